@@ -1,0 +1,85 @@
+"""What does a finished hyperparameter sweep say, and what does it not say? A map of the package.
+
+A table of runs enters at the top and leaves as sentences at the bottom; each room imports only the rooms above it::
+
+    sweeps/       what was tried                read, Sweep, Space, Hyperparameter
+    evidence/     what counts as evidence       check
+    questions/    what can be asked             contrast, interaction, Inquiry
+    reporting/    how it is told                findings, plot
+
+    toys.py       sweeps whose truth is known, for tests and for learning
+    experiments/  where new sweeps are made (extra `train`)
+    cli.py        the command `hpanalysis`
+
+In use::
+
+    import hpanalysis as hp
+
+    sweep = hp.read("runs.csv", metric="val_acc", goal="max")
+    hp.check(sweep)                                               # can this sweep answer?
+    answer = hp.contrast(sweep, "augmentation", by="dataset")
+    hp.plot(answer)
+    hp.findings(answer)                                           # sentences, by rule
+
+`Inquiry` asks everything at once and counts what was asked, so that the sentences of a whole report hold together.
+A `UserError` says in one sentence what cannot be used, and what to do about it.
+
+Nothing is loaded before it is used: the import is cheap, and `dir(hpanalysis)` lists what there is.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hpanalysis.errors import UserError
+    from hpanalysis.evidence.design import check
+    from hpanalysis.questions.inquiry import Inquiry
+    from hpanalysis.questions.response import contrast, interaction
+    from hpanalysis.reporting.plots import plot
+    from hpanalysis.reporting.wording import findings
+    from hpanalysis.sweeps.sources import read
+    from hpanalysis.sweeps.space import Hyperparameter, Space
+    from hpanalysis.sweeps.sweep import Sweep
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Hyperparameter",
+    "Inquiry",
+    "Space",
+    "Sweep",
+    "UserError",
+    "check",
+    "contrast",
+    "findings",
+    "interaction",
+    "plot",
+    "read",
+]
+
+_HOME = {
+    "Hyperparameter": "sweeps.space",
+    "Inquiry": "questions.inquiry",
+    "Space": "sweeps.space",
+    "Sweep": "sweeps.sweep",
+    "UserError": "errors",
+    "check": "evidence.design",
+    "contrast": "questions.response",
+    "findings": "reporting.wording",
+    "interaction": "questions.response",
+    "plot": "reporting.plots",
+    "read": "sweeps.sources",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the module it lives in, at its first use (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"hpanalysis has no {name!r}; it has {', '.join(__all__)}")
+    value = getattr(import_module(f"hpanalysis.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])
