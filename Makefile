@@ -77,7 +77,7 @@ clean:  ## remove the environment, the reports and what tools left behind
 # Set up once, and again only when the lock or pyproject.toml changed.
 $(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11, 3.12 or 3.13, or name it, as in: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -c 'import platform, sys; ok = (3, 11) <= sys.version_info[:2] <= (3, 13); ok or sys.stdout.write("$(PYTHON) is Python %s, and hpanalysis needs 3.11, 3.12 or 3.13: name one, as in: make PYTHON=python3.12\n" % platform.python_version()); sys.exit(not ok)'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1), and hpanalysis needs 3.11, 3.12 or 3.13: name one, as in: make PYTHON=python3.12"; exit 1; }
 	@echo "Setting up $(VENV) from requirements.lock: once, about a minute ..."
 	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) could not make a virtual environment: on Debian and Ubuntu install python3-venv"; exit 1; }
 	@$(PIP) install --require-hashes --requirement requirements.lock

@@ -1,6 +1,6 @@
 """What does a finished hyperparameter sweep say, and what does it not say? A map of the package.
 
-A table of runs enters at the top and leaves as sentences at the bottom; each room imports only the rooms above it::
+A table of runs enters at the top and leaves as sentences; a room imports only the rooms above it::
 
     sweeps/       what was tried                read, Sweep, Space, Hyperparameter
     evidence/     what counts as evidence       check
@@ -21,7 +21,7 @@ In use::
     hp.plot(answer)
     hp.findings(answer)                                           # sentences, by rule
 
-`Inquiry` asks everything at once and counts what was asked, so that the sentences of a whole report hold together.
+`Inquiry` asks everything at once and counts what was asked, so that the sentences of a whole report hold.
 A `UserError` says in one sentence what cannot be used, and what to do about it.
 
 Nothing is loaded before it is used: the import is cheap, and `dir(hpanalysis)` lists what there is.

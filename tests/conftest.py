@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")  # before numpy is imported: it reads them only then
+# Before numpy is imported: it reads them only then.
+os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"})
 
-import matplotlib
-import pytest
+import matplotlib  # noqa: E402
+import pytest  # noqa: E402
 
 # Not by the environment variable: a kernel that a test starts would inherit it and lose its inline pictures.
 matplotlib.use("Agg")
@@ -29,7 +29,7 @@ def shipped() -> Path:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """A folder with other people's sweeps beside the project, where there is one; elsewhere the test is skipped."""
+    """A folder with other people's sweeps beside the project; without one the test is skipped."""
     folder = ROOT.parent / "shared"
     if not (folder / "sweeps").is_dir():
         pytest.skip("no folder of other people's sweeps beside the project")

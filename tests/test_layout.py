@@ -1,0 +1,240 @@
+"""Is the project laid out as it says? Rooms, sizes, docstrings, notebooks and what a commit may not hold."""
+
+import ast
+import json
+import re
+import statistics
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import hpanalysis
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "hpanalysis"
+MODULES = sorted(path.relative_to(ROOT) for path in PACKAGE.rglob("*.py"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+# Who may import whom, inside the package. Everyone may import `errors` and the version.
+ROOMS = {
+    "errors": set(),
+    "sweeps": {"sweeps"},
+    "evidence": {"evidence", "sweeps"},
+    "questions": {"questions", "evidence", "sweeps"},
+    "reporting": {"reporting", "questions", "evidence", "sweeps"},
+    "toys": {"toys", "sweeps"},
+    "experiments": {"experiments", "sweeps"},
+    "cli": {"cli", "reporting", "questions", "evidence", "sweeps", "experiments", "toys"},
+    "__main__": {"cli"},
+    "__init__": {"reporting", "questions", "evidence", "sweeps"},
+}
+# What the room that everything stands on may ask for from outside the standard library.
+READERS = {"numpy", "pandas", "pyarrow", "yaml"}
+# Slow to import: only where they are used, inside a function.
+HEAVY = {"matplotlib", "seaborn", "statsmodels", "sklearn", "papermill", "nbconvert", "nbclient", "torch"}
+HEAVY |= {"scipy.stats"}
+QUESTION_MODULES = {"response", "relevance", "selection", "region"}
+TOP_LEVEL = {
+    *("notebooks", "hpanalysis", "data", "reports", "tests", "docs", ".ci", ".gitignore"),
+    *("environment.yml", "pyproject.toml", "requirements.lock", "Makefile"),
+    *("README.md", "LICENSE", "CHANGELOG.md"),
+}
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+PARAMETER = re.compile(r"[a-z]\w*: [\w\[\], |.]+ = .+?  # \S.*")
+
+
+@cache
+def committed() -> tuple[Path, ...]:
+    """The files that are, or would be, committed."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: nothing says which files would be committed")
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    files = (Path(name) for name in listed.stdout.decode().split("\0") if name)
+    return tuple(sorted(path for path in files if (ROOT / path).is_file()))
+
+
+@cache
+def tree(module: Path) -> ast.Module:
+    return ast.parse((ROOT / module).read_text(encoding="utf-8"))
+
+
+def imports(module: Path, *, top: bool = False) -> set[str]:
+    """Dotted names that a module imports; with `top`, only those that run when it is itself imported."""
+    package = module.parts[:-1]
+    found = set()
+    for node in _running_at_import(tree(module)) if top else ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            origin = ".".join([*above, *([node.module] if node.module else [])])
+            found |= {f"{origin}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _running_at_import(node: ast.AST):
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        yield child
+        yield from _running_at_import(child)
+
+
+def room(module: Path) -> str:
+    return module.with_suffix("").parts[1]
+
+
+def test_there_are_modules_and_notebooks_to_look_at():
+    assert len(MODULES) >= 20
+    assert [path.name for path in NOTEBOOKS][:4] == [
+        *("00-the-sweep.ipynb", "01-augmentation.ipynb"),
+        *("02-optimizer-batch-size.ipynb", "03-activation.ipynb"),
+    ]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_a_module_imports_only_the_rooms_to_its_left(module):
+    assert room(module) in ROOMS, f"{module} is in no known room"
+    for name in imports(module):
+        if name.split(".")[0] != "hpanalysis" or name in {"hpanalysis.__version__", "hpanalysis.errors"}:
+            continue
+        neighbour = (name.split(".") + ["__init__"])[1]
+        assert neighbour in ROOMS[room(module)] | {"errors"}, f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if room(m) == "sweeps"], ids=str)
+def test_the_first_room_needs_only_tables(module):
+    outside = {name.split(".")[0] for name in imports(module)} - {"hpanalysis"}
+    assert outside - set(sys.stdlib_module_names) <= READERS
+
+
+def test_the_question_modules_never_import_each_other():
+    for module in MODULES:
+        if module.stem in QUESTION_MODULES and room(module) == "questions":
+            others = (QUESTION_MODULES | {"inquiry"}) - {module.stem}
+            reached = {
+                name.split(".")[2] for name in imports(module) if name.startswith("hpanalysis.questions.")
+            }
+            assert not reached & others, f"{module} imports {sorted(reached & others)}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_slow_libraries_are_imported_where_they_are_used(module):
+    material = {"torch"} if room(module) == "experiments" else set()
+    names = {n for n in imports(module, top=True) if n.split(".")[0] != "hpanalysis"}
+    heavy = {n for n in names for h in HEAVY - material if n == h or n.startswith(f"{h}.")}
+    assert not heavy, f"{module} imports {sorted(heavy)} at its top"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_a_module_is_short_and_says_what_it_is_for(module):
+    lines = (ROOT / module).read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 300, f"{module} has {len(lines)} lines"
+    doc = ast.get_docstring(tree(module)) or ""
+    assert len(doc) >= 20, f"{module} does not say what it is for"
+
+
+def test_a_module_never_shares_its_name_with_an_exported_function():
+    modules = {part for module in MODULES for part in module.with_suffix("").parts[1:]}
+    assert not modules & set(hpanalysis.__all__)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_only_commands_print(module):
+    text = (ROOT / module).read_text(encoding="utf-8")
+    if room(module) in {"cli", "experiments"} or 'if __name__ == "__main__"' in text:
+        return
+    calls = [n for n in ast.walk(tree(module)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    lines = [call.lineno for call in calls if call.func.id == "print"]
+    assert not lines, f"{module} prints in line {lines}: return it, or make it a caveat"
+
+
+def test_nothing_else_lies_at_the_top():
+    entries = {path.parts[0] for path in committed()}
+    assert entries <= TOP_LEVEL, f"a newcomer would ask about {sorted(entries - TOP_LEVEL)}"
+    assert TOP_LEVEL - entries <= {"docs"}, f"missing: {sorted(TOP_LEVEL - entries)}"
+
+
+def test_no_file_names_a_path_of_a_machine_or_the_address_of_an_index():
+    folders = "|".join(["home", "root", "work", "Users", "tmp/ipykernel"])
+    machine = re.compile(rf"(?<![\w.~*-])/(?:{folders})[/_][\w.-]")
+    index = re.compile(r"--(?:extra-)?index-url|https?://[^\s\"']*/simple(?:/|\b)")
+    for path in committed():
+        data = (ROOT / path).read_bytes()
+        if b"\0" in data[:8192] or path == Path("tests/test_layout.py"):
+            continue
+        text = data.decode("utf-8", errors="replace")
+        for pattern in (machine, index):
+            hit = pattern.search(text)
+            assert hit is None, f"{path} holds {text[max(hit.start() - 20, 0) : hit.end() + 20]!r}"
+
+
+def test_no_committed_file_is_large():
+    large = {str(path): size for path in committed() if (size := (ROOT / path).stat().st_size) > 5_000_000}
+    assert not large
+
+
+def test_nothing_is_left_open_in_the_code():
+    left_open = re.compile(r"\b(?:TO" + "DO|FIX" + r"ME|X" + r"XX)\b|NotImplemented" + "Error")
+    for path in committed():
+        if path.suffix in {".py", ".ipynb"}:
+            hit = left_open.search((ROOT / path).read_text(encoding="utf-8"))
+            assert hit is None, f"{path} has a {hit.group()}"
+
+
+def cells(notebook: Path, kind: str | None = None) -> list[dict]:
+    found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return [cell for cell in found if kind in (None, cell["cell_type"])]
+
+
+def source(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+class TestNotebook:
+    """The anatomy of a notebook: a reader on a code host sees a question and its answers, and little code."""
+
+    def test_its_title_is_a_question(self, notebook):
+        first = cells(notebook)[0]
+        assert first["cell_type"] == "markdown"
+        title = source(first).splitlines()[0]
+        assert title.startswith("# ") and title.rstrip().endswith("?"), title
+
+    def test_it_is_short(self, notebook):
+        assert len(cells(notebook)) <= 25
+        lengths = [len(source(cell).splitlines()) for cell in cells(notebook, "code")]
+        assert statistics.median(lengths) <= 3
+        assert max(lengths) <= 10
+
+    def test_it_defines_nothing(self, notebook):
+        for cell in cells(notebook, "code"):
+            defined = [n.name for n in ast.walk(ast.parse(source(cell))) if isinstance(n, DEFINITIONS)]
+            assert not defined, f"{defined} belongs in the package"
+
+    def test_its_parameters_are_typed_and_explained(self, notebook):
+        tagged = [c for c in cells(notebook, "code") if "parameters" in c["metadata"].get("tags", [])]
+        assert len(tagged) == 1
+        for line in source(tagged[0]).splitlines():
+            assert PARAMETER.fullmatch(line), f"not `name: type = value  # comment`: {line}"
+
+    def test_every_code_cell_was_run_and_none_failed(self, notebook):
+        for number, cell in enumerate(cells(notebook, "code")):
+            assert cell["execution_count"] == number + 1, f"code cell {number} was not run in order"
+            assert not [out for out in cell["outputs"] if out["output_type"] == "error"]
+
+    def test_nothing_came_on_its_standard_error(self, notebook):
+        for cell in cells(notebook, "code"):
+            assert not [out for out in cell["outputs"] if out.get("name") == "stderr"], source(cell)
+
+    def test_papermill_left_no_trace(self, notebook):
+        metadata = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
+        assert "papermill" not in metadata
+        assert not [cell for cell in cells(notebook) if "papermill" in cell["metadata"]]
+        assert not [c for c in cells(notebook) if "injected-parameters" in c["metadata"].get("tags", [])]
