@@ -72,7 +72,7 @@ lock:  ## pin again what pyproject.toml asks for, with hashes
 clean:  ## remove the environment, the reports and what tools left behind
 	@rm -rf $(VENV) build dist .pytest_cache .ruff_cache *.egg-info
 	@find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	@find hpanalysis tests notebooks -name __pycache__ -prune -exec rm -rf {} + -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
+	@find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 # Set up once, and again only when the lock or pyproject.toml changed.
 $(READY): requirements.lock pyproject.toml

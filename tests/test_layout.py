@@ -218,6 +218,10 @@ class TestNotebook:
             defined = [n.name for n in ast.walk(ast.parse(source(cell))) if isinstance(n, DEFINITIONS)]
             assert not defined, f"{defined} belongs in the package"
 
+    def test_no_cell_ends_in_a_semicolon(self, notebook):
+        """nbval runs cells without history, where a semicolon silences nothing: give the value a name."""
+        assert not [source(cell) for cell in cells(notebook, "code") if source(cell).rstrip().endswith(";")]
+
     def test_its_parameters_are_typed_and_explained(self, notebook):
         tagged = [c for c in cells(notebook, "code") if "parameters" in c["metadata"].get("tags", [])]
         assert len(tagged) == 1
