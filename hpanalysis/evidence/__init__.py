@@ -1,0 +1,1 @@
+"""What counts as evidence: answers, chance, design and estimates."""

@@ -1,0 +1,140 @@
+"""What would luck alone do? The only module that draws random numbers for inference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+Rng = int | np.random.Generator
+
+
+def generator(rng: Rng) -> np.random.Generator:
+    """A generator from a seed (0 is a seed like any other) or the generator itself."""
+    return rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng)
+
+
+def named_generator(seed: int, *names: str) -> np.random.Generator:
+    """A generator that depends on a seed and a question's name, not on which questions were asked before it."""
+    return np.random.default_rng([seed, *b"\0".join(name.encode() for name in names)])
+
+
+def permutations_within(blocks: np.ndarray, count: int, rng: Rng) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Permute rows inside each block.
+
+    Parameters
+    ----------
+    blocks
+        Block code of each row, shape (rows,).
+    count
+        Number of permutations.
+    rng
+        Seed or generator.
+
+    Yields
+    ------
+    members, orders
+        The rows of one block, shape (size,), and for each permutation the rows that stand in their place,
+        shape (count, size).
+    """
+    rng = generator(rng)
+    for block in np.unique(blocks):
+        members = np.flatnonzero(blocks == block)
+        yield members, rng.permuted(np.broadcast_to(members, (count, len(members))), axis=1)
+
+
+def signs(rows: int, count: int, rng: Rng) -> np.ndarray:
+    """Rademacher signs for a wild bootstrap, shape (count, rows), float32."""
+    bits = generator(rng).integers(0, 2, size=(count, rows), dtype=np.int8)
+    return (2 * bits - 1).astype(np.float32)
+
+
+def permutation_p(observed: float, drawn: np.ndarray) -> float:
+    """(1 + b) / (1 + m): the share of draws at least as large as what was observed, counting it itself."""
+    # A draw that repeats the observed arrangement differs from it by rounding only; it must count.
+    return float((1 + np.sum(drawn >= observed - 1e-9 * max(1.0, abs(observed)))) / (1 + len(drawn)))
+
+
+def max_abs_normal(
+    covariances: Sequence[np.ndarray], weights: np.ndarray, scale: np.ndarray, count: int, rng: Rng
+) -> np.ndarray:
+    """The largest absolute z of many dependent estimates, were all of them zero.
+
+    The estimates are a vector in each stratum, independent between strata, and their weighted sums over strata.
+
+    Parameters
+    ----------
+    covariances
+        One covariance matrix a stratum, each of shape (claims, claims).
+    weights
+        Weight of each stratum in the pooled claim, shape (strata, claims); zero where it does not take part.
+    scale
+        Standard errors, shape (strata + 1, claims): pooled first, then each stratum; NaN or 0 leaves a claim out.
+    count
+        Number of draws.
+    rng
+        Seed or generator.
+
+    Returns
+    -------
+    numpy.ndarray
+        The maxima, shape (count,).
+    """
+    rng = generator(rng)
+    pooled = np.zeros((count, weights.shape[1]))
+    largest = np.zeros(count)
+    for covariance, weight, se in zip(covariances, weights, scale[1:], strict=True):
+        values, vectors = np.linalg.eigh(covariance)
+        keep = values > values.max(initial=0.0) * 1e-12
+        drawn = rng.standard_normal((count, int(keep.sum()))) @ (vectors[:, keep] * np.sqrt(values[keep])).T
+        pooled += drawn * weight
+        largest = np.maximum(largest, _largest_z(drawn, se))
+    return np.maximum(largest, _largest_z(pooled, scale[0]))
+
+
+def _largest_z(drawn: np.ndarray, se: np.ndarray) -> np.ndarray:
+    use = np.isfinite(se) & (se > 0)
+    return np.abs(drawn[:, use] / se[use]).max(axis=1, initial=0.0)
+
+
+def max_t_p(z: np.ndarray, maxima: np.ndarray, claims: int) -> np.ndarray:
+    """p-values of |z| adjusted for the maximum, shape like z; never above Bonferroni's, so that far tails resolve."""
+    from scipy.stats import norm
+
+    ordered = np.sort(maxima)
+    beyond = len(ordered) - np.searchsorted(ordered, np.abs(z), side="left")
+    simulated = (1 + beyond) / (1 + len(ordered))
+    return np.where(np.isnan(z), np.nan, np.minimum(simulated, np.minimum(1.0, claims * 2 * norm.sf(np.abs(z)))))
+
+
+def max_t_critical(maxima: np.ndarray, level: float, claims: int) -> float:
+    """The z beyond which the maximum lies with probability `level`; at most Bonferroni's."""
+    from scipy.stats import norm
+
+    return float(min(np.quantile(maxima, 1.0 - level), norm.isf(level / (2 * max(claims, 1)))))
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Holm's adjusted p-values, shape like p; NaN stays NaN and does not count."""
+    return _adjust(p, "holm")
+
+
+def false_discovery(p: np.ndarray) -> np.ndarray:
+    """Benjamini-Hochberg adjusted p-values, shape like p; NaN stays NaN and does not count."""
+    return _adjust(p, "fdr_bh")
+
+
+def _adjust(p: np.ndarray, method: str) -> np.ndarray:
+    from statsmodels.stats.multitest import multipletests
+
+    p = np.asarray(p, dtype=float)
+    out = np.full(p.shape, np.nan)
+    known = np.isfinite(p)
+    if known.any():
+        out[known] = multipletests(p[known], method=method)[1]
+    return out
+
+
+def resample_rows(rows: int, count: int, rng: Rng) -> np.ndarray:
+    """Bootstrap row numbers, shape (count, rows)."""
+    return generator(rng).integers(0, rows, size=(count, rows))

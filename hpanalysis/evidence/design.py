@@ -1,0 +1,214 @@
+"""Can this sweep answer? What was tried, how evenly, what failed, and what each of these forbids."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.evidence.answer import Answer
+from hpanalysis.evidence.chance import holm
+from hpanalysis.evidence.groups import Groups, group, position
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.sweep import Sweep
+
+COLUMNS = ("check", "subject", "found", "share", "p_adjusted", "n", "verdict", "so")
+FEW_RUNS = 8
+EDGE = 0.1
+NEAR_BEST = 0.01
+
+
+def check(sweep: Sweep) -> Answer:
+    """Check whether a sweep can answer questions, before any is asked.
+
+    Parameters
+    ----------
+    sweep
+        The runs.
+
+    Returns
+    -------
+    Answer
+        One row a check with what was found, a share or a p-value where there is one, a verdict (fine, caution, stop)
+        and what follows. ``asked["observational"]`` lists the hyperparameters whose values hang together with those
+        of another one: comparing their levels compares other things too.
+
+    Notes
+    -----
+    Balance is tested by chi-squared, Holm-adjusted over all pairs; a large sweep finds imbalances too small to
+    matter, so that a pair counts as unbalanced from Cramer's V of .1 on.
+    """
+    rows = [_runs(sweep), *_failures(sweep), *_at_chance(sweep), *_ceiling(sweep), _repeats(sweep)]
+    rows += _levels(sweep) + _edges(sweep)
+    balance, observational = _balance(sweep)
+    table = pd.DataFrame(rows + balance, columns=list(COLUMNS))
+    caveats = tuple(f"{row.subject}: {row.so}" for row in table.itertuples() if row.verdict == "stop")
+    return Answer("check", table, asked={"observational": observational, "metric": sweep.metric}, caveats=caveats)
+
+
+def _row(check: str, subject: str, found: str, verdict: str = "fine", so: str = "", **numbers: float) -> dict:
+    return {"check": check, "subject": subject, "found": found, "verdict": verdict, "so": so, **numbers}
+
+
+def _runs(sweep: Sweep) -> dict:
+    usable, smallest = int(sweep.ok.sum()), int(np.bincount(sweep.block).min())
+    found = f"{len(sweep)} runs, {usable} with a usable {sweep.metric}; at least {smallest} a data set"
+    if usable < 2 * FEW_RUNS:
+        return _row("runs", "all", found, "stop", "too few runs: no difference can be told from luck", n=usable)
+    if smallest < 30:
+        return _row("runs", "all", found, "caution", "few runs: means need 30 runs a level", n=usable)
+    return _row("runs", "all", found, n=usable)
+
+
+def _failures(sweep: Sweep) -> list[dict]:
+    out = []
+    for status in ("diverged", "failed"):
+        count = int((sweep.status == status).sum())
+        if count:
+            so = "they stay in, ranked lowest"
+            if sweep.failed_value is None:
+                so += "; no mean over all runs, as a failure has no declared value"
+            out.append(_row("failures", status, f"{count} runs", "caution", so, share=count / len(sweep), n=count))
+    return out or [_row("failures", "all", "none", share=0.0, n=0)]
+
+
+def _at_chance(sweep: Sweep) -> list[dict]:
+    """Complete runs that share the bottom of the scale: failures that nobody called so."""
+    out = []
+    for b, name in enumerate(sweep.datasets):
+        score = sweep.score[(sweep.block == b) & sweep.ok]
+        if len(score) < 2 * FEW_RUNS or np.ptp(score) == 0:
+            continue
+        width = 0.02 * np.ptp(score)
+        bottom = np.quantile(score, 0.01)
+        if sweep.failed_value is not None:
+            bottom = sweep.failed_value if sweep.goal == "max" else -sweep.failed_value
+        here = np.abs(score - bottom) <= width
+        above = np.abs(score - bottom - 3 * width) <= width
+        if here.mean() >= 0.05 and here.sum() > 2 * above.sum():
+            found = f"{here.sum()} complete runs within 2 % of the range of {bottom:.3g}"
+            so = "suspected failures that call themselves complete; shown, never relabelled"
+            out.append(_row("at the bottom", name, found, "caution", so, share=float(here.mean()), n=int(here.sum())))
+    return out
+
+
+def _ceiling(sweep: Sweep) -> list[dict]:
+    out = []
+    for b, name in enumerate(sweep.datasets):
+        score = sweep.score[(sweep.block == b) & sweep.ok]
+        if len(score) < 2 * FEW_RUNS or np.ptp(score) == 0:
+            continue
+        near = float((score >= score.max() - NEAR_BEST * np.ptp(score)).mean())
+        if near > 0.2:
+            found = f"{near:.0%} of the runs within 1 % of the range of the best"
+            out.append(
+                _row(
+                    "ceiling",
+                    name,
+                    found,
+                    "caution",
+                    "little room left to tell good levels apart",
+                    share=near,
+                )
+            )
+    return out
+
+
+def _repeats(sweep: Sweep) -> dict:
+    size = np.bincount(np.unique(sweep.configuration, return_inverse=True)[1])
+    if size.max() == 1:
+        return _row("repeats", "configurations", "none", so="seed noise cannot be told from effects of a single run")
+    found = f"{int((size > 1).sum())} of {len(size)} configurations were run up to {size.max()} times"
+    return _row("repeats", "configurations", found, so="repeats count as one piece of evidence", n=len(size))
+
+
+def _levels(sweep: Sweep) -> list[dict]:
+    out = []
+    for h in sweep.space:
+        if not h.has_levels:
+            continue
+        g = group(sweep, h.name)
+        count = np.bincount(g.codes[g.codes >= 0], minlength=len(g.labels))
+        few = [f"{label} ({n})" for label, n in zip(g.labels, count, strict=True) if n < FEW_RUNS]
+        if len(g.labels) < 2:
+            out.append(_row("levels", h.name, "one level", "caution", "constant: nothing can be said about it"))
+        elif few:
+            out.append(
+                _row(
+                    "levels",
+                    h.name,
+                    "few runs: " + ", ".join(few[:6]),
+                    "caution",
+                    "these levels cannot be compared",
+                )
+            )
+    return out
+
+
+def _edges(sweep: Sweep) -> list[dict]:
+    """Are the best runs crowded at an end of a range? Then the optimum may lie outside."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    best = np.zeros(len(sweep), dtype=bool)
+    for b in range(len(sweep.datasets)):
+        here = np.flatnonzero((sweep.block == b) & sweep.ok)
+        best[here[np.argsort(-sweep.score[here], kind="stable")[: len(here) // 10]]] = True
+    out = []
+    for h in sweep.space:
+        if h.has_levels:
+            continue
+        u = position(sweep, h.name)[best]
+        u = u[np.isfinite(u)]
+        for end, count in (("lower", int((u < EDGE).sum())), ("upper", int((u > 1 - EDGE).sum()))):
+            low = proportion_confint(count, max(len(u), 1), method="wilson")[0] if len(u) else 0.0
+            if low > 0.5:
+                found = f"{count} of the {len(u)} best runs lie in the {end} tenth of the range"
+                so = f"widen the range at its {end} end: the optimum may lie outside"
+                out.append(_row("edge", h.name, found, "caution", so, share=count / len(u), n=len(u)))
+    return out
+
+
+def _balance(sweep: Sweep) -> tuple[list[dict], tuple[str, ...]]:
+    """Pairs of hyperparameters, and each with the data set, whose values hang together."""
+    groups = [g for h in sweep.space if len((g := group(sweep, h.name)).labels) > 1]
+    data = Groups("data set", sweep.block, sweep.datasets, False, False)
+    pairs = list(combinations(groups, 2)) + [(g, data) for g in groups if len(sweep.datasets) > 1]
+    if not pairs:
+        return [], ()
+    first = np.unique(sweep.configuration, return_index=True)[1]
+    conditional = {frozenset((h.name, h.condition.hyperparameter)) for h in sweep.space if h.condition}
+    measured = [cramers_v(a.codes[first], b.codes[first]) for a, b in pairs]
+    adjusted = holm(np.array([p for _, p in measured]))
+    out, observational = [], []
+    for (a, b), (v, _), p in zip(pairs, measured, adjusted, strict=True):
+        if not (p < 0.01 and v >= 0.1) or frozenset((a.name, b.name)) in conditional:
+            continue
+        so = "compared within each data set, never pooled raw"
+        if b is not data:
+            so = "observational: a difference between levels of one may be the other's"
+            observational += [a.name, b.name]
+        found = f"not drawn independently (Cramer's V {v:.2f})"
+        out.append(_row("balance", f"{a.name} x {b.name}", found, "caution", so, share=v, p_adjusted=p))
+    if not out:
+        worst = max(v for v, _ in measured)
+        out = [_row("balance", "all pairs", f"{len(pairs)} pairs, largest Cramer's V {worst:.2f}", share=worst)]
+    return out, tuple(dict.fromkeys(observational))
+
+
+def cramers_v(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    """Cramer's V of two codings of the same runs, in [0, 1], and its chi-squared p-value; codes below 0 are left out.
+
+    NaN where either has a single value. Cramer (1946), Mathematical Methods of Statistics, chapter 21.
+    """
+    from scipy.stats import chi2_contingency
+
+    use = (a >= 0) & (b >= 0)
+    x, y = (np.unique(v[use], return_inverse=True)[1] for v in (a, b))
+    if not use.any() or min(x.max(), y.max()) == 0:
+        return float("nan"), float("nan")
+    table = np.bincount(x * (y.max() + 1) + y, minlength=(x.max() + 1) * (y.max() + 1)).reshape(x.max() + 1, -1)
+    result = chi2_contingency(table, correction=False)
+    return float(np.sqrt(result.statistic / (table.sum() * (min(table.shape) - 1)))), float(result.pvalue)

@@ -1,0 +1,246 @@
+"""Does a hyperparameter matter at all, and do two act together? Score tests in a regression with blocks.
+
+The regression is fitted without the columns in question, and its residuals are correlated with them: under the null
+hypothesis there is no correlation but chance. Nothing is estimated for the columns themselves, which keeps the tests
+honest in small samples, and lets one set of residuals serve every permutation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hpanalysis.evidence import chance
+from hpanalysis.evidence.groups import columns, ranks
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.sweep import Sweep
+
+# Above so many configurations the chi-squared law replaces the draws: there the two agree (tests/evidence).
+DRAWS_UP_TO = 4000
+PERMUTATIONS = 1999
+BOOTSTRAPS = 9999
+
+
+@dataclass(frozen=True)
+class Regression:
+    """The configurations of a sweep as rows of a regression, repeats collapsed to their mean.
+
+    Parameters
+    ----------
+    block
+        Data set of each configuration, shape (configurations,).
+    parts
+        Name -> regression columns of each hyperparameter, shape (configurations, columns).
+    rank
+        Mean mid-rank within the data set in (0, 1), failed runs tied lowest, higher is better.
+    failed
+        Share of failed runs.
+    mean
+        Mean metric, standardised within the data set; failures at their declared value, else NaN.
+    """
+
+    block: np.ndarray
+    parts: dict[str, np.ndarray]
+    rank: np.ndarray
+    failed: np.ndarray
+    mean: np.ndarray
+
+    @classmethod
+    def of(cls, sweep: Sweep, names: Sequence[str]) -> Regression:
+        """Collapse the runs of a sweep to configurations, with columns for the named hyperparameters."""
+        first, code = np.unique(sweep.configuration, return_index=True, return_inverse=True)[1:]
+        size = np.bincount(code)
+        rank = ranks(sweep)
+        metric = sweep.outcome
+        if sweep.failed_value is not None:
+            metric = np.where(sweep.ok, metric, sweep.failed_value)
+        mean = np.full(len(sweep), np.nan)
+        for b in range(len(sweep.datasets)):
+            here = np.flatnonzero(sweep.block == b)
+            spread = np.nanstd(metric[here]) if np.isfinite(metric[here]).any() else 0.0
+            mean[here] = (metric[here] - np.nanmean(metric[here])) / spread if spread > 0 else np.nan
+        known = np.isfinite(mean)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means = np.bincount(code, np.where(known, mean, 0.0)) / np.bincount(code, known)
+        return cls(
+            sweep.block[first],
+            {name: columns(sweep, name)[first] for name in names},
+            np.bincount(code, rank) / size,
+            np.bincount(code, ~sweep.ok) / size,
+            means,
+        )
+
+    @cached_property
+    def intercepts(self) -> np.ndarray:
+        """One indicator a data set, shape (configurations, data sets)."""
+        return (self.block[:, None] == np.unique(self.block)[None, :]).astype(float)
+
+    def others(self, *names: str) -> np.ndarray:
+        """Data sets and the columns of every hyperparameter but the named ones."""
+        return np.column_stack([self.intercepts, *(x for name, x in self.parts.items() if name not in names)])
+
+
+def _residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """What is left of y, shape (rows, ...), after a least-squares fit on x; x may be rank deficient."""
+    # Normal equations: at a million rows a QR would cost ten times as much, and columns are indicators or bounded.
+    gram = x.T @ x
+    return y - x @ (np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ (x.T @ y))
+
+
+def matters(regression: Regression, name: str, rng: chance.Rng) -> tuple[float, float]:
+    """Test whether a hyperparameter matters at all: for the ranks, in some data set, or for failing.
+
+    Parameters
+    ----------
+    regression
+        The configurations.
+    name
+        The hyperparameter.
+    rng
+        Seed or generator of the permutations.
+
+    Returns
+    -------
+    statistic, p
+        The smallest of the three p-values and its own p-value: by permuting residuals within data sets, exact when
+        the values were drawn at random within each data set; above `DRAWS_UP_TO` configurations by the chi-squared
+        law and Bonferroni's factor.
+
+    Notes
+    -----
+    It misleads when values were chosen after seeing results (an adaptive search): then it shows association only.
+    Freedman & Lane (1983), doi:10.1080/07350015.1983.10509354.
+    """
+    x = regression.others(name)
+    z = _residuals(regression.parts[name], x)
+    y = [_residuals(regression.rank, x)]
+    if regression.failed.any():
+        y.append(_residuals(regression.failed, x))
+    law = _Quadratic.of(z, y, regression.block)
+    observed = law.smallest_p(np.arange(len(z))[None, :])[0]
+    if not np.isfinite(observed):
+        return float("nan"), float("nan")
+    if len(z) > DRAWS_UP_TO:
+        return float(observed), float(min(1.0, law.tests * observed))
+    order = np.tile(np.arange(len(z)), (PERMUTATIONS, 1))
+    for members, drawn in chance.permutations_within(regression.block, PERMUTATIONS, rng):
+        order[:, members] = drawn
+    drawn = law.smallest_p(order)
+    # Permutation resolves to 1 / (1 + draws); below that the tail of the law is used, which agrees where both are seen.
+    p = chance.permutation_p(-observed, -drawn)
+    return float(observed), float(min(p, max(law.tests * observed, 1e-300)) if p <= 2 / (1 + PERMUTATIONS) else p)
+
+
+@dataclass(frozen=True)
+class _Quadratic:
+    """g' V^-1 g for g = z' y, pooled and by block, under a permutation of y within blocks."""
+
+    z: np.ndarray
+    y: list[np.ndarray]
+    members: list[np.ndarray]
+    inverse: list[list[tuple[np.ndarray, int]]]  # for each y: pooled, then each block
+
+    @classmethod
+    def of(cls, z: np.ndarray, y: list[np.ndarray], block: np.ndarray) -> _Quadratic:
+        members = [np.flatnonzero(block == b) for b in np.unique(block)]
+        inverse = []
+        for values in y:
+            parts = []
+            for m in members:
+                centred = z[m] - z[m].mean(axis=0)
+                parts.append(centred.T @ centred * (np.var(values[m], ddof=1) if len(m) > 1 else 0.0))
+            inverse.append([_pinv(sum(parts)), *(_pinv(part) for part in parts)])
+        return cls(z, y, members, inverse)
+
+    @property
+    def tests(self) -> int:
+        """How many p-values compete for the smallest."""
+        return len(self.y) + (len(self.members) > 1)
+
+    def smallest_p(self, order: np.ndarray) -> np.ndarray:
+        """The smallest p-value of each arrangement, shape (arrangements,)."""
+        from scipy.stats import chi2
+
+        smallest = np.full(len(order), np.inf)
+        for i, values in enumerate(self.y):
+            permuted = values.astype(np.float64)[order]
+            scores = [permuted[:, m] @ (self.z[m] - self.z[m].mean(axis=0)) for m in self.members]
+            inverse, rank = self.inverse[i][0]
+            if rank:
+                smallest = np.fmin(smallest, chi2.sf(_form(sum(scores), inverse), rank))
+            if i == 0 and len(self.members) > 1:
+                total = sum(_form(g, inv) for g, (inv, _) in zip(scores, self.inverse[i][1:], strict=True))
+                freedom = sum(r for _, r in self.inverse[i][1:])
+                smallest = np.fmin(smallest, chi2.sf(total, freedom)) if freedom else smallest
+        return np.where(np.isinf(smallest), np.nan, smallest)
+
+
+def _form(g: np.ndarray, inverse: np.ndarray) -> np.ndarray:
+    return np.einsum("bi,ij,bj->b", g, inverse, g)
+
+
+def _pinv(matrix: np.ndarray) -> tuple[np.ndarray, int]:
+    values, vectors = np.linalg.eigh(matrix)
+    keep = values > max(values.max(initial=0.0) * 1e-9, 1e-12)
+    return (vectors[:, keep] / values[keep]) @ vectors[:, keep].T, int(keep.sum())
+
+
+def act_together(regression: Regression, pair: tuple[str, str], rng: chance.Rng) -> tuple[float, int, float]:
+    """Test whether the effect of one hyperparameter on the mean depends on another.
+
+    On the mean scale, never on ranks: a rank transformation turns additive effects into interactions. Data sets, the
+    other hyperparameters, and the effect of each of the pair in each data set are allowed for.
+
+    Parameters
+    ----------
+    regression
+        The configurations.
+    pair
+        Two hyperparameters.
+    rng
+        Seed or generator of the wild bootstrap, drawn near the threshold only.
+
+    Returns
+    -------
+    statistic, df, p
+        Score statistic with a heteroscedasticity-robust variance; NaN where the design cannot tell.
+
+    References
+    ----------
+    Davidson & Flachaire (2008), doi:10.1016/j.jeconom.2008.08.003 (wild bootstrap).
+    """
+    from scipy.stats import chi2
+
+    a, b = (
+        regression.parts[name][:, :2] if _is_range(regression.parts[name]) else regression.parts[name] for name in pair
+    )
+    keep = np.isfinite(regression.mean)
+    blocks = regression.intercepts
+    within = [part[:, :, None] * blocks[:, None, :] for part in (regression.parts[pair[0]], regression.parts[pair[1]])]
+    x = np.column_stack([regression.others(*pair), *(w.reshape(len(blocks), -1) for w in within)])[keep]
+    z = (a[:, :, None] * b[:, None, :]).reshape(len(a), -1)[keep]
+    if len(z) < x.shape[1] + z.shape[1] + 10:
+        return float("nan"), 0, float("nan")
+    z, r = _residuals(z, x), _residuals(regression.mean[keep], x)
+    contributions = z * r[:, None]
+    inverse, df = _pinv(contributions.T @ contributions)
+    if not df:
+        return float("nan"), 0, float("nan")
+    g = contributions.sum(axis=0)
+    statistic = float(g @ inverse @ g)
+    p = float(chi2.sf(statistic, df))
+    if len(z) <= DRAWS_UP_TO and 1e-5 < p < 0.05:
+        # Signs leave the robust variance as it is, so that only the score has to be drawn again.
+        drawn = chance.signs(len(z), BOOTSTRAPS, rng) @ contributions.astype(np.float32)
+        p = chance.permutation_p(statistic, _form(drawn.astype(float), inverse))
+    return statistic, df, p
+
+
+def _is_range(part: np.ndarray) -> bool:
+    """Whether regression columns are polynomials of a position rather than indicators."""
+    return bool(((part != 0) & (part != 1)).any())

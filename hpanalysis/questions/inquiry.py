@@ -1,0 +1,297 @@
+"""What does a sweep say, all questions taken together? Every claim, with the error of the whole report controlled once.
+
+The procedure is hierarchical. One omnibus test a hyperparameter shares `SHARE_MAIN` of the error; below it all pairs
+of levels, in every data set and on every scale, share one critical value (max-t), so that each stated bound holds
+simultaneously. Pairs of hyperparameters share `SHARE_PAIRS` by Holm. The sum is 5 % for any false headline, including
+a bound that is wrong. Whatever falls short of that is exploratory, at a false discovery rate of 5 %.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.errors import UserError
+from hpanalysis.evidence import chance
+from hpanalysis.evidence.answer import VOCABULARY, Answer
+from hpanalysis.evidence.design import check
+from hpanalysis.evidence.estimate import POOLED, SCALES, Claims, Outcomes, compare
+from hpanalysis.evidence.groups import Groups, group, testable
+from hpanalysis.evidence.score_test import Regression, act_together, matters
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.sweep import Sweep
+
+LEVEL = 0.05
+SHARE_MAIN = 0.04
+SHARE_PAIRS = 0.01
+DRAWS = 20_000
+EXTRA = ("kind", "direction", "z", "critical", "p_exploratory", "node_p", "ordered", "levels")
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """Every claim that the sweep was asked for, and the checks that came first.
+
+    Parameters
+    ----------
+    about
+        What was asked about: sweep_id, source, sha256, runs, failed, metric, goal, unit, datasets, margin, scope, seed.
+    claims
+        One row a claim in the columns of the vocabulary; ``p_adjusted`` holds over the whole report, ``low`` and
+        ``high`` hold simultaneously; ``p_exploratory`` is adjusted for the false discovery rate over all claims.
+    checks
+        The answer of `check`.
+    """
+
+    about: dict[str, Any]
+    claims: pd.DataFrame
+    checks: Answer
+
+    @classmethod
+    def of(cls, sweep: Sweep, *, rng: int = 0, saved: str | Path | None = None) -> Inquiry:
+        """Ask a sweep everything.
+
+        Parameters
+        ----------
+        sweep
+            The runs.
+        rng
+            Seed; each question derives its own stream from it and from its name.
+        saved
+            Path of an inquiry that was saved from the same sweep; it is loaded instead of computed.
+
+        Raises
+        ------
+        UserError
+            If the saved inquiry is about other data.
+        """
+        if saved:
+            inquiry = cls.load(saved)
+            if inquiry.about["sha256"] != sweep.sha256 or inquiry.about["runs"] != len(sweep):
+                raise UserError(
+                    f"the saved inquiry {Path(saved).name!r} is about {inquiry.about['runs']} runs of "
+                    f"{inquiry.about['source']!r}, not about this sweep; leave it out to compute anew."
+                )
+            return inquiry
+        checks = check(sweep)
+        names = testable(sweep)
+        parts = []
+        if names:
+            regression = Regression.of(sweep, names)
+            outcomes = Outcomes.of(sweep)
+            for name in names:
+                parts += _about_one(sweep, regression, outcomes, name, LEVEL / SHARE_MAIN * len(names), rng)
+            parts.append(_about_pairs(regression, names, rng))
+        claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*VOCABULARY, *EXTRA])
+        claims = claims.reindex(columns=[*VOCABULARY, *EXTRA])
+        tested = claims["kind"].isin(["contrast", "interaction"])
+        claims.loc[tested, "p_exploratory"] = chance.false_discovery(claims.loc[tested, "p"].to_numpy(float))
+        return cls(_about(sweep, names, checks, rng), claims, checks)
+
+    def save(self, path: str | Path) -> Path:
+        """Write as JSON; the same inquiry gives the same bytes."""
+        checks = {
+            "table": _records(self.checks.table),
+            "asked": self.checks.asked,
+            "caveats": self.checks.caveats,
+        }
+        content = {"schema": 1, "about": self.about, "claims": _records(self.claims), "checks": checks}
+        Path(path).write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+        return Path(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Inquiry:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        UserError
+            If the file is not there or is not a saved inquiry.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            claims = pd.DataFrame(content["claims"], columns=[*VOCABULARY, *EXTRA])
+            table = pd.DataFrame(content["checks"]["table"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(
+                f"{Path(path).name!r} is not a saved inquiry ({type(error).__name__}); compute it anew."
+            ) from None
+        numeric = [
+            "estimate",
+            "low",
+            "high",
+            "p",
+            "p_adjusted",
+            "n",
+            "z",
+            "critical",
+            "p_exploratory",
+            "node_p",
+            "levels",
+        ]
+        claims[numeric] = claims[numeric].astype(float)
+        asked = {k: tuple(v) if isinstance(v, list) else v for k, v in content["checks"]["asked"].items()}
+        return cls(
+            content["about"],
+            claims,
+            Answer("check", table, asked=asked, caveats=tuple(content["checks"]["caveats"])),
+        )
+
+
+def _records(table: pd.DataFrame) -> list[dict]:
+    return json.loads(table.to_json(orient="records", double_precision=15))
+
+
+def _about(sweep: Sweep, names: tuple[str, ...], checks: Answer, rng: int) -> dict[str, Any]:
+    return {
+        "sweep_id": sweep.name,
+        "source": sweep.source,
+        "sha256": sweep.sha256,
+        "runs": len(sweep),
+        "failed": int((~sweep.ok).sum()),
+        "metric": sweep.metric,
+        "goal": sweep.goal,
+        "unit": sweep.unit,
+        "transform": sweep.transform,
+        "datasets": list(sweep.datasets),
+        "margin": sweep.margin,
+        "failed_value": sweep.failed_value,
+        "scope": sweep.scope,
+        "hyperparameters": list(sweep.space.names),
+        "asked": list(names),
+        "observational": list(checks.asked["observational"]),
+        "seed": rng,
+    }
+
+
+def _about_one(
+    sweep: Sweep, regression: Regression, outcomes: Outcomes, name: str, factor: float, rng: int
+) -> list[pd.DataFrame]:
+    """The claims on one hyperparameter: it matters at all; its levels differ; they follow an order."""
+    statistic, p = matters(regression, name, chance.named_generator(rng, "matters", name))
+    g = group(sweep, name)
+    node = {"hyperparameter": name, "kind": "importance", "scale": None, "runs": "all", "estimate": np.nan}
+    node |= {"p": p, "p_adjusted": min(1.0, factor * p), "n": len(regression.block), "dataset": POOLED}
+    node |= {"node_p": statistic, "levels": len(g.labels), "ordered": g.ordered}
+    claims = compare(outcomes, g.codes, g.pairs, outcomes.measures)
+    rng_children = chance.named_generator(rng, "levels", name)
+    maxima = chance.max_abs_normal(claims.covariances, claims.weights, claims.se, DRAWS, rng_children)
+    count = int(np.isfinite(claims.se).sum())
+    critical = chance.max_t_critical(maxima, LEVEL / factor, count)
+    # A level's claim is stated below a rejected omnibus test only: its adjusted p is never smaller than the test's.
+    adjusted = np.minimum(1.0, factor * np.fmax(chance.max_t_p(claims.z(), maxima, count), p))
+    table = _contrasts(sweep, claims, g, adjusted, critical)
+    table = table.assign(critical=critical, node_p=statistic, ordered=g.ordered, levels=len(g.labels))
+    return [pd.DataFrame([node]), table, *_trend(table, g)]
+
+
+def _contrasts(sweep: Sweep, claims: Claims, g: Groups, adjusted: np.ndarray, critical: float) -> pd.DataFrame:
+    low, high = claims.interval(critical=critical)
+    p, z = claims.p(), claims.z()
+    places = [POOLED, *(sweep.datasets[s] for s in claims.strata)]
+    # With one data set the pooled rows say it all.
+    rows = range(1 if len(claims.strata) == 1 else len(places))
+    up = 1 if sweep.goal == "max" else -1
+    records = []
+    for row in rows:
+        for c, (value, reference, measure) in enumerate(claims.claims):
+            scale, runs = SCALES[measure]
+            favour = {"p_better": 1, "p_fail": -1}.get(measure, up)
+            records.append(
+                {
+                    "hyperparameter": g.name,
+                    "value": g.labels[value],
+                    "reference": g.labels[reference],
+                    "dataset": places[row],
+                    "scale": scale,
+                    "runs": runs,
+                    "estimate": claims.estimate[row, c],
+                    "low": low[row, c],
+                    "high": high[row, c],
+                    "p": p[row, c],
+                    "p_adjusted": adjusted[row, c],
+                    "n": int(claims.n[row, c]),
+                    "kind": "contrast",
+                    "direction": float(np.sign(z[row, c]) * favour),
+                    "z": z[row, c],
+                }
+            )
+    return pd.DataFrame(records)
+
+
+def _trend(table: pd.DataFrame, g: Groups) -> list[pd.DataFrame]:
+    """An order among the levels, read off the simultaneous bounds of P(better): monotone, or best in between.
+
+    Monotone needs every step between neighbours to be shown, not merely none to be contradicted; best in between needs
+    the level shown to beat both ends. A correlation would call either one a trend.
+    """
+    if not g.ordered or len(g.labels) < 3:
+        return []
+    pooled = table[(table["dataset"] == POOLED) & (table["scale"] == "p_better")]
+    index = {(row.value, row.reference): row for row in pooled.itertuples() if row.p_adjusted <= LEVEL}
+    steps = [index.get((b, a)) for a, b in zip(g.labels, g.labels[1:], strict=False)]
+    row = {
+        "hyperparameter": g.name,
+        "kind": "trend",
+        "dataset": POOLED,
+        "scale": "p_better",
+        "runs": "all",
+        "ordered": True,
+    }
+    row |= {"levels": len(g.labels)}
+    if all(steps) and len({np.sign(s.estimate - 0.5) for s in steps}) == 1:
+        weakest = min(steps, key=lambda s: abs(s.z))
+        ends = (g.labels[-1], g.labels[0])
+        whole = index.get(ends, weakest)
+        row |= {
+            "value": ends[0],
+            "reference": ends[1],
+            "direction": whole.direction,
+            "p_adjusted": weakest.p_adjusted,
+        }
+        row |= {"estimate": whole.estimate, "low": whole.low, "high": whole.high, "z": whole.z, "n": whole.n}
+        return [pd.DataFrame([row | {"p": weakest.p}])]
+    best = None
+    for label in g.labels[1:-1]:
+        first, last = index.get((label, g.labels[0])), index.get((g.labels[-1], label))
+        if first and last and first.estimate > 0.5 and last.estimate < 0.5:
+            strength = min(abs(first.z), abs(last.z))
+            best = max(best or (0.0,), (strength, label, first, last), key=lambda found: found[0])
+    if best is None:
+        return []
+    strength, label, first, last = best
+    weaker = min((first, last), key=lambda s: abs(s.z))
+    row |= {"value": label, "reference": f"{g.labels[0]} and {g.labels[-1]}", "direction": 0.0, "z": strength}
+    row |= {"estimate": min(first.estimate, 1 - last.estimate), "low": min(first.low, 1 - last.high)}
+    row |= {
+        "high": min(first.high, 1 - last.low),
+        "p": weaker.p,
+        "p_adjusted": max(first.p_adjusted, last.p_adjusted),
+    }
+    return [pd.DataFrame([row | {"n": min(first.n, last.n)}])]
+
+
+def _about_pairs(regression: Regression, names: tuple[str, ...], rng: int) -> pd.DataFrame:
+    records = []
+    for a, b in combinations(names, 2):
+        statistic, df, p = act_together(regression, (a, b), chance.named_generator(rng, "together", a, b))
+        row = {
+            "kind": "interaction",
+            "hyperparameter": a,
+            "other": b,
+            "dataset": POOLED,
+            "scale": "mean",
+            "runs": "all",
+        }
+        records.append(row | {"estimate": np.nan, "p": p, "z": statistic, "levels": df, "n": len(regression.block)})
+    table = pd.DataFrame(records)
+    if len(table):
+        table["p_adjusted"] = np.minimum(1.0, LEVEL / SHARE_PAIRS * chance.holm(table["p"].to_numpy(float)))
+    return table

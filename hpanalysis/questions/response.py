@@ -1,0 +1,170 @@
+"""How does the metric respond? Contrasts of the levels of one hyperparameter, and where they differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.errors import UserError, choices
+from hpanalysis.evidence.answer import VOCABULARY, Answer
+from hpanalysis.evidence.chance import holm
+from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Claims, Outcomes, compare
+from hpanalysis.evidence.groups import Groups, group
+from hpanalysis.evidence.tuned import best_by_cell, default_k
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.sweep import Sweep
+
+
+def contrast(
+    sweep: Sweep, factor: str, *, by: str = "dataset", reference: str | None = None, k: int | None = None
+) -> Answer:
+    """Compare the levels of a hyperparameter on every scale that is defined, side by side.
+
+    Parameters
+    ----------
+    sweep
+        The runs.
+    factor
+        The hyperparameter; a range is compared as four slices of equal width in the search measure.
+    by
+        "dataset": each data set and their average. The name of another hyperparameter: each of its levels, averaged
+        over data sets with equal weights.
+    reference
+        The level to compare all others with; without it every pair is compared.
+    k
+        Draws of the best-of-k comparison; default a fifth of the smallest arm, at most 20.
+
+    Returns
+    -------
+    Answer
+        One row a pair, place and scale. ``estimate`` is value minus reference in metric units whatever the goal;
+        p_better is P(a run with `value` beats a run with `reference` on the same data set), failed runs lowest.
+        Intervals are 95 % for each row alone; ``p_adjusted`` is Holm's over the rows of its scale. The column
+        ``heterogeneity_p`` tests whether the places differ. Rows with too few runs have no numbers.
+
+    Raises
+    ------
+    UserError
+        If the factor, `by` or the reference is unknown, or the factor has one level.
+
+    Notes
+    -----
+    It misleads when values were not drawn independently (see `check`). A question asked by hand is exploratory.
+    """
+    g = group(sweep, factor)
+    if len(g.labels) < 2:
+        raise UserError(f"{factor!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more.")
+    pairs = g.pairs
+    if reference is not None:
+        if reference not in g.labels:
+            raise UserError(f"{reference!r} is not a level of {factor!r}; choose one of {choices(g.labels)}.")
+        r = g.labels.index(reference)
+        pairs = [(i, r) for i in range(len(g.labels)) if i != r]
+    outcomes = Outcomes.of(sweep)
+    counts = np.bincount(g.codes[g.codes >= 0], minlength=len(g.labels))
+    tables, caveats = [], []
+    if by == "dataset":
+        claims = compare(outcomes, g.codes, pairs, outcomes.measures)
+        k = k or default_k(int(counts.min() // len(sweep.datasets)))
+        tables = [_rows(claims, g, {"dataset": POOLED}, 0)]
+        if len(sweep.datasets) > 1:
+            tables += [_rows(claims, g, {"dataset": sweep.datasets[s]}, i + 1) for i, s in enumerate(claims.strata)]
+            _heterogeneity(tables[0], claims.estimate[1:], claims.se[1:])
+        tables += _tuned(sweep, g, pairs, k)
+    else:
+        tables = _by_other(sweep, outcomes, g, group(sweep, by), pairs)
+    table = pd.concat(tables, ignore_index=True)
+    for _, rows in table.groupby(["scale", "runs"]).groups.items():
+        table.loc[rows, "p_adjusted"] = holm(table.loc[rows, "p"].to_numpy(float))
+    table = table[[*VOCABULARY, *(c for c in table if c not in VOCABULARY)]]
+    if table["estimate"].isna().any():
+        needs = f"{SMALLEST['p_better']} runs a level for P(better), {SMALLEST['mean']} for a mean"
+        caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {needs}.")
+    if outcomes.failed.any() and outcomes.every is None:
+        caveats.append("No mean over all runs: some runs failed and no value was declared for a failure.")
+    return Answer("contrast", table, asked=_asked(sweep, factor=factor, by=by, k=k), caveats=tuple(caveats))
+
+
+def _asked(sweep: Sweep, **more: object) -> dict:
+    about = {
+        "metric": sweep.metric,
+        "goal": sweep.goal,
+        "unit": sweep.unit,
+        "transform": sweep.transform,
+        "level": 0.95,
+    }
+    return about | {"failed_value": sweep.failed_value} | more
+
+
+def _rows(claims: Claims, g: Groups, place: dict[str, str], row: int) -> pd.DataFrame:
+    low, high = claims.interval()
+    p = claims.p()
+    records = []
+    for c, (value, reference, measure) in enumerate(claims.claims):
+        scale, runs = SCALES[measure]
+        numbers = {
+            "estimate": claims.estimate[row, c],
+            "low": low[row, c],
+            "high": high[row, c],
+            "p": p[row, c],
+        }
+        pair = {"hyperparameter": g.name, "value": g.labels[value], "reference": g.labels[reference]}
+        blank = {"other": "", "other_value": "", "dataset": ""}
+        records.append(pair | blank | place | {"scale": scale, "runs": runs} | numbers | {"n": int(claims.n[row, c])})
+    return pd.DataFrame(records).assign(p_adjusted=np.nan, heterogeneity_p=np.nan)
+
+
+def _heterogeneity(table: pd.DataFrame, estimate: np.ndarray, se: np.ndarray) -> None:
+    """Cochran's test of equal effects, into the pooled rows; estimate and se have shape (places, claims)."""
+    from scipy.stats import chi2
+
+    known = np.isfinite(estimate) & np.isfinite(se)
+    w = np.where(known, 1.0 / np.where(known, se, 1.0) ** 2, 0.0)
+    total = w.sum(axis=0)
+    mean = (w * np.where(known, estimate, 0.0)).sum(axis=0) / np.where(total > 0, total, 1.0)
+    q = (w * (np.where(known, estimate, 0.0) - mean) ** 2).sum(axis=0)
+    freedom = known.sum(axis=0) - 1
+    table["heterogeneity_p"] = np.where(freedom > 0, chi2.sf(q, np.maximum(freedom, 1)), np.nan)
+
+
+def _by_other(
+    sweep: Sweep, outcomes: Outcomes, g: Groups, other: Groups, pairs: list[tuple[int, int]]
+) -> list[pd.DataFrame]:
+    parts = [
+        compare(outcomes, np.where(other.codes == o, g.codes, -1), pairs, outcomes.measures)
+        for o in range(len(other.labels))
+    ]
+    place = {"other": other.name, "dataset": POOLED}
+    tables = [_rows(c, g, place | {"other_value": label}, 0) for c, label in zip(parts, other.labels, strict=True)]
+    overall = _rows(compare(outcomes, g.codes, pairs, outcomes.measures), g, place | {"other_value": "any"}, 0)
+    _heterogeneity(overall, np.array([c.estimate[0] for c in parts]), np.array([c.se[0] for c in parts]))
+    return [overall, *tables]
+
+
+def _tuned(sweep: Sweep, g: Groups, pairs: list[tuple[int, int]], k: int) -> list[pd.DataFrame]:
+    """Difference of the expected best of k draws, in each data set and on average."""
+    from scipy.stats import t
+
+    cells = best_by_cell(sweep, g.codes, len(g.labels), k)
+    sign = 1.0 if sweep.goal == "max" else -1.0
+    records = []
+    places = [(POOLED, np.ones(len(sweep.datasets), dtype=bool))]
+    if len(sweep.datasets) > 1:
+        places += [(name, np.arange(len(sweep.datasets)) == b) for b, name in enumerate(sweep.datasets)]
+    for dataset, here in places:
+        for value, reference in pairs:
+            use = here & np.isfinite(cells.estimate[:, [value, reference]]).all(axis=1)
+            arms = np.ix_(use, [value, reference])
+            difference = sign * (cells.estimate[use, value] - cells.estimate[use, reference])
+            se = np.sqrt(cells.variance[arms].sum()) / max(use.sum(), 1)
+            centre = difference.mean() if use.any() else np.nan
+            half = t.isf(0.025, cells.freedom[arms].sum()) * se if use.any() and se > 0 else np.nan
+            numbers = {"estimate": centre, "low": centre - half, "high": centre + half}
+            pair = {"hyperparameter": g.name, "value": g.labels[value], "reference": g.labels[reference]}
+            place = {"other": "", "other_value": "", "dataset": dataset, "scale": "best_of_k", "runs": "all"}
+            total = int(cells.n[here][:, [value, reference]].sum())
+            records.append(pair | place | numbers | {"p": np.nan, "n": total, "k": k})
+    return [pd.DataFrame(records).assign(p_adjusted=np.nan, heterogeneity_p=np.nan)]

@@ -1,0 +1,88 @@
+"""What may be said of a question asked by hand? Exploratory sentences, adjusted within the answer alone."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pandas as pd
+
+from hpanalysis.errors import UserError
+from hpanalysis.evidence.answer import Answer, Finding, Findings
+from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.questions.inquiry import LEVEL
+from hpanalysis.reporting import phrases
+
+FAMILY = "one answer"
+
+
+def sentences(answer: Answer) -> Findings:
+    """Sentences of a contrast or an interaction that was asked outside the inquiry.
+
+    Parameters
+    ----------
+    answer
+        Of `contrast` (rows Holm-adjusted within their scale) or of `interaction` (one test).
+
+    Raises
+    ------
+    UserError
+        If the answer is of another question.
+    """
+    about = {
+        "transform": answer.asked.get("transform"),
+        "scope": "",
+        "datasets": [],
+        "failed": 0,
+        **answer.asked,
+    }
+    if answer.question == "contrast":
+        return Findings(tuple(_contrasts(answer.table, about)))
+    if answer.question == "interaction":
+        row = SimpleNamespace(**answer.tests.iloc[0].to_dict())
+        row.p_exploratory = row.p
+        shown = row.p <= LEVEL
+        said = phrases.interaction(about, row, False) if shown else _open(row)
+        verdict = "depends" if shown else "undecided"
+        question = f"Does the effect of {row.hyperparameter} depend on {row.other}?"
+        numbers = {
+            "hyperparameter": row.hyperparameter,
+            "other": row.other,
+            "p_adjusted": float(row.p),
+            "family": FAMILY,
+        }
+        return Findings((Finding("", question, "interaction", verdict, said, "exploratory", **numbers),))
+    raise UserError(f"findings were asked of the answer to {answer.question!r}; give that of contrast or interaction.")
+
+
+def _open(row: SimpleNamespace) -> str:
+    return f"It is undecided whether the effect of {row.hyperparameter} depends on {row.other} (p = {row.p:.2g})."
+
+
+def _contrasts(table: pd.DataFrame, about: dict) -> list[Finding]:
+    out = []
+    up = 1 if about["goal"] == "max" else -1
+    favour = table["scale"].map({"p_better": 1, "p_fail": -1}).fillna(up)
+    null = table["scale"].eq("p_better") * 0.5
+    table = table.assign(direction=favour * (table["estimate"] - null))
+    places = ["value", "reference", "dataset", "other", "other_value"]
+    for _, rows in table.groupby(places, sort=False):
+        shown = {(row.scale, row.runs): row for row in rows.itertuples() if row.p_adjusted <= LEVEL}
+        if not shown:
+            continue
+        lead = next(shown[s] for s in phrases.LEADING if s in shown)
+        said = phrases.contrast(about, lead, shown, phrases.verdict(lead, None), None)
+        if lead.other:
+            said = f"With {lead.other}={lead.other_value}: {said}"
+        fields = {f: getattr(lead, f) or None for f in ("hyperparameter", "value", "reference", "other", "other_value")}
+        fields |= {f: float(getattr(lead, f)) for f in ("estimate", "low", "high", "p_adjusted")}
+        fields |= {
+            "dataset": None if lead.dataset == POOLED else lead.dataset,
+            "n": int(lead.n),
+            "ci_level": 0.95,
+        }
+        kind = "failure" if lead.scale == "p_fail" else "contrast"
+        verdict = phrases.verdict(lead, None)
+        question = phrases.question(about, lead)
+        more = {"scale": lead.scale, "runs": lead.runs, "family": FAMILY}
+        out.append(Finding("", question, kind, verdict, said, "exploratory", **fields, **more))
+    return out
