@@ -118,9 +118,7 @@ def test_the_question_modules_never_import_each_other():
     for module in MODULES:
         if module.stem in QUESTION_MODULES and room(module) == "questions":
             others = (QUESTION_MODULES | {"inquiry"}) - {module.stem}
-            reached = {
-                name.split(".")[2] for name in imports(module) if name.startswith("hpanalysis.questions.")
-            }
+            reached = {name.split(".")[2] for name in imports(module) if name.startswith("hpanalysis.questions.")}
             assert not reached & others, f"{module} imports {sorted(reached & others)}"
 
 

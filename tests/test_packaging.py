@@ -147,9 +147,7 @@ class TestTheFace:
 
     def test_the_map_for_editors_is_the_map_that_runs(self):
         tree = ast.parse((ROOT / "hpanalysis" / "__init__.py").read_text())
-        imports = [
-            n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module.startswith("hpanalysis")
-        ]
+        imports = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module.startswith("hpanalysis")]
         editors = {alias.name: n.module.removeprefix("hpanalysis.") for n in imports for alias in n.names}
         assert editors == hpanalysis._HOME
         assert sorted(editors) == hpanalysis.__all__
