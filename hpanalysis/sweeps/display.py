@@ -41,7 +41,10 @@ def table_html(frame: pd.DataFrame, *, digits: int = 4) -> str:
     head = "".join(f'<th style="{HEAD.format(align=a)}">{escape(str(c))}</th>' for c, a in heads)
     rows = []
     for row in frame.itertuples(index=False, name=None):
-        texts = [number(v, digits) if r else ("–" if _absent(v) else str(v)) for v, r in zip(row, right, strict=True)]
+        texts = [
+            number(v, digits) if r else ("–" if _absent(v) else str(v))
+            for v, r in zip(row, right, strict=True)
+        ]
         cells = zip(texts, align, strict=True)
         body = "".join(f'<td style="{CELL.format(align=a)}">{escape(t)}</td>' for t, a in cells)
         rows.append(f"<tr>{body}</tr>")
@@ -109,7 +112,9 @@ def sweep_html(sweep: Sweep) -> str:
     facts += [f"{repeats:,} runs repeat a configuration"] if repeats else []
     facts += [f"scope: {sweep.scope}"] if sweep.scope else []
     facts += [f"margin: {number(sweep.margin)}"] if sweep.margin is not None else []
-    facts += [f"a failed run counts as {number(sweep.failed_value)}"] if sweep.failed_value is not None else []
+    facts += (
+        [f"a failed run counts as {number(sweep.failed_value)}"] if sweep.failed_value is not None else []
+    )
     data = datasets_table(sweep)
     parts = [
         f'<div style="font-size:1.15em;font-weight:600">{escape(sweep.name)}</div>',

@@ -42,7 +42,7 @@ _ABSENT = object()
 
 def level_key(value: Any) -> str:
     """The text by which a value and a level are matched: 32, 32.0 and '32' agree, and so do True and 'True'."""
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+    if isinstance(value, (float, np.floating)) and abs(value) < 1e15 and float(value).is_integer():
         return str(int(value))
     return str(value.item() if isinstance(value, np.generic) else value)
 
@@ -91,7 +91,9 @@ class Hyperparameter:
         if self.has_levels:
             object.__setattr__(self, "levels", tuple(self.levels))
             if not self.levels or len(set(map(level_key, self.levels))) != len(self.levels):
-                raise UserError(f"{self.name!r} needs distinct levels, got {self.levels!r}; list each level once.")
+                raise UserError(
+                    f"{self.name!r} needs distinct levels, got {self.levels!r}; list each level once."
+                )
             self._index.update({level_key(level): i for i, level in enumerate(self.levels)})
             return
         if self.low is None or self.high is None or not self.low < self.high:
@@ -99,7 +101,9 @@ class Hyperparameter:
                 f"{self.name!r} is {self.kind} and needs low < high, got {self.low!r} and {self.high!r}; give its range."
             )
         if self.log and self.low <= 0:
-            raise UserError(f"{self.name!r} has a log scale and low={self.low!r}; a log scale needs low above 0.")
+            raise UserError(
+                f"{self.name!r} has a log scale and low={self.low!r}; a log scale needs low above 0."
+            )
 
     @property
     def has_levels(self) -> bool:
@@ -184,9 +188,13 @@ class Hyperparameter:
         known = {"kind", "levels", "low", "high", "log", "active_when", "unit", "description"}
         if not isinstance(data, dict) or set(data) - known:
             wrong = choices(sorted(set(data) - known)) if isinstance(data, dict) else repr(data)
-            raise UserError(f"the hyperparameter {name!r} is declared with {wrong}; use the keys {choices(sorted(known))}.")
+            raise UserError(
+                f"the hyperparameter {name!r} is declared with {wrong}; use the keys {choices(sorted(known))}."
+            )
         if "kind" not in data:
-            raise UserError(f"the hyperparameter {name!r} is declared without a kind; add one of {choices(KINDS)}.")
+            raise UserError(
+                f"the hyperparameter {name!r} is declared without a kind; add one of {choices(KINDS)}."
+            )
         values = {key: data[key] for key in known - {"active_when", "levels"} if key in data}
         when = data.get("active_when")
         if when:
@@ -237,7 +245,9 @@ class Space:
         for h in self.hyperparameters:
             if h.name == name:
                 return h
-        raise UserError(f"{name!r} is not a hyperparameter of this sweep; choose one of {choices(self.names)}.")
+        raise UserError(
+            f"{name!r} is not a hyperparameter of this sweep; choose one of {choices(self.names)}."
+        )
 
     def sample(self, rng: np.random.Generator) -> dict[str, Any]:
         """One configuration, every hyperparameter drawn independently; inactive ones are absent.

@@ -68,6 +68,8 @@ class Sweep:
         The columns whose role or kind the user declared; the others are inferred.
     columns
         Column -> {"unit": ..., "description": ...}: the data dictionary.
+    about
+        Anything else worth knowing about the table, e.g. how it was made.
 
     Raises
     ------
@@ -92,6 +94,7 @@ class Sweep:
     notes: tuple[str, ...] = ()
     declared: frozenset[str] = frozenset()
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    about: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "runs", self.runs.reset_index(drop=True))
@@ -199,9 +202,13 @@ class Sweep:
         """
         mask = np.asarray(mask, dtype=bool)
         if mask.shape != (len(self),):
-            raise UserError(f"a mask of shape {mask.shape} was given for {len(self)} runs; give one truth value a run.")
+            raise UserError(
+                f"a mask of shape {mask.shape} was given for {len(self)} runs; give one truth value a run."
+            )
         if not mask.any():
-            raise UserError(f"the mask leaves none of the {len(self)} runs of {self.name!r}; choose at least one.")
+            raise UserError(
+                f"the mask leaves none of the {len(self)} runs of {self.name!r}; choose at least one."
+            )
         return replace(self, runs=self.runs[mask])
 
     def permuted(self, rng: int | np.random.Generator) -> Sweep:
@@ -272,7 +279,9 @@ class Sweep:
 def _validate(sweep: Sweep) -> None:
     names = list(sweep.runs.columns)
     if not names or len(set(names)) < len(names) or not all(isinstance(name, str) for name in names):
-        raise UserError(f"a sweep needs unique text column names, got {choices(map(repr, names))}; rename the columns.")
+        raise UserError(
+            f"a sweep needs unique text column names, got {choices(map(repr, names))}; rename the columns."
+        )
     if set(sweep.roles) != set(names):
         odd = sorted(set(sweep.roles) ^ set(names))
         raise UserError(f"roles and columns differ in {choices(map(repr, odd))}; give every column one role.")
@@ -280,13 +289,19 @@ def _validate(sweep: Sweep) -> None:
         if role not in ROLES:
             raise UserError(f"the column {column!r} has the role {role!r}; choose one of {choices(ROLES)}.")
     if sweep.metric not in names or sweep.roles[sweep.metric] != "metric":
-        raise UserError(f"the metric {sweep.metric!r} is not a column with the role metric; choose one of {choices(names)}.")
+        raise UserError(
+            f"the metric {sweep.metric!r} is not a column with the role metric; choose one of {choices(names)}."
+        )
     if sweep.goal not in GOALS:
-        raise UserError(f"the goal is {sweep.goal!r}; choose max (higher is better) or min (lower is better).")
+        raise UserError(
+            f"the goal is {sweep.goal!r}; choose max (higher is better) or min (lower is better)."
+        )
     drawn = {name for name in names if sweep.roles[name] == "hyperparameter"}
     if drawn != set(sweep.space.names):
         odd = sorted(drawn ^ set(sweep.space.names))
-        raise UserError(f"the space and the columns with the role hyperparameter differ in {choices(map(repr, odd))}.")
+        raise UserError(
+            f"the space and the columns with the role hyperparameter differ in {choices(map(repr, odd))}."
+        )
     unknown = set(sweep.status) - set(STATUSES)
     if unknown:
         raise UserError(f"the status {choices(sorted(unknown))} is unknown; use one of {choices(STATUSES)}.")

@@ -1,0 +1,237 @@
+"""How does a table become a sweep? Cells, filter, metric, roles, a row a run, status, space: in this order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.errors import UserError, choices
+from hpanalysis.sweeps import vocabulary as say
+from hpanalysis.sweeps.cells import Numbers, clean, is_number, numbers
+from hpanalysis.sweeps.infer import infer_roles
+from hpanalysis.sweeps.kinds import conditions, hyperparameter, sentence
+from hpanalysis.sweeps.reading import Reading, did_you_mean
+from hpanalysis.sweeps.reduction import reduce_rows
+from hpanalysis.sweeps.space import Space
+from hpanalysis.sweeps.sweep import Role, Sweep
+from hpanalysis.sweeps.where import keep_where
+
+
+def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, sha256: str) -> Sweep:
+    """The sweep that a table holds.
+
+    Parameters
+    ----------
+    table
+        One row a run or a row a step, shape (rows, columns).
+    reading
+        What the user declares; `space` must be a mapping.
+    name, source, sha256
+        The identity of the sweep.
+
+    Raises
+    ------
+    UserError
+        If the table is empty, a declared column is not in it, or metric and goal are missing or unusable.
+    """
+    if table.shape[1] == 0 or len(table) == 0:
+        raise UserError(
+            f"{source} has {table.shape[1]} columns and {len(table)} rows; give a table with a row a run."
+        )
+    frame, notes = clean(table), []
+    read = _metric(frame, table, reading)
+    metric, declared = str(reading.metric), reading.declared_roles()
+    _columns_exist(frame, [*declared, *reading.columns])
+    not_finite = read.not_finite
+    frame[metric] = read.values
+    if reading.where:
+        mask = keep_where(frame, reading.where)
+        frame, not_finite = frame[mask].reset_index(drop=True), not_finite[mask]
+        notes.append(f"{len(frame):,} of {len(mask):,} rows satisfy where={reading.where}.")
+    roles = infer_roles(frame, declared, metric).roles
+    reduction = reduce_rows(frame, roles, metric, reading)
+    frame, not_finite = frame.iloc[reduction.rows].reset_index(drop=True), not_finite[reduction.rows]
+    known = declared | ({reduction.column: "budget"} if reduction.column else {})
+    guess = infer_roles(frame, known, metric)
+    roles, notes = guess.roles, [*notes, *reduction.notes]
+    frame = _numeric_measures(frame, roles)
+    frame, roles, told = _statuses(frame, roles, not_finite, metric)
+    space, said = _space(frame, roles, reading)
+    frame, set_aside = _finished_only(frame, roles)
+    notes += [*set_aside, *told, *guess.notes, *said]
+    _usable(frame[metric].to_numpy(dtype=float), metric)
+    return Sweep(
+        runs=frame,
+        space=space,
+        roles=roles,
+        metric=metric,
+        goal=_goal(reading),
+        name=name,
+        source=source,
+        sha256=sha256,
+        unit=reading.unit
+        if reading.unit is not None
+        else "%"
+        if read.percent and not reading.transform
+        else "",
+        margin=reading.margin,
+        failed_value=reading.failed_value,
+        k=reading.k,
+        transform=reading.transform,
+        scope=_scope(frame, roles),
+        notes=tuple(dict.fromkeys(notes)),
+        declared=frozenset(declared) & set(frame.columns),
+        columns=reading.columns,
+        about=reading.about,
+    )
+
+
+def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Reading) -> Numbers:
+    measured = [
+        c for c in frame.columns if say.is_outcome(c) and (is_number(frame[c]) or not numbers(frame[c]).odd)
+    ]
+    likely = measured or [c for c in frame.columns if is_number(frame[c])] or list(frame.columns)
+    if reading.metric is None:
+        raise UserError(
+            f"no metric was given; name the column that says how good a run is, such as {choices(likely)}."
+        )
+    if reading.metric not in frame.columns:
+        hint = did_you_mean(reading.metric, frame.columns)
+        raise UserError(
+            f"the metric {reading.metric!r} is not a column{hint}; choose one of {choices(likely, 20)}."
+        )
+    raw = table.iloc[:, list(frame.columns).index(reading.metric)]
+    read = numbers(frame[reading.metric] if isinstance(raw.dtype, pd.CategoricalDtype) else raw)
+    if read.odd:
+        others = [c for c in likely if c != reading.metric and (is_number(frame[c]))]
+        raise UserError(
+            f"the metric {reading.metric!r} is not numeric, it holds {choices(map(repr, read.odd), 3)}; correct these "
+            f"cells or choose another column" + (f", such as {choices(others)}." if others else ".")
+        )
+    _goal(reading)
+    return read
+
+
+def _goal(reading: Reading) -> str:
+    if reading.goal is None:
+        raise UserError(
+            f"no goal was given for {reading.metric!r}; say max if higher is better or min if lower is better."
+        )
+    return reading.goal
+
+
+def _usable(values: np.ndarray, metric: str) -> None:
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        raise UserError(
+            f"the metric {metric!r} has no finite value in {len(values)} runs; choose another column."
+        )
+    if len(finite) > 1 and finite.min() == finite.max():
+        raise UserError(
+            f"the metric {metric!r} is constant, {finite[0]:g} in all {len(finite)} runs that have it; choose a column "
+            "that differs between runs."
+        )
+
+
+def _columns_exist(frame: pd.DataFrame, names: list[str]) -> None:
+    for name in names:
+        if name not in frame.columns:
+            hint = did_you_mean(name, frame.columns)
+            raise UserError(
+                f"the column {name!r} is not in the table{hint}; choose one of {choices(frame.columns, 20)}."
+            )
+
+
+def _numeric_measures(frame: pd.DataFrame, roles: dict[str, Role]) -> pd.DataFrame:
+    for column, role in roles.items():
+        if role in ("outcome", "test metric", "cost", "budget") and not is_number(frame[column]):
+            read = numbers(frame[column])
+            if not read.odd:
+                frame = frame.assign(**{column: read.values})
+            elif role == "test metric":
+                raise UserError(
+                    f"the test metric {column!r} is not numeric, it holds {choices(map(repr, read.odd), 3)}; "
+                    "choose another column."
+                )
+    return frame
+
+
+def _statuses(
+    frame: pd.DataFrame, roles: dict[str, Role], not_finite: np.ndarray, metric: str
+) -> tuple[pd.DataFrame, dict[str, Role], list[str]]:
+    """The table with one status column in our words, if any run has a status that the metric alone does not tell."""
+    roles, notes = dict(roles), []
+    column = next((c for c, role in roles.items() if role == "status"), None)
+    lost = ~np.isfinite(frame[metric].to_numpy(dtype=float))
+    status = np.where(lost, np.where(not_finite, "diverged", "failed"), "complete").astype(object)
+    if column is not None:
+        position, unique = pd.factorize(frame[column])
+        words = [" ".join(say.words(str(v).rpartition(".")[2])) for v in unique]
+        odd = sorted(str(v) for v, word in zip(unique, words, strict=True) if word not in say.STATUS_OF)
+        meant = np.array([*(say.STATUS_OF.get(word) for word in words), None], dtype=object)[position]
+        if odd:
+            notes.append(
+                f"{column}: {choices(map(repr, odd))} is no known status; such runs count as complete when they have a metric."
+            )
+        if len(odd) == len(unique):
+            roles[column], column = "ignored", None
+        else:
+            said = pd.notna(meant) & ~((meant == "complete") & lost)
+            status = np.where(said, meant, status)
+    if column is None and (status == "diverged").any():
+        column = next(
+            c for c in ("status", "run_status", "status_of_run", "status_of_the_run") if c not in roles
+        )
+        roles[column] = "status"
+        notes.append(
+            f"{column}: added, {metric} says which runs diverged (not finite) and which have no value (failed)."
+        )
+    return (frame if column is None else frame.assign(**{column: status})), roles, notes
+
+
+def _finished_only(frame: pd.DataFrame, roles: dict[str, Role]) -> tuple[pd.DataFrame, list[str]]:
+    column = next((c for c, role in roles.items() if role == "status"), None)
+    if column is None:
+        return frame, []
+    told = {"running": "are still running", "stopped": "were stopped early by a scheduler"}
+    counts = {status: int((frame[column] == status).sum()) for status in told}
+    notes = [f"{n:,} runs {told[status]} and are set aside." for status, n in counts.items() if n]
+    kept = frame[~frame[column].isin(list(told))].reset_index(drop=True)
+    if not len(kept):
+        raise UserError(
+            f"none of the {len(frame)} runs has finished by {column!r}; wait for one or give the column another role."
+        )
+    return kept, notes
+
+
+def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Reading) -> tuple[Space, list[str]]:
+    declared = reading.space if isinstance(reading.space, dict) else {}
+    names = [column for column, role in roles.items() if role == "hyperparameter"]
+    if not names:
+        raise UserError(
+            "no column was recognised as a hyperparameter; declare what was varied, with the role hyperparameter for one "
+            f"of {choices(c for c in frame.columns if c != reading.metric)}."
+        )
+    order = [name for name in declared if name in names] + [name for name in names if name not in declared]
+    axes = [hyperparameter(name, frame[name], declared.get(name)) for name in order]
+    notes = [sentence(axis) for axis in axes if not {"kind"} <= set(declared.get(axis.name, {}))]
+    fixed = {name for name in declared if "active_when" in declared[name]}
+    space, said = conditions(frame, Space(tuple(axes)), fixed)
+    return space, notes + said
+
+
+def _scope(frame: pd.DataFrame, roles: dict[str, Role]) -> str:
+    parts = []
+    for column, role in roles.items():
+        if role != "budget" or not is_number(frame[column]):
+            continue
+        values = frame[column].dropna()
+        if not len(values):
+            continue
+        low, high = values.min(), values.max()
+        text = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        rest = [word for word in say.words(column) if word not in say.BUDGET_FILLERS - {"max"}]
+        unit = rest[0].rstrip("s") if len(rest) == 1 else ""
+        plain = unit in ("epoch", "step", "iteration")
+        parts.append(f"{text} {unit}{'' if text == '1' else 's'}" if plain else f"{column} = {text}")
+    return ", ".join(parts)

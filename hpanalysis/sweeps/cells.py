@@ -1,0 +1,182 @@
+"""What does a cell mean? Text as numbers and truth values, and what stands for "no number"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.errors import UserError, choices
+
+NOT_FINITE = {
+    "nan", "-nan", "+nan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity", "1.#inf", "-1.#ind", "1.#qnan",
+    "#div/0!", "#num!", "#value!", "#n/a", "#ref!", "#name?",
+}  # fmt: skip
+NO_VALUE = {"", "none", "null", "na", "n/a", "<na>", "-", "--", "?"}
+# The first group may not start with 0, so that a decimal comma as in 0,931 is never read as a thousand.
+THOUSANDS = re.compile(r"^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$")
+# A code such as 007 is a name, not a number.
+NUMBER = re.compile(
+    r"^\s*[-+]?(?:(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*%?\s*$"
+)
+MANY = 1000
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The cells of a column read as numbers.
+
+    Parameters
+    ----------
+    values
+        Shape (rows,), NaN where a cell holds no number, infinite where it says so.
+    not_finite
+        Whether a cell says explicitly that its number is not finite (nan, inf, #DIV/0!), shape (rows,).
+    percent
+        Whether the numbers were written with a percent sign; they are kept as percent.
+    odd
+        The texts that are not numbers, sorted; empty when the column is numeric.
+    """
+
+    values: np.ndarray
+    not_finite: np.ndarray
+    percent: bool
+    odd: tuple[str, ...]
+
+
+def numbers(column: pd.Series) -> Numbers:
+    """Read a column as numbers: thousands separators, percent signs and spreadsheet errors included."""
+    if is_number(column):
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+        return Numbers(values, np.isinf(values), False, ())
+    position, unique = pd.factorize(column)
+    if any(isinstance(v, (bool, np.bool_)) for v in unique[:MANY]):
+        return Numbers(np.full(len(column), np.nan), np.zeros(len(column), bool), False, ("True", "False"))
+    texts = pd.Series([str(v).strip() for v in unique], dtype=object)
+    signed = texts.str.endswith("%")
+    plain = texts.where(~signed, texts.str.slice(stop=-1).str.rstrip())
+    grouped = plain.map(lambda text: bool(THOUSANDS.match(text))).to_numpy(dtype=bool)
+    plain = plain.where(~grouped, plain.str.replace(",", ""))
+    value = pd.to_numeric(plain.where(~texts.str.contains("_")), errors="coerce").to_numpy(dtype=float)
+    lower = texts.str.lower()
+    not_finite = lower.isin(NOT_FINITE).to_numpy(dtype=bool) | np.isinf(value)
+    empty = lower.isin(NO_VALUE).to_numpy(dtype=bool)
+    odd = tuple(sorted(texts[np.isnan(value) & ~not_finite & ~empty]))
+    some = np.isfinite(value)
+    percent = signed.to_numpy(dtype=bool) & some
+    if percent.any() and not percent[some].all():
+        odd = odd or tuple(sorted(texts[some & ~percent]))[:3]
+    return Numbers(
+        np.append(value, np.nan)[position],
+        np.append(not_finite, False)[position],
+        bool(percent.any()),
+        odd,
+    )
+
+
+def is_number(column: pd.Series) -> bool:
+    """Whether a column is stored as numbers; truth values are not numbers."""
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def clean(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with every column as numbers, truth values, text or times; missing is missing, whatever it was.
+
+    A text column becomes numbers only when every cell that is not empty is one: a literal None, NA or nan in it is a
+    value of its own, and keeps the column text.
+
+    Raises
+    ------
+    UserError
+        If column names repeat or are not text.
+    """
+    names = [str(name) for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise UserError(
+            f"the table has more than one column called {choices(map(repr, twice))}; rename all but one."
+        )
+    columns = {name: _clean(frame.iloc[:, i]) for i, name in enumerate(names)}
+    return pd.DataFrame(
+        {name: column.to_numpy() if _plain(column) else column.array for name, column in columns.items()}
+    )
+
+
+def _plain(column: pd.Series) -> bool:
+    return isinstance(column.dtype, np.dtype)
+
+
+def _clean(column: pd.Series) -> pd.Series:
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        values = column.astype(object)
+        ordered = dtype.ordered and not is_number(pd.Series(dtype.categories))
+        # An order that the owner gave is kept: the categories, in their order, are the levels of an ordinal.
+        return column.cat.remove_unused_categories() if ordered else _clean(values)
+    if pd.api.types.is_timedelta64_dtype(dtype):
+        return column.dt.total_seconds()
+    if pd.api.types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
+        return column.astype(str).where(column.notna(), None).astype(object)
+    if pd.api.types.is_bool_dtype(dtype):
+        return (
+            column.astype(object).where(column.notna(), np.nan)
+            if column.isna().any()
+            else column.astype(bool)
+        )
+    if pd.api.types.is_complex_dtype(dtype):
+        return column.astype(str)
+    if is_number(column):
+        if _plain(column):
+            return column
+        whole = pd.api.types.is_integer_dtype(dtype) and column.notna().all()
+        return pd.Series(
+            column.to_numpy(dtype=np.int64) if whole else column.to_numpy(dtype=float, na_value=np.nan)
+        )
+    return _clean_text(column)
+
+
+def _clean_text(column: pd.Series) -> pd.Series:
+    try:
+        position, unique = pd.factorize(column)
+    except TypeError:  # lists and dicts as cells
+        column = column.map(str, na_action="ignore")
+        position, unique = pd.factorize(column)
+    values = list(unique)
+    if not all(isinstance(v, str) for v in values):
+        kinds = {bool if isinstance(v, (bool, np.bool_)) else type(v) for v in values}
+        if kinds == {bool}:
+            values = [bool(v) for v in values]
+        elif all(issubclass(kind, (int, float, np.number)) and kind is not bool for kind in kinds):
+            return pd.Series(pd.to_numeric(column).to_numpy(dtype=float))
+        else:
+            # Mixed cells are matched by their text; a hash table would take True for 1.
+            column = column.map(str, na_action="ignore")
+            position, unique = pd.factorize(column)
+            values = list(unique)
+    if values and all(isinstance(v, str) for v in values):
+        values = [None if v == "" else v for v in values]
+        lower = {v.lower() for v in values if v is not None}
+        if lower and lower <= {"true", "false"}:
+            values = [None if v is None else v.lower() == "true" for v in values]
+        elif not lower & NO_VALUE and all(_number_like(v) for v in values[:MANY] if v is not None):
+            read = numbers(column)
+            if not read.odd and not np.isnan(read.values).all():
+                return _whole(read.values)
+    if not (position < 0).any() and values and all(isinstance(v, bool) for v in values):
+        return pd.Series(np.array(values, dtype=bool)[position])
+    out = np.empty(len(values) + 1, dtype=object)
+    out[: len(values)] = values
+    out[-1] = None
+    return pd.Series(out[position], dtype=object)
+
+
+def _number_like(text: str) -> bool:
+    return bool(NUMBER.match(text)) or text.strip().lower() in NOT_FINITE
+
+
+def _whole(values: np.ndarray) -> pd.Series:
+    if np.isfinite(values).all() and (values == np.round(values)).all() and (np.abs(values) < 2**53).all():
+        return pd.Series(values.astype(np.int64))
+    return pd.Series(values)

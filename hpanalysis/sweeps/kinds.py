@@ -1,0 +1,229 @@
+"""What kind of axis is a hyperparameter? Its kind, levels or range, scale, and when it is active."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.errors import UserError, choices
+from hpanalysis.sweeps import vocabulary as say
+from hpanalysis.sweeps.cells import is_number, numbers
+from hpanalysis.sweeps.space import WITH_LEVELS, Condition, Hyperparameter, Space, level_key
+
+FEW_LEVELS = 10
+MANY_LEVELS = 200
+
+
+def few_levels(levels: int, filled: int) -> bool:
+    """Whether numbers repeat as the levels of a grid do: at most ten of them, each twice on average."""
+    return levels <= FEW_LEVELS and filled >= 2 * levels
+
+
+def uniform_distance(values: np.ndarray) -> tuple[float, float]:
+    """Kolmogorov distance of numbers to a uniform draw from their range, on the linear and on the log scale.
+
+    Both are in [0, 1]; the second is infinite when a number is not positive.
+    """
+    x = np.sort(values[np.isfinite(values)])
+    if len(x) < 2 or x[0] == x[-1]:
+        return 1.0, np.inf
+    expected = (np.arange(len(x)) + 0.5) / len(x)
+    distance = [float(np.abs((x - x[0]) / (x[-1] - x[0]) - expected).max()), np.inf]
+    if x[0] > 0:
+        y = np.log(x)
+        distance[1] = float(np.abs((y - y[0]) / (y[-1] - y[0]) - expected).max())
+    return distance[0], distance[1]
+
+
+def hyperparameter(name: str, column: pd.Series, declared: dict[str, Any] | None = None) -> Hyperparameter:
+    """The axis that a column belongs to, inferred where nothing is declared.
+
+    Parameters
+    ----------
+    name
+        Column name.
+    column
+        Its cells, shape (runs,).
+    declared
+        The keys of `Hyperparameter.to_dict` that are known; the others are filled from the cells.
+
+    Raises
+    ------
+    UserError
+        If the declared kind does not fit the cells, or a cell is not among the declared levels.
+    """
+    said = dict(declared or {})
+    kind = said.get("kind") or _kind(name, column)
+    if "levels" in said and "kind" not in said and kind not in WITH_LEVELS:
+        kind = "ordinal"
+    filled: dict[str, Any] = {"kind": kind}
+    if kind in WITH_LEVELS and "levels" not in said:
+        filled["levels"] = _levels(column, kind)
+    elif kind in ("integer", "continuous"):
+        filled |= _range(name, column, kind, said)
+    axis = Hyperparameter.from_dict(name, filled | said)
+    if axis.has_levels:
+        _check_levels(axis, column)
+    return axis
+
+
+def sentence(h: Hyperparameter) -> str:
+    """What was inferred about a hyperparameter, in a few words."""
+    if not h.has_levels:
+        return f"{h.name}: {h.kind}, {'log' if h.log else 'linear'} scale (inferred)."
+    coded = h.kind == "categorical" and all(isinstance(level, int) for level in h.levels)
+    return f"{h.name}: {h.kind}, {len(h.levels)} levels{', read as codes' if coded else ''} (inferred)."
+
+
+def conditions(frame: pd.DataFrame, space: Space, declared: set[str]) -> tuple[Space, list[str]]:
+    """The space with inferred conditions: a hyperparameter is inactive where another one decides that it is empty.
+
+    Parameters
+    ----------
+    frame
+        The runs.
+    space
+        The hyperparameters, some with a declared condition.
+    declared
+        Hyperparameters whose condition the user declared.
+
+    Returns
+    -------
+    Space, list of str
+        The completed space, and a sentence for every hyperparameter with empty cells.
+    """
+    done, notes = [], []
+    deciders = sorted((h for h in space if h.has_levels), key=lambda h: (len(h.levels), h.name))
+    for h in space:
+        empty = frame[h.name].isna().to_numpy()
+        if h.name not in declared and empty.any():
+            found = next(
+                (c for d in deciders if d.name != h.name and (c := _condition(frame, d, empty))), None
+            )
+            if found:
+                h = replace(h, condition=found)
+                when = " or ".join(level_key(v) for v in found.values)
+                notes.append(
+                    f"{h.name}: active when {found.hyperparameter} is {when} (inferred from its empty cells)."
+                )
+            else:
+                notes.append(
+                    f"{h.name}: {int(empty.sum())} cells are empty and no other column explains it; missing."
+                )
+        done.append(h)
+    return Space(tuple(done)), notes
+
+
+def _condition(frame: pd.DataFrame, decider: Hyperparameter, empty: np.ndarray) -> Condition | None:
+    code = decider.codes(frame[decider.name])
+    if (code < 0).any() and not empty[code < 0].all():
+        return None
+    here = code >= 0
+    size = np.bincount(code[here], minlength=len(decider.levels))
+    share = np.bincount(code[here], weights=empty[here], minlength=len(decider.levels))
+    active = (share == 0) & (size > 0)
+    if not (active | (share == size)).all() or not active.any() or active.sum() == (size > 0).sum():
+        return None
+    return Condition(
+        decider.name, tuple(level for level, on in zip(decider.levels, active, strict=True) if on)
+    )
+
+
+def _kind(name: str, column: pd.Series) -> str:
+    unique = column.dropna().unique()
+    if _boolean_order(unique) is not None:
+        return "boolean"
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered:
+        return "ordinal"
+    if not is_number(column):
+        return "categorical"
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    values = values[np.isfinite(values)]
+    whole = bool((values == np.round(values)).all())
+    if few_levels(len(unique), len(values)):
+        # 0, 1, 2 under the name of a choice between things are codes: their order means nothing.
+        coded = whole and set(unique) == set(range(int(values.min()), int(values.min()) + len(unique)))
+        return "categorical" if coded and values.min() in (0, 1) and _names_a_choice(name) else "ordinal"
+    if len(unique) < 2:
+        return "ordinal"
+    return "integer" if whole else "continuous"
+
+
+def _names_a_choice(name: str) -> bool:
+    own = say.words(name)
+    return bool(own) and own[-1] in say.CATEGORY_WORDS
+
+
+def _boolean_order(unique: Any) -> tuple | None:
+    by_text = {level_key(v).lower(): v for v in unique}
+    if len(by_text) == 1 and isinstance(next(iter(by_text.values())), (bool, np.bool_)):
+        return (False, True)
+    for off, on in say.BOOLEAN_PAIRS:
+        if set(by_text) == {off, on} and len(unique) == 2:
+            return by_text[off], by_text[on]
+    return None
+
+
+def _levels(column: pd.Series, kind: str) -> tuple:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return tuple(column.dtype.categories)
+    unique = column.dropna().unique()
+    if kind == "boolean":
+        order = _boolean_order(unique)
+        if order is None:
+            shown = choices(sorted(map(level_key, unique)))
+            raise UserError(
+                f"{column.name!r} is declared boolean and holds {shown}; give its two levels, the off one first."
+            )
+        return tuple(_native(v) for v in order)
+    return tuple(sorted((_native(v) for v in unique), key=_natural))
+
+
+def _range(name: str, column: pd.Series, kind: str, said: dict[str, Any]) -> dict[str, Any]:
+    read = numbers(column)
+    values = read.values[np.isfinite(read.values)]
+    if read.odd:
+        raise UserError(
+            f"{name!r} is declared {kind} and holds {choices(map(repr, read.odd), 3)}; declare it categorical."
+        )
+    if not len(values):
+        raise UserError(f"{name!r} is declared {kind} and holds no number; declare its role as ignored.")
+    number = int if kind == "integer" and (values == np.round(values)).all() else float
+    low, high = number(values.min()), number(values.max())
+    if low == high and not {"low", "high"} <= set(said):
+        raise UserError(
+            f"{name!r} is declared {kind} and is always {low:g}; give its range (low, high) or ignore it."
+        )
+    wide = low > 0 and high >= 100 * low
+    linear, log = uniform_distance(values)
+    hinted = bool(set(say.words(name)) & say.LOG_WORDS)
+    # A handful of draws cannot tell the scales apart: then the name decides.
+    closer = log < linear if len(values) >= 20 else hinted or log < linear
+    return {"low": low, "high": high} | ({"log": True} if wide and closer else {})
+
+
+def _check_levels(h: Hyperparameter, column: pd.Series) -> None:
+    known = {level_key(level) for level in h.levels}
+    odd = sorted(text for text in map(level_key, column.dropna().unique()) if text not in known)
+    if odd:
+        raise UserError(
+            f"{h.name!r} holds {choices(map(repr, odd), 5)}, not among its declared levels "
+            f"{choices(map(level_key, h.levels))}; add the level or filter those runs with where."
+        )
+
+
+def _native(value: Any) -> Any:
+    value = value.item() if isinstance(value, np.generic) else value
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+
+
+def _natural(value: Any) -> tuple:
+    # Numbers inside text sort as numbers: layer2 before layer10.
+    if isinstance(value, (int, float)):
+        return (0, value, "")
+    parts = re.split(r"(\d+)", str(value).lower())
+    return (1, 0, [(1, int(p), "") if p.isdigit() else (0, 0, p) for p in parts], str(value))

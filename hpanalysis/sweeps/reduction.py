@@ -1,0 +1,173 @@
+"""Which row stands for a run? Tables with a row a step, or a configuration at several budgets, are reduced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.errors import UserError, choices
+from hpanalysis.sweeps import vocabulary as say
+from hpanalysis.sweeps.cells import is_number
+from hpanalysis.sweeps.kinds import few_levels
+from hpanalysis.sweeps.reading import Reading
+from hpanalysis.sweeps.sweep import Role
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """Which rows are kept, in table order, and why.
+
+    Parameters
+    ----------
+    rows
+        Positions of the rows that stand for a run.
+    column
+        The step or budget column, None when nothing had to be reduced.
+    notes
+        What was done, one sentence each.
+    """
+
+    rows: np.ndarray
+    column: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, reading: Reading) -> Reduction:
+    """One row a run, by the user's choice or, when the table obviously has several, by a stated default.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    roles
+        Column -> role as known so far.
+    metric
+        The metric, a numeric column; not finite where a step failed.
+    reading
+        `budget`, `reduce` and `goal` are used, and `roles` for a declared budget column.
+
+    Raises
+    ------
+    UserError
+        If a reduction is asked for and no column says the budget, or no run was made at the budget asked for.
+    """
+    asked = reading.reduce is not None or reading.budget is not None
+    candidates = _budget_columns(frame, roles, reading)
+    if asked and not candidates:
+        setting = f"reduce={reading.reduce}" if reading.reduce else f"budget={reading.budget}"
+        raise UserError(
+            f"{setting} needs a column with the budget or step of a row and none was found; give one of "
+            f"{choices(map(repr, frame.columns))} the role budget."
+        )
+    for column in candidates:
+        group = _long_groups(frame, roles, column, asked)
+        if group is not None:
+            return _reduce(frame, group, column, metric, reading)
+    return Reduction(np.arange(len(frame)))
+
+
+def _budget_columns(frame: pd.DataFrame, roles: dict[str, Role], reading: Reading) -> list[str]:
+    declared = [column for column, role in reading.roles.items() if role == "budget"]
+    if declared:
+        return declared
+    named = [c for c in frame.columns if c not in reading.roles and say.is_budget(c) and is_number(frame[c])]
+    return sorted(
+        (c for c in named if frame[c].nunique() > 1 and roles[c] in ("budget", "hyperparameter")), key=str
+    )
+
+
+def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked: bool) -> np.ndarray | None:
+    """The run of each row when most runs have several rows that differ in the budget, else None."""
+    keys = ("hyperparameter", "dataset", "seed")
+    marks = [c for c, role in roles.items() if role == "identifier" and _repeats(frame[c])]
+    settings = [c for c, role in roles.items() if role in keys and c != column]
+    sure = [c for c in settings if roles[c] != "hyperparameter" or _surely_set(frame[c])]
+    # Marks of a run come first; an outcome under an unknown name would otherwise make every row a run of its own.
+    for names in (settings + marks, settings, sure + marks, sure, marks):
+        if not names:
+            continue
+        group = _group(frame, names)
+        size = np.bincount(group)
+        doubled = pd.DataFrame({"group": group, "budget": frame[column].to_numpy()}).duplicated().mean()
+        if size[size > 1].sum() >= 0.5 * len(frame) and doubled <= 0.01:
+            return group
+    return _group(frame, settings + marks) if asked and settings + marks else None
+
+
+def _reduce(frame: pd.DataFrame, group: np.ndarray, column: str, metric: str, reading: Reading) -> Reduction:
+    step = frame[column].to_numpy(dtype=float, na_value=np.nan)
+    value = frame[metric].to_numpy(dtype=float)
+    order = np.lexsort((np.arange(len(frame)), np.nan_to_num(step, nan=-np.inf), group))
+    last = order[np.append(group[order][1:] != group[order][:-1], True)]
+    how = reading.reduce or ("budget" if reading.budget is not None else _default(step))
+    told = f"{len(frame):,} rows of {len(last):,} runs at several values of {column}"
+    if how == "budget":
+        return _at_budget(group, step, value, last, column, reading, told)
+    if how == "best":
+        score = np.where(np.isfinite(value), value if reading.goal == "max" else -value, -np.inf)
+        order = np.lexsort((step, score, group))
+        last = order[np.append(group[order][1:] != group[order][:-1], True)]
+    ends = pd.Series(step[last]).dropna()
+    where = f"{ends.min():g}" if ends.min() == ends.max() else f"{ends.min():g} to {ends.max():g}"
+    said = "as asked" if reading.reduce else "reduce=best would keep the best one"
+    note = f"{told}: the {how} row of each run is kept ({said}); they lie at {column} {where}."
+    return Reduction(np.sort(last), column, (note,))
+
+
+def _at_budget(
+    group: np.ndarray,
+    step: np.ndarray,
+    value: np.ndarray,
+    last: np.ndarray,
+    column: str,
+    reading: Reading,
+    told: str,
+) -> Reduction:
+    top = np.nanmax(step) if reading.budget in (None, "max") else float(reading.budget)
+    here = np.flatnonzero(step == top)
+    if not len(here):
+        seen = [f"{v:g}" for v in np.unique(step[np.isfinite(step)])]
+        raise UserError(
+            f"budget={top:g} occurs in no row of {column!r}; choose max or one of {choices(seen)}."
+        )
+    # A run that ended early without a metric failed; one that ended early with a metric was stopped.
+    early = last[~np.isin(group[last], group[here]) & (step[last] < top)]
+    crashed = early[~np.isfinite(value[early])]
+    said = "as asked" if reading.budget is not None else "budget=VALUE would choose another"
+    notes = [f"{told}: the rows at {column} {top:g} are kept ({said})."]
+    if len(crashed):
+        notes.append(
+            f"{len(crashed):,} runs failed before they reached {column} {top:g} and are kept as failed."
+        )
+    if len(early) > len(crashed):
+        notes.append(
+            f"{len(early) - len(crashed):,} runs were stopped before {column} {top:g} and are set aside."
+        )
+    return Reduction(np.sort(np.concatenate([here, crashed])), column, tuple(notes))
+
+
+def _default(step: np.ndarray) -> str:
+    """A count 1, 2, 3 ... is a row a step; other values are budgets at which a configuration was tried."""
+    unique = np.unique(step[np.isfinite(step)])
+    return "last" if len(unique) and unique[0] in (0, 1) and (np.diff(unique) == 1).all() else "budget"
+
+
+def _repeats(column: pd.Series) -> bool:
+    levels = column.nunique()
+    return bool(levels < 0.9 * column.notna().sum()) and not pd.api.types.is_float_dtype(column)
+
+
+def _surely_set(column: pd.Series) -> bool:
+    return (
+        not is_number(column) or few_levels(column.nunique(), len(column)) or say.is_setting(str(column.name))
+    )
+
+
+def _group(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
+    code = np.zeros(len(frame), dtype=np.int64)
+    for name in names:
+        own, unique = pd.factorize(frame[name])
+        code = pd.factorize(code * (len(unique) + 1) + own + 1)[0]
+    return code

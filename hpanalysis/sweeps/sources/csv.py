@@ -1,0 +1,92 @@
+"""How is a text table read? Only an empty cell is missing: None, NA and nan are what they say."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from hpanalysis.errors import UserError, choices
+
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+EXPECTED = "give a CSV or Parquet file with a header and a row a run"
+
+
+def load(path: Path) -> pd.DataFrame:
+    """The table in a CSV or TSV file, gzipped or not.
+
+    The delimiter is the tab in a .tsv file, and otherwise whichever of comma, semicolon and tab splits the header most;
+    with semicolons a decimal comma is understood.
+
+    Raises
+    ------
+    UserError
+        If the file is empty, binary, not text in UTF-8, not a table, or names a column twice.
+    """
+    text = _text(path)
+    try:
+        header = next(csv.reader(io.StringIO(text), delimiter=(mark := _delimiter(path, text))))
+    except (StopIteration, csv.Error):
+        raise UserError(f"{path.name} is empty; {EXPECTED}.") from None
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise UserError(
+            f"{path.name} has more than one column called {choices(map(repr, twice))}; rename all but one."
+        )
+    decimal = "," if mark == ";" else "."
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text),
+            sep=mark,
+            decimal=decimal,
+            keep_default_na=False,
+            na_values=[""],
+            low_memory=False,
+            index_col=False,
+            float_precision="round_trip" if decimal == "." else None,
+            skipinitialspace=True,
+            on_bad_lines="error",
+        )
+    except (ValueError, pd.errors.ParserError) as error:
+        why = " ".join(str(error).split())
+        raise UserError(f"{path.name} is not a table ({why[:120]}); {EXPECTED}.") from None
+    return frame
+
+
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    if path.name.lower().endswith(".gz"):
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error):
+            raise UserError(f"{path.name} is not a gzip file; {EXPECTED}.") from None
+    if not data.strip():
+        raise UserError(f"{path.name} is empty; {EXPECTED}.")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encoding = "utf-16"
+    elif b"\0" in data[:100_000]:
+        raise UserError(f"{path.name} is a binary file, not a text table; {EXPECTED}.")
+    else:
+        encoding = "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{path.name} is not text in UTF-8 (byte {error.start} cannot be decoded); save it as UTF-8."
+        ) from None
+
+
+def _delimiter(path: Path, text: str) -> str:
+    if ".tsv" in path.name.lower():
+        return "\t"
+    line = next((line for line in _lines(text) if line.strip()), "")
+    return max(",;\t", key=line.count)
+
+
+def _lines(text: str) -> Iterable[str]:
+    return io.StringIO(text[:1_000_000])

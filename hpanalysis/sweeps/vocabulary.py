@@ -1,0 +1,207 @@
+"""What does a column name usually mean? Words, and how a name is split into them; the values have the last word."""
+
+from __future__ import annotations
+
+import re
+
+# Written by trackers in front of the names that the user chose.
+PREFIXES = (
+    "params.",
+    "metrics.",
+    "config.",
+    "config/",
+    "summary.",
+    "hparams/",
+    "hp/",
+    "user_attrs_",
+    "params_",
+)
+
+DATASET_NAMES = {
+    "dataset",
+    "data set",
+    "datasets",
+    "dataset name",
+    "data",
+    "task",
+    "task name",
+    "benchmark",
+    "corpus",
+}
+STATUS_NAMES = {"status", "state", "run status", "run state", "trial state", "trial status"}
+SEED_NAMES = {"random state", "rng"}
+BUDGET_WORDS = {
+    "epoch",
+    "epochs",
+    "step",
+    "steps",
+    "iteration",
+    "iterations",
+    "iter",
+    "iters",
+    "budget",
+    "fidelity",
+    "rung",
+}
+BUDGET_FILLERS = {
+    "n",
+    "num",
+    "max",
+    "total",
+    "global",
+    "training",
+    "train",
+    "current",
+    "last",
+    "number",
+    "of",
+}
+INDEX_NAMES = {"index", "level_0", "rownames", "row", "row_names"}
+IDENTIFIER_NAMES = {
+    "name", "run", "run name", "trial", "trial number", "number", "config", "experiment", "exp", "job", "host",
+    "hostname", "node", "user", "notes", "tags", "created", "timestamp", "date", "start time", "end time", "started",
+    "finished", "datetime start", "datetime complete", "logdir", "commit", "sweep", "message", "traceback",
+    "description", "run number", "start", "end", "created at", "updated at", "heartbeat at", "worker", "pid",
+}  # fmt: skip
+IDENTIFIER_ENDINGS = {"id", "uid", "uuid", "guid", "hash", "url", "uri", "path", "dir", "timestamp", "ids"}
+
+OUTCOME_WORDS = {
+    "loss", "losses", "accuracy", "acc", "f1", "auc", "auroc", "auprc", "recall", "precision", "error", "err", "score",
+    "perplexity", "ppl", "mse", "rmse", "mae", "mape", "nll", "bleu", "rouge", "wer", "iou", "miou", "dice", "r2",
+    "reward", "return", "logloss", "crossentropy", "top1", "top5", "std", "sem", "stderr", "metric", "objective",
+    "psnr", "ssim", "fid", "ndcg", "mrr", "mcc", "kappa", "elbo", "brier", "ece", "regret", "fitness",
+}  # fmt: skip
+SPLIT_WORDS = {
+    "train",
+    "training",
+    "val",
+    "valid",
+    "validation",
+    "dev",
+    "eval",
+    "evaluation",
+    "test",
+    "testing",
+    "holdout",
+}
+VALIDATION_WORDS = {"val", "valid", "validation", "dev", "eval", "evaluation"}
+TEST_WORDS = {"test", "testing", "holdout"}
+COST_WORDS = {
+    "seconds", "secs", "sec", "time", "duration", "runtime", "walltime", "elapsed", "params", "parameters", "flops",
+    "macs", "memory", "energy", "latency", "throughput", "hours", "minutes", "cost",
+}  # fmt: skip
+# A word that makes a name a setting even when an outcome or cost word stands beside it: loss_weight, test_size, init_std.
+SETTING_WORDS = {
+    "weight", "weights", "coef", "coefficient", "lambda", "alpha", "beta", "scale", "size", "frac", "fraction", "ratio",
+    "rate", "lr", "batch", "split", "init", "initial", "max", "min", "limit", "threshold", "clip", "warmup", "decay",
+    "smoothing", "function", "fn", "type", "mode", "target", "noise", "share", "steps", "patience",
+}  # fmt: skip
+KNOWN_SETTINGS = SETTING_WORDS | {
+    "learning", "dropout", "drop", "momentum", "wd", "l1", "l2", "depth", "width", "layers", "layer", "units", "hidden",
+    "neurons", "nodes", "embedding", "embed", "dim", "dimension", "channels", "filters", "filter", "kernel", "heads",
+    "eps", "epsilon", "gamma", "temperature", "augmentation", "optimizer", "optim", "activation", "act", "scheduler",
+    "schedule", "initialization", "norm", "bn", "pooling", "stride", "bias", "solver", "regularization", "penalty",
+    "c", "degree", "estimators", "bins", "rank", "sigma", "tau", "rho", "nesterov", "mixup", "cutmix", "label",
+}  # fmt: skip
+CATEGORY_WORDS = {
+    "optimizer", "optim", "activation", "act", "initialization", "initializer", "init", "scheduler", "schedule", "model",
+    "arch", "architecture", "augmentation", "norm", "normalization", "solver", "kernel", "pooling", "type", "mode", "loss",
+}  # fmt: skip
+LOG_WORDS = {
+    "lr",
+    "learning",
+    "decay",
+    "wd",
+    "l1",
+    "l2",
+    "eps",
+    "epsilon",
+    "regularization",
+    "lambda",
+    "alpha",
+    "c",
+    "gamma",
+}
+
+BOOLEAN_PAIRS = (
+    ("off", "on"), ("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("disabled", "enabled"), ("0", "1"),
+)  # fmt: skip
+
+STATUS_WORDS = {
+    "complete": ("complete", "completed", "finished", "success", "succeeded", "successful", "ok", "done", "terminated",
+                 "true"),
+    "stopped": ("stopped", "pruned", "early stopped", "earlystopped", "stopped early", "early stop"),
+    "diverged": ("diverged", "nan", "non finite", "nonfinite"),
+    "failed": ("failed", "fail", "failure", "crashed", "crash", "error", "errored", "killed", "timeout", "timed out",
+               "memout", "memoryout", "oom", "out of memory", "preempted", "cancelled", "canceled", "aborted", "invalid",
+               "infeasible", "broken", "false"),
+    "running": ("running", "queued", "pending", "waiting", "scheduled", "created", "starting", "paused"),
+}  # fmt: skip
+STATUS_OF = {word: status for status, words in STATUS_WORDS.items() for word in words}
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The lower-case words of a column name: valAcc, val_acc, "val acc" and metrics.val-acc all give (val, acc)."""
+    return tuple(re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", unprefixed(name)).lower()))
+
+
+def unprefixed(name: str) -> str:
+    """The name without what a tracker wrote in front of it."""
+    for prefix in PREFIXES:
+        if name.startswith(prefix) and len(name) > len(prefix):
+            return name[len(prefix) :]
+    return name
+
+
+def is_budget(name: str) -> bool:
+    """Whether a name says how long a run was trained: epochs, max_steps, budget (but not step_size)."""
+    rest = [word for word in words(name) if word not in BUDGET_FILLERS]
+    return len(rest) == 1 and rest[0] in BUDGET_WORDS
+
+
+def is_seed(name: str) -> bool:
+    """Whether a name is that of a random seed."""
+    own = words(name)
+    return " ".join(own) in SEED_NAMES or (bool(own) and own[-1] in ("seed", "seeds"))
+
+
+def is_identifier(name: str) -> bool:
+    """Whether a name tells runs apart without describing them: run_id, name, start_time."""
+    own = words(name)
+    return (
+        name.startswith("tags.")
+        or " ".join(own) in IDENTIFIER_NAMES
+        or (bool(own) and own[-1] in IDENTIFIER_ENDINGS)
+    )
+
+
+def is_index(name: str) -> bool:
+    """Whether a name is that of the row numbers that some programs write along."""
+    return not name.strip() or name.startswith("Unnamed: ") or name.lower() in INDEX_NAMES
+
+
+def is_outcome(name: str) -> bool:
+    """Whether a name is that of something measured: val_loss, test f1, accuracy_std."""
+    own = words(name)
+    if name.startswith("metrics."):
+        return True
+    return bool(own) and bool(OUTCOME_WORDS & set(own) or SPLIT_WORDS & {own[0], own[-1]})
+
+
+def is_cost(name: str) -> bool:
+    """Whether a name is that of what a run consumed: seconds, parameters, memory."""
+    return bool(COST_WORDS & set(words(name)))
+
+
+def is_setting(name: str) -> bool:
+    """Whether a name is that of a well-known hyperparameter."""
+    own = {word.rstrip("0123456789") for word in words(name)} | set(words(name))
+    return name.startswith(("params.", "config.", "config/", "params_")) or bool(KNOWN_SETTINGS & own)
+
+
+def is_test_of(name: str, metric: str) -> bool:
+    """Whether a column is the metric measured on test data: test_acc for val_acc, accuracy_test for accuracy."""
+    own, other = set(words(name)), set(words(metric))
+    if TEST_WORDS & other or not TEST_WORDS & own:
+        return False
+    return own - TEST_WORDS == other - VALIDATION_WORDS
