@@ -35,9 +35,7 @@ def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, s
         If the table is empty, a declared column is not in it, or metric and goal are missing or unusable.
     """
     if table.shape[1] == 0 or len(table) == 0:
-        raise UserError(
-            f"{source} has {table.shape[1]} columns and {len(table)} rows; give a table with a row a run."
-        )
+        raise UserError(f"{source} has {table.shape[1]} columns and {len(table)} rows; give a table with a row a run.")
     frame, notes = clean(table), []
     read = _metric(frame, table, reading)
     metric, declared = str(reading.metric), reading.declared_roles()
@@ -69,11 +67,7 @@ def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, s
         name=name,
         source=source,
         sha256=sha256,
-        unit=reading.unit
-        if reading.unit is not None
-        else "%"
-        if read.percent and not reading.transform
-        else "",
+        unit=reading.unit if reading.unit is not None else "%" if read.percent and not reading.transform else "",
         margin=reading.margin,
         failed_value=reading.failed_value,
         k=reading.k,
@@ -87,19 +81,13 @@ def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, s
 
 
 def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Reading) -> Numbers:
-    measured = [
-        c for c in frame.columns if say.is_outcome(c) and (is_number(frame[c]) or not numbers(frame[c]).odd)
-    ]
+    measured = [c for c in frame.columns if say.is_outcome(c) and (is_number(frame[c]) or not numbers(frame[c]).odd)]
     likely = measured or [c for c in frame.columns if is_number(frame[c])] or list(frame.columns)
     if reading.metric is None:
-        raise UserError(
-            f"no metric was given; name the column that says how good a run is, such as {choices(likely)}."
-        )
+        raise UserError(f"no metric was given; name the column that says how good a run is, such as {choices(likely)}.")
     if reading.metric not in frame.columns:
         hint = did_you_mean(reading.metric, frame.columns)
-        raise UserError(
-            f"the metric {reading.metric!r} is not a column{hint}; choose one of {choices(likely, 20)}."
-        )
+        raise UserError(f"the metric {reading.metric!r} is not a column{hint}; choose one of {choices(likely, 20)}.")
     raw = table.iloc[:, list(frame.columns).index(reading.metric)]
     read = numbers(frame[reading.metric] if isinstance(raw.dtype, pd.CategoricalDtype) else raw)
     if read.odd:
@@ -123,9 +111,7 @@ def _goal(reading: Reading) -> str:
 def _usable(values: np.ndarray, metric: str) -> None:
     finite = values[np.isfinite(values)]
     if not len(finite):
-        raise UserError(
-            f"the metric {metric!r} has no finite value in {len(values)} runs; choose another column."
-        )
+        raise UserError(f"the metric {metric!r} has no finite value in {len(values)} runs; choose another column.")
     if len(finite) > 1 and finite.min() == finite.max():
         raise UserError(
             f"the metric {metric!r} is constant, {finite[0]:g} in all {len(finite)} runs that have it; choose a column "
@@ -171,7 +157,7 @@ def _statuses(
         meant = np.array([*(say.STATUS_OF.get(word) for word in words), None], dtype=object)[position]
         if odd:
             notes.append(
-                f"{column}: {choices(map(repr, odd))} is no known status; such runs count as complete when they have a metric."
+                f"{column}: {choices(map(repr, odd))} have no known meaning; such runs are complete if they have a metric."
             )
         if len(odd) == len(unique):
             roles[column], column = "ignored", None
@@ -179,9 +165,7 @@ def _statuses(
             said = pd.notna(meant) & ~((meant == "complete") & lost)
             status = np.where(said, meant, status)
     if column is None and (status == "diverged").any():
-        column = next(
-            c for c in ("status", "run_status", "status_of_run", "status_of_the_run") if c not in roles
-        )
+        column = next(c for c in ("status", "run_status", "status_of_run", "status_of_the_run") if c not in roles)
         roles[column] = "status"
         notes.append(
             f"{column}: added, {metric} says which runs diverged (not finite) and which have no value (failed)."
@@ -209,8 +193,8 @@ def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Reading) -> tup
     names = [column for column, role in roles.items() if role == "hyperparameter"]
     if not names:
         raise UserError(
-            "no column was recognised as a hyperparameter; declare what was varied, with the role hyperparameter for one "
-            f"of {choices(c for c in frame.columns if c != reading.metric)}."
+            "no column was recognised as a hyperparameter; declare what was varied, with the role hyperparameter for "
+            f"one of {choices(c for c in frame.columns if c != reading.metric)}."
         )
     order = [name for name in declared if name in names] + [name for name in names if name not in declared]
     axes = [hyperparameter(name, frame[name], declared.get(name)) for name in order]

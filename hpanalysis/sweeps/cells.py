@@ -18,9 +18,7 @@ NO_VALUE = {"", "none", "null", "na", "n/a", "<na>", "-", "--", "?"}
 # The first group may not start with 0, so that a decimal comma as in 0,931 is never read as a thousand.
 THOUSANDS = re.compile(r"^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$")
 # A code such as 007 is a name, not a number.
-NUMBER = re.compile(
-    r"^\s*[-+]?(?:(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*%?\s*$"
-)
+NUMBER = re.compile(r"^\s*[-+]?(?:(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*%?\s*$")
 MANY = 1000
 
 
@@ -95,9 +93,7 @@ def clean(frame: pd.DataFrame) -> pd.DataFrame:
     names = [str(name) for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
     if twice:
-        raise UserError(
-            f"the table has more than one column called {choices(map(repr, twice))}; rename all but one."
-        )
+        raise UserError(f"the table has more than one column called {choices(map(repr, twice))}; rename all but one.")
     columns = {name: _clean(frame.iloc[:, i]) for i, name in enumerate(names)}
     return pd.DataFrame(
         {name: column.to_numpy() if _plain(column) else column.array for name, column in columns.items()}
@@ -120,20 +116,14 @@ def _clean(column: pd.Series) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
         return column.astype(str).where(column.notna(), None).astype(object)
     if pd.api.types.is_bool_dtype(dtype):
-        return (
-            column.astype(object).where(column.notna(), np.nan)
-            if column.isna().any()
-            else column.astype(bool)
-        )
+        return column.astype(object).where(column.notna(), np.nan) if column.isna().any() else column.astype(bool)
     if pd.api.types.is_complex_dtype(dtype):
         return column.astype(str)
     if is_number(column):
         if _plain(column):
             return column
         whole = pd.api.types.is_integer_dtype(dtype) and column.notna().all()
-        return pd.Series(
-            column.to_numpy(dtype=np.int64) if whole else column.to_numpy(dtype=float, na_value=np.nan)
-        )
+        return pd.Series(column.to_numpy(dtype=np.int64) if whole else column.to_numpy(dtype=float, na_value=np.nan))
     return _clean_text(column)
 
 

@@ -19,9 +19,12 @@ SHOWN_DATASETS = 40
 # Colours come from the page (currentColor), so that the same display is readable in a light and in a dark theme.
 CARD = "font-family:system-ui,sans-serif;line-height:1.45;max-width:60em;margin:.5em 0"
 TABLE = "border-collapse:collapse;margin:.4em 0 .8em;font-size:.92em;font-variant-numeric:tabular-nums"
-HEAD = "text-align:{align};padding:.2em .9em .2em 0;border-bottom:1px solid currentColor;font-weight:600;background:none"
+HEAD = (
+    "text-align:{align};padding:.2em .9em .2em 0;border-bottom:1px solid currentColor;font-weight:600;background:none"
+)
 CELL = "text-align:{align};padding:.15em .9em .15em 0;border-bottom:1px solid rgba(128,128,128,.25);background:none"
 QUIET = "opacity:.72"
+FOLD = "margin-top:.6em"
 
 
 def number(value: Any, digits: int = 4) -> str:
@@ -41,10 +44,7 @@ def table_html(frame: pd.DataFrame, *, digits: int = 4) -> str:
     head = "".join(f'<th style="{HEAD.format(align=a)}">{escape(str(c))}</th>' for c, a in heads)
     rows = []
     for row in frame.itertuples(index=False, name=None):
-        texts = [
-            number(v, digits) if r else ("–" if _absent(v) else str(v))
-            for v, r in zip(row, right, strict=True)
-        ]
+        texts = [number(v, digits) if r else ("–" if _absent(v) else str(v)) for v, r in zip(row, right, strict=True)]
         cells = zip(texts, align, strict=True)
         body = "".join(f'<td style="{CELL.format(align=a)}">{escape(t)}</td>' for t, a in cells)
         rows.append(f"<tr>{body}</tr>")
@@ -112,9 +112,7 @@ def sweep_html(sweep: Sweep) -> str:
     facts += [f"{repeats:,} runs repeat a configuration"] if repeats else []
     facts += [f"scope: {sweep.scope}"] if sweep.scope else []
     facts += [f"margin: {number(sweep.margin)}"] if sweep.margin is not None else []
-    facts += (
-        [f"a failed run counts as {number(sweep.failed_value)}"] if sweep.failed_value is not None else []
-    )
+    facts += [f"a failed run counts as {number(sweep.failed_value)}"] if sweep.failed_value is not None else []
     data = datasets_table(sweep)
     parts = [
         f'<div style="font-size:1.15em;font-weight:600">{escape(sweep.name)}</div>',
@@ -132,7 +130,7 @@ def sweep_html(sweep: Sweep) -> str:
         items = "".join(f"<li>{escape(note)}</li>" for note in sweep.notes)
         summary = f"What was inferred and set aside ({len(sweep.notes)})"
         parts.append(
-            f'<details style="margin-top:.6em"><summary>{summary}</summary><ul style="margin:.3em 0">{items}</ul></details>'
+            f'<details style="{FOLD}"><summary>{summary}</summary><ul style="margin:.3em 0">{items}</ul></details>'
         )
     return f'<div style="{CARD}">{"".join(parts)}</div>'
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.sweeps import vocabulary as say
-from hpanalysis.sweeps.cells import is_number, numbers
-from hpanalysis.sweeps.kinds import MANY_LEVELS, few_levels, uniform_distance
+from hpanalysis.sweeps.kinds import MANY_LEVELS, uniform_distance
+from hpanalysis.sweeps.profile import Profile, determined, joint, twins
 from hpanalysis.sweeps.sweep import Role
 
 UNLIKE_A_DRAW = 0.25
@@ -20,64 +19,6 @@ STRONG_SETTINGS = {
     "size", "batch", "weight", "weights", "coef", "coefficient", "lr", "split", "init", "initial", "smoothing", "decay",
     "warmup", "frac", "fraction", "function", "fn", "type", "noise", "patience",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What can be seen of one column.
-
-    Parameters
-    ----------
-    name
-        Its name.
-    column
-        Its cells, shape (rows,).
-    """
-
-    name: str
-    column: pd.Series
-
-    @cached_property
-    def codes(self) -> np.ndarray:
-        """The same code for the same cell, -1 where missing, shape (rows,)."""
-        return pd.factorize(self.column)[0]
-
-    @cached_property
-    def levels(self) -> int:
-        """How many different values there are."""
-        return int(self.codes.max()) + 1 if len(self.codes) else 0
-
-    @cached_property
-    def filled(self) -> int:
-        """How many cells are not missing."""
-        return int((self.codes >= 0).sum())
-
-    @cached_property
-    def numeric(self) -> bool:
-        """Whether the cells are numbers; in an outcome a literal None counts as no number."""
-        return is_number(self.column) or (
-            self.levels > 2 and say.is_outcome(self.name) and not numbers(self.column).odd
-        )
-
-    @cached_property
-    def values(self) -> np.ndarray:
-        """The cells as numbers, shape (rows,)."""
-        return numbers(self.column).values
-
-    @cached_property
-    def few(self) -> bool:
-        """Whether the values repeat as the levels of a setting do."""
-        return few_levels(self.levels, self.filled)
-
-    @property
-    def constant(self) -> bool:
-        """Whether every run has the same value; a column that is empty in some runs is not constant."""
-        return self.levels == 1 and self.filled == len(self.codes)
-
-    @property
-    def unique(self) -> bool:
-        """Whether nearly every run has a value of its own."""
-        return self.filled > 10 and self.levels >= 0.95 * self.filled
 
 
 @dataclass
@@ -184,7 +125,7 @@ def _datasets(profiles: dict[str, Profile], names: list[str], guess: Guess) -> N
     named.sort(key=lambda name: ("dataset" not in "".join(say.words(name)), name))
     for name in named:
         kept = [other for other, role in guess.roles.items() if role == "dataset"]
-        if kept and _determined(profiles[name], _joint([profiles[other] for other in kept])):
+        if kept and determined(profiles[name], joint([profiles[other] for other in kept])):
             continue
         guess.roles[name] = "dataset"
         guess.notes.append(f"{name}: names the data set (inferred from its name).")
@@ -244,63 +185,27 @@ def _looks_measured(p: Profile, metric: Profile | None) -> str:
 def _drop_determined(profiles: dict[str, Profile], names: list[str], guess: Guess) -> None:
     """Leave out what another column already says: the data set, a twin, or several hyperparameters together."""
     blocks = [profiles[name] for name, role in guess.roles.items() if role == "dataset"]
-    block = _joint(blocks) if blocks else None
+    block = joint(blocks) if blocks else None
     if block is not None and block.max() > 0:
         for name in names:
-            if _determined(profiles[name], block):
+            if determined(profiles[name], block):
                 guess.leave_out(name, "it is the same in all runs of a data set")
-    kept: list[str] = [
-        name for name, role in guess.roles.items() if role == "hyperparameter" and name not in names
-    ]
+    kept: list[str] = [name for name, role in guess.roles.items() if role == "hyperparameter" and name not in names]
     # Text before numbers and short names before long ones, so that the order of the columns decides nothing.
     for name in sorted(names, key=lambda n: (profiles[n].numeric, len(n), n)):
         if guess.roles[name] != "hyperparameter":
             continue
-        twin = next((other for other in kept if _twins(profiles[name], profiles[other])), None)
+        twin = next((other for other in kept if twins(profiles[name], profiles[other])), None)
         if twin is not None:
             guess.leave_out(name, f"it repeats {twin}")
         else:
             kept.append(name)
     few = [profiles[name] for name in kept if profiles[name].few or not profiles[name].numeric]
-    joint = _joint(few) if len(few) > 1 else None
+    together = joint(few) if len(few) > 1 else None
     for name in names:
         many = guess.roles[name] == "hyperparameter" and profiles[name].numeric and not profiles[name].few
-        if many and joint is not None and _determined(profiles[name], joint) and not say.is_setting(name):
+        if many and together is not None and determined(profiles[name], together) and not say.is_setting(name):
             guess.leave_out(name, "the other hyperparameters determine it")
-
-
-def _joint(profiles: list[Profile]) -> np.ndarray:
-    code = np.zeros(len(profiles[0].codes), dtype=np.int64)
-    for p in profiles:
-        code = pd.factorize(code * (p.levels + 1) + p.codes + 1)[0]
-    return code
-
-
-def _determined(p: Profile, group: np.ndarray) -> bool:
-    """Whether a column is constant within groups, in enough groups of several rows for that to mean something."""
-    size = np.bincount(group)
-    if size[size > 1].sum() < max(8, 0.5 * len(group)):
-        return False
-    return int(pd.factorize(group.astype(np.int64) * (p.levels + 1) + p.codes + 1)[0].max()) == int(
-        group.max()
-    )
-
-
-def _twins(a: Profile, b: Profile) -> bool:
-    if a.levels != b.levels or a.levels < 2:
-        return False
-    if a.levels > a.filled / 2:
-        if (
-            not (a.numeric and b.numeric)
-            or a.filled < 10
-            or not np.array_equal(np.isnan(a.values), np.isnan(b.values))
-        ):
-            return False
-        first, second = (pd.Series(p.values).rank().to_numpy() for p in (a, b))
-        both = ~np.isnan(first)
-        top = both.sum() + 1
-        return bool((first == second)[both].all() or (first == top - second)[both].all())
-    return a.filled >= a.levels + 8 and _determined(a, _joint([b])) and _determined(b, _joint([a]))
 
 
 def _summaries(roles: dict[str, Role], declared: dict[str, Role]) -> list[str]:

@@ -101,19 +101,13 @@ def conditions(frame: pd.DataFrame, space: Space, declared: set[str]) -> tuple[S
     for h in space:
         empty = frame[h.name].isna().to_numpy()
         if h.name not in declared and empty.any():
-            found = next(
-                (c for d in deciders if d.name != h.name and (c := _condition(frame, d, empty))), None
-            )
+            found = next((c for d in deciders if d.name != h.name and (c := _condition(frame, d, empty))), None)
             if found:
                 h = replace(h, condition=found)
                 when = " or ".join(level_key(v) for v in found.values)
-                notes.append(
-                    f"{h.name}: active when {found.hyperparameter} is {when} (inferred from its empty cells)."
-                )
+                notes.append(f"{h.name}: active when {found.hyperparameter} is {when} (inferred from its empty cells).")
             else:
-                notes.append(
-                    f"{h.name}: {int(empty.sum())} cells are empty and no other column explains it; missing."
-                )
+                notes.append(f"{h.name}: {int(empty.sum())} cells are empty and no other column explains it; missing.")
         done.append(h)
     return Space(tuple(done)), notes
 
@@ -128,9 +122,7 @@ def _condition(frame: pd.DataFrame, decider: Hyperparameter, empty: np.ndarray) 
     active = (share == 0) & (size > 0)
     if not (active | (share == size)).all() or not active.any() or active.sum() == (size > 0).sum():
         return None
-    return Condition(
-        decider.name, tuple(level for level, on in zip(decider.levels, active, strict=True) if on)
-    )
+    return Condition(decider.name, tuple(level for level, on in zip(decider.levels, active, strict=True) if on))
 
 
 def _kind(name: str, column: pd.Series) -> str:
@@ -195,9 +187,7 @@ def _range(name: str, column: pd.Series, kind: str, said: dict[str, Any]) -> dic
     number = int if kind == "integer" and (values == np.round(values)).all() else float
     low, high = number(values.min()), number(values.max())
     if low == high and not {"low", "high"} <= set(said):
-        raise UserError(
-            f"{name!r} is declared {kind} and is always {low:g}; give its range (low, high) or ignore it."
-        )
+        raise UserError(f"{name!r} is declared {kind} and is always {low:g}; give its range (low, high) or ignore it.")
     wide = low > 0 and high >= 100 * low
     linear, log = uniform_distance(values)
     hinted = bool(set(say.words(name)) & say.LOG_WORDS)

@@ -94,14 +94,10 @@ class Reading:
                 raise UserError(f"{name} is {value!r}; choose one of {choices(legal)}.")
         for column, role in self.roles.items():
             if role not in ROLES:
-                raise UserError(
-                    f"the column {column!r} is given the role {role!r}; choose one of {choices(ROLES)}."
-                )
+                raise UserError(f"the column {column!r} is given the role {role!r}; choose one of {choices(ROLES)}.")
         for column, said in self.columns.items():
             if not isinstance(said, dict) or set(said) - {"unit", "description"}:
-                raise UserError(
-                    f"the column {column!r} is described by {said!r}; use the keys unit, description."
-                )
+                raise UserError(f"the column {column!r} is described by {said!r}; use the keys unit, description.")
         self._set("budget", "max" if self.budget == "max" else self._number("budget", "max or a number"))
         self._set("margin", self._number("margin", "a number of at least 0, in metric units"))
         self._set("failed_value", self._number("failed_value", "a number in metric units"))
@@ -113,9 +109,7 @@ class Reading:
                 raise UserError(f"k is {self.k:g}; give a whole number of draws, at least 1.")
             self._set("k", int(self.k))
         if self.budget is not None and self.reduce is not None:
-            raise UserError(
-                f"budget={self.budget} and reduce={self.reduce} both choose a row a run; give one of them."
-            )
+            raise UserError(f"budget={self.budget} and reduce={self.reduce} both choose a row a run; give one of them.")
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -201,11 +195,7 @@ def _without_displaced(flags: Reading, merged: dict[str, Any]) -> dict[str, Role
     for column, role in merged["roles"].items():
         if column in flags.roles:
             kept[column] = role
-        elif (
-            column in taken
-            or (single.get(role) not in (None, column))
-            or (role == "dataset" and flags.datasets)
-        ):
+        elif column in taken or (single.get(role) not in (None, column)) or (role == "dataset" and flags.datasets):
             continue
         else:
             kept[column] = role

@@ -73,9 +73,7 @@ def _budget_columns(frame: pd.DataFrame, roles: dict[str, Role], reading: Readin
     if declared:
         return declared
     named = [c for c in frame.columns if c not in reading.roles and say.is_budget(c) and is_number(frame[c])]
-    return sorted(
-        (c for c in named if frame[c].nunique() > 1 and roles[c] in ("budget", "hyperparameter")), key=str
-    )
+    return sorted((c for c in named if frame[c].nunique() > 1 and roles[c] in ("budget", "hyperparameter")), key=str)
 
 
 def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked: bool) -> np.ndarray | None:
@@ -129,22 +127,16 @@ def _at_budget(
     here = np.flatnonzero(step == top)
     if not len(here):
         seen = [f"{v:g}" for v in np.unique(step[np.isfinite(step)])]
-        raise UserError(
-            f"budget={top:g} occurs in no row of {column!r}; choose max or one of {choices(seen)}."
-        )
+        raise UserError(f"budget={top:g} occurs in no row of {column!r}; choose max or one of {choices(seen)}.")
     # A run that ended early without a metric failed; one that ended early with a metric was stopped.
     early = last[~np.isin(group[last], group[here]) & (step[last] < top)]
     crashed = early[~np.isfinite(value[early])]
     said = "as asked" if reading.budget is not None else "budget=VALUE would choose another"
     notes = [f"{told}: the rows at {column} {top:g} are kept ({said})."]
     if len(crashed):
-        notes.append(
-            f"{len(crashed):,} runs failed before they reached {column} {top:g} and are kept as failed."
-        )
+        notes.append(f"{len(crashed):,} runs failed before they reached {column} {top:g} and are kept as failed.")
     if len(early) > len(crashed):
-        notes.append(
-            f"{len(early) - len(crashed):,} runs were stopped before {column} {top:g} and are set aside."
-        )
+        notes.append(f"{len(early) - len(crashed):,} runs were stopped before {column} {top:g} and are set aside.")
     return Reduction(np.sort(np.concatenate([here, crashed])), column, tuple(notes))
 
 
@@ -160,9 +152,7 @@ def _repeats(column: pd.Series) -> bool:
 
 
 def _surely_set(column: pd.Series) -> bool:
-    return (
-        not is_number(column) or few_levels(column.nunique(), len(column)) or say.is_setting(str(column.name))
-    )
+    return not is_number(column) or few_levels(column.nunique(), len(column)) or say.is_setting(str(column.name))
 
 
 def _group(frame: pd.DataFrame, names: list[str]) -> np.ndarray:

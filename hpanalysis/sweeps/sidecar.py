@@ -56,9 +56,7 @@ _Loader.add_implicit_resolver(
 _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), _NUMBER_START)
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(
-        r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|Inf|nan|NaN)$"
-    ),
+    re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|Inf|nan|NaN)$"),
     _NUMBER_START,
 )
 
@@ -67,9 +65,7 @@ def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict:
     keys = [key.value for key, _ in node.value]
     twice = sorted({str(key) for key in keys if keys.count(key) > 1})
     if twice:
-        raise UserError(
-            f"line {node.start_mark.line + 1} declares {choices(twice)} more than once; keep one of each."
-        )
+        raise UserError(f"line {node.start_mark.line + 1} declares {choices(twice)} more than once; keep one of each.")
     return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
 
 
@@ -94,9 +90,7 @@ def load_yaml(path: str | PathLike) -> dict[str, Any]:
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        raise UserError(
-            f"{path.name} is not YAML{where}; correct it or start from `hpanalysis describe`."
-        ) from None
+        raise UserError(f"{path.name} is not YAML{where}; correct it or start from `hpanalysis describe`.") from None
     if data is not None and not isinstance(data, dict):
         raise UserError(f"{path.name} holds {type(data).__name__}, not a mapping; write KEY: VALUE lines.")
     return {str(key): value for key, value in (data or {}).items()}
@@ -128,9 +122,7 @@ def load_sidecar(path: str | PathLike) -> Reading:
     data = load_yaml(path)
     for key in data:
         if key not in KEYS:
-            raise UserError(
-                f"{path.name} has the key {key!r}{did_you_mean(key, KEYS)}; known keys: {', '.join(KEYS)}."
-            )
+            raise UserError(f"{path.name} has the key {key!r}{did_you_mean(key, KEYS)}; known keys: {', '.join(KEYS)}.")
     if "hyperparameters" in data:
         data["space"] = _space(data.pop("hyperparameters"), path.name)
     try:
@@ -156,9 +148,7 @@ def space_of(space: Any) -> dict[str, dict[str, Any]]:
     if isinstance(space, (str, PathLike)):
         data = load_yaml(space)
         return _space(data.get("hyperparameters", data), Path(space).name)
-    raise UserError(
-        f"space is {space!r}; give a Space, a mapping of hyperparameters or the path of a YAML file."
-    )
+    raise UserError(f"space is {space!r}; give a Space, a mapping of hyperparameters or the path of a YAML file.")
 
 
 def draft(sweep: Sweep) -> str:
@@ -177,7 +167,7 @@ def draft(sweep: Sweep) -> str:
     implied = ("metric", "test metric", "dataset", "hyperparameter")
     roles = {column: role for column, role in sweep.roles.items() if role not in implied}
     parts = [
-        f"# What is known about {_one_line(sweep.source or sweep.name)}. Correct what is wrong and fill in what is missing.",
+        f"# What is known about {_one_line(sweep.source or sweep.name)}. Correct what is wrong, add what is missing.",
         "# margin: the practically irrelevant difference of the metric. Without it nothing is called negligible.",
         _dump({key: value for key, value in settings.items() if value is not None}),
     ]

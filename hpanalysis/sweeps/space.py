@@ -91,19 +91,15 @@ class Hyperparameter:
         if self.has_levels:
             object.__setattr__(self, "levels", tuple(self.levels))
             if not self.levels or len(set(map(level_key, self.levels))) != len(self.levels):
-                raise UserError(
-                    f"{self.name!r} needs distinct levels, got {self.levels!r}; list each level once."
-                )
+                raise UserError(f"{self.name!r} needs distinct levels, got {self.levels!r}; list each level once.")
             self._index.update({level_key(level): i for i, level in enumerate(self.levels)})
             return
         if self.low is None or self.high is None or not self.low < self.high:
             raise UserError(
-                f"{self.name!r} is {self.kind} and needs low < high, got {self.low!r} and {self.high!r}; give its range."
+                f"{self.name!r} is {self.kind} and needs low < high, not {self.low!r}, {self.high!r}; give its range."
             )
         if self.log and self.low <= 0:
-            raise UserError(
-                f"{self.name!r} has a log scale and low={self.low!r}; a log scale needs low above 0."
-            )
+            raise UserError(f"{self.name!r} has a log scale and low={self.low!r}; a log scale needs low above 0.")
 
     @property
     def has_levels(self) -> bool:
@@ -192,9 +188,7 @@ class Hyperparameter:
                 f"the hyperparameter {name!r} is declared with {wrong}; use the keys {choices(sorted(known))}."
             )
         if "kind" not in data:
-            raise UserError(
-                f"the hyperparameter {name!r} is declared without a kind; add one of {choices(KINDS)}."
-            )
+            raise UserError(f"the hyperparameter {name!r} is declared without a kind; add one of {choices(KINDS)}.")
         values = {key: data[key] for key in known - {"active_when", "levels"} if key in data}
         when = data.get("active_when")
         if when:
@@ -245,9 +239,7 @@ class Space:
         for h in self.hyperparameters:
             if h.name == name:
                 return h
-        raise UserError(
-            f"{name!r} is not a hyperparameter of this sweep; choose one of {choices(self.names)}."
-        )
+        raise UserError(f"{name!r} is not a hyperparameter of this sweep; choose one of {choices(self.names)}.")
 
     def sample(self, rng: np.random.Generator) -> dict[str, Any]:
         """One configuration, every hyperparameter drawn independently; inactive ones are absent.

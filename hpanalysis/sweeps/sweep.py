@@ -13,18 +13,9 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.space import Hyperparameter, Space, level_key
 
 Role = Literal[
-    "hyperparameter",
-    "metric",
-    "test metric",
-    "outcome",
-    "dataset",
-    "seed",
-    "budget",
-    "cost",
-    "status",
-    "identifier",
-    "ignored",
-]
+    "hyperparameter", "metric", "test metric", "outcome", "dataset", "seed", "budget", "cost", "status", "identifier",
+    "ignored"
+]  # fmt: skip
 ROLES: tuple[str, ...] = get_args(Role)
 Goal = Literal["max", "min"]
 GOALS: tuple[str, ...] = get_args(Goal)
@@ -202,13 +193,9 @@ class Sweep:
         """
         mask = np.asarray(mask, dtype=bool)
         if mask.shape != (len(self),):
-            raise UserError(
-                f"a mask of shape {mask.shape} was given for {len(self)} runs; give one truth value a run."
-            )
+            raise UserError(f"a mask of shape {mask.shape} was given for {len(self)} runs; give one truth value a run.")
         if not mask.any():
-            raise UserError(
-                f"the mask leaves none of the {len(self)} runs of {self.name!r}; choose at least one."
-            )
+            raise UserError(f"the mask leaves none of the {len(self)} runs of {self.name!r}; choose at least one.")
         return replace(self, runs=self.runs[mask])
 
     def permuted(self, rng: int | np.random.Generator) -> Sweep:
@@ -234,7 +221,8 @@ class Sweep:
 
     def __repr__(self) -> str:
         return (
-            f"Sweep {self.name!r}: {len(self)} runs ({int((~self.ok).sum())} failed), {len(self.space)} hyperparameters, "
+            f"Sweep {self.name!r}: {len(self)} runs ({int((~self.ok).sum())} failed), "
+            f"{len(self.space)} hyperparameters, "
             f"{len(self.datasets)} data set{'s' * (len(self.datasets) != 1)}, {self.goal} {self.metric}"
         )
 
@@ -279,9 +267,7 @@ class Sweep:
 def _validate(sweep: Sweep) -> None:
     names = list(sweep.runs.columns)
     if not names or len(set(names)) < len(names) or not all(isinstance(name, str) for name in names):
-        raise UserError(
-            f"a sweep needs unique text column names, got {choices(map(repr, names))}; rename the columns."
-        )
+        raise UserError(f"a sweep needs unique text column names, got {choices(map(repr, names))}; rename the columns.")
     if set(sweep.roles) != set(names):
         odd = sorted(set(sweep.roles) ^ set(names))
         raise UserError(f"roles and columns differ in {choices(map(repr, odd))}; give every column one role.")
@@ -293,15 +279,11 @@ def _validate(sweep: Sweep) -> None:
             f"the metric {sweep.metric!r} is not a column with the role metric; choose one of {choices(names)}."
         )
     if sweep.goal not in GOALS:
-        raise UserError(
-            f"the goal is {sweep.goal!r}; choose max (higher is better) or min (lower is better)."
-        )
+        raise UserError(f"the goal is {sweep.goal!r}; choose max (higher is better) or min (lower is better).")
     drawn = {name for name in names if sweep.roles[name] == "hyperparameter"}
     if drawn != set(sweep.space.names):
         odd = sorted(drawn ^ set(sweep.space.names))
-        raise UserError(
-            f"the space and the columns with the role hyperparameter differ in {choices(map(repr, odd))}."
-        )
+        raise UserError(f"the space and the columns with the role hyperparameter differ in {choices(map(repr, odd))}.")
     unknown = set(sweep.status) - set(STATUSES)
     if unknown:
         raise UserError(f"the status {choices(sorted(unknown))} is unknown; use one of {choices(STATUSES)}.")
@@ -310,5 +292,5 @@ def _validate(sweep: Sweep) -> None:
     if sweep.transform == "log10" and (sweep._metric[sweep.status == "complete"] <= 0).any():
         worst = sweep._metric[sweep.status == "complete"].min()
         raise UserError(
-            f"transform=log10 needs a positive metric, and {sweep.metric!r} goes down to {worst:g}; leave the transform out."
+            f"transform=log10 needs a positive metric, not {worst:g} as in {sweep.metric!r}; leave the transform out."
         )

@@ -90,7 +90,7 @@ COST_WORDS = {
     "seconds", "secs", "sec", "time", "duration", "runtime", "walltime", "elapsed", "params", "parameters", "flops",
     "macs", "memory", "energy", "latency", "throughput", "hours", "minutes", "cost",
 }  # fmt: skip
-# A word that makes a name a setting even when an outcome or cost word stands beside it: loss_weight, test_size, init_std.
+# They make a name that of a setting even beside a word for an outcome or a cost: loss_weight, test_size, init_std.
 SETTING_WORDS = {
     "weight", "weights", "coef", "coefficient", "lambda", "alpha", "beta", "scale", "size", "frac", "fraction", "ratio",
     "rate", "lr", "batch", "split", "init", "initial", "max", "min", "limit", "threshold", "clip", "warmup", "decay",
@@ -104,8 +104,9 @@ KNOWN_SETTINGS = SETTING_WORDS | {
     "c", "degree", "estimators", "bins", "rank", "sigma", "tau", "rho", "nesterov", "mixup", "cutmix", "label",
 }  # fmt: skip
 CATEGORY_WORDS = {
-    "optimizer", "optim", "activation", "act", "initialization", "initializer", "init", "scheduler", "schedule", "model",
-    "arch", "architecture", "augmentation", "norm", "normalization", "solver", "kernel", "pooling", "type", "mode", "loss",
+    "optimizer", "optim", "activation", "act", "initialization", "initializer", "init", "scheduler", "schedule",
+    "model", "arch", "architecture", "augmentation", "norm", "normalization", "solver", "kernel", "pooling", "type",
+    "mode", "loss",
 }  # fmt: skip
 LOG_WORDS = {
     "lr",
@@ -133,8 +134,8 @@ STATUS_WORDS = {
     "stopped": ("stopped", "pruned", "early stopped", "earlystopped", "stopped early", "early stop"),
     "diverged": ("diverged", "nan", "non finite", "nonfinite"),
     "failed": ("failed", "fail", "failure", "crashed", "crash", "error", "errored", "killed", "timeout", "timed out",
-               "memout", "memoryout", "oom", "out of memory", "preempted", "cancelled", "canceled", "aborted", "invalid",
-               "infeasible", "broken", "false"),
+               "memout", "memoryout", "oom", "out of memory", "preempted", "cancelled", "canceled", "aborted",
+               "invalid", "infeasible", "broken", "false"),
     "running": ("running", "queued", "pending", "waiting", "scheduled", "created", "starting", "paused"),
 }  # fmt: skip
 STATUS_OF = {word: status for status, words in STATUS_WORDS.items() for word in words}
@@ -169,9 +170,7 @@ def is_identifier(name: str) -> bool:
     """Whether a name tells runs apart without describing them: run_id, name, start_time."""
     own = words(name)
     return (
-        name.startswith("tags.")
-        or " ".join(own) in IDENTIFIER_NAMES
-        or (bool(own) and own[-1] in IDENTIFIER_ENDINGS)
+        name.startswith("tags.") or " ".join(own) in IDENTIFIER_NAMES or (bool(own) and own[-1] in IDENTIFIER_ENDINGS)
     )
 
 

@@ -52,9 +52,9 @@ def keep_where(frame: pd.DataFrame, where: str) -> np.ndarray:
     mask = np.ones(len(frame), dtype=bool)
     for column, op, value in parse(where):
         if column not in frame.columns:
-            names = list(frame.columns)
+            hint = did_you_mean(column, frame.columns)
             raise UserError(
-                f"where={where!r} names the column {column!r}{did_you_mean(column, names)}; choose one of {choices(names)}."
+                f"where={where!r} names no column with {column!r}{hint}; choose of {choices(frame.columns)}."
             )
         here = _matches(frame[column], op, value, where)
         if not here.any():

@@ -64,9 +64,7 @@ def read(
     path = locate(source)
     load = next((load for suffixes, load in READERS.items() if path.name.lower().endswith(suffixes)), None)
     if load is None:
-        raise UserError(
-            f"{path.name} is in no known format; give a file that ends in one of {', '.join(FORMATS)}."
-        )
+        raise UserError(f"{path.name} is in no known format; give a file that ends in one of {', '.join(FORMATS)}.")
     said = replace(said, space=_located_space(said) or None)
     beside = sidecar_path(path)
     if beside.is_file():
@@ -75,9 +73,7 @@ def read(
     try:
         table = load(path)
     except OSError as error:
-        raise UserError(
-            f"{path.name} cannot be read ({error.strerror}); check the file and its permissions."
-        ) from None
+        raise UserError(f"{path.name} cannot be read ({error.strerror}); check the file and its permissions.") from None
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return assemble(table, said, name=stem(path), source=path.name, sha256=digest)
 

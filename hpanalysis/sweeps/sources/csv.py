@@ -35,9 +35,7 @@ def load(path: Path) -> pd.DataFrame:
         raise UserError(f"{path.name} is empty; {EXPECTED}.") from None
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
-        raise UserError(
-            f"{path.name} has more than one column called {choices(map(repr, twice))}; rename all but one."
-        )
+        raise UserError(f"{path.name} has more than one column called {choices(map(repr, twice))}; rename all but one.")
     decimal = "," if mark == ";" else "."
     try:
         frame = pd.read_csv(

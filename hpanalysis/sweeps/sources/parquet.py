@@ -22,12 +22,8 @@ def load(path: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(path)
     except ImportError:
-        raise UserError(
-            f"{path.name} needs pyarrow to be read; install pyarrow or give a CSV file."
-        ) from None
+        raise UserError(f"{path.name} needs pyarrow to be read; install pyarrow or give a CSV file.") from None
     except Exception as error:  # pyarrow raises its own kinds, which must not be imported here
         if isinstance(error, MemoryError):
             raise
-        raise UserError(
-            f"{path.name} is not a Parquet table; give a Parquet or CSV file with a row a run."
-        ) from None
+        raise UserError(f"{path.name} is not a Parquet table; give a Parquet or CSV file with a row a run.") from None
