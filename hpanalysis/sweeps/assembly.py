@@ -156,9 +156,8 @@ def _statuses(
         odd = sorted(str(v) for v, word in zip(unique, words, strict=True) if word not in say.STATUS_OF)
         meant = np.array([*(say.STATUS_OF.get(word) for word in words), None], dtype=object)[position]
         if odd:
-            notes.append(
-                f"{column}: {choices(map(repr, odd))} have no known meaning; such runs are complete if they have a metric."
-            )
+            unknown = choices(map(repr, odd))
+            notes.append(f"{column}: nothing is known of {unknown}; such runs are complete if they have a metric.")
         if len(odd) == len(unique):
             roles[column], column = "ignored", None
         else:

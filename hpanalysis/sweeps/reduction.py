@@ -100,9 +100,8 @@ def _reduce(frame: pd.DataFrame, group: np.ndarray, column: str, metric: str, re
     order = np.lexsort((np.arange(len(frame)), np.nan_to_num(step, nan=-np.inf), group))
     last = order[np.append(group[order][1:] != group[order][:-1], True)]
     how = reading.reduce or ("budget" if reading.budget is not None else _default(step))
-    told = f"{len(frame):,} rows of {len(last):,} runs at several values of {column}"
     if how == "budget":
-        return _at_budget(group, step, value, last, column, reading, told)
+        return _at_budget(pd.DataFrame({"group": group, "step": step, "value": value}), last, column, reading)
     if how == "best":
         score = np.where(np.isfinite(value), value if reading.goal == "max" else -value, -np.inf)
         order = np.lexsort((step, score, group))
@@ -110,19 +109,12 @@ def _reduce(frame: pd.DataFrame, group: np.ndarray, column: str, metric: str, re
     ends = pd.Series(step[last]).dropna()
     where = f"{ends.min():g}" if ends.min() == ends.max() else f"{ends.min():g} to {ends.max():g}"
     said = "as asked" if reading.reduce else "reduce=best would keep the best one"
-    note = f"{told}: the {how} row of each run is kept ({said}); they lie at {column} {where}."
+    note = f"{_told(frame, last, column)}: the {how} row of each run is kept ({said}); they lie at {column} {where}."
     return Reduction(np.sort(last), column, (note,))
 
 
-def _at_budget(
-    group: np.ndarray,
-    step: np.ndarray,
-    value: np.ndarray,
-    last: np.ndarray,
-    column: str,
-    reading: Reading,
-    told: str,
-) -> Reduction:
+def _at_budget(rows: pd.DataFrame, last: np.ndarray, column: str, reading: Reading) -> Reduction:
+    group, step, value = (rows[name].to_numpy() for name in ("group", "step", "value"))
     top = np.nanmax(step) if reading.budget in (None, "max") else float(reading.budget)
     here = np.flatnonzero(step == top)
     if not len(here):
@@ -132,12 +124,16 @@ def _at_budget(
     early = last[~np.isin(group[last], group[here]) & (step[last] < top)]
     crashed = early[~np.isfinite(value[early])]
     said = "as asked" if reading.budget is not None else "budget=VALUE would choose another"
-    notes = [f"{told}: the rows at {column} {top:g} are kept ({said})."]
+    notes = [f"{_told(rows, last, column)}: the rows at {column} {top:g} are kept ({said})."]
     if len(crashed):
         notes.append(f"{len(crashed):,} runs failed before they reached {column} {top:g} and are kept as failed.")
     if len(early) > len(crashed):
         notes.append(f"{len(early) - len(crashed):,} runs were stopped before {column} {top:g} and are set aside.")
     return Reduction(np.sort(np.concatenate([here, crashed])), column, tuple(notes))
+
+
+def _told(rows: pd.DataFrame, last: np.ndarray, column: str) -> str:
+    return f"{len(rows):,} rows of {len(last):,} runs at several values of {column}"
 
 
 def _default(step: np.ndarray) -> str:
