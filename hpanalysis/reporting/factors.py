@@ -1,0 +1,71 @@
+"""Which hyperparameters is a notebook about, and does this sweep have them?"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hpanalysis.errors import UserError, choices
+
+if TYPE_CHECKING:
+    from hpanalysis.reporting.parameters import Notebook
+    from hpanalysis.sweeps.sweep import Sweep
+
+
+def hyperparameters_named(notebook: Notebook, sweep: Sweep, given: dict[str, Any]) -> dict[str, Any]:
+    """Check the hyperparameters that a notebook is about, and complete its parameters for this sweep.
+
+    Parameters
+    ----------
+    notebook
+        The notebook.
+    sweep
+        The sweep it shall run on.
+    given
+        Parameters named explicitly, already typed.
+
+    Returns
+    -------
+    dict
+        `given`, and "" for every optional hyperparameter whose default the sweep does not have.
+
+    Raises
+    ------
+    UserError
+        If a hyperparameter named explicitly is absent or has one level.
+    LookupError
+        If a default is absent or has one level: the reason for which the notebook is skipped.
+    """
+    out, seen = dict(given), {}
+    for name in (*notebook.factors, *notebook.optional):
+        value = given.get(name, notebook.parameters[name].default if name in notebook.parameters else None)
+        for wanted in value if isinstance(value, list) else [value]:
+            problem = _problem(str(wanted), sweep, seen) if wanted else None
+            if problem and name in given:
+                raise UserError(f"-p {name}={wanted} cannot be used: {problem}; name another.")
+            if problem and name in notebook.factors:
+                raise LookupError(f"{problem}; name another with -p {name}=NAME")
+            if problem:
+                out[name] = [] if isinstance(value, list) else ""
+            elif wanted:
+                seen[str(wanted)] = name
+    return out
+
+
+def _problem(name: str, sweep: Sweep, seen: dict[str, str]) -> str | None:
+    if name not in sweep.space:
+        close = difflib.get_close_matches(name, sweep.space.names, n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        return f"the sweep {sweep.name!r} has no hyperparameter {name!r}{hint}, only {choices(sweep.space.names)}"
+    if name in seen:
+        return f"{name!r} is asked for twice, as {seen[name]!r} too"
+    levels = sweep.values(name).dropna().astype(str).nunique()
+    return None if levels > 1 else f"{name!r} has one level in the sweep {sweep.name!r}, so nothing can be compared"
+
+
+def hyperparameters_of(notebook: Notebook, values: dict[str, Any]) -> Iterator[str]:
+    """The hyperparameters that a notebook is about when its parameters have these values."""
+    for name in (*notebook.factors, *notebook.optional):
+        value = values.get(name)
+        yield from (str(v) for v in (value if isinstance(value, list) else [value]) if v)

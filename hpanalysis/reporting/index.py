@@ -1,0 +1,185 @@
+"""What does a reader see first? The findings of every sweep, each linked to its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hpanalysis.reporting.batch import Outcome
+from hpanalysis.reporting.listing import EXPLORATORY, GOALS, HEADLINES, NOTHING, Groups, numbers
+from hpanalysis.reporting.notebook import package_versions
+from hpanalysis.reporting.page import render
+
+if TYPE_CHECKING:
+    from hpanalysis.evidence.answer import Finding
+
+VISIBLE = 8
+_GROUPS = ("headlines", "exploratory", "unsettled")
+_MARKS = {"better": "▲", "slightly better": "△", "worse": "▼", "slightly worse": "▽", "monotone": "↗", "depends": "⤫"}
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the index says of one sweep.
+
+    Parameters
+    ----------
+    facts
+        Its entry in ``findings.json``.
+    notes
+        What was inferred and set aside, one sentence each.
+    findings
+        All of them.
+    outcomes
+        How each notebook of this run went.
+    known
+        Every finished report in its folder, of this run or an earlier one (`folder.recall`).
+    folder
+        Where its reports lie.
+    anchors
+        Hyperparameter -> the id of its part of ``claims.html``.
+    claims_count
+        How many claims that page has.
+    """
+
+    facts: dict[str, Any]
+    notes: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    outcomes: tuple[Outcome, ...]
+    known: dict[str, dict[str, Any]]
+    folder: Path
+    anchors: dict[str, str]
+    claims_count: int
+
+
+def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, dict[str, Any]]]) -> str:
+    """The HTML of ``index.html``.
+
+    Parameters
+    ----------
+    sections
+        One a sweep of this run.
+    elsewhere
+        Folder name -> finished reports of sweeps that this run did not read.
+    """
+    return render(
+        "index.html.j2",
+        sweeps=[_sweep(section) for section in sections],
+        comparison=comparison(sections) if len(sections) > 1 else None,
+        elsewhere=elsewhere,
+        texts={"headlines": HEADLINES, "exploratory": EXPLORATORY, "nothing": NOTHING},
+        versions=package_versions(),
+    )
+
+
+def _sweep(section: Section) -> dict[str, Any]:
+    groups = Groups.of(section.findings)
+    items = {name: [_item(f, section) for f in getattr(groups, name)] for name in _GROUPS}
+    return {
+        **section.facts,
+        "better": GOALS[section.facts["goal"]],
+        "notes": section.notes,
+        **items,
+        "headlines": items["headlines"][:VISIBLE],
+        "more": items["headlines"][VISIBLE:],
+        "claims": _claims(section),
+        "claims_count": section.claims_count,
+        "reports": [*map(lambda o: _report(o, section), section.outcomes), *_earlier(section)],
+    }
+
+
+def _item(finding: Finding, section: Section) -> dict[str, Any]:
+    anchor = section.anchors.get(finding.hyperparameter or "", "")
+    report = evidence(finding, section)
+    return {
+        "sentence": finding.sentence,
+        "mark": _MARKS.get(finding.verdict, "•"),
+        "tone": finding.verdict.split()[-1] if finding.verdict.endswith(("better", "worse")) else "plain",
+        "numbers": numbers(finding),
+        "claims": f"{_claims(section)}#{anchor}" if anchor else _claims(section),
+        "report": f"{section.facts['sweep_id']}/{report}.html" if report else "",
+        "title": section.known[report]["title"] if report else "",
+    }
+
+
+def _claims(section: Section) -> str:
+    return f"{section.facts['sweep_id']}/claims.html"
+
+
+def evidence(finding: Finding, section: Section) -> str:
+    """The notebook whose report shows a finding, on this data; empty if none was made.
+
+    First choice is the finding's own notebook, then any other about the same hyperparameters. A notebook about
+    no hyperparameter in particular shows what concerns the sweep as a whole.
+    """
+    there = {n: k["about"] for n, k in section.known.items() if k["sha256"] == section.facts["sha256"]}
+    wanted = {name for name in (finding.hyperparameter, finding.other) if name}
+    wanted = set() if finding.kind == "design" else wanted
+    fitting = [name for name, about in sorted(there.items()) if (wanted <= set(about) if wanted else not about)]
+    return finding.notebook if finding.notebook in fitting else next(iter(fitting), "")
+
+
+def _report(outcome: Outcome, section: Section) -> dict[str, Any]:
+    page = f"{outcome.notebook}{'.failed' if outcome.status == 'failed' else ''}.html"
+    there = outcome.status != "skipped" and (section.folder / page).exists()
+    earlier = outcome.status != "done" and outcome.notebook in section.known
+    return {
+        "title": outcome.title,
+        "name": outcome.notebook,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "href": f"{outcome.sweep}/{page}" if there else "",
+        "earlier": f"{outcome.sweep}/{outcome.notebook}.html" if earlier else "",
+        "tables": _tables(section, outcome.notebook) if outcome.status == "done" else [],
+    }
+
+
+def _earlier(section: Section) -> Iterable[dict[str, Any]]:
+    run = {outcome.notebook for outcome in section.outcomes}
+    for name, entry in sorted(section.known.items()):
+        if name not in run:
+            same = entry["sha256"] == section.facts["sha256"]
+            yield {
+                "title": entry["title"],
+                "name": name,
+                "status": "earlier",
+                "reason": "made by an earlier run" + ("" if same else " on other data"),
+                "href": f"{section.facts['sweep_id']}/{name}.html",
+                "earlier": "",
+                "tables": _tables(section, name),
+            }
+
+
+def _tables(section: Section, notebook: str) -> list[dict[str, str]]:
+    paths = sorted((section.folder / "tables").glob("*.csv"))
+    own = [path for path in paths if path.name.startswith(f"{notebook}.")]
+    return [
+        {
+            "href": f"{section.facts['sweep_id']}/tables/{path.name}",
+            "name": path.name.removeprefix(f"{notebook}.").removesuffix(".csv"),
+        }
+        for path in own
+    ]
+
+
+def comparison(sections: Sequence[Section]) -> dict[str, Any]:
+    """Headline verdicts over all data of each sweep, side by side: a row a hyperparameter, a column a sweep."""
+    told = {s.facts["sweep_id"]: [f for f in Groups.of(s.findings).headlines if not f.dataset] for s in sections}
+    names = dict.fromkeys(f.hyperparameter for found in told.values() for f in found if f.hyperparameter)
+    rows = [
+        (name, [list(dict.fromkeys(brief(f) for f in found if f.hyperparameter == name)) for found in told.values()])
+        for name in names
+    ]
+    return {"sweeps": list(told), "rows": rows}
+
+
+def brief(finding: Finding) -> str:
+    """A finding in a few words, without its hyperparameter."""
+    if finding.verdict == "depends" and finding.other:
+        return f"depends on {finding.other}"
+    if finding.value is None:
+        return finding.verdict
+    than = f" than {finding.reference}" if finding.reference is not None else ""
+    return f"{finding.value} {finding.verdict}{than}"

@@ -1,0 +1,157 @@
+"""In which order, and with which numbers, are findings listed? For the index and for the terminal alike."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hpanalysis.reporting.factors import hyperparameters_of
+from hpanalysis.reporting.study import Study, facts
+
+if TYPE_CHECKING:
+    from hpanalysis.evidence.answer import Finding
+    from hpanalysis.questions.inquiry import Inquiry
+    from hpanalysis.reporting.parameters import Notebook
+
+GOALS = {"max": "higher is better", "min": "lower is better"}
+_UNSETTLED = ("undecided", "cannot tell")
+_SCALES = {"mean": "difference", "p_better": "P(better)", "best_of_k": "best of {k}", "p_fail": "P(fail) difference"}
+HEADLINES = "These hold together: the chance that any one of them is wrong is held at 5 % over the whole report."
+EXPLORATORY = (
+    "Worth a second look, not for quoting: of the statements in this list about 5 % are expected to be false "
+    "(false discovery rate)."
+)
+NOTHING = (
+    "None. Nothing in this sweep stands out from what chance alone would do, once everything that was asked is "
+    "counted. That is an answer about this sweep, not proof that nothing matters."
+)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Findings by how far they can be trusted, each group in the order in which it was given."""
+
+    headlines: tuple[Finding, ...]
+    exploratory: tuple[Finding, ...]
+    unsettled: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> Groups:
+        """Sort findings into the three groups."""
+        found = list(findings)
+        settled = [f for f in found if f.verdict not in _UNSETTLED]
+        return cls(
+            tuple(f for f in settled if f.tier == "headline"),
+            tuple(f for f in settled if f.tier == "exploratory"),
+            tuple(f for f in found if f.verdict in _UNSETTLED),
+        )
+
+
+def numbers(finding: Finding) -> str:
+    """The evidence of a finding on one line: scale, estimate, interval, adjusted p, runs; perhaps empty."""
+    parts = []
+    if finding.estimate is not None and finding.estimate == finding.estimate:
+        scale = _SCALES.get(finding.scale or "", "estimate").format(k=finding.k)
+        parts.append(f"{scale} {finding.estimate:.3g}")
+    if finding.low is not None and finding.high is not None:
+        level = f"{100 * finding.ci_level:.3g} % " if finding.ci_level else ""
+        parts.append(f"{level}interval {finding.low:.3g} to {finding.high:.3g}")
+    if finding.p_adjusted is not None:
+        p = finding.p_adjusted
+        parts.append("adjusted p < 0.001" if p < 0.001 else f"adjusted p = {p:.2g}")
+    if finding.n is not None:
+        parts.append(f"{finding.n:,} {'successful ' if finding.runs == 'successful' else ''}runs")
+    return ", ".join(parts)
+
+
+def at_home(findings: Iterable[Finding], notebooks: Sequence[Notebook]) -> tuple[Finding, ...]:
+    """Findings that name the notebook in which their question is asked, by the notebooks' defaults.
+
+    A notebook about the finding's hyperparameters comes first, the one with the fewest others before those with
+    more; a finding about other hyperparameters belongs to the notebook that asks about as many, by ``-p``.
+    """
+    about = {
+        n.name: tuple(hyperparameters_of(n, {name: p.default for name, p in n.parameters.items()})) for n in notebooks
+    }
+    factors = {n.name: len(n.factors) for n in notebooks}
+
+    def home(finding: Finding) -> str | None:
+        wanted = {name for name in (finding.hyperparameter, finding.other) if name}
+        wanted = set() if finding.kind == "design" else wanted
+        exact = [name for name in about if wanted and wanted <= set(about[name])]
+        alike = [name for name in about if factors[name] == len(wanted)]
+        return next(iter([*sorted(exact, key=lambda name: len(about[name])), *alike]), None)
+
+    return tuple(f if f.notebook else replace(f, notebook=home(f)) for f in findings)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A study with its inquiry, and what may be said of it."""
+
+    study: Study
+    inquiry: Inquiry
+    findings: tuple[Finding, ...]
+
+
+def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
+    """Ask a sweep everything, once, and say what may be said."""
+    from hpanalysis.questions.inquiry import Inquiry
+    from hpanalysis.reporting.wording import findings
+
+    inquiry = Inquiry.of(study.sweep)
+    return Told(study, inquiry, at_home(findings(inquiry), notebooks))
+
+
+def as_text(study: Study, findings: Iterable[Finding]) -> str:
+    """The findings on one sweep as text for a terminal, in its width."""
+    width = min(100, shutil.get_terminal_size().columns)
+    groups, fact = Groups.of(findings), facts(study)
+    unit = f" in {fact['unit']}" if fact["unit"] else ""
+    head = [
+        f"{fact['sweep_id']}: {fact['runs']:,} runs, {fact['failed']:,} of them failed",
+        f"metric {fact['metric']}{unit}, {GOALS[fact['goal']]}; data sets {', '.join(fact['datasets'])}",
+    ]
+    parts = [_wrapped(line, width) for line in head]
+    parts += ["", f"HEADLINES ({len(groups.headlines)})", _wrapped(HEADLINES if groups.headlines else NOTHING, width)]
+    parts += _items(groups.headlines, width)
+    if groups.exploratory:
+        parts += ["", f"EXPLORATORY ({len(groups.exploratory)})", _wrapped(EXPLORATORY, width)]
+        parts += _items(groups.exploratory, width)
+    if groups.unsettled:
+        parts += ["", f"NOT SETTLED BY THIS SWEEP ({len(groups.unsettled)})", *_items(groups.unsettled, width)]
+    return "\n".join(parts)
+
+
+def _items(findings: Sequence[Finding], width: int) -> list[str]:
+    lines = []
+    for i, finding in enumerate(findings, start=1):
+        lines.append(_wrapped(finding.sentence, width, first=f"{i:>3}. "))
+        if numbers(finding):
+            lines.append(_wrapped(numbers(finding), width, first="     "))
+    return lines
+
+
+def described(study: Study) -> str:
+    """What was read and inferred from a table, as text for a terminal."""
+    sweep = study.sweep
+    table = sweep.describe()
+    table = table.loc[:, [not (table[c].astype(str) == "").all() for c in table]]
+    cut = [[textwrap.shorten(_printable(c), 60, placeholder=" …") for c in row] for row in table.to_numpy()]
+    rows = [list(table.columns), *cut]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(table.columns))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    notes = [_wrapped(note, 100, first="  - ") for note in sweep.notes]
+    return "\n".join([_printable(repr(sweep)), "", *lines, *(["", "Notes:"] if notes else []), *notes])
+
+
+def _wrapped(text: str, width: int, first: str = "") -> str:
+    return textwrap.fill(_printable(text), width, initial_indent=first, subsequent_indent=" " * len(first))
+
+
+def _printable(text: object) -> str:
+    # A name in a table may hold escape sequences that would act on the terminal.
+    return "".join(c if c.isprintable() else " " for c in str(text))

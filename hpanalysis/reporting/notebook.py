@@ -1,0 +1,136 @@
+"""What does a notebook need beside its analysis? To save tables, name versions, and describe its pictures."""
+
+from __future__ import annotations
+
+import platform
+import re
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hpanalysis.errors import UserError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from hpanalysis.evidence.answer import Answer
+    from hpanalysis.sweeps.sweep import Sweep
+
+PACKAGES = ("hpanalysis", "numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "matplotlib")
+
+
+def save_tables(folder: str | Path, **answers: Answer | pd.DataFrame) -> list[str]:
+    """Write the tables of answers as CSV, one file each, named by the keyword.
+
+    Parameters
+    ----------
+    folder
+        Where to; empty to write nothing (a notebook run by hand).
+    **answers
+        Name -> Answer, or a frame. Letters, digits, ``_`` and ``-`` make a name.
+
+    Returns
+    -------
+    list of str
+        The names of the files.
+    """
+    names = [f"{name}.csv" for name in answers]
+    wrong = [name for name in answers if not re.fullmatch(r"[\w\-]+", name)]
+    if wrong:
+        raise UserError(f"{wrong[0]!r} cannot name a table; use letters, digits, _ and -.")
+    if not str(folder):
+        return []
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for name, answer in zip(names, answers.values(), strict=True):
+        table = answer if isinstance(answer, pd.DataFrame) else answer.table
+        safe_table(table).to_csv(Path(folder) / name, index=False, lineterminator="\n")
+    return names
+
+
+def safe_table(table: pd.DataFrame) -> pd.DataFrame:
+    """A copy in which no text can act as a formula when a spreadsheet opens it; numbers are untouched."""
+    out = table.copy()
+    for i, kind in enumerate(table.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind):
+            out.isetitem(i, out.iloc[:, i].astype(object).map(_safe, na_action="ignore"))
+    return out.set_axis([_safe(column) for column in table.columns], axis="columns")
+
+
+def _safe(value: Any) -> Any:
+    if not isinstance(value, str) or not value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A few lines of text that a notebook shows as they are."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def versions(sweep: Sweep, **parameters: Any) -> Lines:
+    """What is needed to repeat a notebook: the data's hash, the parameters, the packages."""
+    lines = {"data": f"{sweep.source}, {len(sweep):,} runs, sha256 {sweep.sha256}"}
+    lines |= {"metric": f"{sweep.metric}, goal {sweep.goal}"}
+    lines |= {name: str(value) for name, value in parameters.items()} | {"packages": package_versions()}
+    width = max(map(len, lines))
+    return Lines("\n".join(f"{name:<{width}}  {text}" for name, text in lines.items()))
+
+
+def package_versions() -> str:
+    """The versions of Python and of the packages that make the numbers, as one line."""
+    return ", ".join([f"Python {platform.python_version()}", *filter(None, map(_version, PACKAGES))])
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return ""
+
+
+def describe_figure(figure: Figure, text: str) -> None:
+    """Give a figure the text that a screen reader says in its place; it travels with the notebook's output.
+
+    Outside IPython the text is only kept on the figure.
+    """
+    figure._hpanalysis_alt = text
+    shell = _shell()
+    if shell is None:
+        return
+    from matplotlib.figure import Figure
+
+    formatter = shell.display_formatter.formatters["image/png"]
+    draw = formatter.for_type(Figure)
+    if draw is None or getattr(draw, "tells_alt", False):
+        return
+
+    def with_alt(shown: Figure) -> Any:
+        alt = getattr(shown, "_hpanalysis_alt", "")
+        drawn = draw(shown)
+        if not alt or drawn is None:
+            return drawn
+        data, metadata = drawn if isinstance(drawn, tuple) else (drawn, {})
+        return data, {**metadata, "alt": alt}
+
+    with_alt.tells_alt = True
+    formatter.for_type(Figure, with_alt)
+
+
+def _shell() -> Any:
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None
+    return get_ipython()

@@ -1,0 +1,174 @@
+"""How does a notebook become a page? One file that needs no network, no script and no wide screen."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+    from nbconvert import HTMLExporter
+    from nbformat import NotebookNode
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+SHOWN_FIRST = (
+    "text/html",
+    "text/markdown",
+    "image/svg+xml",
+    "image/png",
+    "image/jpeg",
+    "text/latex",
+    "text/plain",
+)
+_ACTIVE = ("script", "iframe", "object", "embed", "link", "base", "form", "input", "button", "video", "audio")
+_NUMBER = re.compile(r"[+\-−]?[\d,.\s]*\d\s*%?|[+\-−]?\d+(\.\d*)?e[+\-]?\d+|NaN|nan|inf|-|")
+
+
+def page(notebook: NotebookNode, *, title: str, sweep: str, shown: dict[str, str], failure: str = "") -> str:
+    """The HTML of an executed notebook.
+
+    Parameters
+    ----------
+    notebook
+        With its outputs.
+    title, sweep
+        For the head of the page.
+    shown
+        Parameters of this run, name -> text.
+    failure
+        Why it stopped, in one line; empty if it ran to its end.
+    """
+    from bs4 import BeautifulSoup
+
+    resources = {
+        "style": style(),
+        "policy": POLICY,
+        "title": title,
+        "sweep": sweep,
+        "shown": shown,
+        "failure": failure,
+    }
+    html, _ = _exporter().from_notebook_node(notebook, resources={"report": resources})
+    soup = BeautifulSoup(html, "html.parser")
+    disarm(soup)
+    _contents(soup)
+    _tables(soup)
+    _pictures(soup, title)
+    _links(soup)
+    return str(soup)
+
+
+def render(template: str, **context: Any) -> str:
+    """A page from a template; whatever is put into it is escaped."""
+    from jinja2 import Environment, FileSystemLoader
+
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["address"] = lambda text: quote(str(text), safe="/#")
+    return environment.get_template(template).render(policy=POLICY, style=style(), **context)
+
+
+@cache
+def style() -> str:
+    """The style sheet of all pages, to be put inside them."""
+    return (TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(template_name="report", extra_template_basedirs=[str(TEMPLATES)])
+    exporter.exclude_anchor_links = True
+    exporter.embed_images = True
+    exporter.display_data_priority = list(SHOWN_FIRST)
+    return exporter
+
+
+def disarm(soup: BeautifulSoup) -> None:
+    """Take out, in place, whatever could run or fetch: a second wall behind the page's own policy."""
+    for tag in soup.find_all(_ACTIVE):
+        tag.decompose()
+    for tag in soup.find_all("meta", attrs={"http-equiv": True}):
+        if tag["http-equiv"].lower() != "content-security-policy":
+            tag.decompose()
+    for tag in soup.find_all(True):
+        for name in [a for a in tag.attrs if a.lower().startswith("on") or a.lower() in ("srcdoc", "srcset")]:
+            del tag[name]
+        for name in ("src", "href", "xlink:href", "action", "formaction", "background", "poster"):
+            if name in tag.attrs and not _harmless(tag.name, str(tag[name])):
+                del tag[name]
+
+
+def _harmless(tag: str, address: str) -> bool:
+    plain = re.sub(r"[\s\x00-\x1f]", "", address).lower()
+    if tag == "a":
+        return not re.match(r"[a-z][a-z0-9+.\-]*:", plain) or plain.startswith(("http://", "https://", "mailto:"))
+    return plain.startswith(("data:image/", "#"))
+
+
+def _contents(soup: BeautifulSoup) -> None:
+    place, taken = soup.find(id="contents"), set()
+    items = soup.new_tag("ol")
+    for heading in soup.find("main").find_all(["h2", "h3"]):
+        text = heading.get_text(" ", strip=True)
+        slug = re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "part"
+        while slug in taken:
+            slug += "-"
+        taken.add(slug)
+        heading["id"] = slug
+        item = soup.new_tag("li", attrs={"class": heading.name})
+        link = soup.new_tag("a", href=f"#{slug}")
+        link.string = text
+        item.append(link)
+        items.append(item)
+    if taken:
+        place.append(items)
+    else:
+        soup.find("nav").decompose()
+
+
+def _tables(soup: BeautifulSoup) -> None:
+    for table in soup.find_all("table"):
+        for name in ("border", "style"):
+            table.attrs.pop(name, None)
+        columns: dict[int, list[Tag]] = {}
+        for row in table.find_all("tr"):
+            if row.find("td"):
+                for i, cell in enumerate(row.find_all(["th", "td"], recursive=False)):
+                    columns.setdefault(i, []).append(cell)
+        head = [r for r in table.find_all("tr") if not r.find("td")]
+        for i, cells in columns.items():
+            if all(_NUMBER.fullmatch(cell.get_text(strip=True)) for cell in cells):
+                names = [row.find_all("th", recursive=False) for row in head]
+                for cell in cells + [n[i] for n in names if len(n) > i]:
+                    cell["class"] = [*cell.get("class", []), "number"]
+        table.wrap(soup.new_tag("div", attrs={"class": "table", "tabindex": "0", "role": "region"}))
+        table.parent["aria-label"] = f"table under “{_heading_above(table)}”"
+
+
+def _pictures(soup: BeautifulSoup, title: str) -> None:
+    pictures = soup.find_all("img")
+    for i, picture in enumerate(pictures, start=1):
+        if not picture.get("src"):
+            picture.replace_with(f"[picture left out: {picture.get('alt') or 'it lies outside this page'}]")
+        elif not picture.get("alt", "").strip():
+            about = _heading_above(picture)
+            picture["alt"] = f"Figure {i} of {len(pictures)}" + (f": {about}" if about else f" of {title}")
+
+
+def _heading_above(tag: Tag) -> str:
+    heading = tag.find_previous(["h1", "h2", "h3"])
+    return heading.get_text(" ", strip=True) if heading else ""
+
+
+def _links(soup: BeautifulSoup) -> None:
+    for link in soup.find_all("a", href=True):
+        if not re.match(r"[a-z]+:", link["href"]):
+            link["href"] = re.sub(r"^(?:\./)?([^/#]+)\.ipynb(#.*)?$", r"\1.html\2", link["href"])
+        else:
+            link["rel"] = "noopener noreferrer"

@@ -1,0 +1,116 @@
+"""How are the committed outputs of the notebooks renewed? `python -m hpanalysis.reporting.references [NAME ...]`.
+
+Every notebook is run in place on its defaults, the shipped sweep, and saved with nothing in it that another run or
+another machine would write differently: these outputs are what a reader on a code host sees, and what nbval compares.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hpanalysis.errors import UserError
+from hpanalysis.reporting.batch import quiet_kernels, terminal_to
+from hpanalysis.reporting.folder import write_text
+from hpanalysis.reporting.parameters import choose, load_notebooks, notebooks_folder
+
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+_KERNEL_FILE = re.compile(r"/[\w/.\-]*ipykernel_\d+/\d+\.py")
+
+
+def renew(path: Path) -> bool:
+    """Run a notebook and save it in place with its outputs; returns whether the file changed.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        If a cell fails; the file is left as it was then.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        record_timing=False,
+        timeout=600,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    clean(notebook, root=path.resolve().parent.parent)
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    changed = text != path.read_text(encoding="utf-8")
+    if changed:
+        write_text(path, text)
+    return changed
+
+
+def clean(notebook: Any, *, root: Path) -> None:
+    """Take out of an executed notebook, in place, what differs between machines.
+
+    Parameters
+    ----------
+    notebook
+        With its outputs; cells get ids by their number.
+    root
+        The folder of the project, which is not named in outputs.
+    """
+    notebook.metadata = {
+        key: value for key, value in notebook.metadata.items() if key in ("kernelspec", "hpanalysis")
+    } | {"language_info": {"name": "python"}}
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:02d}"
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
+        for output in cell.get("outputs", []):
+            for place, key in _texts(output):
+                place[key] = _lines(_steady("".join(place[key]), root))
+        cell["source"] = _lines("".join(cell["source"]))
+
+
+def _texts(output: Any) -> list[tuple[Any, str]]:
+    if output["output_type"] == "stream":
+        return [(output, "text")]
+    data = output.get("data", {})
+    return [(data, kind) for kind in data if kind.startswith("text/")]
+
+
+def _steady(text: str, root: Path) -> str:
+    text = _ADDRESS.sub("at 0x…", text.replace(f"{root}/", ""))
+    return _KERNEL_FILE.sub("cell.py", text)
+
+
+def _lines(text: str) -> list[str]:
+    # A line an entry, as Jupyter saves it: so that a difference between two versions is readable.
+    return text.splitlines(keepends=True)
+
+
+def main(names: Sequence[str]) -> int:
+    """Renew some notebooks, or all; 0 when all ran."""
+    from tqdm import tqdm
+
+    try:
+        notebooks = choose(load_notebooks(notebooks_folder()), names)
+    except UserError as error:
+        print(f"references: {error}", file=sys.stderr)
+        return 2
+    failed = []
+    with tempfile.TemporaryDirectory() as scratch:
+        quiet_kernels(Path(scratch))
+        for notebook in tqdm(notebooks, desc="references", unit="notebook"):
+            try:
+                with terminal_to(Path(scratch) / "log"):
+                    renew(notebook.path)
+            except Exception as error:
+                failed.append(notebook.name)
+                print(f"\n{notebook.name}: {error}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
