@@ -1,0 +1,186 @@
+"""What could have been tried with a CNN? The space of the random search, declared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import Any
+
+from hpanalysis.errors import UserError
+from hpanalysis.experiments.images import load
+from hpanalysis.experiments.problem import Column, Problem
+from hpanalysis.sweeps.space import Hyperparameter, Space
+
+NOTES = [
+    "In every block of 12 runs 9 have a configuration of their own, and 3 share one with different seeds.",
+    "Batch norm after each convolution; running statistics, and no augmentation, in validation and test.",
+    "Equal epochs, so that larger batches make fewer updates; both are columns.",
+    "A diverged run has no metric; for rates and ranks it counts as the chance level of ten classes, 0.1.",
+    "Runs with the constant initialization have identical filters and stay near chance by design; they are complete.",
+    "The training, validation and test images are the same subset for every run.",
+]
+
+CNN = Space(
+    (
+        Hyperparameter("batch_size", "ordinal", (32, 64, 128, 256), unit="images", description="images in one update"),
+        Hyperparameter(
+            "augmentation",
+            "categorical",
+            ("off", "on"),
+            description="random shifts, rotations and intensity in training",
+        ),
+        Hyperparameter(
+            "optimizer",
+            "categorical",
+            ("adam", "rmsprop", "momentum"),
+            description="Adam, RMSProp, or SGD with momentum .95",
+        ),
+        Hyperparameter(
+            "activation", "categorical", ("relu", "elu", "sigmoid", "tanh"), description="after every hidden layer"
+        ),
+        Hyperparameter(
+            "initialization",
+            "categorical",
+            ("constant", "normal", "glorot_uniform", "glorot_normal"),
+            description="of weights: all .1, normal with deviation .05, Glorot's uniform or normal; biases are 0",
+        ),
+        Hyperparameter("learning_rate", "continuous", low=1e-4, high=0.3, log=True, description="step size, constant"),
+        Hyperparameter(
+            "filter_size", "ordinal", (3, 5, 7), unit="pixels", description="side of the convolution filters"
+        ),
+        Hyperparameter(
+            "depth_conv", "ordinal", (3, 4, 5), unit="layers", description="convolutional layers, each with batch norm"
+        ),
+        Hyperparameter(
+            "width_conv",
+            "ordinal",
+            (4, 8, 12),
+            unit="filters",
+            description="filters of the first layer, doubling in each next",
+        ),
+        Hyperparameter(
+            "depth_fc", "ordinal", (2, 3, 4), unit="layers", description="fully connected layers, the output included"
+        ),
+        Hyperparameter(
+            "width_fc",
+            "ordinal",
+            (64, 128, 192),
+            unit="units",
+            description="units of the first of them, halving in each next",
+        ),
+    )
+)
+
+
+TRAINER_VERSION = "1"  # raised whenever the same configuration and seed would give other numbers
+
+COLUMNS = {
+    "dataset": Column("dataset", "", "the images, see about.images"),
+    "epochs": Column("budget", "epochs", "passes over the training images, the same for every run"),
+    "updates": Column("outcome", "updates", "optimizer steps done; fewer with bigger batches, and when a run diverged"),
+    "val_accuracy": Column(
+        "metric", "accuracy", "share right of the validation images after the last epoch; for selection"
+    ),
+    "test_accuracy": Column(
+        "test metric", "accuracy", "share right of the test images after the last epoch; for reporting"
+    ),
+    "val_loss": Column("outcome", "nats", "mean cross-entropy of the validation images after the last epoch"),
+    "train_loss": Column(
+        "outcome", "nats", "mean cross-entropy of the training batches in the last epoch, as augmented"
+    ),
+    "parameters": Column("outcome", "weights", "trainable weights of the network"),
+    "seconds": Column("cost", "s", "CPU time of the run (clock time on a GPU)"),
+    "trainer_version": Column("ignored", "", "version of the training code"),
+    "device": Column("ignored", "", "where the network was trained"),
+}
+
+
+@dataclass(frozen=True)
+class TrainCNN:
+    """The objective: train one CNN on the data set that its configuration names.
+
+    Parameters
+    ----------
+    epochs
+        Passes over the training images.
+    images
+        Folder of .npz files, or None.
+    device
+        "cpu", "cuda", ...
+    """
+
+    epochs: int
+    images: str | None
+    device: str
+
+    def __call__(self, configuration: dict[str, Any], seed: int) -> dict[str, Any]:
+        """The scores of one run, see `training.train`."""
+        from hpanalysis.experiments import training
+
+        data = _data(configuration["dataset"], self.images, self.device)
+        return training.train(configuration, seed, data, epochs=self.epochs, device=self.device)
+
+
+@lru_cache
+def _data(name: str, images: str | None, device: str):
+    from hpanalysis.experiments import training
+
+    training.prepare(device)
+    return training.to_device(load(name, images), device)
+
+
+def cnn_problem(datasets: tuple[str, ...], *, epochs: int, images: str | None = None, device: str = "cpu") -> Problem:
+    """The random search over CNNs on some data sets, each as likely as the others.
+
+    Raises
+    ------
+    UserError
+        If PyTorch is absent, a data set is unknown or unusable, or the device is not there.
+    """
+    if find_spec("torch") is None:
+        raise UserError(
+            "training needs PyTorch, which is not installed; install it with: pip install 'hpanalysis[train]'"
+        )
+    if epochs < 1:
+        raise UserError(f"--epochs is {epochs}; choose a whole number from 1.")
+    _check_device(device)
+    loaded = {name: load(name, images) for name in datasets}
+    space = Space(
+        (Hyperparameter("dataset", "categorical", datasets, description="the images, see about.images"), *CNN)
+    )
+    import torch
+
+    return Problem(
+        objective=TrainCNN(epochs, images, device),
+        space=space,
+        metric="val_accuracy",
+        goal="max",
+        columns=COLUMNS,
+        constants={"epochs": epochs, "trainer_version": TRAINER_VERSION, "device": device},
+        protocol={"epochs": epochs, "images": {name: data.fingerprint for name, data in loaded.items()}},
+        about={
+            "unit": "accuracy",
+            "failed_value": 0.1,
+            "test_metric": "test_accuracy",
+            "title": "random search over small convolutional networks",
+            "source": "trained by hpanalysis train cnn; every hyperparameter and the data set drawn independently",
+            "budget": f"{epochs} epochs for every run",
+            "images": {name: data.note for name, data in loaded.items()},
+            "curves": "curves.csv.gz: run, epoch, train_loss, val_accuracy (4 significant digits)",
+            "notes": NOTES,
+            "versions": {"torch": str(torch.__version__), "trainer": TRAINER_VERSION},
+        },
+    )
+
+
+def _check_device(device: str) -> None:
+    import torch
+
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0][:100]
+        raise UserError(
+            f"the device {device!r} cannot be used ({reason}); choose cpu, or a GPU that is there such as cuda."
+        ) from error
