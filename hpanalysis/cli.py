@@ -7,7 +7,8 @@ import difflib
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, as every other error of the program does."""
 
     def error(self, message: str) -> Any:
-        message = message.strip().rstrip(".")
-        words = [word for word in message.split() if word.startswith("--")]
-        legal = [option for action in self._actions for option in action.option_strings]
-        close = [c for word in words if word not in legal for c in difflib.get_close_matches(word, legal, n=1)]
-        hint = f"did you mean {close[0]}? " if close else ""
-        raise UserError(f"{message}; {hint}`{self.prog} --help` lists what there is.")
+        raise UserError(f"{message.strip().rstrip('.')}; `{self.prog} --help` lists what there is.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,12 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     try:
-        signal.signal(signal.SIGTERM, _end)
-        words = list(sys.argv[1:] if argv is None else argv)
-        arguments = _parser(training=words[:1] == ["train"]).parse_args(words)
-        code = arguments.run(arguments)
-        sys.stdout.flush()
-        return code
+        with _ending_tidily():
+            words = list(sys.argv[1:] if argv is None else argv)
+            arguments = _parsed(words)
+            code = arguments.run(arguments)
+            sys.stdout.flush()
+            return code
     except UserError as error:
         return _complain(str(error), 2)
     except KeyboardInterrupt:
@@ -57,8 +53,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _end(*_: object) -> None:
-    raise SystemExit(143)
+@contextmanager
+def _ending_tidily() -> Iterator[None]:
+    """Let a polite kill end workers and remove work folders, as an interrupt does."""
+
+    def end(*_: object) -> None:
+        raise SystemExit(143)
+
+    try:
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:
+        # Not in the main thread: the program around has its own way of ending.
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _complain(text: str, code: int) -> int:
@@ -66,7 +77,18 @@ def _complain(text: str, code: int) -> int:
     return code
 
 
-def _parser(*, training: bool) -> argparse.ArgumentParser:
+def _parsed(words: list[str]) -> argparse.Namespace:
+    parser, commands = _parser(training=words[:1] == ["train"])
+    arguments, unknown = parser.parse_known_args(words)
+    if unknown:
+        own = commands.choices[arguments.command]
+        legal = [option for action in own._actions for option in action.option_strings]
+        close = difflib.get_close_matches(unknown[0].partition("=")[0], legal, n=1)
+        own.error(f"unknown argument {unknown[0]!r}" + (f", did you mean {close[0]}?" if close else ""))
+    return arguments
+
+
+def _parser(*, training: bool) -> tuple[argparse.ArgumentParser, Any]:
     about = "What a finished hyperparameter sweep says, and what it does not say."
     parser = _Parser(prog="hpanalysis", description=about, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"hpanalysis {__version__}")
@@ -79,9 +101,7 @@ def _parser(*, training: bool) -> argparse.ArgumentParser:
     report.add_argument(
         "-p", metavar="NAME=VALUE", action="append", default=[], dest="parameters", help="a notebook's parameter"
     )
-    report.add_argument(
-        "--jobs", metavar="N", type=_count, default=_cores(), help="notebooks at once (default: %(default)s)"
-    )
+    report.add_argument("--jobs", metavar="N", default=str(_cores()), help="notebooks at once (default: %(default)s)")
     report.add_argument("--notebooks", metavar="DIR", type=Path, help="notebooks of your own instead of the project's")
 
     findings = _command(commands, "findings", "print what sweeps say, without notebooks", _findings)
@@ -97,7 +117,7 @@ def _parser(*, training: bool) -> argparse.ArgumentParser:
     if training:
         # Its flags are its own, and loading them costs what the other commands need not pay.
         _training().add_arguments(train)
-    return parser
+    return parser, commands
 
 
 def _command(commands: Any, name: str, text: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
@@ -165,9 +185,9 @@ def _role(text: str) -> tuple[str, str]:
     return column, role
 
 
-def _count(text: str) -> int:
+def _count(flag: str, text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise UserError(f"--jobs is {text!r}; give a whole number of at least 1.")
+        raise UserError(f"{flag} is {text!r}; give a whole number of at least 1.")
     return int(text)
 
 
@@ -189,7 +209,7 @@ def _report(arguments: argparse.Namespace) -> int:
             out=arguments.out,
             only=only,
             parameters=tuple(arguments.parameters),
-            jobs=arguments.jobs,
+            jobs=_count("--jobs", arguments.jobs),
             notebooks=arguments.notebooks,
         )
     )

@@ -1,0 +1,65 @@
+"""Is a notebook run only on hyperparameters that the sweep has, and is the user told otherwise?"""
+
+from pathlib import Path
+
+import pytest
+
+import hpanalysis as hp
+from hpanalysis.errors import UserError
+from hpanalysis.reporting.factors import hyperparameters_named, hyperparameters_of
+from hpanalysis.reporting.parameters import Notebook, Parameter
+
+
+@pytest.fixture(scope="module")
+def sweep(toy_frame):
+    return hp.read(toy_frame(), metric="accuracy", goal="max", roles={"only": "hyperparameter"})
+
+
+def notebook(factors=("factor", "other"), optional=("tune",), **defaults):
+    defaults = {"factor": "augmentation", "other": "optimizer", "tune": "learning_rate"} | defaults
+    parameters = {name: Parameter(name, type(d).__name__, d, "") for name, d in defaults.items()}
+    return Notebook(Path("02-two.ipynb"), "Two?", parameters, tuple(factors), tuple(optional))
+
+
+def test_defaults_that_are_there_need_nothing(sweep):
+    assert hyperparameters_named(notebook(), sweep, {}) == {}
+
+
+def test_an_absent_default_is_a_reason_to_skip(sweep):
+    with pytest.raises(LookupError, match=r"no hyperparameter 'activation'.*-p factor=NAME"):
+        hyperparameters_named(notebook(factor="activation"), sweep, {})
+
+
+def test_an_absent_optional_one_is_left_empty(sweep):
+    assert hyperparameters_named(notebook(tune="lr"), sweep, {}) == {"tune": ""}
+
+
+def test_an_absent_one_named_explicitly_is_an_error_with_the_close_name(sweep):
+    with pytest.raises(UserError, match=r"factor=optimiser .*did you mean 'optimizer'"):
+        hyperparameters_named(notebook(), sweep, {"factor": "optimiser"})
+    with pytest.raises(UserError, match="tune=momentum"):
+        hyperparameters_named(notebook(), sweep, {"tune": "momentum"})
+
+
+def test_one_level_is_an_error_when_named_and_a_reason_to_skip_when_not(sweep):
+    one = sweep.subset(sweep.values("optimizer") == "adam")
+    with pytest.raises(UserError, match="'optimizer' has one level"):
+        hyperparameters_named(notebook(factors=("factor",)), one, {"factor": "optimizer"})
+    with pytest.raises(LookupError, match="'optimizer' has one level"):
+        hyperparameters_named(notebook(), one, {})
+
+
+def test_the_same_hyperparameter_twice_is_no_pair(sweep):
+    with pytest.raises(LookupError, match="asked for twice"):
+        hyperparameters_named(notebook(), sweep, {"factor": "optimizer"})
+    with pytest.raises(UserError, match="asked for twice"):
+        hyperparameters_named(notebook(), sweep, {"other": "augmentation"})
+
+
+def test_a_list_names_several(sweep):
+    book = notebook(factors=("others",), others=["optimizer", "augmentation"])
+    assert hyperparameters_named(book, sweep, {}) == {}
+    assert list(hyperparameters_of(book, {"others": ["optimizer", "augmentation"], "tune": ""})) == [
+        "optimizer",
+        "augmentation",
+    ]

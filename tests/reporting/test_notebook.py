@@ -1,0 +1,68 @@
+"""Do the helpers of a notebook write what is safe, and say what is needed to repeat it?"""
+
+import base64
+import io
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import hpanalysis as hp
+from hpanalysis.errors import UserError
+from hpanalysis.reporting.notebook import describe_figure, safe_table, save_tables, versions
+
+
+def test_text_in_a_table_cannot_act_as_a_formula_and_numbers_are_untouched():
+    table = pd.DataFrame({"=x": ["=cmd()", "+1+1", "@a", "-b", "-1.5", "plain"], "y": [-1.0, np.nan, 2, 3, 4, 5]})
+    safe = safe_table(table)
+    assert list(safe.columns) == ["'=x", "y"]
+    assert list(safe["'=x"]) == ["'=cmd()", "'+1+1", "'@a", "'-b", "-1.5", "plain"]
+    pd.testing.assert_series_equal(safe["y"], table["y"])
+    assert table.columns[0] == "=x"
+
+
+def test_tables_are_written_by_name_and_nowhere_when_no_folder_is_named(tmp_path):
+    frame = pd.DataFrame({"a": [1]})
+    assert save_tables(tmp_path / "t", first=frame, second=frame) == ["first.csv", "second.csv"]
+    assert (tmp_path / "t" / "first.csv").read_text() == "a\n1\n"
+    assert save_tables("", first=frame) == []
+
+
+def test_a_table_cannot_be_named_out_of_its_folder(tmp_path):
+    with pytest.raises(UserError, match="cannot name a table"):
+        save_tables(tmp_path, **{"../x": pd.DataFrame({"a": [1]})})
+
+
+def test_versions_name_the_data_the_parameters_and_the_packages(toy_frame):
+    sweep = hp.read(toy_frame(), metric="accuracy", goal="max")
+    lines = repr(versions(sweep, factor="augmentation")).splitlines()
+    assert [line.split()[0] for line in lines] == ["data", "metric", "factor", "packages"]
+    assert sweep.sha256 in lines[0] and "240 runs" in lines[0]
+    assert f"numpy {np.__version__}" in lines[3]
+
+
+def test_a_described_figure_tells_its_text_beside_its_picture(monkeypatch):
+    shell = InteractiveShell()
+    monkeypatch.setattr("hpanalysis.reporting.notebook._shell", lambda: shell)
+
+    def draw(figure):
+        file = io.BytesIO()
+        figure.savefig(file, format="png")
+        return base64.b64encode(file.getvalue()).decode()
+
+    shell.display_formatter.formatters["image/png"].for_type(plt.Figure, draw)
+    told, untold = plt.figure(), plt.figure()
+    describe_figure(told, "a rising line")
+    describe_figure(told, "a falling line")
+    data, metadata = shell.display_formatter.format(told)
+    assert metadata["image/png"] == {"alt": "a falling line"} and data["image/png"] == draw(told)
+    assert "image/png" not in shell.display_formatter.format(untold)[1]
+    plt.close("all")
+
+
+def test_a_figure_can_be_described_outside_a_notebook():
+    figure = plt.figure()
+    describe_figure(figure, "a line")
+    plt.close(figure)

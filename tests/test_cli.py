@@ -1,0 +1,227 @@
+"""Does the command say in one line what cannot be used, and end with the code that a script can rely on?"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib import util
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import hpanalysis
+from hpanalysis.cli import main
+
+ASKED = ["--metric", "accuracy", "--goal", "max"]
+
+
+def _toys() -> object:
+    # The toys of the reports' tests: under importlib-style collection a conftest is not importable by name.
+    spec = util.spec_from_file_location("toys_of_reports", Path(__file__).parent / "reporting" / "conftest.py")
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder to work in, with a table and two notebooks, the second about a hyperparameter."""
+    toys = _toys()
+    toys._toy_frame().to_csv(tmp_path / "toy.csv", index=False)
+    toys._write_notebook(tmp_path / "books", "00-first", "print(metric)")
+    own = {"parameters": 'factor: str = "augmentation"  # asked about\n', "factors": ["factor"]}
+    toys._write_notebook(tmp_path / "books", "01-second", "print(factor)", **own)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def report(*more, source="toy.csv", asked=ASKED):
+    return main(["report", source, *asked, "--notebooks", "books", "--out", "out", *more])
+
+
+def refused(capsys, *words):
+    """What is said of a refused command; checks that it is one line, and nothing on standard output."""
+    code = main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    assert code == 2 and out == ""
+    line = err.strip().splitlines()[-1]
+    assert line.startswith("hpanalysis: error: ") and err.count("hpanalysis: error") == 1
+    return line
+
+
+def test_a_report_ends_with_the_path_of_its_index_and_nothing_else_on_standard_output(place, capsys):
+    assert report("--only", "01", "-p", "factor=optimizer", "--jobs", "2") == 0
+    out, err = capsys.readouterr()
+    assert out == "out/index.html\n"
+    assert "2/2" in err and "TCP" not in err and "warn" not in err.lower()
+    assert "optimizer" in (place / "out" / "toy" / "01-second.html").read_text()
+    assert "augmentation" not in (place / "out" / "toy" / "01-second.ipynb").read_text().split("injected")[1]
+
+
+def test_a_failed_notebook_is_named_and_the_code_is_one(place, capsys):
+    _toys()._write_notebook(place / "books", "00-first", "1/0")
+    _toys()._write_notebook(
+        place / "books", "01-second", parameters='factor: str = "none"  # absent\n', factors=["factor"]
+    )
+    assert report() == 1
+    out, err = capsys.readouterr()
+    assert out == "out/index.html\n"
+    assert "hpanalysis: 00-first on toy failed: ZeroDivisionError in cell [3]: division by zero\n" in err
+    assert "hpanalysis: 01-second on toy skipped: the sweep 'toy' has no hyperparameter 'none'" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--only", "09"], "'09', which is no notebook; choose from 00-first, 01-second"),
+        (["-p", "facto=optimizer"], "did you mean 'factor'"),
+        (["-p", "factor=optimiser"], "no hyperparameter 'optimiser' (did you mean 'optimizer'?)"),
+        (["-p", "metric=x"], "cannot set 'metric'"),
+        (["--jobs", "0"], "--jobs is '0'"),
+        (["--notebooks", "absent"], "not a folder of notebooks"),
+        (["--role", "seed"], "--role 'seed' is not COLUMN=ROLE"),
+        (["--role", "only=hyperparam"], "hyperparam"),
+        (["--margin", "small"], "--margin is 'small'; give a number"),
+        (["--budget", "most"], "--budget is 'most'; give max or a number"),
+        (["--goal", "up"], "'up'"),
+        (["--metric", "acuracy"], "accuracy"),
+        (["--metrc", "x"], "did you mean --metric?"),
+        (["--space", "absent.yaml"], "absent.yaml"),
+        (["absent.csv"], "absent.csv"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line_and_nothing_is_written(place, capsys, words, said):
+    before = sorted(place.rglob("*"))
+    line = refused(capsys, "report", "toy.csv", *ASKED, "--notebooks", "books", "--out", "out", *words)
+    assert said in line
+    assert sorted(place.rglob("*")) == before
+
+
+def test_a_factor_with_one_level_is_refused(place, capsys):
+    frame = pd.read_csv("toy.csv")
+    frame[frame["optimizer"] == "adam"].to_csv("one.csv", index=False)
+    words = ["-p", "factor=optimizer", "--role", "optimizer=hyperparameter", "--notebooks", "books"]
+    assert "'optimizer'" in refused(capsys, "report", "one.csv", *ASKED, *words)
+    assert not (place / "reports").exists()
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused_before_anything_is_read(place, capsys):
+    (place / "file").write_text("")
+    words = ["--out", "file/deeper", "--notebooks", "books"]
+    assert "'file/deeper' cannot be written" in refused(capsys, "report", "absent.csv", *ASKED, *words)
+
+
+def test_no_command_and_an_unknown_one_are_refused(capsys):
+    assert "COMMAND" in refused(capsys)
+    assert "reprot" in refused(capsys, "reprot")
+
+
+def test_the_reading_flags_reach_the_notebooks(place):
+    seen = "import json\nprint(json.dumps([metric, goal, reading], sort_keys=True))"
+    _toys()._write_notebook(place / "books", "00-first", seen)
+    flags = ["--role", "only=ignored", "--dataset", "dataset", "--where", "optimizer == adam", "--margin", "0.01"]
+    assert report(*flags, "--failed-value", "0.1", "--only", "00") == 0
+    (cell,) = [c for c in json.loads(Path("out/toy/00-first.ipynb").read_text())["cells"] if c.get("outputs")]
+    assert json.loads("".join(cell["outputs"][0]["text"])) == [
+        "accuracy",
+        "max",
+        {
+            "datasets": ["dataset"],
+            "failed_value": 0.1,
+            "margin": 0.01,
+            "roles": {"only": "ignored"},
+            "where": "optimizer == adam",
+        },
+    ]
+
+
+def test_metric_and_goal_may_come_from_the_sidecar(place):
+    Path("toy.sweep.yaml").write_text("metric: accuracy\ngoal: max\n")
+    assert report("--only", "00", asked=[]) == 0
+
+
+def test_findings_are_those_of_the_report(place, capsys):
+    assert report("--only", "00") == 0
+    capsys.readouterr()
+    assert main(["findings", "toy.csv", *ASKED, "--json", "f.json", "--notebooks", "books"]) == 0
+    out, err = capsys.readouterr()
+    assert Path("f.json").read_bytes() == Path("out/findings.json").read_bytes()
+    assert "HEADLINES" in out and "augmentation=on did better than off" in " ".join(out.split()) and err == ""
+    assert "--json 'absent/f.json' cannot be written" in refused(
+        capsys, "findings", "toy.csv", *ASKED, "--json", "absent/f.json"
+    )
+
+
+def test_a_table_is_described_and_its_sidecar_drafted_once(place, capsys):
+    assert main(["describe", "toy.csv", *ASKED]) == 0
+    assert not Path("toy.sweep.yaml").exists()
+    assert main(["describe", "toy.csv", *ASKED, "--write"]) == 0
+    out, _ = capsys.readouterr()
+    assert "learning_rate  hyperparameter  continuous" in out and "Drafted toy.sweep.yaml" in out.replace(
+        f"{place}/", ""
+    )
+    assert main(["describe", "toy.csv"]) == 0
+    capsys.readouterr()
+    assert "is there already" in refused(capsys, "describe", "toy.csv", "--write")
+
+
+def test_a_name_cannot_send_commands_to_the_terminal(place, capsys):
+    frame = pd.read_csv("toy.csv").rename(columns={"augmentation": "aug\x1b[2J"})
+    frame.to_csv("odd.csv", index=False)
+    assert main(["findings", "odd.csv", *ASKED]) == 0
+    assert main(["describe", "odd.csv", *ASKED]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0 and capsys.readouterr().out == f"hpanalysis {hpanalysis.__version__}\n"
+
+
+def _start(place: Path, *words: str, **more) -> subprocess.Popen:
+    paths = os.pathsep.join([str(Path(hpanalysis.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    command = [sys.executable, "-m", "hpanalysis.cli", *words]
+    return subprocess.Popen(command, cwd=place, env=environment, text=True, **more)
+
+
+def _gone(pid: int) -> bool:
+    try:
+        return "Z" in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]
+    except OSError:
+        return True
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes as Linux shows them")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_report_leaves_the_earlier_one_whole_and_no_process_behind(place, sent, code):
+    (place / "out").mkdir()
+    (place / "out" / "index.html").write_text("earlier")
+    wait = "import os, pathlib, time\npathlib.Path('started').write_text(str(os.getpid()))\ntime.sleep(120)"
+    _toys()._write_notebook(place / "books", "00-first", wait)
+    words = ["report", "toy.csv", *ASKED, "--notebooks", "books", "--out", "out", "--jobs", "1"]
+    with _start(place, *words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        until = time.monotonic() + 90
+        while not (started := place / "started").exists() or not started.read_text():
+            assert time.monotonic() < until and process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(sent)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert "Traceback" not in err
+    assert sorted(p.name for p in (place / "out").iterdir()) == ["index.html"]
+    kernel, until = int(started.read_text()), time.monotonic() + 20
+    while not _gone(kernel):
+        assert time.monotonic() < until, "the kernel lives on"
+        time.sleep(0.1)
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(place):
+    with _start(place, "describe", "toy.csv", *ASKED, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait() == 0
