@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from hpanalysis.errors import UserError
@@ -118,6 +119,7 @@ class TrainCNN:
         """The scores of one run, see `training.train`."""
         from hpanalysis.experiments import training
 
+        training.prepare(self.device)  # each time: some of it holds for one thread only
         data = _data(configuration["dataset"], self.images, self.device)
         return training.train(configuration, seed, data, epochs=self.epochs, device=self.device)
 
@@ -126,7 +128,6 @@ class TrainCNN:
 def _data(name: str, images: str | None, device: str):
     from hpanalysis.experiments import training
 
-    training.prepare(device)
     return training.to_device(load(name, images), device)
 
 
@@ -152,7 +153,7 @@ def cnn_problem(datasets: tuple[str, ...], *, epochs: int, images: str | None = 
     import torch
 
     return Problem(
-        objective=TrainCNN(epochs, images, device),
+        objective=TrainCNN(epochs, str(Path(images).resolve()) if images else None, device),
         space=space,
         metric="val_accuracy",
         goal="max",

@@ -50,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     cnn.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the search (default: 0)")
     cnn.add_argument("--device", default="cpu", metavar="NAME", help="cpu or a GPU such as cuda (default: cpu)")
     cnn.add_argument("--jobs", type=int, default=1, metavar="N", help="worker processes, one thread each (default: 1)")
+    cnn.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="let the workers of a Dask cluster do the runs, such as tcp://host:8786 (extra: distributed)",
+    )
     cnn.add_argument("--save-every", type=int, default=200, metavar="N", help="runs after which the tables are renewed")
     cnn.add_argument(
         "--export",
@@ -73,7 +79,7 @@ def main(args: argparse.Namespace) -> int:
     if not names:
         raise UserError(f"--datasets is {args.datasets!r}; name one or more data sets, for example digits,mnist.")
     problem = cnn_problem(names, epochs=args.epochs, images=args.images, device=args.device)
-    how = Search(jobs=args.jobs, save_every=args.save_every, command=command_of(args, names))
+    how = Search(jobs=args.jobs, scheduler=args.scheduler, save_every=args.save_every, command=command_of(args, names))
     if args.export:
         print(f"{export(problem, args.out, seed=args.seed, how=how)} runs in {Path(args.out) / 'runs.csv'}")
         return 0

@@ -78,7 +78,7 @@ def run_one(problem: Problem, plan: Plan, run: int) -> dict[str, Any]:
     """The record of one run: what was drawn and what came of it, whatever happens.
 
     A run that raises is "failed" with its error in one line; one whose metric is not a finite number is "diverged"
-    and has none.
+    and has none. Only a `UserError` goes on: it means that the setting is wrong (say, a missing file), not the run.
     """
     draw = plan.draw(run)
     try:
@@ -87,6 +87,8 @@ def run_one(problem: Problem, plan: Plan, run: int) -> dict[str, Any]:
             raise TypeError(f"the objective returned {type(result).__name__}, not a dict")
         if problem.metric not in result and result.get("status", "complete") == "complete":
             raise KeyError(f"the objective returned no {problem.metric!r}")
+    except UserError:
+        raise
     except Exception as error:  # whatever a user's objective raises
         result = failure(error)
     return record_of(problem, draw, result)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hpanalysis.errors import UserError
+from hpanalysis.experiments.cluster import on_cluster
 from hpanalysis.experiments.journal import Journal, read_journal
 from hpanalysis.experiments.plan import Plan
 from hpanalysis.experiments.problem import Problem, data_dictionary, failure, protocol_of, record_of, run_one
@@ -30,6 +31,8 @@ class Search:
     ----------
     jobs
         Worker processes, one thread each; with 1 the runs happen in this process.
+    scheduler
+        Address of a Dask scheduler, whose workers do the runs instead.
     save_every
         Runs after which the tables are written anew.
     command
@@ -37,6 +40,7 @@ class Search:
     """
 
     jobs: int = 1
+    scheduler: str = ""
     save_every: int = 200
     command: str = ""
 
@@ -80,7 +84,7 @@ def random_search(problem: Problem, runs: int, out: str | Path, *, seed: int = 0
         todo = [run for run in range(runs) if run not in records]
         dictionary = data_dictionary(problem, plan, how.command)
         try:
-            for number, record in enumerate(_watched(_carry_out(problem, plan, todo, how.jobs), runs, todo), start=1):
+            for number, record in enumerate(_watched(_records(problem, plan, todo, how), runs, todo), start=1):
                 journal.append(record)
                 records[record["run"]] = record
                 if number % how.save_every == 0:
@@ -150,11 +154,15 @@ def _watched(records: Iterator[dict[str, Any]], runs: int, todo: list[int]) -> I
     yield from tqdm(records, total=runs, initial=runs - len(todo), unit="run", mininterval=every, maxinterval=every)
 
 
-def _carry_out(problem: Problem, plan: Plan, todo: list[int], jobs: int) -> Iterator[dict[str, Any]]:
-    if jobs == 1 or len(todo) < 2:
-        for run in todo:
-            yield run_one(problem, plan, run)
-        return
+def _records(problem: Problem, plan: Plan, todo: list[int], how: Search) -> Iterator[dict[str, Any]]:
+    if how.scheduler and todo:
+        return on_cluster(problem, plan, todo, how.scheduler)
+    if how.jobs == 1 or len(todo) < 2:
+        return (run_one(problem, plan, run) for run in todo)
+    return _in_processes(problem, plan, todo, how.jobs)
+
+
+def _in_processes(problem: Problem, plan: Plan, todo: list[int], jobs: int) -> Iterator[dict[str, Any]]:
     left, suspects = list(todo), []
     while left or suspects:
         # After a crash of a worker each run that was in flight is tried alone, so that the culprit is known.

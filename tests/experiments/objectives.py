@@ -7,6 +7,7 @@ import os
 import sys
 import time
 
+from hpanalysis.errors import UserError
 from hpanalysis.experiments import Problem, Search, random_search
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
@@ -41,6 +42,11 @@ def deadly(configuration: dict, seed: int) -> dict:
     if configuration["depth"] == 1 and configuration["rate"] < 3e-3:
         os._exit(9)
     return {"loss": configuration["rate"]}
+
+
+def misled(configuration: dict, seed: int) -> dict:
+    """Meets a setting that is wrong for every run."""
+    raise UserError("the images are gone")
 
 
 def valley_problem(objective=valley) -> Problem:

@@ -26,7 +26,18 @@ def run(*words: str) -> subprocess.CompletedProcess:
 
 def test_help_names_every_option_and_an_example():
     text = run("cnn", "--help").stdout
-    for word in ("--runs", "--datasets", "--out", "--images", "--epochs", "--seed", "--device", "--jobs", "--export"):
+    for word in (
+        "--runs",
+        "--datasets",
+        "--out",
+        "--images",
+        "--epochs",
+        "--seed",
+        "--device",
+        "--jobs",
+        "--scheduler",
+        "--export",
+    ):
         assert word in text
     assert "hpanalysis train cnn --runs 200" in text and "the same command\ncontinues" in text
 
@@ -35,7 +46,8 @@ def test_the_recorded_command_names_no_folder_of_this_machine():
     args = parse("cnn", "--runs", "5", "--out", "/home/me/sweep", "--images", "/data/pictures", "--datasets", "a,b")
     command = command_of(args, ("a", "b"))
     assert command == (
-        "hpanalysis train cnn --datasets a,b --epochs 15 --seed 0 --device cpu --images IMAGES --out sweep --runs {runs}"
+        "hpanalysis train cnn --datasets a,b --epochs 15 --seed 0 --device cpu "
+        "--images IMAGES --out sweep --runs {runs}"
     )
 
 

@@ -16,7 +16,7 @@ import yaml
 from hpanalysis.errors import UserError
 from hpanalysis.experiments import Problem, Search, export, random_search
 from hpanalysis.experiments.journal import NAME, Journal, read_journal
-from tests.experiments.objectives import SPACE, deadly, moody, valley, valley_problem
+from tests.experiments.objectives import SPACE, deadly, misled, moody, valley, valley_problem
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -136,6 +136,13 @@ def test_a_broken_objective_is_a_row_and_the_search_goes_on(tmp_path):
         else:
             assert (row["status"], row["loss"], row["error"]) == ("complete", "1", "")
     assert {row["status"] for row in table} == {"failed", "diverged", "complete"}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_wrong_setting_stops_the_search_instead_of_failing_every_run(tmp_path, jobs):
+    with pytest.raises(UserError, match="the images are gone"):
+        random_search(valley_problem(misled), 20, tmp_path, how=Search(jobs=jobs))
+    assert rows(tmp_path) == []
 
 
 def test_a_worker_that_dies_is_a_failed_row_and_the_search_goes_on(tmp_path):

@@ -1,0 +1,111 @@
+"""How do many machines share a search? Runs go to the workers of a Dask cluster, results to the one journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import Any
+
+from hpanalysis.errors import UserError
+from hpanalysis.experiments.plan import Plan
+from hpanalysis.experiments.problem import Problem, failure, record_of, run_one
+
+AHEAD = 2  # runs handed out for each thread of a worker
+PATIENCE = 30  # seconds to wait for the scheduler and for its first worker
+
+
+def on_cluster(problem: Problem, plan: Plan, todo: list[int], address: str) -> Iterator[dict[str, Any]]:
+    """Records of the runs `todo`, as the workers finish them.
+
+    A run whose worker is lost goes to another worker, and counts once. A run that takes down one worker after another
+    is a failed run.
+
+    Parameters
+    ----------
+    problem, plan
+        What is searched; both travel to the workers, where hpanalysis must be installed.
+    todo
+        Numbers of the runs.
+    address
+        Of the scheduler, such as tcp://host:8786.
+
+    Raises
+    ------
+    UserError
+        If Dask is absent, the scheduler cannot be reached or is lost, or there is no worker.
+    """
+    if find_spec("distributed") is None:
+        raise UserError(
+            "--scheduler needs Dask, which is not installed; install it: pip install 'hpanalysis[distributed]'"
+        )
+    from distributed import as_completed
+
+    client = _connect(address)
+    left, suspects, running, done = list(todo), [], {}, as_completed(loop=client.loop)
+    try:
+        while left or running or suspects:
+            # Dask blames every run that was on a dead worker, so that the blamed ones are tried again, one at a time.
+            alone = not left and not running
+            queue = suspects if alone else left
+            room = 1 if alone else max(0, AHEAD * max(1, sum(client.nthreads().values())) - len(running))
+            for run in queue[:room]:
+                future = client.submit(run_one, problem, plan, run, pure=False)
+                running[future.key] = run
+                done.add(future)
+            del queue[:room]
+            future = next(done)
+            run = running.pop(future.key)
+            record = _record(future, address)
+            if record:
+                yield record
+            elif alone:
+                yield record_of(problem, plan.draw(run), failure("the worker process died"))
+            else:
+                suspects.append(run)
+    except OSError as error:
+        raise UserError(_lost(address)) from error
+    finally:
+        client.close(timeout=5)
+
+
+def _connect(address: str):
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise UserError(
+            f"there is no scheduler at {address!r} ({reason}); start one with: dask scheduler, and give its address."
+        ) from error
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError as error:
+        client.close()
+        raise UserError(
+            f"the scheduler at {address} has no worker; start some: dask worker {address} --nthreads 1 --nworkers 4"
+        ) from error
+    return client
+
+
+def _record(future: Any, address: str) -> dict[str, Any] | None:
+    # None for a run that was on dead workers too often.
+    from distributed import KilledWorker
+
+    if future.status in ("cancelled", "lost"):
+        raise UserError(_lost(address))
+    try:
+        return future.result()
+    except KilledWorker:
+        return None
+    except UserError:
+        raise
+    except Exception as error:  # the run itself never raises: this is how a worker takes what it cannot load
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:150]
+        raise UserError(
+            f"a worker of {address} cannot do runs ({reason}); install hpanalysis and the objective there."
+        ) from error
+
+
+def _lost(address: str) -> str:
+    return f"the scheduler at {address} is gone; the finished runs are kept, start it again and repeat the command."

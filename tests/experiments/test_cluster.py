@@ -1,0 +1,73 @@
+"""A search on a Dask cluster of separate processes ends with the same table, also when a worker is killed."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from hpanalysis.errors import UserError
+from hpanalysis.experiments import Search, cluster, random_search
+from hpanalysis.experiments.journal import NAME, read_journal
+from tests.experiments.objectives import deadly, valley_problem
+
+distributed = pytest.importorskip("distributed", reason="needs the extra `distributed`")
+pytestmark = pytest.mark.train
+
+
+@pytest.fixture(scope="module")
+def workers():
+    import dask
+
+    settings = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with dask.config.set({"distributed.scheduler.allowed-failures": 1}), distributed.LocalCluster(**settings) as local:
+        yield local
+
+
+def columns(folder: Path) -> list[list[str]]:
+    lines = (folder / "runs.csv").read_text().splitlines()
+    assert lines[0].endswith(",seconds") or "seconds" not in lines[0]
+    return [line.rsplit(",", 1)[0] for line in lines]
+
+
+def test_a_cluster_makes_the_same_table_though_a_worker_is_killed(workers, tmp_path):
+    random_search(valley_problem(), 150, tmp_path / "alone")
+    with distributed.Client(workers, set_as_default=False) as client:
+        victim = next(iter(client.run(os.getpid).values()))
+    journal = tmp_path / "shared" / NAME
+
+    def kill_one_in_the_middle():
+        while not journal.is_file() or journal.read_bytes().count(b"\n") < 40:
+            time.sleep(0.005)
+        os.kill(victim, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_one_in_the_middle, daemon=True)
+    killer.start()
+    random_search(valley_problem(), 150, tmp_path / "shared", how=Search(scheduler=workers.scheduler_address))
+    killer.join(1)
+    assert not killer.is_alive()
+    assert columns(tmp_path / "shared") == columns(tmp_path / "alone")
+    assert len(journal.read_text().splitlines()) == 151, "a run was recorded twice"
+
+
+def test_a_run_that_takes_down_worker_after_worker_is_a_failed_row(workers, tmp_path):
+    random_search(valley_problem(deadly), 36, tmp_path, how=Search(scheduler=workers.scheduler_address))
+    records = read_journal(tmp_path)[1]
+    dead = {r for r, v in records.items() if v["depth"] == 1 and v["rate"] < 3e-3}
+    assert dead and len(records) == 36
+    assert {run for run, record in records.items() if record["status"] == "failed"} == dead
+    assert {records[run]["error"] for run in dead} == {"the worker process died"}
+
+
+def test_an_address_without_a_scheduler_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
+    with pytest.raises(UserError, match="no scheduler at 'tcp://127.0.0.1:1'.*dask scheduler"):
+        random_search(valley_problem(), 2, tmp_path, how=Search(scheduler="tcp://127.0.0.1:1"))
+
+
+def test_without_dask_the_extra_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match=r"pip install 'hpanalysis\[distributed\]'"):
+        random_search(valley_problem(), 2, tmp_path, how=Search(scheduler="tcp://127.0.0.1:1"))
