@@ -77,6 +77,7 @@ def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, s
         declared=frozenset(declared) & set(frame.columns),
         columns=reading.columns,
         about=reading.about,
+        chosen={s: v for s in ("where", "budget", "reduce") if (v := getattr(reading, s)) is not None},
     )
 
 

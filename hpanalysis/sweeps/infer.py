@@ -55,7 +55,8 @@ def infer_roles(frame: pd.DataFrame, declared: dict[str, Role], metric: str | No
     guess = Guess({name: declared[name] for name in frame.columns if name in declared})
     if metric is not None:
         guess.roles.setdefault(metric, "metric")
-    open_names = [name for name in frame.columns if name not in guess.roles]
+    # Sorted, so that the order of the columns decides nothing where only one can have a role.
+    open_names = sorted((name for name in frame.columns if name not in guess.roles), key=lambda n: (len(n), n))
     for name in open_names:
         role = _by_name(profiles[name], metric, guess)
         if role:
@@ -191,8 +192,8 @@ def _drop_determined(profiles: dict[str, Profile], names: list[str], guess: Gues
             if determined(profiles[name], block):
                 guess.leave_out(name, "it is the same in all runs of a data set")
     kept: list[str] = [name for name, role in guess.roles.items() if role == "hyperparameter" and name not in names]
-    # Text before numbers and short names before long ones, so that the order of the columns decides nothing.
-    for name in sorted(names, key=lambda n: (profiles[n].numeric, len(n), n)):
+    # Text before numbers, a number before its logarithm, short names before long ones.
+    for name in sorted(names, key=lambda n: (profiles[n].numeric, "log" in say.words(n), len(n), n)):
         if guess.roles[name] != "hyperparameter":
             continue
         twin = next((other for other in kept if twins(profiles[name], profiles[other])), None)

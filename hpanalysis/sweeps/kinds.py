@@ -188,6 +188,8 @@ def _range(name: str, column: pd.Series, kind: str, said: dict[str, Any]) -> dic
     low, high = number(values.min()), number(values.max())
     if low == high and not {"low", "high"} <= set(said):
         raise UserError(f"{name!r} is declared {kind} and is always {low:g}; give its range (low, high) or ignore it.")
+    if {"kind", "low", "high"} <= set(said):
+        return {}  # declared in full: what is not said to be on a log scale is not
     wide = low > 0 and high >= 100 * low
     linear, log = uniform_distance(values)
     hinted = bool(set(say.words(name)) & say.LOG_WORDS)

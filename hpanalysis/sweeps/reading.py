@@ -15,6 +15,7 @@ from hpanalysis.sweeps.sweep import GOALS, ROLES, Goal, Role
 
 REDUCTIONS = ("last", "best")
 TRANSFORMS = ("log10",)
+ABOUT_THE_METRIC = ("goal", "unit", "margin", "failed_value", "transform", "test_metric")
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,9 @@ class Reading:
 
     def over(self, other: Reading) -> Reading:
         """These settings, completed by `other` where they say nothing; mappings are completed key by key."""
+        if self.metric is not None and other.metric not in (None, self.metric):
+            # A margin or a goal was said about another metric: it says nothing about this one.
+            other = replace(other, metric=None, **dict.fromkeys(ABOUT_THE_METRIC))
         merged: dict[str, Any] = {}
         for f in fields(self):
             mine, theirs = getattr(self, f.name), getattr(other, f.name)

@@ -163,27 +163,27 @@ def draft(sweep: Sweep) -> str:
         "transform": sweep.transform,
         "test_metric": sweep.test_metric,
         "datasets": list(sweep.columns_with("dataset")) or None,
+        **sweep.chosen,
     }
     implied = ("metric", "test metric", "dataset", "hyperparameter")
     roles = {column: role for column, role in sweep.roles.items() if role not in implied}
     parts = [
         f"# What is known about {_one_line(sweep.source or sweep.name)}. Correct what is wrong, add what is missing.",
         "# margin: the practically irrelevant difference of the metric. Without it nothing is called negligible.",
-        _dump({key: value for key, value in settings.items() if value is not None}),
+        *(_line(key, value) for key, value in settings.items() if value is not None),
     ]
     if sweep.notes:
-        parts += [
-            "# What was inferred or set aside:",
-            *(f"#   {_one_line(note)}" for note in sweep.notes),
-            "",
-        ]
-    if roles:
-        parts.append(_dump({"roles": roles}))
-    if len(sweep.space):
-        parts.append(_dump({"hyperparameters": sweep.space.to_dict()}))
-    parts.append(_dump({"columns": sweep.columns}) if sweep.columns else "")
-    parts.append(_dump({"about": sweep.about}) if sweep.about else "")
-    return "\n".join(part for part in parts if part) + "\n"
+        parts += ["", "# What was inferred or set aside:", *(f"#   {_one_line(note)}" for note in sweep.notes)]
+    sections = {
+        "roles": roles,
+        "hyperparameters": sweep.space.to_dict(),
+        "columns": sweep.columns,
+        "about": sweep.about,
+    }
+    for section, content in sections.items():
+        if content:
+            parts += ["", f"{section}:", *(f"  {_line(key, value)}" for key, value in content.items())]
+    return "\n".join(parts) + "\n"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -201,10 +201,15 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _dump(data: dict[str, Any]) -> str:
-    return yaml.dump(
-        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
-    ).rstrip("\n")
+def _line(key: str, value: Any) -> str:
+    # YAML allows a key of at most 1,024 characters on one line; a longer one is announced with a question mark.
+    text, value = _flow(key), _flow(value)
+    return f"{text}: {value}" if len(text) < 1000 else f"? {text}\n  : {value}"
+
+
+def _flow(value: Any) -> str:
+    text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=True, width=1e9)
+    return text.removesuffix("\n").removesuffix("\n...").strip()
 
 
 def _one_line(text: str) -> str:

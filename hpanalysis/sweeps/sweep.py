@@ -61,6 +61,8 @@ class Sweep:
         Column -> {"unit": ..., "description": ...}: the data dictionary.
     about
         Anything else worth knowing about the table, e.g. how it was made.
+    chosen
+        The settings that chose the rows: where, budget, reduce.
 
     Raises
     ------
@@ -86,6 +88,7 @@ class Sweep:
     declared: frozenset[str] = frozenset()
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
+    chosen: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "runs", self.runs.reset_index(drop=True))

