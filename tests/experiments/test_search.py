@@ -60,21 +60,25 @@ def test_a_search_in_steps_makes_the_same_table(uninterrupted, tmp_path):
     assert same(tmp_path, uninterrupted)
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_killed_at_random_moments_it_ends_with_the_same_table(uninterrupted, tmp_path, jobs):
+@pytest.mark.parametrize(
+    ("jobs", "kills", "runs"), [(1, 5, 120), (2, 5, 120), pytest.param(2, 50, 1500, marks=pytest.mark.slow)]
+)
+def test_killed_at_random_moments_it_ends_with_the_same_table(tmp_path, jobs, kills, runs):
     chance = random.Random(jobs)
-    command = [sys.executable, "-m", "tests.experiments.objectives", str(tmp_path), "120", str(jobs)]
-    for kill in range(5):
+    command = [sys.executable, "-m", "tests.experiments.objectives", str(tmp_path / "a"), str(runs), str(jobs)]
+    for kill in range(kills):
+        done = len(read_journal(tmp_path / "a")[1])
         process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
-        wait_for_lines(tmp_path / NAME, 1 + kill * 15 + chance.randrange(1, 15), process)
-        time.sleep(chance.uniform(0, 0.02))
+        if kill % 5 < 4:
+            wait_for_lines(tmp_path / "a" / NAME, 1 + done + chance.randint(1, 8), process)
+        time.sleep(chance.uniform(0, 0.01))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    assert 60 < len(read_journal(tmp_path)[1]) < 120
-    random_search(valley_problem(), 120, tmp_path)
-    assert same(tmp_path, uninterrupted)
-    written = (tmp_path / NAME).read_text().splitlines()
-    assert len(written) == 121, "a run was repeated"
+    assert kills < len(read_journal(tmp_path / "a")[1]) < runs
+    random_search(valley_problem(), runs, tmp_path / "a")
+    random_search(valley_problem(), runs, tmp_path / "b", how=Search(save_every=runs))
+    assert same(tmp_path / "a", tmp_path / "b")
+    assert len((tmp_path / "a" / NAME).read_text().splitlines()) == runs + 1, "a run was repeated"
 
 
 def wait_for_lines(path: Path, lines: int, process: subprocess.Popen) -> None:

@@ -1,0 +1,126 @@
+"""How many configurations an hour? The trainer against the obvious PyTorch loop, same configurations, same process.
+
+The obvious loop is what a tutorial teaches: a Dataset that augments one image at a time, a DataLoader, an nn.Module and
+an optimizer over its parameters. Both have one thread, and CPU seconds are counted, so that neighbours matter little.
+Run it with `pytest -m benchmark -s tests/benchmarks`.
+"""
+
+import math
+import time
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the extra `train`")
+from torch import nn  # noqa: E402
+from torch.nn import functional  # noqa: E402
+
+from hpanalysis.experiments import training  # noqa: E402
+from hpanalysis.experiments.cnn import CNN  # noqa: E402
+from hpanalysis.experiments.images import load  # noqa: E402
+from hpanalysis.experiments.plan import Plan  # noqa: E402
+
+pytestmark = pytest.mark.benchmark
+IMAGES = Path(__file__).resolve().parents[3] / "shared" / "images"
+EPOCHS, CONFIGURATIONS = 5, 8
+ACTIVATIONS = {"relu": nn.ReLU, "elu": nn.ELU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
+
+
+class OneByOne(torch.utils.data.Dataset):
+    """Images that are augmented one at a time, when they are asked for."""
+
+    def __init__(self, x: torch.Tensor, y: torch.Tensor, augmented: bool):
+        self.x, self.y, self.augmented = x, y, augmented
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        x = self.x[index]
+        if self.augmented:
+            u = torch.rand(5) * 2 - 1
+            angle = u[0] * training.ROTATION
+            cos, sin = torch.cos(angle), torch.sin(angle)
+            rows = [
+                torch.stack([cos, -sin, 2 * training.SHIFT * u[1]]),
+                torch.stack([sin, cos, 2 * training.SHIFT * u[2]]),
+            ]
+            grid = functional.affine_grid(torch.stack(rows)[None], [1, *x.shape], align_corners=False)
+            x = functional.grid_sample(x[None], grid, padding_mode="border", align_corners=False)[0]
+            x = x * (1 + training.INTENSITY * u[3]) + training.INTENSITY * u[4]
+        return x, self.y[index]
+
+
+def obvious_network(c: dict, channels: int, side: int) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for layer in range(c["depth_conv"]):
+        filters = c["width_conv"] * 2**layer
+        layers += [nn.Conv2d(channels, filters, c["filter_size"], padding="same", bias=False), nn.BatchNorm2d(filters)]
+        layers.append(ACTIVATIONS[c["activation"]]())
+        if side > 2:
+            layers.append(nn.MaxPool2d(2, ceil_mode=True))
+            side = math.ceil(side / 2)
+        channels = filters
+    layers.append(nn.Flatten())
+    inputs = channels * side * side
+    for layer in range(c["depth_fc"] - 1):
+        outputs = c["width_fc"] // 2**layer
+        layers += [nn.Linear(inputs, outputs), ACTIVATIONS[c["activation"]]()]
+        inputs = outputs
+    return nn.Sequential(*layers, nn.Linear(inputs, 10))
+
+
+def obvious_loop(c: dict, data: training.OnDevice) -> float:
+    """Validation accuracy after the same epochs."""
+    network = obvious_network(c, data.x_train.shape[1], data.x_train.shape[2])
+    rate = c["learning_rate"]
+    optimizer = {
+        "adam": lambda p: torch.optim.Adam(p, rate),
+        "rmsprop": lambda p: torch.optim.RMSprop(p, rate),
+        "momentum": lambda p: torch.optim.SGD(p, rate, momentum=0.95),
+    }[c["optimizer"]](network.parameters())
+    images = OneByOne(data.x_train, data.y_train, c["augmentation"] == "on")
+    batches = torch.utils.data.DataLoader(images, c["batch_size"], shuffle=True)
+    held_out = torch.utils.data.DataLoader(OneByOne(data.x_validation, data.y_validation, False), c["batch_size"])
+    for _ in range(EPOCHS):
+        network.train()
+        for x, y in batches:
+            optimizer.zero_grad()
+            loss = functional.cross_entropy(network(x), y)
+            loss.backward()
+            optimizer.step()
+        network.eval()
+        with torch.no_grad():
+            right = sum((network(x).argmax(1) == y).sum().item() for x, y in held_out)
+    return right / len(data.y_validation)
+
+
+def cpu_seconds(work) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("name", ["digits", "mnist", "cifar10"])
+def test_the_trainer_is_faster_than_the_obvious_loop(name, record_property, capsys):
+    if name != "digits" and not (IMAGES / f"{name}.npz").is_file():
+        pytest.skip(f"no {name}.npz beside the project")
+    training.prepare("cpu")
+    data = training.to_device(load(name, IMAGES if name != "digits" else None), "cpu")
+    plan = Plan(CNN, seed=1, singles=1, repeats=0)
+    configurations = [plan.draw(run).values for run in range(CONFIGURATIONS)]
+    # One after the other for each configuration, so that a busy minute slows both.
+    pairs = [
+        (
+            cpu_seconds(lambda c=c: obvious_loop(c, data)),
+            cpu_seconds(lambda c=c: training.train(c, 0, data, epochs=EPOCHS)),
+        )
+        for c in configurations
+    ]
+    obvious, ours = (sum(side) for side in zip(*pairs, strict=True))
+    hourly = [round(3600 * CONFIGURATIONS / seconds) for seconds in (obvious, ours)]
+    with capsys.disabled():
+        line = f"{name:8} {EPOCHS} epochs: obvious loop {hourly[0]:6,} an hour, trainer {hourly[1]:6,}"
+        print(f"\n{line}, {obvious / ours:.1f} times")
+    record_property("configurations_an_hour", hourly)
+    assert obvious / ours > 1.2
