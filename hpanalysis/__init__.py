@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from hpanalysis.errors import UserError
     from hpanalysis.evidence.design import check
     from hpanalysis.questions.inquiry import Inquiry
-    from hpanalysis.questions.response import contrast, interaction
+    from hpanalysis.questions.pairs import interaction
+    from hpanalysis.questions.response import contrast
     from hpanalysis.reporting.plots import plot
     from hpanalysis.reporting.wording import findings
     from hpanalysis.sweeps.sources import read
@@ -66,7 +67,7 @@ _HOME = {
     "check": "evidence.design",
     "contrast": "questions.response",
     "findings": "reporting.wording",
-    "interaction": "questions.response",
+    "interaction": "questions.pairs",
     "plot": "reporting.plots",
     "read": "sweeps.sources",
 }

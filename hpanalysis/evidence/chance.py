@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def named_generator(seed: int, *names: str) -> np.random.Generator:
     return np.random.default_rng([seed, *b"\0".join(name.encode() for name in names)])
 
 
-def permutations_within(blocks: np.ndarray, count: int, rng: Rng) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def permutations_within(blocks: np.ndarray, count: int, rng: Rng) -> np.ndarray:
     """Permute rows inside each block.
 
     Parameters
@@ -31,22 +31,17 @@ def permutations_within(blocks: np.ndarray, count: int, rng: Rng) -> Iterator[tu
     rng
         Seed or generator.
 
-    Yields
-    ------
-    members, orders
-        The rows of one block, shape (size,), and for each permutation the rows that stand in their place,
-        shape (count, size).
+    Returns
+    -------
+    numpy.ndarray
+        For each permutation the row that stands in the place of each row, shape (count, rows).
     """
     rng = generator(rng)
+    order = np.empty((count, len(blocks)), dtype=np.intp)
     for block in np.unique(blocks):
         members = np.flatnonzero(blocks == block)
-        yield members, rng.permuted(np.broadcast_to(members, (count, len(members))), axis=1)
-
-
-def signs(rows: int, count: int, rng: Rng) -> np.ndarray:
-    """Rademacher signs for a wild bootstrap, shape (count, rows), float32."""
-    bits = generator(rng).integers(0, 2, size=(count, rows), dtype=np.int8)
-    return (2 * bits - 1).astype(np.float32)
+        order[:, members] = rng.permuted(np.broadcast_to(members, (count, len(members))), axis=1)
+    return order
 
 
 def permutation_p(observed: float, drawn: np.ndarray) -> float:
@@ -115,23 +110,27 @@ def max_t_critical(maxima: np.ndarray, level: float, claims: int) -> float:
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Holm's adjusted p-values, shape like p; NaN stays NaN and does not count."""
-    return _adjust(p, "holm")
+    """Holm's adjusted p-values, shape like p; NaN stays NaN and does not count.
+
+    Holm (1979), Scandinavian Journal of Statistics 6. Written out, as `statsmodels` collects garbage at every call:
+    50 ms, more than the analysis it adjusts.
+    """
+    p = np.asarray(p, dtype=float)
+    order = np.argsort(p, kind="stable")[: int(np.isfinite(p).sum())]
+    out = np.full(p.shape, np.nan)
+    out[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)))
+    return out
 
 
 def false_discovery(p: np.ndarray) -> np.ndarray:
     """Benjamini-Hochberg adjusted p-values, shape like p; NaN stays NaN and does not count."""
-    return _adjust(p, "fdr_bh")
-
-
-def _adjust(p: np.ndarray, method: str) -> np.ndarray:
-    from statsmodels.stats.multitest import multipletests
+    from scipy.stats import false_discovery_control
 
     p = np.asarray(p, dtype=float)
     out = np.full(p.shape, np.nan)
     known = np.isfinite(p)
     if known.any():
-        out[known] = multipletests(p[known], method=method)[1]
+        out[known] = false_discovery_control(p[known])
     return out
 
 

@@ -236,9 +236,8 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         influence[b, c] = ib / len(b) * np.sqrt(units_b / max(units_b - 1, 1))
         va, vb = _variance(influence[a, c], cluster[a]), _variance(influence[b, c], cluster[b])
         extra[c] = max(_floor(measure, ia, ib, va + vb) - va - vb, 0.0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            welch = (va + vb) ** 2 / (va**2 / max(units_a - 1, 1) + vb**2 / max(units_b - 1, 1))
-        df[c] = welch if va + vb > 0 else units_a + units_b - 2
+        freedom = va**2 / max(units_a - 1, 1) + vb**2 / max(units_b - 1, 1)
+        df[c] = (va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1)
     if repeated:
         summed = np.zeros((cluster.max() + 1, len(claims)))
         np.add.at(summed, cluster, influence)

@@ -98,7 +98,7 @@ def columns(sweep: Sweep, name: str, degree: int = 3) -> np.ndarray:
     return np.column_stack([out, inactive.astype(float)]) if inactive.any() else out
 
 
-def testable(sweep: Sweep, smallest: int = 8) -> tuple[str, ...]:
+def comparable(sweep: Sweep, smallest: int = 8) -> tuple[str, ...]:
     """Hyperparameters with at least two groups of `smallest` runs or more, in the order of the space."""
     names = []
     for h in sweep.space:

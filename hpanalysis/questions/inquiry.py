@@ -22,8 +22,8 @@ from hpanalysis.evidence import chance
 from hpanalysis.evidence.answer import VOCABULARY, Answer
 from hpanalysis.evidence.design import check
 from hpanalysis.evidence.estimate import POOLED, SCALES, Claims, Outcomes, compare
-from hpanalysis.evidence.groups import Groups, group, testable
-from hpanalysis.evidence.score_test import Regression, act_together, matters
+from hpanalysis.evidence.groups import Groups, group, comparable
+from hpanalysis.evidence.score_test import Regression, act_together, matters, rearrangements
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -81,14 +81,16 @@ class Inquiry:
                 )
             return inquiry
         checks = check(sweep)
-        names = testable(sweep)
+        names = comparable(sweep)
         parts = []
         if names:
             regression = Regression.of(sweep, names)
             outcomes = Outcomes.of(sweep)
+            order = rearrangements(regression, chance.named_generator(rng, "matters"))
             for name in names:
-                parts += _about_one(sweep, regression, outcomes, name, LEVEL / SHARE_MAIN * len(names), rng)
-            parts.append(_about_pairs(regression, names, rng))
+                test = matters(regression, name, order)
+                parts += _about_one(sweep, outcomes, name, test, LEVEL / SHARE_MAIN * len(names), rng)
+            parts.append(_about_pairs(regression, names))
         claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*VOCABULARY, *EXTRA])
         claims = claims.reindex(columns=[*VOCABULARY, *EXTRA])
         tested = claims["kind"].isin(["contrast", "interaction"])
@@ -172,13 +174,13 @@ def _about(sweep: Sweep, names: tuple[str, ...], checks: Answer, rng: int) -> di
 
 
 def _about_one(
-    sweep: Sweep, regression: Regression, outcomes: Outcomes, name: str, factor: float, rng: int
+    sweep: Sweep, outcomes: Outcomes, name: str, test: tuple[float, float], factor: float, rng: int
 ) -> list[pd.DataFrame]:
     """The claims on one hyperparameter: it matters at all; its levels differ; they follow an order."""
-    statistic, p = matters(regression, name, chance.named_generator(rng, "matters", name))
+    statistic, p = test
     g = group(sweep, name)
     node = {"hyperparameter": name, "kind": "importance", "scale": None, "runs": "all", "estimate": np.nan}
-    node |= {"p": p, "p_adjusted": min(1.0, factor * p), "n": len(regression.block), "dataset": POOLED}
+    node |= {"p": p, "p_adjusted": min(1.0, factor * p), "n": len(sweep), "dataset": POOLED}
     node |= {"node_p": statistic, "levels": len(g.labels), "ordered": g.ordered}
     claims = compare(outcomes, g.codes, g.pairs, outcomes.measures)
     rng_children = chance.named_generator(rng, "levels", name)
@@ -186,7 +188,7 @@ def _about_one(
     count = int(np.isfinite(claims.se).sum())
     critical = chance.max_t_critical(maxima, LEVEL / factor, count)
     # A level's claim is stated below a rejected omnibus test only: its adjusted p is never smaller than the test's.
-    adjusted = np.minimum(1.0, factor * np.fmax(chance.max_t_p(claims.z(), maxima, count), p))
+    adjusted = np.minimum(1.0, factor * np.maximum(chance.max_t_p(claims.z(), maxima, count), p))
     table = _contrasts(sweep, claims, g, adjusted, critical)
     table = table.assign(critical=critical, node_p=statistic, ordered=g.ordered, levels=len(g.labels))
     return [pd.DataFrame([node]), table, *_trend(table, g)]
@@ -278,10 +280,10 @@ def _trend(table: pd.DataFrame, g: Groups) -> list[pd.DataFrame]:
     return [pd.DataFrame([row | {"n": min(first.n, last.n)}])]
 
 
-def _about_pairs(regression: Regression, names: tuple[str, ...], rng: int) -> pd.DataFrame:
+def _about_pairs(regression: Regression, names: tuple[str, ...]) -> pd.DataFrame:
     records = []
     for a, b in combinations(names, 2):
-        statistic, df, p = act_together(regression, (a, b), chance.named_generator(rng, "together", a, b))
+        statistic, df, p = act_together(regression, (a, b))
         row = {
             "kind": "interaction",
             "hyperparameter": a,

@@ -1,4 +1,4 @@
-"""Do two hyperparameters act together? A table of cells, the tuned best of each cell, and one test on the mean scale."""
+"""Do two hyperparameters act together? A table of cells, the tuned best of each, and one test on the mean scale."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence import chance
 from hpanalysis.evidence.answer import VOCABULARY, Answer
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.evidence.groups import Groups, group, position, testable
+from hpanalysis.evidence.groups import Groups, group, position, comparable
 from hpanalysis.evidence.score_test import Regression, act_together
 from hpanalysis.evidence.tuned import SMALLEST_CELL, best_by_cell, default_k, peak
 
@@ -100,7 +100,7 @@ def interaction(
     return Answer(
         "interaction",
         table[[*VOCABULARY, *extra]].reset_index(drop=True),
-        tests=_test(sweep, ga, gb, rng),
+        tests=_test(sweep, ga, gb),
         asked={
             "metric": sweep.metric,
             "goal": sweep.goal,
@@ -198,8 +198,8 @@ def _tuned(sweep: Sweep, tune: str, cell: np.ndarray, cells: int, rng: chance.Rn
     return pd.DataFrame(rows, columns=["cell", "tuned", "best_value", "best_low", "best_high", "at_edge"])
 
 
-def _test(sweep: Sweep, a: Groups, b: Groups, rng: chance.Rng) -> pd.DataFrame:
-    names = tuple(dict.fromkeys([*testable(sweep), a.name, b.name]))
-    statistic, df, p = act_together(Regression.of(sweep, names), (a.name, b.name), chance.generator(rng))
+def _test(sweep: Sweep, a: Groups, b: Groups) -> pd.DataFrame:
+    names = tuple(dict.fromkeys([*comparable(sweep), a.name, b.name]))
+    statistic, df, p = act_together(Regression.of(sweep, names), (a.name, b.name))
     row = {"test": "interaction on the mean", "hyperparameter": a.name, "other": b.name}
     return pd.DataFrame([row | {"statistic": statistic, "df": df, "p": p}])

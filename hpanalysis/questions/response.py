@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def contrast(
-    sweep: Sweep, factor: str, *, by: str = "dataset", reference: str | None = None, k: int | None = None
+    sweep: Sweep,
+    factor: str,
+    *,
+    by: str | Sequence[str] = "dataset",
+    reference: str | None = None,
+    k: int | None = None,
 ) -> Answer:
     """Compare the levels of a hyperparameter on every scale that is defined, side by side.
 
@@ -30,8 +36,8 @@ def contrast(
     factor
         The hyperparameter; a range is compared as four slices of equal width in the search measure.
     by
-        "dataset": each data set and their average. The name of another hyperparameter: each of its levels, averaged
-        over data sets with equal weights.
+        "dataset": each data set and their average. The name of another hyperparameter, or several: each of its levels,
+        averaged over data sets with equal weights.
     reference
         The level to compare all others with; without it every pair is compared.
     k
@@ -75,7 +81,10 @@ def contrast(
             _heterogeneity(tables[0], claims.estimate[1:], claims.se[1:])
         tables += _tuned(sweep, g, pairs, k)
     else:
-        tables = _by_other(sweep, outcomes, g, group(sweep, by), pairs)
+        names = [by] if isinstance(by, str) else list(by)
+        if not names:
+            raise UserError(f"by names no hyperparameter; choose dataset, or among {choices(sweep.space.names)}.")
+        tables = [table for name in names for table in _by_other(outcomes, g, group(sweep, name), pairs)]
     table = pd.concat(tables, ignore_index=True)
     for _, rows in table.groupby(["scale", "runs"]).groups.items():
         table.loc[rows, "p_adjusted"] = holm(table.loc[rows, "p"].to_numpy(float))
@@ -130,9 +139,7 @@ def _heterogeneity(table: pd.DataFrame, estimate: np.ndarray, se: np.ndarray) ->
     table["heterogeneity_p"] = np.where(freedom > 0, chi2.sf(q, np.maximum(freedom, 1)), np.nan)
 
 
-def _by_other(
-    sweep: Sweep, outcomes: Outcomes, g: Groups, other: Groups, pairs: list[tuple[int, int]]
-) -> list[pd.DataFrame]:
+def _by_other(outcomes: Outcomes, g: Groups, other: Groups, pairs: list[tuple[int, int]]) -> list[pd.DataFrame]:
     parts = [
         compare(outcomes, np.where(other.codes == o, g.codes, -1), pairs, outcomes.measures)
         for o in range(len(other.labels))

@@ -106,7 +106,8 @@ def _did(word: str) -> str:
 
 
 def _share(row: Any) -> str:
-    return f"{100 * (0.5 + nearest_to_zero(row, 0.5)):.0f} %"
+    share = 100 * (0.5 + nearest_to_zero(row, 0.5))
+    return f"{share:.0f} %" if share >= 52 else f"{share:.1f} %"
 
 
 def _measures(about: dict, scales: dict) -> str:

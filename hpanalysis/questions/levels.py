@@ -1,0 +1,86 @@
+"""What happened at each value? Every hyperparameter on its own: how often its values win, and how often they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.evidence.answer import VOCABULARY, Answer
+from hpanalysis.evidence.chance import holm
+from hpanalysis.evidence.estimate import POOLED, Outcomes, compare
+from hpanalysis.evidence.groups import Groups, group
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.sweep import Sweep
+
+REST = "the other values"
+
+
+def by_level(sweep: Sweep, hyperparameters: Sequence[str] = ()) -> Answer:
+    """Look at every value of every hyperparameter once: the overview before any comparison.
+
+    Parameters
+    ----------
+    sweep
+        The runs.
+    hyperparameters
+        Which ones; all that have two values or more when left out. A range is cut into four slices of equal width in
+        the search measure.
+
+    Returns
+    -------
+    Answer
+        Two rows a value, over all data sets with equal weights. p_better: the probability that a run with the value
+        beats a run with any of the other values on the same data set, failed runs lowest, .5 for no difference.
+        p_fail: the share of runs with the value that failed, with Wilson's interval. Intervals are 95 % for each row
+        alone; ``p_adjusted`` is Holm's over all values. Values with too few runs have no numbers.
+
+    Raises
+    ------
+    UserError
+        If a name is unknown.
+
+    Notes
+    -----
+    It describes and does not compare: a value that wins may owe it to what it was drawn with (see `check`), and says
+    nothing about which other value it beats. Wilson (1927), doi:10.1080/01621459.1927.10502953.
+    """
+    groups = [group(sweep, name) for name in hyperparameters or sweep.space.names]
+    groups = [g for g in groups if len(g.labels) > 1]
+    outcomes = Outcomes.of(sweep)
+    records = [record for g in groups for record in (*_wins(outcomes, g), *_failures(outcomes, g))]
+    table = pd.DataFrame(records).reindex(columns=list(VOCABULARY))
+    table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
+    asked = {"metric": sweep.metric, "goal": sweep.goal, "unit": sweep.unit, "transform": sweep.transform}
+    return Answer("levels", table, asked=asked | {"level": 0.95})
+
+
+def _row(g: Groups, label: str, reference: str) -> dict:
+    place = {"hyperparameter": g.name, "value": label, "reference": reference, "other": "", "other_value": ""}
+    return place | {"dataset": POOLED, "runs": "all"}
+
+
+def _wins(outcomes: Outcomes, g: Groups) -> list[dict]:
+    records = []
+    for i, label in enumerate(g.labels):
+        codes = np.where(g.codes < 0, -1, (g.codes == i).astype(int))
+        claims = compare(outcomes, codes, [(1, 0)], ["p_better"])
+        low, high = claims.interval()
+        numbers = {"estimate": claims.estimate[0, 0], "low": low[0, 0], "high": high[0, 0], "p": claims.p()[0, 0]}
+        records.append(_row(g, label, REST) | {"scale": "p_better"} | numbers | {"n": int((codes == 1).sum())})
+    return records
+
+
+def _failures(outcomes: Outcomes, g: Groups) -> list[dict]:
+    from statsmodels.stats.proportion import proportion_confint
+
+    records = []
+    for i, label in enumerate(g.labels):
+        failed = outcomes.failed[g.codes == i]
+        low, high = proportion_confint(failed.sum(), len(failed), method="wilson")
+        numbers = {"estimate": failed.mean(), "low": low, "high": high, "p": np.nan, "n": len(failed)}
+        records.append(_row(g, label, "") | {"scale": "p_fail"} | numbers)
+    return records

@@ -1,0 +1,59 @@
+"""What luck alone would do, against closed forms and statsmodels."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+from statsmodels.stats.multitest import multipletests
+
+from hpanalysis.evidence import chance
+
+
+def test_holm_and_false_discovery_agree_with_statsmodels_and_leave_out_what_is_missing():
+    p = np.random.default_rng(0).random(40) ** 3
+    for ours, method in ((chance.holm, "holm"), (chance.false_discovery, "fdr_bh")):
+        assert ours(p) == pytest.approx(multipletests(p, method=method)[1], abs=1e-14)
+        gap = ours(np.insert(p, 5, np.nan))
+        assert np.isnan(gap[5])
+        assert np.delete(gap, 5) == pytest.approx(ours(p))
+
+
+def test_permutations_stay_within_their_block_and_move_everything_once():
+    blocks = np.array([0, 1, 0, 1, 1, 0, 0])
+    order = chance.permutations_within(blocks, 50, 0)
+    assert order.shape == (50, 7)
+    assert (blocks[order] == blocks).all()
+    assert (np.sort(order, axis=1) == np.arange(7)).all()
+    assert len({tuple(row) for row in order}) > 20
+
+
+def test_the_same_seed_gives_the_same_draws_and_zero_is_a_seed():
+    assert (chance.generator(0).random(3) == chance.generator(0).random(3)).all()
+    assert chance.named_generator(0, "a").random() != chance.named_generator(0, "b").random()
+    assert chance.named_generator(0, "a").random() == chance.named_generator(0, "a").random()
+
+
+def test_a_permutation_p_counts_the_observed_arrangement():
+    assert chance.permutation_p(10.0, np.arange(9.0)) == pytest.approx(1 / 10)
+    assert chance.permutation_p(8.0, np.arange(9.0)) == pytest.approx(2 / 10)
+
+
+def test_the_maximum_of_independent_estimates_has_sidaks_critical_value():
+    covariances = [np.eye(4), np.eye(4)]
+    weights = np.zeros((2, 4))
+    scale = np.vstack([np.full(4, np.nan), np.ones((2, 4))])
+    maxima = chance.max_abs_normal(covariances, weights, scale, 200_000, 0)
+    critical = chance.max_t_critical(maxima, 0.05, 8)
+    assert critical == pytest.approx(norm.isf((1 - 0.95 ** (1 / 8)) / 2), abs=0.01)
+
+
+def test_estimates_that_move_together_need_no_correction():
+    covariance = np.ones((5, 5))
+    maxima = chance.max_abs_normal([covariance], np.ones((1, 5)), np.ones((2, 5)), 200_000, 0)
+    assert chance.max_t_critical(maxima, 0.05, 10) == pytest.approx(norm.isf(0.025), abs=0.01)
+    assert chance.max_t_p(np.array([1.96]), maxima, 10)[0] == pytest.approx(0.05, abs=0.003)
+
+
+def test_far_tails_resolve_below_the_number_of_draws():
+    maxima = chance.max_abs_normal([np.eye(2)], np.ones((1, 2)), np.ones((2, 2)), 1000, 0)
+    assert chance.max_t_p(np.array([8.0, np.nan]), maxima, 2)[0] < 1e-12
+    assert np.isnan(chance.max_t_p(np.array([8.0, np.nan]), maxima, 2)[1])
