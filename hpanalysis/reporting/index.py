@@ -165,20 +165,33 @@ def _tables(section: Section, notebook: str) -> list[dict[str, str]]:
 
 
 def comparison(sections: Sequence[Section]) -> dict[str, Any]:
-    """Headline verdicts over all data of each sweep, side by side: a row a hyperparameter, a column a sweep."""
-    told = {s.facts["sweep_id"]: [f for f in Groups.of(s.findings).headlines if not f.dataset] for s in sections}
-    names = dict.fromkeys(f.hyperparameter for found in told.values() for f in found if f.hyperparameter)
+    """Headline verdicts over all data of each sweep, side by side: a row a hyperparameter, a column a sweep.
+
+    A cell is None where the hyperparameter was not asked about, and empty where nothing came out.
+    """
+    told = [[f for f in Groups.of(s.findings).headlines if f.hyperparameter and not f.dataset] for s in sections]
+    names = dict.fromkeys(f.hyperparameter for found in told for f in found)
     rows = [
-        (name, [list(dict.fromkeys(brief(f) for f in found if f.hyperparameter == name)) for found in told.values()])
+        (name, [_cell(name, found) if name in s.anchors else None for s, found in zip(sections, told, strict=True)])
         for name in names
     ]
-    return {"sweeps": list(told), "rows": rows}
+    return {"sweeps": [s.facts["sweep_id"] for s in sections], "rows": rows}
+
+
+def _cell(name: str, findings: Sequence[Finding]) -> list[str]:
+    own = list(dict.fromkeys(brief(f) for f in findings if f.hyperparameter == name))
+    # That it matters goes without saying where it is said how.
+    return [text for text in own if text != "matters"] or own
 
 
 def brief(finding: Finding) -> str:
     """A finding in a few words, without its hyperparameter."""
     if finding.verdict == "depends" and finding.other:
         return f"depends on {finding.other}"
+    if finding.verdict == "monotone":
+        return f"the {'higher' if (finding.estimate or 0) > 0.5 else 'lower'}, the better"
+    if finding.verdict == "best around":
+        return f"best around {finding.value}"
     if finding.value is None:
         return finding.verdict
     than = f" than {finding.reference}" if finding.reference is not None else ""

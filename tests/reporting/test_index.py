@@ -1,0 +1,122 @@
+"""Does the index put findings first, link each to what shows it, and stay honest about the rest?"""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from hpanalysis.evidence.answer import Finding
+from hpanalysis.reporting.batch import Outcome
+from hpanalysis.reporting.index import Section, brief, comparison, evidence, index_page
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def finding(hyperparameter="lr", verdict="better", tier="headline", **more):
+    more = {"kind": "contrast", "value": "b", "reference": "a", "sentence": f"{hyperparameter} is {verdict}."} | more
+    return Finding("toy", "Is it?", verdict=verdict, tier=tier, hyperparameter=hyperparameter, **more)
+
+
+def section(tmp_path, *findings, known=None, outcomes=(), notes=(), **facts):
+    base = {"sweep_id": "toy", "source": "toy.csv", "sha256": "abc", "runs": 1500, "failed": 3, "metric": "accuracy"}
+    base |= {"goal": "max", "unit": None, "datasets": ["easy", "hard"]} | facts
+    names = dict.fromkeys(f.hyperparameter for f in findings if f.hyperparameter)
+    anchors = {name: f"h{i}" for i, name in enumerate(names)}
+    return Section(base, tuple(notes), findings, tuple(outcomes), known or {}, tmp_path, anchors, 9)
+
+
+def known(**about):
+    return {
+        name.replace("_", "-"): {"title": f"{name}?", "sha256": "abc", "about": names} for name, names in about.items()
+    }
+
+
+def soup(*sections, elsewhere=None):
+    return BeautifulSoup(index_page(sections, elsewhere=elsewhere or {}), "html.parser")
+
+
+def test_eight_headlines_are_seen_and_the_rest_is_folded(tmp_path):
+    page = soup(section(tmp_path, *[finding(f"h{i}") for i in range(11)]))
+    shown = [item for item in page.find_all(class_="finding") if not item.find_parent("details")]
+    assert [item.p.get_text() for item in shown] == [f"h{i} is better." for i in range(8)]
+    assert page.find("summary", string="3 more headlines")
+
+
+def test_what_is_exploratory_is_folded_under_its_error_rate_and_what_is_open_under_its_own_name(tmp_path):
+    found = [
+        finding("a", tier="exploratory"),
+        finding("b", "undecided", "exploratory"),
+        finding("c", "cannot tell", "exploratory"),
+    ]
+    page = soup(section(tmp_path, *found))
+    folded = {d.summary.get_text(): d.get_text() for d in page.find_all("details", class_="more")}
+    assert "5 %" in folded["1 exploratory finding"] and "false discovery rate" in folded["1 exploratory finding"]
+    assert "b is undecided." in folded["2 questions that this sweep does not settle"]
+    assert "not proof that nothing matters" in page.get_text()
+
+
+def test_a_finding_is_linked_to_its_own_notebook_when_that_is_about_it(tmp_path):
+    there = section(tmp_path, known=known(a_one=["lr"], b_two=["lr", "optimizer"], c_all=[]))
+    assert evidence(finding("lr", notebook="b-two"), there) == "b-two"
+    assert evidence(finding("lr", notebook="z-gone"), there) == "a-one"
+    assert evidence(finding("lr", other="optimizer", notebook="a-one"), there) == "b-two"
+    assert evidence(finding("dropout", notebook="a-one"), there) == ""
+    assert evidence(finding("lr", "cannot tell", kind="design"), there) == "c-all"
+
+
+def test_a_report_on_other_data_is_no_evidence(tmp_path):
+    old = known(a_one=["lr"])
+    old["a-one"]["sha256"] = "other"
+    assert evidence(finding("lr", notebook="a-one"), section(tmp_path, known=old)) == ""
+
+
+def test_every_finding_leads_to_its_numbers(tmp_path):
+    page = soup(section(tmp_path, finding("lr"), finding("a b"), finding(None, "cannot tell", "exploratory")))
+    links = [item.find_all("a")[-1]["href"] for item in page.find_all(class_="finding")]
+    assert links == ["toy/claims.html#h0", "toy/claims.html#h1", "toy/claims.html"]
+
+
+def test_every_text_of_a_table_is_escaped(tmp_path):
+    odd = section(
+        tmp_path,
+        finding(HOSTILE, sentence=HOSTILE),
+        outcomes=[Outcome("toy", "x", HOSTILE, "failed", HOSTILE)],
+        notes=[HOSTILE],
+        metric=HOSTILE,
+        unit=HOSTILE,
+        datasets=[HOSTILE],
+        source=HOSTILE,
+    )
+    text = index_page([odd, odd], elsewhere={HOSTILE: {HOSTILE: {"title": HOSTILE}}})
+    assert "<script" not in text and text.count("&lt;script&gt;") > 10
+
+
+def test_sweeps_are_compared_by_their_headlines_over_all_data(tmp_path):
+    one = section(
+        tmp_path, finding("lr"), finding("lr", dataset="easy", value="x"), finding("bn", "matters", value=None)
+    )
+    two = section(tmp_path, finding("lr", "undecided", "exploratory"), sweep_id="other")
+    assert comparison([one, two]) == {
+        "sweeps": ["toy", "other"],
+        "rows": [("lr", [["b better than a"], []]), ("bn", [["matters"], None])],
+    }
+    page = soup(one, two)
+    assert [cell.get_text() for cell in page.find("tbody").find_all("td")][2:] == ["matters", "not in this sweep"]
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (finding("lr", "worse"), "b worse than a"),
+        (finding("lr", "depends", other="bn", value=None), "depends on bn"),
+        (finding("lr", "monotone", estimate=0.2), "the lower, the better"),
+        (finding("lr", "monotone", estimate=0.8), "the higher, the better"),
+        (finding("lr", "best around", value="3"), "best around 3"),
+        (finding("lr", "matters", value=None), "matters"),
+    ],
+)
+def test_a_verdict_is_told_in_a_few_words(found, text):
+    assert brief(found) == text
+
+
+def test_reports_of_other_sweeps_in_the_folder_are_named(tmp_path):
+    page = soup(section(tmp_path), elsewhere={"old sweep": {"01-x": {"title": "Old?"}}})
+    assert page.find("a", string="Old?")["href"] == "old%20sweep/01-x.html"

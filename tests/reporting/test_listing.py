@@ -1,0 +1,109 @@
+"""Are findings listed by what they are worth, with their numbers, and each at home in a notebook?"""
+
+from pathlib import Path
+
+import pytest
+
+import hpanalysis as hp
+from hpanalysis.evidence.answer import Finding
+from hpanalysis.reporting.listing import Groups, as_text, at_home, described, numbers
+from hpanalysis.reporting.parameters import Notebook, Parameter
+from hpanalysis.reporting.study import Study
+
+
+def finding(verdict="better", tier="headline", kind="contrast", **more):
+    return Finding("toy", "Is it?", kind=kind, verdict=verdict, tier=tier, **({"sentence": f"It is {verdict}."} | more))
+
+
+def notebook(name, factors=(), optional=(), **defaults):
+    parameters = {key: Parameter(key, "str", value, "") for key, value in defaults.items()}
+    return Notebook(Path(f"{name}.ipynb"), name, parameters, tuple(factors), tuple(optional))
+
+
+BOOKS = (
+    notebook("00-all"),
+    notebook("01-one", ["factor"], factor="augmentation"),
+    notebook("02-two", ["factor", "other"], ["tune"], factor="optimizer", other="batch", tune="lr"),
+    notebook("03-three", ["factor"], ["also"], factor="activation", also="optimizer"),
+)
+
+
+def test_findings_are_grouped_by_tier_and_what_is_open_stands_apart():
+    found = [finding(), finding(tier="exploratory"), finding("undecided", "exploratory"), finding("cannot tell")]
+    groups = Groups.of(found)
+    assert (groups.headlines, groups.exploratory, groups.unsettled) == ((found[0],), (found[1],), tuple(found[2:]))
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({}, ""),
+        (
+            {
+                "scale": "mean",
+                "estimate": 0.01234,
+                "low": 0.001,
+                "high": 0.02,
+                "ci_level": 0.95,
+                "p_adjusted": 1e-9,
+                "n": 1500,
+            },
+            "difference 0.0123, 95 % interval 0.001 to 0.02, adjusted p < 0.001, 1,500 runs",
+        ),
+        ({"scale": "best_of_k", "k": 8, "estimate": -1.0}, "best of 8 -1"),
+        (
+            {"estimate": float("nan"), "p_adjusted": 0.0312, "n": 9, "runs": "successful"},
+            "adjusted p = 0.031, 9 successful runs",
+        ),
+    ],
+)
+def test_numbers_are_on_one_line_as_far_as_there_are_any(fields, text):
+    assert numbers(finding(**fields)) == text
+
+
+@pytest.mark.parametrize(
+    ("fields", "home"),
+    [
+        ({"hyperparameter": "augmentation"}, "01-one"),
+        ({"hyperparameter": "optimizer"}, "03-three"),
+        ({"hyperparameter": "lr"}, "02-two"),
+        ({"hyperparameter": "dropout"}, "01-one"),
+        ({"hyperparameter": "batch", "other": "optimizer"}, "02-two"),
+        ({"hyperparameter": "dropout", "other": "depth"}, "02-two"),
+        ({"hyperparameter": "dropout", "kind": "design"}, "00-all"),
+        ({}, "00-all"),
+        ({"hyperparameter": "lr", "notebook": "elsewhere"}, "elsewhere"),
+    ],
+)
+def test_a_finding_is_at_home_where_its_question_is_asked(fields, home):
+    (found,) = at_home([finding(**fields)], BOOKS)
+    assert found.notebook == home
+
+
+def test_without_notebooks_a_finding_has_no_home():
+    assert at_home([finding(hyperparameter="lr")], [])[0].notebook is None
+
+
+@pytest.fixture(scope="module")
+def study(toy_frame):
+    return Study("toy", "toy.csv", hp.read(toy_frame(), metric="accuracy", goal="max"))
+
+
+def test_the_text_says_the_sweep_the_groups_and_the_numbers(study, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = as_text(study, [finding(sentence="word " * 30, n=5), finding(tier="exploratory")]).splitlines()
+    assert lines[0] == "toy: 240 runs, 0 of them failed"
+    assert "HEADLINES (1)" in lines and "EXPLORATORY (1)" in lines
+    assert max(map(len, lines)) <= 60
+    assert "     5 runs" in lines
+
+
+def test_no_headline_is_an_answer_too(study):
+    assert "not proof that nothing matters" in " ".join(as_text(study, []).split())
+
+
+def test_a_description_lines_its_columns_up(study):
+    lines = described(study).splitlines()
+    head = next(line for line in lines if line.startswith("column"))
+    row = next(line for line in lines if line.startswith("augmentation"))
+    assert row[head.index("role") :].startswith("hyperparameter")
