@@ -205,14 +205,11 @@ def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Reading) -> tup
 
 
 def _scope(frame: pd.DataFrame, roles: dict[str, Role]) -> str:
+    """What all runs had in common in how long they were trained; the range where no budget was common to all."""
+    budgets = [c for c, role in roles.items() if role == "budget" and is_number(frame[c]) and frame[c].notna().any()]
     parts = []
-    for column, role in roles.items():
-        if role != "budget" or not is_number(frame[column]):
-            continue
-        values = frame[column].dropna()
-        if not len(values):
-            continue
-        low, high = values.min(), values.max()
+    for column in [c for c in budgets if frame[c].min() == frame[c].max()] or budgets:
+        low, high = frame[column].min(), frame[column].max()
         text = f"{low:g}" if low == high else f"{low:g} to {high:g}"
         rest = [word for word in say.words(column) if word not in say.BUDGET_FILLERS - {"max"}]
         unit = rest[0].rstrip("s") if len(rest) == 1 else ""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.sweeps import vocabulary as say
 from hpanalysis.sweeps.kinds import MANY_LEVELS, uniform_distance
-from hpanalysis.sweeps.profile import Profile, determined, joint, twins
+from hpanalysis.sweeps.profile import Profile, determined, explained, joint, twins
 from hpanalysis.sweeps.sweep import Role
 
 UNLIKE_A_DRAW = 0.25
 LIKE_THE_METRIC = 0.95
+GIVEN_AWAY = 0.9
 STRONG_SETTINGS = {
     "size", "batch", "weight", "weights", "coef", "coefficient", "lr", "split", "init", "initial", "smoothing", "decay",
     "warmup", "frac", "fraction", "function", "fn", "type", "noise", "patience",
@@ -84,6 +86,8 @@ def _by_name(p: Profile, metric: str | None, guess: Guess) -> Role | None:
         return "status"
     if say.is_seed(name):
         return "seed"
+    if say.is_message(name) and not p.numeric:
+        return "identifier"
     if say.is_identifier(name) and not (own & say.OUTCOME_WORDS and p.numeric):
         return "identifier"
     if not p.numeric or own & STRONG_SETTINGS:
@@ -104,12 +108,9 @@ def _by_name(p: Profile, metric: str | None, guess: Guess) -> Role | None:
     return _budget(p, guess) if say.is_budget(name) else None
 
 
-def _budget(p: Profile, guess: Guess) -> Role:
+def _budget(p: Profile, guess: Guess) -> Role | None:
     if not p.constant and p.few:
-        guess.notes.append(
-            f"{p.name}: it says how long a run was trained and was varied like a hyperparameter, so it is read as one."
-        )
-        return "hyperparameter"
+        return None
     if not p.constant:
         low, high = np.nanmin(p.values), np.nanmax(p.values)
         guess.notes.append(
@@ -148,6 +149,8 @@ def _by_behaviour(p: Profile, profiles: dict[str, Profile], metric: str | None, 
             )
         elif p.unique:
             guess.roles[name] = "identifier"
+        elif metric and p.filled < len(p.codes) and not np.isfinite(profiles[metric].values[p.codes >= 0]).any():
+            guess.leave_out(name, f"it is filled only where {metric} is missing")
         elif p.levels > MANY_LEVELS or (p.filled >= 20 and p.levels > p.filled / 2):
             guess.leave_out(name, f"it has {p.levels} different texts, too many to compare")
         else:
@@ -167,8 +170,8 @@ def _looks_measured(p: Profile, metric: Profile | None) -> str:
     """Why a numeric column with many values, under a name that says nothing, was probably not chosen before the run."""
     values = p.values[np.isfinite(p.values)]
     whole = bool((values == np.round(values)).all())
-    if whole and p.unique and values.max() - values.min() + 1 == len(values):
-        return "it counts the rows"
+    if whole and len(values) >= 20 and values.max() - values.min() + 1 == p.levels > len(values) / 2:
+        return "it counts the runs"
     if metric is not None:
         lost = ~np.isfinite(metric.values)
         if lost.sum() >= 5 and np.isnan(p.values[lost]).all() and not np.isnan(p.values[~lost]).any():
@@ -201,12 +204,30 @@ def _drop_determined(profiles: dict[str, Profile], names: list[str], guess: Gues
             guess.leave_out(name, f"it repeats {twin}")
         else:
             kept.append(name)
-    few = [profiles[name] for name in kept if profiles[name].few or not profiles[name].numeric]
+    _drop_computed(profiles, names, blocks, guess)
+
+
+def _drop_computed(profiles: dict[str, Profile], names: list[str], blocks: list[Profile], guess: Guess) -> None:
+    """Leave out numbers that two other columns, or all of them together, give away: updates, volume."""
+    kept = [profiles[name] for name, role in guess.roles.items() if role == "hyperparameter"]
+    few = [*blocks, *(p for p in kept if p.levels <= MANY_LEVELS and (p.few or not p.numeric))]
     together = joint(few) if len(few) > 1 else None
-    for name in names:
-        many = guess.roles[name] == "hyperparameter" and profiles[name].numeric and not profiles[name].few
-        if many and together is not None and determined(profiles[name], together) and not say.is_setting(name):
-            guess.leave_out(name, "the other hyperparameters determine it")
+    left = [profiles[name] for name in names if guess.roles[name] == "hyperparameter"]
+    # A product has more values than its factors, and any two of the three give the third away: the product goes.
+    for p in sorted(left, key=lambda p: (-p.levels, len(p.name), p.name)):
+        if not p.numeric or (say.is_setting(p.name) and not say.is_budget(p.name)):
+            continue
+        if not p.few and together is not None and determined(p, together):
+            guess.leave_out(p.name, "the other hyperparameters determine it")
+            continue
+        others = [o for o in few if o is not p and guess.roles[o.name] != "ignored"] if p.few else []
+        pair = next(((a, b) for a, b in combinations(others, 2) if explained(p, a, b) > GIVEN_AWAY), None)
+        if pair:
+            guess.leave_out(p.name, f"{pair[0].name} and {pair[1].name} determine it")
+        elif say.is_budget(p.name):
+            guess.notes.append(
+                f"{p.name}: how long a run was trained was varied like a hyperparameter and is read as one."
+            )
 
 
 def _summaries(roles: dict[str, Role], declared: dict[str, Role]) -> list[str]:

@@ -151,6 +151,8 @@ def _names_a_choice(name: str) -> bool:
 
 
 def _boolean_order(unique: Any) -> tuple | None:
+    if len(unique) > 2:
+        return None
     by_text = {level_key(v).lower(): v for v in unique}
     if len(by_text) == 1 and isinstance(next(iter(by_text.values())), (bool, np.bool_)):
         return (False, True)

@@ -62,8 +62,8 @@ class Profile:
 
     @property
     def constant(self) -> bool:
-        """Whether every run has the same value; a column that is empty in some runs is not constant."""
-        return self.levels == 1 and self.filled == len(self.codes)
+        """Whether every run that has a value has the same one."""
+        return self.levels == 1
 
     @property
     def unique(self) -> bool:
@@ -85,6 +85,20 @@ def determined(p: Profile, group: np.ndarray) -> bool:
     if size[size > 1].sum() < max(8, 0.5 * len(group)):
         return False
     return int(pd.factorize(group.astype(np.int64) * (p.levels + 1) + p.codes + 1)[0].max()) == int(group.max())
+
+
+def explained(p: Profile, a: Profile, b: Profile) -> float:
+    """How well two columns predict a third: 0 no better than its most frequent value, 1 without an error.
+
+    NaN when the pairs of values are so many that a cell holds fewer than four rows on average.
+    """
+    cell = (a.codes.astype(np.int64) + 1) * (b.levels + 1) + b.codes + 1
+    count = np.bincount(cell * (p.levels + 1) + p.codes + 1, minlength=(a.levels + 1) * (b.levels + 1) * (p.levels + 1))
+    count = count.reshape(-1, p.levels + 1)
+    wrong = len(cell) - count.sum(axis=0).max()
+    if (count.sum(axis=1) > 0).sum() > len(cell) / 4 or wrong == 0:
+        return np.nan
+    return 1 - (len(cell) - count.max(axis=1).sum()) / wrong
 
 
 def twins(a: Profile, b: Profile) -> bool:

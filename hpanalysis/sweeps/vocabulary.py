@@ -42,6 +42,7 @@ BUDGET_WORDS = {
     "budget",
     "fidelity",
     "rung",
+    "updates",
 }
 BUDGET_FILLERS = {
     "n",
@@ -61,9 +62,12 @@ IDENTIFIER_NAMES = {
     "name", "run", "run name", "trial", "trial number", "number", "config", "experiment", "exp", "job", "host",
     "hostname", "node", "user", "notes", "tags", "created", "timestamp", "date", "start time", "end time", "started",
     "finished", "datetime start", "datetime complete", "logdir", "commit", "sweep", "message", "traceback",
-    "description", "run number", "start", "end", "created at", "updated at", "heartbeat at", "worker", "pid",
+    "description", "run number", "start", "end", "configuration", "created at", "updated at", "heartbeat at", "worker",
+    "pid",
 }  # fmt: skip
 IDENTIFIER_ENDINGS = {"id", "uid", "uuid", "guid", "hash", "url", "uri", "path", "dir", "timestamp", "ids"}
+
+MESSAGE_WORDS = {"error", "errors", "err", "exception", "reason", "failure", "message", "traceback", "warning"}
 
 OUTCOME_WORDS = {
     "loss", "losses", "accuracy", "acc", "f1", "auc", "auroc", "auprc", "recall", "precision", "error", "err", "score",
@@ -172,6 +176,12 @@ def is_identifier(name: str) -> bool:
     return (
         name.startswith("tags.") or " ".join(own) in IDENTIFIER_NAMES or (bool(own) and own[-1] in IDENTIFIER_ENDINGS)
     )
+
+
+def is_message(name: str) -> bool:
+    """Whether a text column holds what a program said when it failed."""
+    own = words(name)
+    return bool(own) and own[-1] in MESSAGE_WORDS
 
 
 def is_index(name: str) -> bool:

@@ -109,6 +109,8 @@ def test_the_scope_names_the_budget():
         ({"epochs": [15] * N}, "15 epochs"),
         ({"epoch": [1] * N}, "1 epoch"),
         ({"budget": [2.5] * N}, "budget = 2.5"),
+        ({"epochs": [15] * N, "updates": range(N)}, "15 epochs"),
+        ({"updates": range(N)}, "updates = 0 to 59"),
         ({}, ""),
     ]:
         assert read(table(**columns), metric="val_acc", goal="max").scope == scope

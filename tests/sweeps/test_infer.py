@@ -96,7 +96,8 @@ def test_a_setting_with_a_measured_word_in_its_name_stays_a_setting(table, name)
         ("error_rate", measured()),
         ("precision", [16, 32] * (N // 2)),
         ("q17", measured() ** 3),
-        ("row", np.random.default_rng(3).permutation(N)),
+        ("rows", np.random.default_rng(3).permutation(N)),
+        ("group_of_repeats", [i * 3 // 4 for i in range(N)]),
     ],
 )
 def test_what_is_unclear_is_left_out_and_listed(table, name, values):
@@ -136,6 +137,30 @@ def test_what_the_other_hyperparameters_determine_is_left_out():
     width, depth = rng.choice([16, 32, 64, 128], N), rng.choice([1, 2, 3, 4, 5], N)
     frame = pd.DataFrame({"width": width, "depth": depth, "volume": width * depth * 1.5, "val_acc": rng.random(N)})
     assert roles(frame)["volume"] == "ignored"
+
+
+def test_the_number_of_updates_follows_from_the_data_set_and_the_batch_size(table):
+    table["dataset"] = np.random.default_rng(7).choice(["a", "b"], N)
+    images = table["dataset"].map({"a": 1280, "b": 2560})
+    table["updates"] = 15 * images // table["batch_size"]
+    table.loc[3, "updates"] = 7
+    guess = infer_roles(table, {}, "val_acc")
+    assert guess.roles["updates"] == "ignored"
+    assert any("batch_size" in note and note.startswith("updates:") for note in guess.notes)
+
+
+def test_what_a_failed_run_said_is_no_hyperparameter(table):
+    failed = table["val_acc"].isna()
+    table["error"] = np.where(failed, "out of memory", None)
+    table["remark"] = np.where(failed, [f"m{i % 3}" for i in range(N)], None)
+    assert (roles(table)["error"], roles(table)["remark"]) == ("identifier", "ignored")
+
+
+def test_of_a_product_and_its_factors_the_product_is_left_out():
+    rng = np.random.default_rng(8)
+    x, y = rng.choice([1, 2, 5], N), rng.choice([1, 3], N)
+    frame = pd.DataFrame({"xy": x * y, "x": x, "y": y, "acc": rng.random(N)})
+    assert roles(frame, "acc") == {"xy": "ignored", "x": "hyperparameter", "y": "hyperparameter", "acc": "metric"}
 
 
 def test_what_never_differs_within_a_data_set_is_left_out(table):

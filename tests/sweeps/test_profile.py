@@ -4,17 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpanalysis.sweeps.profile import Profile, determined, joint, twins
+from hpanalysis.sweeps.profile import Profile, determined, explained, joint, twins
 
 
 def profile(values, name="x") -> Profile:
     return Profile(name, pd.Series(values, name=name))
 
 
-def test_gaps_are_not_counted_as_levels_and_a_gap_is_not_a_constant():
+def test_gaps_are_not_counted_as_levels():
     p = profile(["a", None, "a"])
-    assert (p.levels, p.filled, p.constant) == (1, 2, False)
-    assert profile(["a", "a"]).constant
+    assert (p.levels, p.filled, p.constant) == (1, 2, True)
+    assert not profile(["a", "b", "a"]).constant
 
 
 def test_rows_that_agree_in_all_columns_share_a_group():
@@ -27,6 +27,17 @@ def test_a_column_is_determined_when_it_is_constant_within_groups_of_several_row
     assert determined(profile(np.repeat(list("abcab"), 4)), group)
     assert not determined(profile([*np.repeat(list("abcab"), 4)][:-1] + ["z"]), group)
     assert not determined(profile(range(20)), np.arange(20)), "groups of one row determine nothing"
+
+
+def test_two_columns_explain_their_product_and_not_a_draw():
+    rng = np.random.default_rng(0)
+    a, b, draw = rng.choice([1, 2, 5], 300), rng.choice([1, 3], 300), rng.choice([1, 2], 300)
+    product = a * b
+    product[:5] = 99
+    assert explained(profile(product), profile(a), profile(b)) == pytest.approx(1, abs=0.03)
+    assert explained(profile(draw), profile(a), profile(b)) < 0.3
+    assert np.isnan(explained(profile([1] * 300), profile(a), profile(b))), "a constant needs no explanation"
+    assert np.isnan(explained(profile(draw), profile(range(300)), profile(b))), "cells of one row explain nothing"
 
 
 @pytest.mark.parametrize(
