@@ -145,7 +145,7 @@ def _from_openml(name: str):
     from sklearn.datasets import fetch_openml
 
     try:
-        data = fetch_openml(RECIPES[name].openml, version=1, as_frame=False, parser="liac-arff")
+        data = fetch_openml(RECIPES[name].openml, version=1, as_frame=False)
     except Exception as error:  # what it raises depends on the network
         reason = " ".join(str(error).split())[:120]
         raise UserError(

@@ -43,7 +43,7 @@ def test_help_names_every_option_and_an_example():
 
 
 def test_the_recorded_command_names_no_folder_of_this_machine():
-    args = parse("cnn", "--runs", "5", "--out", "/home/me/sweep", "--images", "/data/pictures", "--datasets", "a,b")
+    args = parse("cnn", "--runs", "5", "--out", "/elsewhere/sweep", "--images", "/data/pictures", "--datasets", "a,b")
     command = command_of(args, ("a", "b"))
     assert command == (
         "hpanalysis train cnn --datasets a,b --epochs 15 --seed 0 --device cpu "
