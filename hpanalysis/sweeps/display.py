@@ -18,7 +18,7 @@ SHOWN_DATASETS = 40
 
 # Colours come from the page (currentColor), so that the same display is readable in a light and in a dark theme.
 CARD = "font-family:system-ui,sans-serif;line-height:1.45;max-width:60em;margin:.5em 0"
-TABLE = "border-collapse:collapse;margin:.4em 0 .8em;font-size:.92em;font-variant-numeric:tabular-nums"
+TABLE = "border-collapse:collapse;color:inherit;margin:.4em 0 .8em;font-size:.92em;font-variant-numeric:tabular-nums"
 HEAD = (
     "text-align:{align};padding:.2em .9em .2em 0;border-bottom:1px solid currentColor;font-weight:600;background:none"
 )
@@ -48,7 +48,8 @@ def table_html(frame: pd.DataFrame, *, digits: int = 4) -> str:
         cells = zip(texts, align, strict=True)
         body = "".join(f'<td style="{CELL.format(align=a)}">{escape(t)}</td>' for t, a in cells)
         rows.append(f"<tr>{body}</tr>")
-    return f'<table style="{TABLE}"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    table = f'<table style="{TABLE}"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    return f'<div style="overflow-x:auto">{table}</div>'
 
 
 def values_text(h: Hyperparameter, limit: int = SHOWN_LEVELS) -> str:
@@ -104,7 +105,7 @@ def datasets_table(sweep: Sweep) -> pd.DataFrame:
 def sweep_html(sweep: Sweep) -> str:
     """The page a person sees when a sweep is the last line of a notebook cell; all text is escaped."""
     direction = "higher is better" if sweep.goal == "max" else "lower is better"
-    unit = f" in {sweep.unit}" if sweep.unit else ""
+    unit = f" ({sweep.unit})" if sweep.unit and sweep.unit.lower() not in sweep.metric.lower() else ""
     metric = f"log10 of {sweep.metric}" if sweep.transform else sweep.metric
     failed = int((~sweep.ok).sum())
     repeats = len(sweep) - len(np.unique(sweep.configuration))
@@ -126,12 +127,13 @@ def sweep_html(sweep: Sweep) -> str:
     others = _others(sweep)
     if others:
         parts.append(f'<div style="{QUIET};font-size:.92em">Other columns: {escape(others)}</div>')
-    if sweep.notes:
-        items = "".join(f"<li>{escape(note)}</li>" for note in sweep.notes)
-        summary = f"What was inferred and set aside ({len(sweep.notes)})"
-        parts.append(
-            f'<details style="{FOLD}"><summary>{summary}</summary><ul style="margin:.3em 0">{items}</ul></details>'
-        )
+    inferred = [note for note in sweep.notes if "(inferred" in note]
+    remarks = [note for note in sweep.notes if note not in inferred]
+    if remarks:
+        parts += [_heading("Left out, set aside, or reduced"), _list_html(remarks)]
+    if inferred:
+        summary = f"Inferred from names and values ({len(inferred)})"
+        parts.append(f'<details style="{FOLD}"><summary>{summary}</summary>{_list_html(inferred)}</details>')
     return f'<div style="{CARD}">{"".join(parts)}</div>'
 
 
@@ -142,14 +144,14 @@ def _hyperparameters(sweep: Sweep) -> pd.DataFrame:
             "kind": h.kind,
             "values": values_text(h) + (f" {h.unit}" if h.unit else ""),
             "active when": _condition_text(h),
-            "missing": int(sweep.runs[h.name].isna().sum()),
+            "empty": int(sweep.runs[h.name].isna().sum()),
             "how": "declared" if h.name in sweep.declared else "inferred",
         }
         for h in sweep.space
     ]
-    frame = pd.DataFrame(rows, columns=["name", "kind", "values", "active when", "missing", "how"])
+    frame = pd.DataFrame(rows, columns=["name", "kind", "values", "active when", "empty", "how"])
     dull = [column for column in ("active when",) if not frame[column].any()]
-    dull += ["missing"] if not frame["missing"].any() else []
+    dull += ["empty"] if not frame["empty"].any() else []
     return frame.drop(columns=dull)
 
 
@@ -175,6 +177,10 @@ def _condition_text(h: Hyperparameter) -> str:
     if h.condition is None:
         return ""
     return f"{h.condition.hyperparameter} is {' or '.join(level_key(v) for v in h.condition.values)}"
+
+
+def _list_html(notes: list[str]) -> str:
+    return f'<ul style="margin:.3em 0">{"".join(f"<li>{escape(note)}</li>" for note in notes)}</ul>'
 
 
 def _heading(text: str) -> str:

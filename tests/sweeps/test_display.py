@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 
 from hpanalysis.sweeps.display import number, table_html, values_text
@@ -57,6 +58,15 @@ def test_the_display_names_what_a_person_looks_for():
     html = hostile()._repr_html_()
     for text in ("frame", "24 runs, 0 failed", "higher is better", "Data sets (2)", "Hyperparameters (2)", "inferred"):
         assert text in html
+
+
+def test_what_was_left_out_is_in_sight_and_what_was_inferred_is_folded():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"opt": ["a", "b"] * 30, "fixed": 3, "state": ["PRUNED"] * 4 + ["COMPLETE"] * 56})
+    html = read(frame.assign(acc=rng.random(60)), metric="acc", goal="max")._repr_html_()
+    seen, folded = html.split("<details")
+    assert "fixed: ignored, it is constant (3)" in seen and "4 runs were stopped early" in seen
+    assert "opt: categorical, 2 levels (inferred)." in folded
 
 
 def test_the_display_brings_no_colours_that_fail_on_a_dark_page():
