@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PACKAGES = ("hpanalysis", "numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "matplotlib")
 
 
-def save_tables(folder: str | Path, **answers: Answer | pd.DataFrame) -> list[str]:
+def save_tables(folder: str | Path, **answers: Answer | pd.DataFrame) -> None:
     """Write the tables of answers as CSV, one file each, named by the keyword.
 
     Parameters
@@ -32,22 +32,20 @@ def save_tables(folder: str | Path, **answers: Answer | pd.DataFrame) -> list[st
     **answers
         Name -> Answer, or a frame. Letters, digits, ``_`` and ``-`` make a name.
 
-    Returns
-    -------
-    list of str
-        The names of the files.
+    Raises
+    ------
+    UserError
+        If a name is not made of these.
     """
-    names = [f"{name}.csv" for name in answers]
     wrong = [name for name in answers if not re.fullmatch(r"[\w\-]+", name)]
     if wrong:
         raise UserError(f"{wrong[0]!r} cannot name a table; use letters, digits, _ and -.")
     if not str(folder):
-        return []
+        return
     Path(folder).mkdir(parents=True, exist_ok=True)
-    for name, answer in zip(names, answers.values(), strict=True):
+    for name, answer in answers.items():
         table = answer if isinstance(answer, pd.DataFrame) else answer.table
-        safe_table(table).to_csv(Path(folder) / name, index=False, lineterminator="\n")
-    return names
+        safe_table(table).to_csv(Path(folder) / f"{name}.csv", index=False, lineterminator="\n")
 
 
 def safe_table(table: pd.DataFrame) -> pd.DataFrame:

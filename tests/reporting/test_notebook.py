@@ -23,11 +23,15 @@ def test_text_in_a_table_cannot_act_as_a_formula_and_numbers_are_untouched():
     assert table.columns[0] == "=x"
 
 
-def test_tables_are_written_by_name_and_nowhere_when_no_folder_is_named(tmp_path):
+def test_tables_are_written_by_name_and_nowhere_when_no_folder_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     frame = pd.DataFrame({"a": [1]})
-    assert save_tables(tmp_path / "t", first=frame, second=frame) == ["first.csv", "second.csv"]
+    save_tables(tmp_path / "t", first=frame, second=frame)
+    assert sorted(path.name for path in (tmp_path / "t").iterdir()) == ["first.csv", "second.csv"]
     assert (tmp_path / "t" / "first.csv").read_text() == "a\n1\n"
-    assert save_tables("", first=frame) == []
+    before = sorted(tmp_path.rglob("*"))
+    save_tables("", first=frame)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_table_cannot_be_named_out_of_its_folder(tmp_path):
