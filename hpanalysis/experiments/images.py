@@ -152,11 +152,23 @@ def _from_openml(name: str):
             f"{name} could not be fetched from OpenML ({reason}); "
             f"connect to the network, or name a folder with {name}.npz by --images."
         ) from error
-    flat = np.asarray(data.data)
-    channels = 1 if flat.shape[1] in (784,) else 3
-    side = round((flat.shape[1] / channels) ** 0.5)
-    x = flat.reshape(len(flat), channels, side, side).transpose(0, 2, 3, 1).astype(np.uint8)
+    x = unflatten(np.asarray(data.data).astype(np.uint8))
     return _split(x, np.asarray(data.target), RECIPES[name].test)
+
+
+def unflatten(flat: np.ndarray) -> np.ndarray:
+    """Square images from rows of pixels (n, values): (n, side, side) in grey or (n, side, side, 3) in colour.
+
+    Data sets differ in whether colour comes first or last; in the right order neighbouring pixels are more alike.
+    """
+    n, values = flat.shape
+    side = round(values**0.5)
+    if side * side == values:
+        return flat.reshape(n, side, side)
+    side = round((values / 3) ** 0.5)
+    first = flat.reshape(n, 3, side, side).transpose(0, 2, 3, 1)
+    last = flat.reshape(n, side, side, 3)
+    return min(first, last, key=lambda x: np.abs(np.diff(x[:200].astype(float), axis=2)).mean())
 
 
 def _split(x: np.ndarray, y: np.ndarray, test: int):

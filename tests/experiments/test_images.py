@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments.images import RECIPES, known, load, shrink
+from hpanalysis.experiments.images import RECIPES, known, load, shrink, unflatten
 
 
 def save(folder, name="own", **changed):
@@ -118,11 +118,19 @@ def test_openml_without_a_network_is_one_sentence(monkeypatch):
         load("svhn")
 
 
+def test_the_order_of_colours_is_seen_from_the_pixels():
+    rng = np.random.default_rng(0)
+    smooth = np.kron(rng.integers(0, 256, (30, 4, 4, 3)), np.ones((1, 8, 8, 1))).astype(np.uint8)
+    assert np.array_equal(unflatten(smooth.reshape(30, -1)), smooth)
+    assert np.array_equal(unflatten(smooth.transpose(0, 3, 1, 2).reshape(30, -1)), smooth)
+    assert np.array_equal(unflatten(smooth[..., 0].reshape(30, -1)), smooth[..., 0])
+
+
 def test_openml_images_are_turned_the_right_way_round(monkeypatch):
     import sklearn.datasets
 
     rng = np.random.default_rng(0)
-    flat = rng.integers(0, 256, (5000, 3, 32, 32), dtype=np.uint8)
+    flat = rng.integers(0, 256, (5000, 3, 16, 16), dtype=np.uint8).repeat(2, axis=2).repeat(2, axis=3)
 
     class Bunch:
         data, target = flat.reshape(5000, -1).astype(float), rng.integers(0, 10, 5000).astype(str)
