@@ -5,9 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.sweep import Sweep
 
 Kind = Literal["contrast", "interaction", "importance", "trend", "selection", "failure", "design"]
 Verdict = Literal[
@@ -95,6 +99,21 @@ class Answer:
         return body + tests + (f"<ul class='caveats'>{notes}</ul>" if notes else "")
 
 
+SHARES = ("acc", "f1", "auc", "precision", "recall", "share", "fraction", "proportion")
+
+
+def metric_facts(sweep: Sweep) -> dict[str, Any]:
+    """What a reader of numbers must know of the metric: metric, goal, unit, transform, and whether it is a share.
+
+    A share is called so by its unit or name and lies in [0, 1] in every run; its differences are told in points.
+    """
+    known = sweep.outcome[sweep.ok]
+    called = any(word in f"{sweep.unit} {sweep.metric}".lower() for word in SHARES)
+    share = called and sweep.transform is None and len(known) > 0 and 0 <= np.min(known) and np.max(known) <= 1
+    facts = {"metric": sweep.metric, "goal": sweep.goal, "unit": sweep.unit, "transform": sweep.transform}
+    return facts | {"share": bool(share)}
+
+
 def readable_number(x: float) -> str:
     """A number with three significant digits; empty where there is none."""
     if x != x:
@@ -160,8 +179,10 @@ class Findings:
         return self.findings[i]
 
     def about(self, *hyperparameters: str) -> Findings:
-        """The findings on one hyperparameter, or on the pair when two are named (then also on each of them)."""
+        """The findings on one hyperparameter, with whatever it acts together; or on several and on what acts among them."""
         names = set(hyperparameters)
+        if len(names) == 1:
+            return Findings(tuple(f for f in self if names & {f.hyperparameter, f.other}))
         return Findings(tuple(f for f in self if f.hyperparameter in names and (f.other is None or f.other in names)))
 
     def tier(self, tier: Tier) -> Findings:

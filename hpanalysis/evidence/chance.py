@@ -81,10 +81,17 @@ def max_abs_normal(
     for covariance, weight, se in zip(covariances, weights, scale[1:], strict=True):
         values, vectors = np.linalg.eigh(covariance)
         keep = values > values.max(initial=0.0) * 1e-12
-        drawn = rng.standard_normal((count, int(keep.sum()))) @ (vectors[:, keep] * np.sqrt(values[keep])).T
+        drawn = rng.standard_normal((count, int(keep.sum())), dtype=np.float32) @ _factor(
+            vectors[:, keep], values[keep]
+        )
         pooled += drawn * weight
         largest = np.maximum(largest, _largest_z(drawn, se))
     return np.maximum(largest, _largest_z(pooled, scale[0]))
+
+
+def _factor(vectors: np.ndarray, values: np.ndarray) -> np.ndarray:
+    # Single precision is plenty for draws, and twice as fast.
+    return (vectors * np.sqrt(values)).T.astype(np.float32)
 
 
 def _largest_z(drawn: np.ndarray, se: np.ndarray) -> np.ndarray:

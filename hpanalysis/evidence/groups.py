@@ -71,12 +71,12 @@ def group(sweep: Sweep, name: str, bins: int = BINS) -> Groups:
 
 
 def position(sweep: Sweep, name: str) -> np.ndarray:
-    """Position of each run in the search measure of one hyperparameter, shape (runs,), in [0, 1], NaN where inactive."""
+    """Position of each run in the search measure of a hyperparameter, shape (runs,), in [0, 1], NaN if inactive."""
     return sweep.space[name].to_unit(sweep.values(name))
 
 
 def _short(value: float) -> str:
-    return f"{value:.2g}"
+    return f"{float(f'{value:.2g}'):g}"
 
 
 def columns(sweep: Sweep, name: str, degree: int = 3) -> np.ndarray:

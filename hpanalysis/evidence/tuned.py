@@ -81,7 +81,7 @@ def default_k(smallest_arm: int) -> int:
 
 @dataclass(frozen=True)
 class Cells:
-    """Expected best of k by data set and group: estimate (score), variance, freedom and n, shape (data sets, groups)."""
+    """Expected best of k: estimate (score), variance, freedom and n, each of shape (data sets, groups)."""
 
     estimate: np.ndarray
     variance: np.ndarray

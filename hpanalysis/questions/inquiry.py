@@ -19,10 +19,10 @@ import pandas as pd
 
 from hpanalysis.errors import UserError
 from hpanalysis.evidence import chance
-from hpanalysis.evidence.answer import VOCABULARY, Answer
+from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.design import check
 from hpanalysis.evidence.estimate import POOLED, SCALES, Claims, Outcomes, compare
-from hpanalysis.evidence.groups import Groups, group, comparable
+from hpanalysis.evidence.groups import Groups, comparable, group
 from hpanalysis.evidence.score_test import Regression, act_together, matters, rearrangements
 
 if TYPE_CHECKING:
@@ -158,10 +158,7 @@ def _about(sweep: Sweep, names: tuple[str, ...], checks: Answer, rng: int) -> di
         "sha256": sweep.sha256,
         "runs": len(sweep),
         "failed": int((~sweep.ok).sum()),
-        "metric": sweep.metric,
-        "goal": sweep.goal,
-        "unit": sweep.unit,
-        "transform": sweep.transform,
+        **metric_facts(sweep),
         "datasets": list(sweep.datasets),
         "margin": sweep.margin,
         "failed_value": sweep.failed_value,

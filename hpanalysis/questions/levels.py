@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.evidence.answer import VOCABULARY, Answer
+from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import POOLED, Outcomes, compare
 from hpanalysis.evidence.groups import Groups, group
@@ -54,8 +54,7 @@ def by_level(sweep: Sweep, hyperparameters: Sequence[str] = ()) -> Answer:
     records = [record for g in groups for record in (*_wins(outcomes, g), *_failures(outcomes, g))]
     table = pd.DataFrame(records).reindex(columns=list(VOCABULARY))
     table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
-    asked = {"metric": sweep.metric, "goal": sweep.goal, "unit": sweep.unit, "transform": sweep.transform}
-    return Answer("levels", table, asked=asked | {"level": 0.95})
+    return Answer("levels", table, asked=metric_facts(sweep) | {"level": 0.95})
 
 
 def _row(g: Groups, label: str, reference: str) -> dict:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence import chance
-from hpanalysis.evidence.answer import VOCABULARY, Answer
+from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.evidence.groups import Groups, group, position, comparable
+from hpanalysis.evidence.groups import Groups, comparable, group, position
 from hpanalysis.evidence.score_test import Regression, act_together
 from hpanalysis.evidence.tuned import SMALLEST_CELL, best_by_cell, default_k, peak
 
@@ -65,7 +65,7 @@ def interaction(
     if tune is not None and (sweep.space[tune].has_levels or tune in (a, b)):
         ranges = [h.name for h in sweep.space if not h.has_levels and h.name not in (a, b)]
         raise UserError(
-            f"{tune!r} cannot be tuned inside the cells; choose a range other than the pair: {choices(ranges) or 'none'}."
+            f"{tune!r} cannot be tuned inside the cells; choose a range beside the pair: {choices(ranges) or 'none'}."
         )
     ga, gb = group(sweep, a), group(sweep, b)
     for g in (ga, gb):
@@ -95,22 +95,13 @@ def interaction(
     caveats = []
     if table["estimate"].isna().any():
         caveats.append(
-            f"Cells with too few runs have no numbers: a mean needs {SMALLEST_CELL} runs, a best of {k} needs {5 * k} a data set."
+            f"Cells with too few runs have no numbers: a mean needs {SMALLEST_CELL} runs, a best of {k} {5 * k} a data set."
         )
     return Answer(
         "interaction",
         table[[*VOCABULARY, *extra]].reset_index(drop=True),
         tests=_test(sweep, ga, gb),
-        asked={
-            "metric": sweep.metric,
-            "goal": sweep.goal,
-            "unit": sweep.unit,
-            "transform": sweep.transform,
-            "a": a,
-            "b": b,
-            "tune": tune,
-            "k": k,
-        },
+        asked=metric_facts(sweep) | {"a": a, "b": b, "tune": tune, "k": k},
         caveats=tuple(caveats),
     )
 

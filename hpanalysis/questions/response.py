@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.evidence.answer import VOCABULARY, Answer
+from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Claims, Outcomes, compare
 from hpanalysis.evidence.groups import Groups, group
@@ -98,14 +98,7 @@ def contrast(
 
 
 def _asked(sweep: Sweep, **more: object) -> dict:
-    about = {
-        "metric": sweep.metric,
-        "goal": sweep.goal,
-        "unit": sweep.unit,
-        "transform": sweep.transform,
-        "level": 0.95,
-    }
-    return about | {"failed_value": sweep.failed_value} | more
+    return metric_facts(sweep) | {"level": 0.95, "failed_value": sweep.failed_value} | more
 
 
 def _rows(claims: Claims, g: Groups, place: dict[str, str], row: int) -> pd.DataFrame:

@@ -70,7 +70,7 @@ def _contrasts(table: pd.DataFrame, about: dict) -> list[Finding]:
         if not shown:
             continue
         lead = next(shown[s] for s in phrases.LEADING if s in shown)
-        said = phrases.contrast(about, lead, shown, phrases.verdict(lead, None), None)
+        said = phrases.contrast(about, lead, shown, phrases.verdict(lead, None), None, sure=False)
         if lead.other:
             said = f"With {lead.other}={lead.other_value}: {said}"
         fields = {f: getattr(lead, f) or None for f in ("hyperparameter", "value", "reference", "other", "other_value")}

@@ -13,7 +13,6 @@ from hpanalysis.evidence.estimate import POOLED
 # The scale on which a comparison is told: points where every run has some, else how often, else failures, else the
 # successful runs alone, labelled so.
 LEADING = (("mean", "all"), ("p_better", "all"), ("p_fail", "all"), ("mean", "successful"))
-SHARES = {"accuracy", "fraction", "share", "proportion", "f1", "auc"}
 # A test at the strictness of a headline that should succeed in four of five repetitions.
 POWER_Z = 0.84
 
@@ -22,7 +21,7 @@ def size(about: dict, x: float) -> str:
     """A difference of the metric for reading: points for shares, else the number in its unit."""
     if about["transform"] == "log10":
         return f"a factor of {10 ** abs(x):.3g}"
-    if about["unit"] in SHARES:
+    if about["share"]:
         return f"{100 * abs(x):.2g} points" if abs(x) < 0.1 else f"{100 * abs(x):.0f} points"
     unit = f" {about['unit']}" if about["unit"] else ""
     return f"{abs(x):.3g}{unit}"
@@ -70,47 +69,62 @@ def mechanism(scales: dict, everything: dict, failed: int) -> str | None:
     return "both" if less and better else "fails less" if less else "does better" if better else None
 
 
-def contrast(about: dict, lead: Any, scales: dict, word: str, how: str | None) -> str:
-    """The sentence on two levels: place, levels, verdict, bound, mechanism, scope."""
-    a, b = level(lead.hyperparameter, lead.value), lead.reference
-    start = place(about, lead.dataset)
-    rank = scales.get(("p_better", "all"))
+WAYS = {
+    ("fails less", 1): ", by failing less",
+    ("does better", 1): ", by doing better when it works",
+    ("both", 1): ", by failing less and doing better",
+    ("fails less", -1): ", by failing more",
+    ("does better", -1): ", by doing worse when it works",
+    ("both", -1): ", by failing more and doing worse",
+}
+
+
+def contrast(about: dict, lead: Any, scales: dict, word: str, how: str | None, *, sure: bool = True) -> str:
+    """The sentence on two levels: place, levels, verdict, size, mechanism, scope.
+
+    A headline is `sure` and states the bound that holds; an exploratory sentence states what was seen, as such.
+    """
+    a, b, start = level(lead.hyperparameter, lead.value), lead.reference, place(about, lead.dataset)
+    did = f"did {word}" if sure else f"seems to do {word}"
+    did += ", practically equal," if word.startswith("slightly") else ""
+    rank, works = scales.get(("p_better", "all")), scales.get(("mean", "successful"))
+    of_mean = f"of mean {about['metric']}"
     if word == "depends":
-        told = f"{a} against {b}: which is better depends on the measure ({_measures(about, scales)})"
+        told = f"{a} against {b}: which is better depends on the measure ({_measures(scales)})"
     elif lead.scale == "mean":
-        by = f"by at least {size(about, nearest_to_zero(lead))}"
         runs = "over all runs" if lead.runs == "all" else "among successful runs only"
-        told = f"{a} did {_did(word)} than {b} {by} of {about['metric']} on average {runs}"
+        told = f"{a} {did} than {b} {_by(about, lead, sure)} {of_mean} {runs}"
         if lead.runs == "all" and rank is not None and rank.direction == lead.direction:
-            told += f", in at least {_share(rank)} of matched draws"
+            told += f", {_in(rank, sure)} of matched draws"
     elif lead.scale == "p_better":
-        told = f"{a} did {_did(word)} than {b} in at least {_share(lead)} of matched draws"
-        works = scales.get(("mean", "successful"))
+        told = f"{a} {did} than {b} {_in(lead, sure)} of matched draws"
         if works is not None and works.direction == lead.direction:
-            told += f", by at least {size(about, nearest_to_zero(works))} of {about['metric']} among successful runs"
+            told += f", {_by(about, works, sure)} {of_mean} among successful runs"
     else:
         less = "less" if lead.direction > 0 else "more"
-        told = f"{a} failed {less} often than {b}, by at least {100 * nearest_to_zero(lead):.2g} percentage points"
-    because = {"fails less": ", by failing less", "does better": ", by doing better when it works"}
-    against = {"fails less": ", by failing more", "does better": ", by doing worse when it works"}
-    ways = (because | {"both": ", by failing less and doing better"}) if lead.direction > 0 else (
-        against | {"both": ", by failing more and doing worse"}
-    )  # fmt: skip
+        failed = "failed" if sure else "seems to fail"
+        told = f"{a} {failed} {less} often than {b}, {_by(about | {'share': True}, lead, sure)} of the runs"
     if how and lead.scale != "p_fail" and lead.runs == "all" and about["failed"] and word != "depends":
-        told += ways[how]
+        told += WAYS[how, int(lead.direction)]
     return _sentence(start + told + scope(about))
 
 
-def _did(word: str) -> str:
-    return f"{word}, practically equal," if word.startswith("slightly") else word
+def _by(about: dict, row: Any, sure: bool) -> str:
+    return f"by at least {size(about, nearest_to_zero(row))}" if sure else f"by about {size(about, row.estimate)}"
 
 
-def _share(row: Any) -> str:
-    share = 100 * (0.5 + nearest_to_zero(row, 0.5))
-    return f"{share:.0f} %" if share >= 52 else f"{share:.1f} %"
+def _in(row: Any, sure: bool) -> str:
+    if not sure:
+        return f"in about {_percent(0.5 + abs(row.estimate - 0.5))}"
+    return f"in at least {_percent(0.5 + nearest_to_zero(row, 0.5))}"
 
 
-def _measures(about: dict, scales: dict) -> str:
+def _percent(share: float) -> str:
+    # Near one half a whole percent would read "at least 50 %", which says nothing.
+    return f"{100 * share:.0f} %" if share >= 0.52 else f"{100 * share:.1f} %"
+
+
+def _measures(scales: dict) -> str:
     told = []
     for row in scales.values():
         name = {"p_better": "how often it wins", "p_fail": "how often it fails"}.get(row.scale)
@@ -137,10 +151,9 @@ def trend(about: dict, row: Any, word: str) -> str:
         lower = "higher" if row.direction > 0 else "lower"
         steps = f"each step from {row.reference} to {row.value} was shown"
         return _sentence(f"{start}the {lower} {row.hyperparameter}, the better ({steps}){scope(about)}")
-    share = f"in at least {_share(row)} of matched draws"
     return _sentence(
-        f"{start}{row.hyperparameter} is best around {row.value}: it beats both ends of its range, {row.reference}, {share}"
-        f"{scope(about)}"
+        f"{start}{row.hyperparameter} is best around {row.value}: it beats both ends of its range, {row.reference}, "
+        f"{_in(row, True)} of matched draws{scope(about)}"
     )
 
 

@@ -118,7 +118,7 @@ def _contrast(inquiry: Inquiry, rows: pd.DataFrame) -> Finding | None:
     opposed = len({np.sign(row.direction) for s, row in scales.items() if s != ("mean", "successful")}) > 1
     mechanism = phrases.mechanism(scales, everything, inquiry.about["failed"])
     verdict = "depends" if opposed else phrases.verdict(lead, inquiry.about["margin"])
-    sentence = phrases.contrast(inquiry.about, lead, scales, verdict, mechanism)
+    sentence = phrases.contrast(inquiry.about, lead, scales, verdict, mechanism, sure=tier == "headline")
     if observational:
         sentence += " Observational: the values were not drawn independently of other hyperparameters."
     kind = "failure" if lead.scale == "p_fail" else "contrast"

@@ -105,7 +105,7 @@ def _false(finding: Finding, real: set[str]) -> bool:
 
 
 def planted(runs: int, sweeps: int, seed: int = 0, strength: float = 6.0) -> list[Cell]:
-    """How often planted effects become headlines with the right sign and level, and what else is claimed beside them."""
+    """How often planted effects become headlines with the right sign and level, and what is claimed beside them."""
     recipe = toys.real_effects(runs, strength)
     found = {"augmentation": 0, "adam over momentum": 0, "rmsprop over momentum": 0}
     wrong = 0
