@@ -4,8 +4,8 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
 
     sweeps/       what was tried                read, Sweep, Space, Hyperparameter
     evidence/     what counts as evidence       check
-    questions/    what can be asked             contrast, interaction, Inquiry
-    reporting/    how it is told                findings, plot
+    questions/    what can be asked             by_level, contrast, interaction, Inquiry
+    reporting/    how it is told                findings, plot, table, read_aloud
 
     toys.py       sweeps whose truth is known, for tests and for learning
     experiments/  where new sweeps are made (extra `train`)
@@ -18,6 +18,7 @@ In use::
     sweep = hp.read("runs.csv", metric="val_acc", goal="max")
     hp.check(sweep)                                               # can this sweep answer?
     answer = hp.contrast(sweep, "augmentation", by="dataset")
+    hp.table(answer)                                              # every scale side by side
     hp.plot(answer)
     hp.findings(answer)                                           # sentences, by rule
 
@@ -34,9 +35,13 @@ if TYPE_CHECKING:
     from hpanalysis.errors import UserError
     from hpanalysis.evidence.design import check
     from hpanalysis.questions.inquiry import Inquiry
+    from hpanalysis.questions.levels import by_level
     from hpanalysis.questions.pairs import interaction
     from hpanalysis.questions.response import contrast
+    from hpanalysis.reporting.aloud import read_aloud
+    from hpanalysis.reporting.notebook import save_tables, versions
     from hpanalysis.reporting.plots import plot
+    from hpanalysis.reporting.tables import table
     from hpanalysis.reporting.wording import findings
     from hpanalysis.sweeps.sources import read
     from hpanalysis.sweeps.space import Hyperparameter, Space
@@ -50,12 +55,17 @@ __all__ = [
     "Space",
     "Sweep",
     "UserError",
+    "by_level",
     "check",
     "contrast",
     "findings",
     "interaction",
     "plot",
     "read",
+    "read_aloud",
+    "save_tables",
+    "table",
+    "versions",
 ]
 
 _HOME = {
@@ -64,12 +74,17 @@ _HOME = {
     "Space": "sweeps.space",
     "Sweep": "sweeps.sweep",
     "UserError": "errors",
+    "by_level": "questions.levels",
     "check": "evidence.design",
     "contrast": "questions.response",
     "findings": "reporting.wording",
     "interaction": "questions.pairs",
     "plot": "reporting.plots",
     "read": "sweeps.sources",
+    "read_aloud": "reporting.aloud",
+    "save_tables": "reporting.notebook",
+    "table": "reporting.tables",
+    "versions": "reporting.notebook",
 }
 
 

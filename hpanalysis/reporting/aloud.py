@@ -1,0 +1,156 @@
+"""What would one say while pointing at a picture? An answer read aloud, from its table; also a picture's alt text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hpanalysis.errors import UserError
+from hpanalysis.evidence.answer import metric_facts
+from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.reporting import scales
+from hpanalysis.reporting.notebook import Lines
+from hpanalysis.sweeps.display import datasets_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hpanalysis.evidence.answer import Answer
+    from hpanalysis.reporting.scales import Scale
+    from hpanalysis.sweeps.sweep import Sweep
+
+# As many as a listener can hold.
+LISTED = 6
+
+
+def read_aloud(subject: Answer | Sweep, *, scale: str | None = None) -> Lines:
+    """Say in a few sentences what a table or its picture shows, without judging it.
+
+    Parameters
+    ----------
+    subject
+        A sweep, or the answer of contrast, interaction, by_level or check.
+    scale
+        One of p_better, p_fail, mean, mean successful, best_of_k, tuned; the leading one of the answer when left out.
+
+    Raises
+    ------
+    UserError
+        If the subject is none of these, or it has no such scale.
+    """
+    if hasattr(subject, "space"):
+        return Lines(_sweep(subject))
+    speakers = {"contrast": _contrast, "interaction": _interaction, "levels": _levels}
+    question = getattr(subject, "question", None)
+    if question == "check":
+        return Lines(_check(subject))
+    if question not in speakers:
+        raise UserError(
+            f"a {type(subject).__name__} cannot be read aloud; give a Sweep, or the Answer of contrast, interaction, "
+            "by_level or check."
+        )
+    return Lines(speakers[question](subject, scales.pick(subject, scale)))
+
+
+def _sweep(sweep: Sweep) -> str:
+    data = datasets_table(sweep).sort_values("median", ascending=sweep.goal == "min", kind="stable")
+    digits = scales.decimals(data["median"])
+    told = [
+        f"{row['data set']} {scales.number(row['median'], digits)} "
+        f"({int(row['runs'])} runs, {100 * row['failed'] / row['runs']:.1f} % failed)"
+        for _, row in data.iterrows()
+    ]
+    asked = metric_facts(sweep)
+    head = f"Median {scales.metric(asked)} of the successful runs ({scales.direction(asked)})"
+    if len(told) == 1:
+        return f"{head}: {told[0]}."
+    return f"{head}, from the easiest to the hardest of {len(told)} data sets: {_list(told)}."
+
+
+def _list(told: list[str], limit: int = LISTED) -> str:
+    if len(told) <= limit:
+        return "; ".join(told)
+    half = limit // 2
+    return "; ".join([*told[:half], f"{len(told) - limit} more", *told[-half:]])
+
+
+def _contrast(answer: Answer, scale: Scale) -> str:
+    rows = scale.rows
+    known = rows.assign(where=scales.places(rows))[np.isfinite(rows["estimate"])]
+    if known.empty:
+        return f"{scale.name}: too few runs for any comparison of {answer.asked['factor']}."
+    digits, signed = scales.decimals(known["estimate"]), scale.null == 0.0
+    several = rows[["value", "reference"]].drop_duplicates().shape[0] > 1
+    averages = known[(known["dataset"] == POOLED) & known["other_value"].isin(["", "any"])]
+    averages = averages.drop_duplicates(["value", "reference"])
+    told = [
+        f"{_comparison(answer, row)} {scales.with_interval(row, digits, signed=signed)}"
+        for row in averages.itertuples()
+    ]
+    where = "on average over the data sets" if len(known) > len(averages) else "over all runs"
+    parts = [f"{scale.name} {where}, with 95 % intervals: {_list(told)}."] if told else []
+    places = known.drop(averages.index)
+    places = places[~places["other_value"].eq("any")]
+    if len(places):
+        low, high = places.loc[places["estimate"].idxmin()], places.loc[places["estimate"].idxmax()]
+        ends = [f"{scales.number(r['estimate'], digits, signed=signed)} ({_whose(r, several)})" for r in (low, high)]
+        parts.append(f"Place by place it goes from {ends[0]} to {ends[1]}.")
+    return " ".join([*parts, _counted(scale, known)])
+
+
+def _counted(scale: Scale, known: pd.DataFrame) -> str:
+    excluded, count = int(scale.excludes[known.index].sum()), len(known)
+    return f"Of {count} intervals {excluded} exclude no difference; by chance about 1 in 20 would."
+
+
+def _comparison(answer: Answer, row: object) -> str:
+    return f"{answer.asked['factor']} = {scales.pair(row)}"
+
+
+def _whose(row: object, several: bool) -> str:
+    return f"{scales.pair(row)}, {row['where']}" if several else row["where"]
+
+
+def _interaction(answer: Answer, scale: Scale) -> str:
+    a, b = answer.asked["a"], answer.asked["b"]
+    known = scale.rows[np.isfinite(scale.rows["estimate"])]
+    if known.empty:
+        return f"{scale.name}: too few runs in every cell of {a} and {b}."
+    digits = scales.decimals(known["estimate"])
+    low, high = known.loc[known["estimate"].idxmin()], known.loc[known["estimate"].idxmax()]
+    told = []
+    for row in (high, low):
+        size = scales.significant(row["estimate"]) if scale.key == "tuned" else scales.with_interval(row, digits)
+        told.append(f"{size} at {a} = {row['value']}, {b} = {row['other_value']}")
+    text = f"{scale.name}, {len(known)} cells of {a} and {b}: highest {told[0]}; lowest {told[1]}."
+    if scale.key == "tuned":
+        edge = int(known["at_edge"].astype(bool).sum())
+        return text + f" In {edge} of the cells it lies at the edge of its range, so that the best may lie outside."
+    return text
+
+
+def _levels(answer: Answer, scale: Scale) -> str:
+    known = scale.rows[np.isfinite(scale.rows["estimate"])]
+    if known.empty:
+        return f"{scale.name}: too few runs at every value."
+    digits = scales.decimals(known["estimate"])
+    ends = known.groupby("hyperparameter", sort=False)["estimate"].agg(["idxmin", "idxmax"])
+    spread = known.loc[ends["idxmax"], "estimate"].to_numpy() - known.loc[ends["idxmin"], "estimate"].to_numpy()
+    told = []
+    for i in np.argsort(-spread, kind="stable"):
+        low, high = known.loc[ends["idxmin"].iloc[i]], known.loc[ends["idxmax"].iloc[i]]
+        numbers = [scales.number(row["estimate"], digits) for row in (low, high)]
+        told.append(f"{ends.index[i]} {numbers[0]} ({low['value']}) to {numbers[1]} ({high['value']})")
+    text = f"{scale.name} by value, from the widest spread to the narrowest: {_list(told, 2 * LISTED)}."
+    return text if scale.null is None else f"{text} {_counted(scale, known)}"
+
+
+def _check(answer: Answer) -> str:
+    count = answer.table["verdict"].value_counts()
+    lines = [f"{len(answer.table)} checks: " + ", ".join(f"{count.get(v, 0)} {v}" for v in ("fine", "caution", "stop"))]
+    for verdict in ("stop", "caution"):
+        rows = answer.table[answer.table["verdict"] == verdict]
+        told = [f"{verdict}: {row.check}, {row.subject}: {row.found}; {row.so}" for row in rows.itertuples()]
+        lines += told[: 2 * LISTED] + ([f"{verdict}: {len(told) - 2 * LISTED} more"] if len(told) > 2 * LISTED else [])
+    return "\n".join(lines)

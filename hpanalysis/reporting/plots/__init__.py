@@ -1,0 +1,75 @@
+"""How to see it? One function that draws sweeps and answers: it draws tables and computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hpanalysis.errors import UserError
+from hpanalysis.reporting.aloud import read_aloud
+from hpanalysis.reporting.notebook import describe_figure
+from hpanalysis.reporting.plots.cells import cell_map, cell_points
+from hpanalysis.reporting.plots.forest import comparisons, values
+from hpanalysis.reporting.plots.overview import checks, data_sets
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from hpanalysis.evidence.answer import Answer
+    from hpanalysis.sweeps.sweep import Sweep
+
+__all__ = ["plot"]
+
+
+def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+    """Draw a sweep or an answer.
+
+    Parameters
+    ----------
+    subject
+        A sweep: its metric by data set, with the share of failed runs. The answer of contrast: a forest of estimates
+        with 95 % intervals. Of by_level: the same, one row a value. Of interaction: a map of the cells, or with a scale
+        the cells as points with intervals. Of check: what was found, by verdict.
+    scale
+        p_better, p_fail, mean, mean successful, best_of_k or tuned; the leading scale when left out. For a contrast
+        several scales of one unit, side by side: ``("mean", "best_of_k")`` is on average beside after tuning.
+    ax
+        Where to draw; a new figure when left out. Its size and the global style are left alone.
+
+    Returns
+    -------
+    Axes
+        The axes that were drawn on. In a notebook the picture carries what `read_aloud` says as its alt text.
+
+    Raises
+    ------
+    UserError
+        If the subject cannot be drawn, or does not have the scale.
+
+    Notes
+    -----
+    Intervals are those of the table: for each row alone, so that of twenty rows without any effect one seems to have
+    one. Filled marks in colour exclude no difference, hollow grey ones do not.
+    """
+    question = "sweep" if hasattr(subject, "space") else getattr(subject, "question", None)
+    first = scale if isinstance(scale, str) or scale is None else next(iter(scale), None)
+    several = None if scale is None else (scale,) if isinstance(scale, str) else tuple(scale)
+    if question == "contrast":
+        drawn = comparisons(subject, several, ax)
+    elif question in ("levels", "interaction"):
+        if several and len(several) > 1:
+            raise UserError(f"{len(several)} scales were given for {question!r}, which is drawn on one; choose one.")
+        view = values if question == "levels" else cell_map if scale is None else cell_points
+        drawn = view(subject, first, ax)
+    elif question in ("sweep", "check"):
+        if scale is not None:
+            raise UserError(f"scale is {scale!r}, but a {question} has no scales; leave it out.")
+        drawn = data_sets(subject, ax) if question == "sweep" else checks(subject, ax)
+    else:
+        raise UserError(
+            f"a {type(subject).__name__} cannot be drawn; give a Sweep, or the Answer of contrast, interaction, "
+            "by_level or check."
+        )
+    told = [read_aloud(subject, scale=key).text for key in several or (None,)]
+    describe_figure(drawn.figure, " ".join(told))
+    return drawn

@@ -1,0 +1,98 @@
+"""How do all pictures look alike? Colours, labels and axes, set on each artist and never globally."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK, SOFT, LINE, WASH = "#1e2328", "#5d6670", "#dcd8ce", "#f4f2ec"
+BETTER, WORSE, OPEN = "#0b6b6b", "#c8501e", "#8b949e"
+# Okabe and Ito's palette, with a marker each, so that nothing rests on colour alone.
+SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5d6670")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+SIZE, SMALL = 9.5, 8.5
+WIDTH, DPI = 6.0, 110
+LABEL_WIDTH = 30
+
+
+def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
+    """The axes that were given, or those of a new figure in which everything finds room."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    figure = pyplot.figure(figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white")
+    return figure.add_subplot()
+
+
+def dress(ax: Axes, *, grid: str = "x") -> None:
+    """Leave only what carries meaning: a light grid, quiet ticks, no frame."""
+    ax.set_facecolor("white")
+    ax.set_axisbelow(True)
+    ax.grid(False)
+    ax.grid(True, axis=grid, color=LINE, linewidth=0.7)
+    for side in ("top", "right", "left", "bottom"):
+        ax.spines[side].set_visible(False)
+    ax.tick_params(axis="both", length=0, colors=SOFT, labelcolor=INK, labelsize=SIZE)
+    ax.tick_params(axis=grid, labelcolor=SOFT, labelsize=SMALL)
+
+
+def title(ax: Axes, text: str, *, pad: float = 8.0) -> None:
+    """A short title at the left."""
+    ax.set_title(plain(text, 70), loc="left", fontsize=SIZE + 1, fontweight="bold", color=INK, pad=pad)
+
+
+def above(ax: Axes, x: float, text: str, colour: str, *, ha: str, size: float = SIZE) -> None:
+    """A short text over the axes, `x` from 0 at their left to 1 at their right."""
+    place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": ha, "va": "bottom"}
+    ax.annotate(text, (x, 1.0), (0, 4), color=colour, fontsize=size, annotation_clip=False, **place)
+
+
+def label(ax: Axes, *, x: str = "", y: str = "") -> None:
+    """Labels of the axes; they are text, whatever the columns of a table are called."""
+    ax.set_xlabel(plain(x, 0), fontsize=SIZE, color=SOFT, labelpad=7)
+    ax.set_ylabel(plain(y, 0), fontsize=SIZE, color=SOFT, labelpad=7)
+
+
+def plain(text: object, width: int = LABEL_WIDTH) -> str:
+    """Text that is drawn as it is: no formula in dollars; beyond `width` characters (0: any) the middle is left out."""
+    shown = "".join(c if c.isprintable() or c == "\n" else " " for c in str(text))
+    if width and len(shown) > width:
+        head = width * 2 // 3
+        shown = f"{shown[:head].rstrip()}…{shown[len(shown) - (width - head - 1) :].lstrip()}"
+    return shown.replace("$", r"\$")
+
+
+def plain_all(texts: Sequence[str], width: int = LABEL_WIDTH) -> list[str]:
+    """Texts cut to a width; where two different ones would look the same, whole and in two lines."""
+    cut = [plain(text, width) for text in texts]
+    meant: dict[str, set[str]] = {}
+    for short, text in zip(cut, texts, strict=True):
+        meant.setdefault(short, set()).add(text)
+    return [_two_lines(text, width) if len(meant[short]) > 1 else short for short, text in zip(cut, texts, strict=True)]
+
+
+def _two_lines(text: str, width: int) -> str:
+    whole = plain(text, 3 * width)
+    middle = min((i for i, c in enumerate(whole) if c == " "), key=lambda i: abs(i - len(whole) // 2), default=None)
+    return whole if middle is None else f"{whole[:middle]}\n{whole[middle + 1 :]}"
+
+
+def name_rows(ax: Axes, places: Sequence[float], names: Sequence[str], *, small: bool = False) -> None:
+    """Names at the left of the rows; those of two lines are set smaller, so that rows keep their height."""
+    ax.set_yticks(places, plain_all(names))
+    for tick in ax.get_yticklabels():
+        tick.set_color(INK)
+        tick.set_fontsize(SMALL if small else SIZE)
+        if "\n" in tick.get_text():
+            tick.set(fontsize=SMALL - 2, linespacing=0.95)
+
+
+def verdict_colour(low: float, high: float, null: float | None, favour: int) -> str:
+    """Better, worse, or open: by what an interval excludes."""
+    if null is None or favour == 0 or not (low > null or high < null):
+        return OPEN
+    return BETTER if (low > null) == (favour > 0) else WORSE

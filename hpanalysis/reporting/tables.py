@@ -1,0 +1,159 @@
+"""How does an answer read as a table? One row a comparison, one column a scale, each number with its interval."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from hpanalysis.errors import UserError
+from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.reporting import scales
+from hpanalysis.sweeps.display import table_html
+
+if TYPE_CHECKING:
+    from hpanalysis.evidence.answer import Answer
+
+# A longer table is read by nobody: beyond that it keeps the averages, and says so.
+LONGEST = 80
+KEYS = ["value", "reference", "other", "other_value", "dataset"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for reading: texts and whole numbers, and what must be known beside them."""
+
+    frame: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        lines = [self.frame.to_string(index=False), *(f"- {note}" for note in self.notes)]
+        return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines())
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        return table_html(self.frame) + (f"<ul class='caveats'>{notes}</ul>" if notes else "")
+
+
+def table(answer: Answer) -> Table:
+    """Lay an answer out for reading: every scale side by side, estimates with their 95 % intervals.
+
+    Parameters
+    ----------
+    answer
+        Of contrast, interaction, by_level or check. For calculations take its own ``table``.
+
+    Raises
+    ------
+    UserError
+        If the answer is of another question.
+    """
+    layouts = {"contrast": _contrast, "interaction": _interaction, "levels": _levels, "check": _check}
+    if getattr(answer, "question", None) not in layouts:
+        raise UserError(
+            f"a {type(answer).__name__} cannot be laid out as a table; give the Answer of contrast, interaction, "
+            "by_level or check."
+        )
+    return layouts[answer.question](answer)
+
+
+def _columns(answer: Answer, keys: list[str], *, signed: bool) -> dict[str, dict[tuple, str]]:
+    """Head of a column -> key of a row -> text."""
+    columns = {}
+    for key in scales.available(answer):
+        if key == "tuned":
+            continue
+        scale = scales.pick(answer, key)
+        digits = scales.decimals(scale.rows["estimate"])
+        sign = signed and key != "p_better"
+        texts = [scales.with_interval(row, digits, signed=sign) for row in scale.rows.itertuples()]
+        columns[scale.name] = dict(zip(scale.rows[keys].itertuples(index=False, name=None), texts, strict=True))
+    return columns
+
+
+def _assemble(rows: pd.DataFrame, keys: list[str], columns: dict[str, dict[tuple, str]]) -> dict[str, list[str]]:
+    wanted = list(rows[keys].itertuples(index=False, name=None))
+    return {name: [texts.get(key, "–") for key in wanted] for name, texts in columns.items()}
+
+
+def _once(values: list[str]) -> list[str]:
+    """A column in which a repeated text is written once."""
+    return [v if i == 0 or v != values[i - 1] else "" for i, v in enumerate(values)]
+
+
+def _contrast(answer: Answer) -> Table:
+    rows = scales.pick(answer).rows
+    notes = list(answer.caveats)
+    if len(rows) > LONGEST and rows["dataset"].nunique() + rows["other_value"].nunique() > 2:
+        kept = rows[(rows["dataset"] == POOLED) & rows["other_value"].isin(["", "any"])]
+        notes.append(f"{len(rows) - len(kept)} more rows, one a place, are in the answer's own table.")
+        rows = kept
+    rows = rows.sort_values(["value", "reference"], key=lambda c: c.map({v: i for i, v in enumerate(c.unique())}))
+    frame = {}
+    if rows[["value", "reference"]].drop_duplicates().shape[0] > 1:
+        frame[answer.asked["factor"]] = _once([scales.pair(row) for row in rows.itertuples()])
+    else:
+        notes.insert(0, f"Differences are {answer.asked['factor']} = {scales.pair(rows.iloc[0])}.")
+    frame["where"] = scales.places(rows)
+    frame |= _assemble(rows, KEYS, _columns(answer, KEYS, signed=True))
+    frame["runs"] = rows["n"].astype(int).to_list()
+    between = _between(answer, rows)
+    if any(p not in ("", "–") for p in between):
+        frame["p that places agree"] = between
+    return Table(pd.DataFrame(frame), tuple(notes))
+
+
+def _between(answer: Answer, rows: pd.DataFrame) -> list[str]:
+    """The test that the places agree, on the mean scale where there is one, in the rows of the averages."""
+    legal = scales.available(answer)
+    tested = scales.pick(answer, "mean" if "mean" in legal else None).rows
+    found = dict(zip(tested[KEYS].itertuples(index=False, name=None), tested["heterogeneity_p"], strict=True))
+    values = [found.get(key, float("nan")) for key in rows[KEYS].itertuples(index=False, name=None)]
+    return ["" if p != p else scales.p_value(p) for p in values]
+
+
+def _interaction(answer: Answer) -> Table:
+    keys = ["value", "other_value"]
+    rows = scales.pick(answer).rows
+    frame = {answer.asked["a"]: _once(rows["value"].to_list()), answer.asked["b"]: rows["other_value"].to_list()}
+    frame |= _assemble(rows, keys, _columns(answer, keys, signed=False))
+    if "tuned" in scales.available(answer):
+        tuned = scales.pick(answer, "tuned")
+        texts = [_tuned(row) for row in tuned.rows.itertuples()]
+        found = dict(zip(tuned.rows[keys].itertuples(index=False, name=None), texts, strict=True))
+        frame |= _assemble(rows, keys, {tuned.name: found})
+    frame["runs"] = rows["n"].astype(int).to_list()
+    test = answer.tests.iloc[0]
+    told = f"Test of {test['test']}, {test['hyperparameter']} with {test['other']}: p {_is(test['p'])}."
+    return Table(pd.DataFrame(frame), (told, *answer.caveats))
+
+
+def _is(p: float) -> str:
+    text = scales.p_value(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
+def _tuned(row: object) -> str:
+    if row.estimate != row.estimate:
+        return "–"
+    best, low, high = (scales.significant(x) for x in (row.estimate, row.low, row.high))
+    return f"{best} [{low}, {high}]" + (" at the edge" if row.at_edge else "")
+
+
+def _levels(answer: Answer) -> Table:
+    keys = ["hyperparameter", "value"]
+    rows = scales.pick(answer).rows
+    frame = {"hyperparameter": _once(rows["hyperparameter"].to_list()), "value": rows["value"].to_list()}
+    frame |= _assemble(rows, keys, _columns(answer, keys, signed=False))
+    frame["runs"] = rows["n"].astype(int).to_list()
+    return Table(pd.DataFrame(frame), answer.caveats)
+
+
+def _check(answer: Answer) -> Table:
+    rows = answer.table
+    share = ["" if s != s or s is None else f"{100 * s:.1f} %" for s in rows["share"].astype(float)]
+    frame = {"check": _once(rows["check"].to_list()), "of": rows["subject"].to_list(), "found": rows["found"].to_list()}
+    frame |= {"share": share, "verdict": rows["verdict"].to_list(), "so": rows["so"].fillna("").to_list()}
+    return Table(pd.DataFrame(frame), answer.caveats)
