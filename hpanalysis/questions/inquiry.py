@@ -33,6 +33,8 @@ SHARE_MAIN = 0.04
 SHARE_PAIRS = 0.01
 DRAWS = 20_000
 EXTRA = ("kind", "direction", "z", "critical", "p_exploratory", "node_p", "ordered", "levels")
+TEXT = ("hyperparameter", "value", "reference", "other", "other_value", "dataset", "scale", "runs", "kind", "ordered")
+NUMERIC = tuple(column for column in (*VOCABULARY, *EXTRA) if column not in TEXT)
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Inquiry:
                 parts += _about_one(sweep, outcomes, name, test, LEVEL / SHARE_MAIN * len(names), rng)
             parts.append(_about_pairs(regression, names))
         claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*VOCABULARY, *EXTRA])
-        claims = claims.reindex(columns=[*VOCABULARY, *EXTRA])
+        claims = _typed(claims.reindex(columns=[*VOCABULARY, *EXTRA]))
         tested = claims["kind"].isin(["contrast", "interaction"])
         claims.loc[tested, "p_exploratory"] = chance.false_discovery(claims.loc[tested, "p"].to_numpy(float))
         return cls(_about(sweep, names, checks, rng), claims, checks)
@@ -119,32 +121,23 @@ class Inquiry:
         """
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
-            claims = pd.DataFrame(content["claims"], columns=[*VOCABULARY, *EXTRA])
+            claims = _typed(pd.DataFrame(content["claims"], columns=[*VOCABULARY, *EXTRA]))
             table = pd.DataFrame(content["checks"]["table"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(
                 f"{Path(path).name!r} is not a saved inquiry ({type(error).__name__}); compute it anew."
             ) from None
-        numeric = [
-            "estimate",
-            "low",
-            "high",
-            "p",
-            "p_adjusted",
-            "n",
-            "z",
-            "critical",
-            "p_exploratory",
-            "node_p",
-            "levels",
-        ]
-        claims[numeric] = claims[numeric].astype(float)
         asked = {k: tuple(v) if isinstance(v, list) else v for k, v in content["checks"]["asked"].items()}
         return cls(
             content["about"],
             claims,
             Answer("check", table, asked=asked, caveats=tuple(content["checks"]["caveats"])),
         )
+
+
+def _typed(claims: pd.DataFrame) -> pd.DataFrame:
+    """Numbers as numbers, also where a file had nothing: loading gives what was saved."""
+    return claims.astype(dict.fromkeys(NUMERIC, float))
 
 
 def _records(table: pd.DataFrame) -> list[dict]:

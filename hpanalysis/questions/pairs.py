@@ -95,7 +95,7 @@ def interaction(
     caveats = []
     if table["estimate"].isna().any():
         caveats.append(
-            f"Cells with too few runs have no numbers: a mean needs {SMALLEST_CELL} runs, a best of {k} {5 * k} a data set."
+            f"Cells with too few runs have no numbers: a mean needs {SMALLEST_CELL}, a best of {k} {5 * k} a data set."
         )
     return Answer(
         "interaction",

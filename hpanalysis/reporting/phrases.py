@@ -23,7 +23,7 @@ def size(about: dict, x: float) -> str:
         return f"a factor of {10 ** abs(x):.3g}"
     if about["share"]:
         return f"{100 * abs(x):.2g} points" if abs(x) < 0.1 else f"{100 * abs(x):.0f} points"
-    unit = f" {about['unit']}" if about["unit"] else ""
+    unit = f" {about['unit']}" if about["unit"] and about["unit"].lower() not in about["metric"].lower() else ""
     return f"{abs(x):.3g}{unit}"
 
 

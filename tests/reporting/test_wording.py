@@ -1,0 +1,171 @@
+"""Which sentence for which claim? Words by rule, bounds, order, and the fields of findings.json."""
+
+import json
+from dataclasses import fields, replace
+from types import SimpleNamespace
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from hpanalysis import toys
+from hpanalysis.errors import UserError
+from hpanalysis.evidence import answer
+from hpanalysis.evidence.answer import Finding, Findings
+from hpanalysis.questions.inquiry import Inquiry
+from hpanalysis.questions.pairs import interaction
+from hpanalysis.questions.response import contrast
+from hpanalysis.reporting import phrases
+from hpanalysis.reporting.wording import findings
+
+
+@pytest.fixture(scope="module")
+def sweep():
+    return toys.make(toys.real_effects(1000, 9.0), 1000, 0)
+
+
+@pytest.fixture(scope="module")
+def found(sweep):
+    return findings(sweep)
+
+
+def about(found, hyperparameter, **where):
+    return [
+        f
+        for f in found.about(hyperparameter)
+        if all(getattr(f, key) == value for key, value in where.items()) and f.tier == "headline"
+    ]
+
+
+def test_a_planted_effect_is_a_headline_with_its_level_sign_and_bound(found):
+    (said,) = about(found, "augmentation", kind="contrast", dataset=None)
+    assert (said.value, said.reference, said.verdict) == ("on", "off", "better")
+    assert said.low > 0 if said.scale == "mean" else said.low > 0.5
+    assert "at least" in said.sentence
+    assert said.family == "whole report"
+
+
+def test_between_several_levels_the_better_one_comes_first(found):
+    said = about(found, "optimizer", kind="contrast", dataset=None)
+    assert {(f.value, f.reference, f.verdict) for f in said} == {
+        ("adam", "momentum", "better"),
+        ("rmsprop", "momentum", "better"),
+    }
+
+
+def test_headlines_come_first_then_exploratory_then_undecided(found):
+    tiers = [f.tier for f in found]
+    assert tiers == sorted(tiers, key=["headline", "exploratory"].index)
+    assert found[0].hyperparameter in ("augmentation", "optimizer")
+    assert found[0].kind == "contrast"
+    assert {f.hyperparameter for f in found if f.verdict == "undecided"} >= {"nesterov", "schedule"}
+
+
+def test_every_field_is_plain_and_the_closed_ones_are_legal(found):
+    for f in found:
+        data = f.to_dict()
+        json.dumps(data, allow_nan=False)
+        assert set(data) == {field.name for field in fields(Finding)}
+        assert data["kind"] in get_args(answer.Kind)
+        assert data["verdict"] in get_args(answer.Verdict)
+        assert data["tier"] in get_args(answer.Tier)
+        assert data["scale"] is None or data["scale"] in get_args(answer.Scale)
+        assert data["sentence"].endswith(".")
+        assert "nan" not in data["sentence"].lower().replace("dominant", "")
+
+
+def test_the_same_sweep_gives_the_same_findings(sweep, found):
+    assert [f.to_dict() for f in findings(Inquiry.of(sweep))] == [f.to_dict() for f in found]
+
+
+def test_failing_less_is_told_apart_from_doing_better(found):
+    (said,) = about(found, "augmentation", kind="contrast", dataset=None)
+    assert said.mechanism == "does better"
+    fails = findings(toys.make(toys.Recipe(fails={"optimizer": {"momentum": 0.5}}), 1000, 0))
+    said = about(fails, "optimizer", dataset=None, reference="momentum")
+    assert {f.mechanism for f in said} == {"fails less"}
+    assert all("by failing less" in f.sentence or "failed less often" in f.sentence for f in said)
+
+
+def test_without_a_margin_nothing_is_called_slight_or_equal(found):
+    said = {f.verdict for f in found}
+    assert not said & {"slightly better", "slightly worse", "no practical difference"}
+
+
+def test_a_margin_turns_undecided_into_no_practical_difference_when_bounds_allow():
+    sweep = replace(toys.make(toys.NULL, 1500, 0), margin=0.2)
+    said = [f for f in findings(sweep) if f.hyperparameter == "nesterov"]
+    assert [f.verdict for f in said] == ["no practical difference"]
+    assert max(abs(said[0].low), abs(said[0].high)) < 0.2
+    assert "of accuracy, within the margin of 0.2" in said[0].sentence
+    narrow = findings(replace(sweep, margin=1e-4))
+    assert {f.verdict for f in narrow if f.hyperparameter == "nesterov"} == {"undecided"}
+
+
+def test_the_verdict_follows_the_margin_by_rule():
+    row = SimpleNamespace(direction=1.0, scale="mean", low=0.01, high=0.03)
+    assert phrases.verdict(row, None) == "better"
+    assert phrases.verdict(row, 0.05) == "slightly better"
+    assert phrases.verdict(row, 0.02) == "better"
+    assert (
+        phrases.verdict(SimpleNamespace(direction=-1.0, scale="mean", low=-0.03, high=-0.01), 0.05) == "slightly worse"
+    )
+
+
+def test_a_minimised_loss_is_better_when_it_is_lower(sweep):
+    loss = replace(
+        sweep, goal="min", unit="nats", failed_value=None, runs=sweep.runs.assign(accuracy=5 - sweep.runs["accuracy"])
+    )
+    (said,) = about(findings(loss), "augmentation", dataset=None, kind="contrast")
+    assert said.verdict == "better"
+    assert "augmentation=on did better than off" in said.sentence
+
+
+def test_observational_comparisons_are_never_headlines(sweep):
+    batch = np.where(sweep.runs["optimizer"] == "adam", 32, sweep.runs["batch_size"])
+    adaptive = findings(replace(sweep, runs=sweep.runs.assign(batch_size=batch)))
+    said = [f for f in adaptive.about("optimizer") if f.kind == "contrast"]
+    assert said
+    assert {f.tier for f in said} == {"exploratory"}
+    assert all("Observational" in f.sentence for f in said)
+
+
+def test_a_trend_is_worded_by_its_direction():
+    said = findings(toys.make(toys.Recipe(shift={"depth": {"slope": -6.0}}), 1200, 0))
+    trend = next(f for f in said if f.kind == "trend")
+    assert trend.verdict == "monotone"
+    assert "the lower depth, the better" in trend.sentence
+    assert said[0] == trend
+
+
+def test_a_question_asked_by_hand_is_exploratory(sweep):
+    said = findings(contrast(sweep, "augmentation", by="batch_size"))
+    assert len(said) > 0
+    assert {f.tier for f in said} == {"exploratory"}
+    assert any(f.sentence.startswith("With batch_size=") for f in said)
+    (pair,) = findings(interaction(sweep, "augmentation", "schedule"))
+    assert pair.verdict == "undecided"
+
+
+def test_a_sweep_that_cannot_answer_says_so():
+    said = findings(toys.make(toys.NULL, 10, 0))
+    assert {f.verdict for f in said} == {"cannot tell"}
+    assert {f.estimate for f in said} == {None}
+
+
+def test_something_else_is_refused_with_the_choices():
+    with pytest.raises(UserError, match="a list; give a Sweep, an Inquiry, or the Answer"):
+        findings([1, 2])
+
+
+def test_findings_show_themselves_escaped_and_as_text():
+    hostile = Finding("s", "q", "contrast", "better", "<b>x</b> did better.", "headline")
+    assert "<b>" not in Findings((hostile,))._repr_html_()
+    assert "[headline] <b>x</b>" in str(Findings((hostile,)))
+    assert str(Findings(())) == "No finding."
+
+
+def test_runs_needed_grow_with_the_square_of_what_is_missing():
+    row = {"z": 2.0, "critical": 3.16}
+    assert phrases.runs_needed(row, 1000) == ", about 3000 more runs would settle a difference of the size seen"
+    assert "luck" in phrases.runs_needed({"z": 0.5, "critical": 3.0}, 1000)
