@@ -37,6 +37,7 @@ def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, s
     if table.shape[1] == 0 or len(table) == 0:
         raise UserError(f"{source} has {table.shape[1]} columns and {len(table)} rows; give a table with a row a run.")
     frame, notes = clean(table), []
+    names = set(frame.columns)
     read = _metric(frame, table, reading)
     metric, declared = str(reading.metric), reading.declared_roles()
     _columns_exist(frame, [*declared, *reading.columns])
@@ -77,6 +78,7 @@ def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, s
         declared=frozenset(declared) & set(frame.columns),
         columns=reading.columns,
         about=reading.about,
+        added=tuple(c for c in frame.columns if c not in names),
         chosen={s: v for s in ("where", "budget", "reduce") if (v := getattr(reading, s)) is not None},
     )
 

@@ -49,7 +49,10 @@ def numbers(column: pd.Series) -> Numbers:
     if is_number(column):
         values = column.to_numpy(dtype=float, na_value=np.nan)
         return Numbers(values, np.isinf(values), False, ())
-    position, unique = pd.factorize(column)
+    try:
+        position, unique = pd.factorize(column)
+    except TypeError:  # lists and dicts as cells
+        position, unique = pd.factorize(column.map(str, na_action="ignore"))
     if any(isinstance(v, (bool, np.bool_)) for v in unique[:MANY]):
         return Numbers(np.full(len(column), np.nan), np.zeros(len(column), bool), False, ("True", "False"))
     texts = pd.Series([str(v).strip() for v in unique], dtype=object)

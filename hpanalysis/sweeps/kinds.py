@@ -57,6 +57,8 @@ def hyperparameter(name: str, column: pd.Series, declared: dict[str, Any] | None
         If the declared kind does not fit the cells, or a cell is not among the declared levels.
     """
     said = dict(declared or {})
+    if not np.isfinite(numbers(column).values).any() and (is_number(column) or column.isna().all()) and len(said) < 2:
+        raise UserError(f"{name!r} is a hyperparameter and has no value in any run; give it the role ignored.")
     kind = said.get("kind") or _kind(name, column)
     if "levels" in said and "kind" not in said and kind not in WITH_LEVELS:
         kind = "ordinal"

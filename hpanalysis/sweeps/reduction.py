@@ -70,6 +70,10 @@ def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, readin
 
 def _budget_columns(frame: pd.DataFrame, roles: dict[str, Role], reading: Reading) -> list[str]:
     declared = [column for column, role in reading.roles.items() if role == "budget"]
+    for column in declared:
+        if not is_number(frame[column]):
+            some = choices(map(repr, frame[column].dropna().unique()[:3]))
+            raise UserError(f"the budget {column!r} is not numeric, it holds {some}; choose another column.")
     if declared:
         return declared
     named = [c for c in frame.columns if c not in reading.roles and say.is_budget(c) and is_number(frame[c])]
@@ -78,6 +82,9 @@ def _budget_columns(frame: pd.DataFrame, roles: dict[str, Role], reading: Readin
 
 def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked: bool) -> np.ndarray | None:
     """The run of each row when most runs have several rows that differ in the budget, else None."""
+    # Runs share their steps; a number that hardly repeats counts the runs themselves.
+    if not asked and frame[column].nunique() > len(frame) / 2:
+        return None
     keys = ("hyperparameter", "dataset", "seed")
     marks = [c for c, role in roles.items() if role == "identifier" and _repeats(frame[c])]
     settings = [c for c, role in roles.items() if role in keys and c != column]

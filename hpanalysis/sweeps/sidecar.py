@@ -166,7 +166,7 @@ def draft(sweep: Sweep) -> str:
         **sweep.chosen,
     }
     implied = ("metric", "test metric", "dataset", "hyperparameter")
-    roles = {column: role for column, role in sweep.roles.items() if role not in implied}
+    roles = {c: role for c, role in sweep.roles.items() if role not in implied and c not in sweep.added}
     parts = [
         f"# What is known about {_one_line(sweep.source or sweep.name)}. Correct what is wrong, add what is missing.",
         "# margin: the practically irrelevant difference of the metric. Without it nothing is called negligible.",
@@ -199,6 +199,15 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+
+def _quoted_breaks(dumper: _Dumper, text: str) -> yaml.Node:
+    # A key must stay on its line: text with a line break is written with \n in double quotes.
+    style = '"' if len(text.splitlines()) > 1 or text[-1:].splitlines() == [""] else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _quoted_breaks)
 
 
 def _line(key: str, value: Any) -> str:

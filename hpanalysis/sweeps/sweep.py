@@ -63,11 +63,13 @@ class Sweep:
         Anything else worth knowing about the table, e.g. how it was made.
     chosen
         The settings that chose the rows: where, budget, reduce.
+    added
+        Columns of `runs` that the table does not have.
 
     Raises
     ------
     UserError
-        If names repeat, a role is unknown or missing, or metric, goal, status or transform do not fit.
+        If names repeat, a role is unknown, or metric, goal, status or transform do not fit.
     """
 
     runs: pd.DataFrame
@@ -89,6 +91,7 @@ class Sweep:
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
     chosen: dict[str, Any] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "runs", self.runs.reset_index(drop=True))
@@ -202,10 +205,7 @@ class Sweep:
         return replace(self, runs=self.runs[mask])
 
     def permuted(self, rng: int | np.random.Generator) -> Sweep:
-        """The sweep with everything measured shuffled between the runs of each data set.
-
-        Whatever such a sweep seems to show is chance. Metric, status, other outcomes and costs of a run move together.
-        """
+        """With all that was measured shuffled together between the runs of a data set: what it shows is chance."""
         rng = np.random.default_rng(rng)
         order = np.arange(len(self))
         for b in range(len(self.datasets)):

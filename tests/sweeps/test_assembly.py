@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from hpanalysis import UserError, read
+from hpanalysis.sweeps.sidecar import draft
 
 N = 60
 
@@ -65,6 +66,17 @@ def test_what_diverged_is_told_from_what_has_no_value():
     sweep = read(table(val_acc=acc), metric="val_acc", goal="max")
     assert list(sweep.status[:5]) == ["diverged", "diverged", "failed", "diverged", "complete"]
     assert (~sweep.ok).sum() == 4 and len(sweep) == N
+
+
+def test_a_status_that_was_added_is_not_drafted():
+    acc = ["nan", *table()["val_acc"].astype(str)[1:]]
+    sweep = read(table(val_acc=acc), metric="val_acc", goal="max")
+    assert sweep.added == ("status",) and "\n  status:" not in draft(sweep)
+
+
+def test_cells_that_are_lists_are_no_numbers():
+    with pytest.raises(UserError, match=r"'val_acc' is not numeric, it holds '\[1\]'"):
+        read(table(val_acc=[[1]] * N), metric="val_acc", goal="max")
 
 
 def test_a_metric_in_percent_brings_its_unit():

@@ -103,6 +103,7 @@ def test_what_is_declared_overrules_and_is_completed_from_the_values():
         (["a", "b", "c"], {"kind": "boolean"}, ["'x'", "a, b, c", "two levels"]),
         ([5, 5], {"kind": "integer"}, ["'x'", "always 5", "low, high"]),
         ([5, 6], {"kind": "number"}, ["'number'", "boolean, categorical"]),
+        ([None], {}, ["'x'", "no value", "ignored"]),
         ([5, 6], {"lo": 1}, ["lo", "low"]),
     ],
 )

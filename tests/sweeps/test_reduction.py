@@ -92,6 +92,13 @@ def test_epochs_that_were_varied_like_a_hyperparameter_stay_one():
     assert any("varied like a hyperparameter" in note for note in sweep.notes)
 
 
+def test_a_number_of_the_run_is_not_taken_for_its_step():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"opt": ["a", "b", "c"] * 20, "bn": rng.random(60) < 0.5, "iteration": range(60)})
+    sweep = read(frame.assign(acc=rng.random(60)), metric="acc", goal="max")
+    assert len(sweep) == 60 and set(sweep.space.names) == {"opt", "bn"}
+
+
 def test_a_run_is_recognised_by_its_mark_when_an_unknown_column_changes_every_step():
     long = steps()
     long["trial"] = [f"t{i // EPOCHS}" for i in range(len(long))]
@@ -104,6 +111,11 @@ def test_a_reduction_needs_a_column_that_says_the_step():
     frame = pd.DataFrame({"lr": rng.random(40), "acc": rng.random(40)})
     with pytest.raises(UserError, match="reduce=best needs a column .* one of 'lr', 'acc' the role budget"):
         read(frame, metric="acc", goal="max", reduce="best")
+
+
+def test_a_budget_that_is_text_is_refused():
+    with pytest.raises(UserError, match="the budget 'opt' is not numeric, it holds"):
+        read(steps(), metric="acc", goal="max", roles={"opt": "budget"})
 
 
 def test_a_declared_budget_column_may_have_any_name():
