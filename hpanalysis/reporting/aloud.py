@@ -123,7 +123,13 @@ def _interaction(answer: Answer, scale: Scale) -> str:
     for row in (high, low):
         size = scales.significant(row["estimate"]) if scale.key == "tuned" else scales.with_interval(row, digits)
         told.append(f"{size} at {a} = {row['value']}, {b} = {row['other_value']}")
+    if scale.key == "p_fail" and not known["estimate"].any():
+        return f"{scale.name}: no run failed in the {len(known)} cells of {a} and {b}."
     text = f"{scale.name}, {len(known)} cells of {a} and {b}: highest {told[0]}; lowest {told[1]}."
+    if scale.key == "best_of_k" and answer.asked["k"] == 1:
+        return text + " One draw is no tuning: the smallest cell has too few runs for more."
+    if scale.key.startswith("mean"):
+        return text + f" Test that they act together on the mean: p {scales.is_p(answer.tests['p'].iloc[0])}."
     if scale.key == "tuned":
         edge = int(known["at_edge"].astype(bool).sum())
         return text + f" In {edge} of the cells it lies at the edge of its range, so that the best may lie outside."
@@ -134,6 +140,8 @@ def _levels(answer: Answer, scale: Scale) -> str:
     known = scale.rows[np.isfinite(scale.rows["estimate"])]
     if known.empty:
         return f"{scale.name}: too few runs at every value."
+    if scale.key == "p_fail" and not known["estimate"].any():
+        return f"{scale.name}: no run failed."
     digits = scales.decimals(known["estimate"])
     ends = known.groupby("hyperparameter", sort=False)["estimate"].agg(["idxmin", "idxmax"])
     spread = known.loc[ends["idxmax"], "estimate"].to_numpy() - known.loc[ends["idxmin"], "estimate"].to_numpy()

@@ -194,6 +194,12 @@ def p_value(p: float) -> str:
     return "–" if not np.isfinite(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
+def is_p(p: float) -> str:
+    """A p-value after the letter p: "= 0.041" or "< 0.001"."""
+    text = p_value(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
 def places(rows: pd.DataFrame) -> list[str]:
     """Where each row holds: a data set, all of them, or a level of another hyperparameter."""
     whole = POOLED if rows["dataset"].nunique() > 1 else "all runs"

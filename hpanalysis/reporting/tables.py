@@ -126,13 +126,8 @@ def _interaction(answer: Answer) -> Table:
         frame |= _assemble(rows, keys, {tuned.name: found})
     frame["runs"] = rows["n"].astype(int).to_list()
     test = answer.tests.iloc[0]
-    told = f"Test of {test['test']}, {test['hyperparameter']} with {test['other']}: p {_is(test['p'])}."
+    told = f"Test of {test['test']}, {test['hyperparameter']} with {test['other']}: p {scales.is_p(test['p'])}."
     return Table(pd.DataFrame(frame), (told, *answer.caveats))
-
-
-def _is(p: float) -> str:
-    text = scales.p_value(p)
-    return text if text.startswith("<") else f"= {text}"
 
 
 def _tuned(row: object) -> str:

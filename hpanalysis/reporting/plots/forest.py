@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from hpanalysis.reporting.scales import Scale
 
 KEYS = ["value", "reference", "other", "other_value", "dataset"]
-# Beyond that many rows the places become dots around their average.
-TALLEST = 52
+# A taller forest (in inches) is read by nobody: then the places become strokes around their average.
+TALLEST = 10.5
 ROW, WIDE_ROW = 0.23, 0.34
 
 
@@ -43,7 +43,7 @@ def comparisons(answer: Answer, keys: Sequence[str] | None, ax: Axes | None) -> 
         names = ", ".join(scale.key for scale in chosen)
         raise UserError(f"the scales {names} have different units; choose one, or mean with best_of_k.")
     lines = _lines(chosen[0].rows)
-    if len(lines) > TALLEST:
+    if len(lines) * (ROW if len(chosen) == 1 else WIDE_ROW) > TALLEST:
         lines = _compact(chosen[0].rows)
     several = chosen[0].rows[["value", "reference"]].drop_duplicates().shape[0] > 1
     ax = _draw(chosen, lines, KEYS, ax)
@@ -101,15 +101,14 @@ def _lines(rows: pd.DataFrame) -> list[Line]:
 
 
 def _compact(rows: pd.DataFrame) -> list[Line]:
-    """One line an average, its places as dots on it."""
-    out = []
-    for _, group in rows.groupby(["value", "reference", "other"], sort=False):
-        average = next((row for row in group.itertuples() if _is_average(row)), None)
-        if average is None:
-            continue
-        text = scales.pair(average) + (f", by {average.other}" if average.other else "")
-        dots = tuple(_key(row) for row in group.itertuples() if not _is_average(row))
-        out.append(Line(text, _key(average), False, dots))
+    """One line an average, its places as strokes on it, under a heading for each other hyperparameter."""
+    out: list[Line] = []
+    for other, group in rows.groupby("other", sort=False):
+        out += [Line(f"by {other}")] if other else []
+        for _, pair in group.groupby(["value", "reference"], sort=False):
+            strokes = tuple(_key(row) for row in pair.itertuples() if not _is_average(row))
+            averages = [row for row in pair.itertuples() if _is_average(row)]
+            out += [Line(scales.pair(row), _key(row), dots=strokes) for row in averages]
     return out
 
 
@@ -138,8 +137,11 @@ def _draw(chosen: Sequence[Scale], lines: Sequence[Line], keys: list[str], ax: A
             row = found[s].get(line.key)
             if row is not None and np.isfinite(row.estimate):
                 _mark(ax, row, y[i] + offsets[s], scale, line.strong, s if len(chosen) > 1 else None)
-        dots = [found[0][key].estimate for key in line.dots]
-        ax.plot(dots, np.full(len(dots), y[i]), "|", color=style.SOFT, markersize=7, alpha=0.7, zorder=2)
+        for s, known in enumerate(found):
+            dots = [known[key].estimate for key in line.dots]
+            ax.plot(
+                dots, np.full(len(dots), y[i] + offsets[s]), "|", color=style.SOFT, markersize=6, alpha=0.7, zorder=2
+            )
     _name_lines(ax, lines, y)
     _count(ax, lines, y, found[0])
     if len(chosen) > 1:

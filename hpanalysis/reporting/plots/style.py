@@ -14,7 +14,7 @@ BETTER, WORSE, OPEN = "#0b6b6b", "#c8501e", "#8b949e"
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5d6670")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 SIZE, SMALL = 9.5, 8.5
-WIDTH, DPI = 6.0, 110
+WIDTH, DPI = 6.2, 100
 LABEL_WIDTH = 30
 
 
