@@ -27,7 +27,7 @@ CNN = Space(
         Hyperparameter("batch_size", "ordinal", (32, 64, 128, 256), unit="images", description="images in one update"),
         Hyperparameter(
             "augmentation",
-            "categorical",
+            "boolean",
             ("off", "on"),
             description="random shifts, rotations and intensity in training",
         ),
@@ -161,6 +161,7 @@ def cnn_problem(datasets: tuple[str, ...], *, epochs: int, images: str | None = 
         constants={"epochs": epochs, "trainer_version": TRAINER_VERSION, "device": device},
         protocol={"epochs": epochs, "images": {name: data.fingerprint for name, data in loaded.items()}},
         about={
+            "name": "cnn",
             "unit": "accuracy",
             "failed_value": round(1 / max(data.classes for data in loaded.values()), 4),
             "test_metric": "test_accuracy",

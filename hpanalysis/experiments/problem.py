@@ -166,7 +166,7 @@ def data_dictionary(problem: Problem, plan: Plan, command: str) -> dict[str, Any
     return {
         "metric": problem.metric,
         "goal": problem.goal,
-        **{key: about.pop(key) for key in ("unit", "failed_value", "test_metric") if key in about},
+        **{key: about.pop(key) for key in ("name", "unit", "failed_value", "test_metric") if key in about},
         "roles": {name: column.role for name, column in columns.items()},
         "hyperparameters": problem.space.without(*datasets).to_dict(),
         "columns": {name: {"unit": c.unit, "description": c.description} for name, c in columns.items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from os import PathLike
@@ -53,6 +54,8 @@ class Reading:
         The number of draws at which "after tuning" is read.
     unit
         Unit of the metric, free text.
+    name
+        What the sweep is called, in letters, digits, ``-``, ``_`` and ``.``; else the stem of the file.
     columns
         Column -> {"unit": ..., "description": ...}.
     about
@@ -78,13 +81,14 @@ class Reading:
     failed_value: float | None = None
     k: int | None = None
     unit: str | None = None
+    name: str | None = None
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = (self.datasets,) if isinstance(self.datasets, str) else self.datasets or ()
         self._set("datasets", tuple(str(name) for name in names))
-        for name in ("metric", "test_metric", "where", "unit"):
+        for name in ("metric", "test_metric", "where", "unit", "name"):
             if getattr(self, name) is not None:
                 self._set(name, str(getattr(self, name)))
         for name in ("roles", "columns", "about"):
@@ -99,6 +103,10 @@ class Reading:
         for column, said in self.columns.items():
             if not isinstance(said, dict) or set(said) - {"unit", "description"}:
                 raise UserError(f"the column {column!r} is described by {said!r}; use the keys unit, description.")
+        if self.name is not None and not re.fullmatch(r"\w[\w.-]*", self.name, flags=re.ASCII):
+            raise UserError(
+                f"name is {self.name!r}; use letters, digits, - _ and . and begin with a letter or a digit."
+            )
         self._set("budget", "max" if self.budget == "max" else self._number("budget", "max or a number"))
         self._set("margin", self._number("margin", "a number of at least 0, in metric units"))
         self._set("failed_value", self._number("failed_value", "a number in metric units"))

@@ -18,6 +18,7 @@ SUFFIXES = (".csv.gz", ".tsv.gz", ".csv", ".tsv", ".parquet", ".pq")
 SIDECAR = ".sweep.yaml"
 # The file calls the space by its content; all other keys are the names of the settings.
 KEYS = (
+    "name",
     "metric",
     "goal",
     "unit",
@@ -154,6 +155,7 @@ def space_of(space: Any) -> dict[str, dict[str, Any]]:
 def draft(sweep: Sweep) -> str:
     """The sidecar that declares what was read and inferred, as YAML text to correct and keep beside the table."""
     settings = {
+        "name": sweep.name if sweep.name != stem(Path(sweep.source or sweep.name)) else None,
         "metric": sweep.metric,
         "goal": sweep.goal,
         "unit": sweep.unit or None,

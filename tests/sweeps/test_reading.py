@@ -4,6 +4,7 @@ import pytest
 
 from hpanalysis import UserError
 from hpanalysis.sweeps.reading import Reading, did_you_mean
+from hpanalysis.sweeps.sources import read
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,14 @@ def test_one_column_cannot_have_two_roles():
 def test_a_close_name_is_suggested_and_a_far_one_is_not():
     assert did_you_mean("Val_Acc", ["val_acc", "loss"]) == " (did you mean 'val_acc'?)"
     assert did_you_mean("zzz", ["val_acc", "loss"]) == ""
+
+
+def test_a_sweep_may_have_a_name_of_its_own_that_is_safe_as_a_folder(tmp_path):
+    table = tmp_path / "runs.csv"
+    table.write_text("lr,acc\n" + "\n".join(f"{0.1 * i},{0.5 + i / 100}" for i in range(1, 12)))
+    assert read(table, metric="acc", goal="max").name == "runs"
+    assert read(table, metric="acc", goal="max", name="cnn-2").name == "cnn-2"
+    (tmp_path / "runs.sweep.yaml").write_text("name: mine\nmetric: acc\ngoal: max\n")
+    assert read(table).name == "mine"
+    with pytest.raises(UserError, match=r"name is '../up'; use letters"):
+        read(table, metric="acc", goal="max", name="../up")

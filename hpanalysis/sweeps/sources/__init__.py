@@ -42,7 +42,7 @@ def read(
         "max" if higher is better, "min" if lower is better.
     **settings
         The other fields of `Reading`: roles, datasets, space, where, budget, reduce, test_metric, transform, margin,
-        failed_value, k, unit, columns, about.
+        failed_value, k, unit, name, columns, about.
 
     Returns
     -------
@@ -56,7 +56,8 @@ def read(
     said = Reading.of({"metric": metric, "goal": goal, **settings})
     if isinstance(source, pd.DataFrame):
         said = replace(said, space=_located_space(said))
-        return assemble(frame.load(source), said, name="frame", source="frame", sha256=frame.sha256(source))
+        name = said.name or "frame"
+        return assemble(frame.load(source), said, name=name, source="frame", sha256=frame.sha256(source))
     if not isinstance(source, (str, PathLike)):
         raise UserError(
             f"a sweep cannot be read from {type(source).__name__}; give the path of a table or a pandas frame."
@@ -75,7 +76,7 @@ def read(
     except OSError as error:
         raise UserError(f"{path.name} cannot be read ({error.strerror}); check the file and its permissions.") from None
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return assemble(table, said, name=stem(path), source=path.name, sha256=digest)
+    return assemble(table, said, name=said.name or stem(path), source=path.name, sha256=digest)
 
 
 def locate(source: str | PathLike) -> Path:
