@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import platform
 import re
 from dataclasses import dataclass
@@ -69,12 +70,17 @@ def _safe(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Lines:
-    """A few lines of text that a notebook shows as they are."""
+    """A few lines that a notebook shows as they are: sentences, or with `aligned` columns of text."""
 
     text: str
+    aligned: bool = False
 
     def __repr__(self) -> str:
         return self.text
+
+    def _repr_html_(self) -> str:
+        safe = html.escape(self.text)
+        return f"<pre>{safe}</pre>" if self.aligned else f"<p class='aloud'>{safe.replace(chr(10), '<br>')}</p>"
 
 
 def versions(sweep: Sweep, **parameters: Any) -> Lines:
@@ -83,7 +89,7 @@ def versions(sweep: Sweep, **parameters: Any) -> Lines:
     lines |= {"metric": f"{sweep.metric}, goal {sweep.goal}"}
     lines |= {name: str(value) for name, value in parameters.items()} | {"packages": package_versions()}
     width = max(map(len, lines))
-    return Lines("\n".join(f"{name:<{width}}  {text}" for name, text in lines.items()))
+    return Lines("\n".join(f"{name:<{width}}  {text}" for name, text in lines.items()), aligned=True)
 
 
 def package_versions() -> str:

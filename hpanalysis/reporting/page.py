@@ -26,6 +26,7 @@ SHOWN_FIRST = (
 )
 _ACTIVE = ("script", "iframe", "object", "embed", "link", "base", "form", "input", "button", "video", "audio")
 _NUMBER = re.compile(r"[+\-−]?[\d,.\s]*\d\s*%?|[+\-−]?\d+(\.\d*)?e[+\-]?\d+|NaN|nan|inf|-|")
+_INTERVAL = re.compile(r"([+\-−]?[\d.e+\-−]+) (\[[^\[\]]+\])(.*)", re.DOTALL)
 
 
 def page(notebook: NotebookNode, *, title: str, sweep: str, shown: dict[str, str], failure: str = "") -> str:
@@ -147,8 +148,20 @@ def _tables(soup: BeautifulSoup) -> None:
                 names = [row.find_all("th", recursive=False) for row in head]
                 for cell in cells + [n[i] for n in names if len(n) > i]:
                     cell["class"] = [*cell.get("class", []), "number"]
+        for cell in table.find_all("td"):
+            _keep_interval_together(cell, soup)
         table.wrap(soup.new_tag("div", attrs={"class": "table", "tabindex": "0", "role": "region"}))
         table.parent["aria-label"] = f"table under “{_heading_above(table)}”"
+
+
+def _keep_interval_together(cell: Tag, soup: BeautifulSoup) -> None:
+    found = _INTERVAL.fullmatch(cell.string.strip()) if cell.string else None
+    if found:
+        span = soup.new_tag("span", attrs={"class": "interval"})
+        span.string = found[2]
+        cell.string = f"{found[1]} "
+        cell.append(span)
+        cell.append(found[3])
 
 
 def _pictures(soup: BeautifulSoup, title: str) -> None:

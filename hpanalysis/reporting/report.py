@@ -124,7 +124,11 @@ def plan(
                 path=str(notebook.path),
                 title=notebook.title,
                 parameters=own | {name: value for name, value in fixed.items() if name in notebook.parameters},
-                shown={name: _spoken(value) for name, value in values.items() if name not in fixed and value != ""},
+                shown={
+                    name: _spoken(value)
+                    for name, value in values.items()
+                    if name in own or (value and name not in fixed)
+                },
                 folder=str(folder),
                 about=tuple(hyperparameters_of(notebook, values)),
             )

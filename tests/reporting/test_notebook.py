@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import hpanalysis as hp
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.notebook import describe_figure, safe_table, save_tables, versions
+from hpanalysis.reporting.notebook import Lines, describe_figure, safe_table, save_tables, versions
 
 
 def test_text_in_a_table_cannot_act_as_a_formula_and_numbers_are_untouched():
@@ -45,6 +45,11 @@ def test_versions_name_the_data_the_parameters_and_the_packages(toy_frame):
     assert [line.split()[0] for line in lines] == ["data", "metric", "factor", "packages"]
     assert sweep.sha256 in lines[0] and "240 runs" in lines[0]
     assert f"numpy {np.__version__}" in lines[3]
+
+
+def test_lines_are_shown_as_text_and_never_as_markup():
+    assert Lines("<b>\nx")._repr_html_() == "<p class='aloud'>&lt;b&gt;<br>x</p>"
+    assert Lines("a  b", aligned=True)._repr_html_() == "<pre>a  b</pre>"
 
 
 def test_a_described_figure_tells_its_text_beside_its_picture(monkeypatch):

@@ -104,6 +104,13 @@ def test_numbers_in_a_table_stand_to_the_right_and_the_table_can_scroll():
     assert soup.table.parent["class"] == ["table"] and soup.table.parent["tabindex"] == "0"
 
 
+def test_an_interval_in_a_table_is_not_torn_apart():
+    cells = "<tr><td>−0.06 [−0.11, −0.01] at the edge</td><td>plain [x]</td></tr>"
+    soup = rendered(code("t", output(text_html=f"<table><tbody>{cells}</tbody></table>")))
+    assert [span.get_text() for span in soup.find_all(class_="interval")] == ["[−0.11, −0.01]"]
+    assert soup.td.get_text() == "−0.06 [−0.11, −0.01] at the edge"
+
+
 def test_links_between_notebooks_lead_to_pages():
     soup = rendered(prose("[next](01-augmentation.ipynb#why), [far](https://example.org/a.ipynb)"))
     near, far = soup.main.find_all("a")
