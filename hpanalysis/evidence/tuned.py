@@ -79,6 +79,13 @@ def default_k(smallest_arm: int) -> int:
     return max(1, min(20, smallest_arm // RUNS_A_DRAW))
 
 
+def smallest_cell(sweep: Sweep, codes: np.ndarray, groups: int) -> int:
+    """Runs in the smallest cell of data set and group that has any; the draws of a fair best-of-k follow from it."""
+    count = np.zeros((len(sweep.datasets), groups), dtype=int)
+    np.add.at(count, (sweep.block[codes >= 0], codes[codes >= 0]), 1)
+    return int(count[count > 0].min(initial=len(codes)))
+
+
 @dataclass(frozen=True)
 class Cells:
     """Expected best of k: estimate (score), variance, freedom and n, each of shape (data sets, groups)."""

@@ -13,7 +13,7 @@ from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.evidence.groups import Groups, comparable, group, position
 from hpanalysis.evidence.score_test import Regression, act_together
-from hpanalysis.evidence.tuned import SMALLEST_CELL, best_by_cell, default_k, peak
+from hpanalysis.evidence.tuned import SMALLEST_CELL, best_by_cell, default_k, peak, smallest_cell
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -35,7 +35,7 @@ def interaction(
     tune
         A hyperparameter on a range (the learning rate) whose best value is looked for in each cell.
     k
-        Draws of the best-of-k; default a fifth of the smallest cell, at most 20.
+        Draws of the best-of-k; default the sweep's own, else a fifth of the smallest cell, at most 20.
     rng
         Seed or generator of the bootstrap.
 
@@ -75,9 +75,7 @@ def interaction(
             )
     cell = np.where((ga.codes < 0) | (gb.codes < 0), -1, ga.codes * len(gb.labels) + gb.codes)
     cells = len(ga.labels) * len(gb.labels)
-    count = np.zeros((len(sweep.datasets), cells), dtype=int)
-    np.add.at(count, (sweep.block[cell >= 0], cell[cell >= 0]), 1)
-    k = k or default_k(int(count.min()))
+    k = k or sweep.k or default_k(smallest_cell(sweep, cell, cells))
     table = pd.concat([_means(sweep, cell, cells), _failures(sweep, cell, cells), _best(sweep, cell, cells, k)])
     table = table.assign(
         hyperparameter=a,

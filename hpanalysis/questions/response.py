@@ -13,7 +13,7 @@ from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Claims, Outcomes, compare
 from hpanalysis.evidence.groups import Groups, group
-from hpanalysis.evidence.tuned import best_by_cell, default_k
+from hpanalysis.evidence.tuned import best_by_cell, default_k, smallest_cell
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -41,7 +41,7 @@ def contrast(
     reference
         The level to compare all others with; without it every pair is compared.
     k
-        Draws of the best-of-k comparison; default a fifth of the smallest arm, at most 20.
+        Draws of the best-of-k comparison; default the sweep's own, else a fifth of the smallest arm, at most 20.
 
     Returns
     -------
@@ -70,11 +70,10 @@ def contrast(
         r = g.labels.index(reference)
         pairs = [(i, r) for i in range(len(g.labels)) if i != r]
     outcomes = Outcomes.of(sweep)
-    counts = np.bincount(g.codes[g.codes >= 0], minlength=len(g.labels))
     tables, caveats = [], []
     if by == "dataset":
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)
-        k = k or default_k(int(counts.min() // len(sweep.datasets)))
+        k = k or sweep.k or default_k(smallest_cell(sweep, g.codes, len(g.labels)))
         tables = [_rows(claims, g, {"dataset": POOLED}, 0)]
         if len(sweep.datasets) > 1:
             tables += [_rows(claims, g, {"dataset": sweep.datasets[s]}, i + 1) for i, s in enumerate(claims.strata)]
