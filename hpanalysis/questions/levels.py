@@ -79,7 +79,9 @@ def _failures(outcomes: Outcomes, g: Groups) -> list[dict]:
     records = []
     for i, label in enumerate(g.labels):
         failed = outcomes.failed[g.codes == i]
-        low, high = proportion_confint(failed.sum(), len(failed), method="wilson")
-        numbers = {"estimate": failed.mean(), "low": low, "high": high, "p": np.nan, "n": len(failed)}
+        share = low = high = np.nan
+        if len(failed):
+            share, (low, high) = failed.mean(), proportion_confint(failed.sum(), len(failed), method="wilson")
+        numbers = {"estimate": share, "low": low, "high": high, "p": np.nan, "n": len(failed)}
         records.append(_row(g, label, "") | {"scale": "p_fail"} | numbers)
     return records
