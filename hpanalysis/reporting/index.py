@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpanalysis.reporting.batch import Outcome
-from hpanalysis.reporting.listing import EXPLORATORY, GOALS, HEADLINES, NOTHING, Groups, numbers
+from hpanalysis.reporting.listing import EXPLORATORY, GOALS, HEADLINES, NOTHING, Groups, asked_of, numbers, shows
 from hpanalysis.reporting.notebook import package_versions
 from hpanalysis.reporting.page import render
 
@@ -111,14 +111,14 @@ def _claims(section: Section) -> str:
 def evidence(finding: Finding, section: Section) -> str:
     """The notebook whose report shows a finding, on this data; empty if none was made.
 
-    First choice is the finding's own notebook, then any other about the same hyperparameters. A notebook about
-    no hyperparameter in particular shows what concerns the sweep as a whole.
+    First choice is the finding's own notebook, then any other that shows it, then one about no hyperparameter in
+    particular, which looks at each of them; a pair has no place there.
     """
-    there = {n: k["about"] for n, k in section.known.items() if k["sha256"] == section.facts["sha256"]}
-    wanted = {name for name in (finding.hyperparameter, finding.other) if name}
-    wanted = set() if finding.kind == "design" else wanted
-    fitting = [name for name, about in sorted(there.items()) if (wanted <= set(about) if wanted else not about)]
-    return finding.notebook if finding.notebook in fitting else next(iter(fitting), "")
+    there = {n: k["about"] for n, k in sorted(section.known.items()) if k["sha256"] == section.facts["sha256"]}
+    wanted = asked_of(finding)
+    fitting = [name for name, about in there.items() if shows(about, wanted)]
+    general = [name for name, about in there.items() if not about and len(wanted) < 2]
+    return finding.notebook if finding.notebook in fitting else next(iter([*fitting, *general]), "")
 
 
 def _report(outcome: Outcome, section: Section) -> dict[str, Any]:

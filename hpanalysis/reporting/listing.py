@@ -67,22 +67,32 @@ def numbers(finding: Finding) -> str:
     return ", ".join(parts)
 
 
+def asked_of(finding: Finding) -> set[str]:
+    """The hyperparameters that a finding is about; none when it is about the design of the sweep."""
+    return {name for name in (finding.hyperparameter, finding.other) if name and finding.kind != "design"}
+
+
+def shows(about: Sequence[str], wanted: set[str]) -> bool:
+    """Whether a notebook about some hyperparameters, the one in question first, answers for those wanted.
+
+    A pair is answered wherever both are; one alone where it is the one in question, not where it is the condition.
+    """
+    return set(about[:1]) == wanted if len(wanted) < 2 else wanted <= set(about)
+
+
 def at_home(findings: Iterable[Finding], notebooks: Sequence[Notebook]) -> tuple[Finding, ...]:
     """Findings that name the notebook in which their question is asked, by the notebooks' defaults.
 
-    A notebook about the finding's hyperparameters comes first, the one with the fewest others before those with
-    more; a finding about other hyperparameters belongs to the notebook that asks about as many, by ``-p``.
+    A notebook that shows the finding comes first, the one about the fewest others before those about more. Other
+    findings belong to the notebook that asks about as many hyperparameters, which ``-p`` points at theirs.
     """
-    about = {
-        n.name: tuple(hyperparameters_of(n, {name: p.default for name, p in n.parameters.items()})) for n in notebooks
-    }
-    factors = {n.name: len(n.factors) for n in notebooks}
+    defaults = {n.name: {name: p.default for name, p in n.parameters.items()} for n in notebooks}
+    about = {n.name: tuple(hyperparameters_of(n, defaults[n.name])) for n in notebooks}
 
     def home(finding: Finding) -> str | None:
-        wanted = {name for name in (finding.hyperparameter, finding.other) if name}
-        wanted = set() if finding.kind == "design" else wanted
-        exact = [name for name in about if wanted and wanted <= set(about[name])]
-        alike = [name for name in about if factors[name] == len(wanted)]
+        wanted = asked_of(finding)
+        exact = [name for name in about if shows(about[name], wanted)]
+        alike = [n.name for n in notebooks if len(n.factors) == len(wanted)]
         return next(iter([*sorted(exact, key=lambda name: len(about[name])), *alike]), None)
 
     return tuple(f if f.notebook else replace(f, notebook=home(f)) for f in findings)

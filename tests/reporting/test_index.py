@@ -53,13 +53,19 @@ def test_what_is_exploratory_is_folded_under_its_error_rate_and_what_is_open_und
     assert "not proof that nothing matters" in page.get_text()
 
 
-def test_a_finding_is_linked_to_its_own_notebook_when_that_is_about_it(tmp_path):
+def test_a_finding_is_linked_to_its_own_notebook_when_that_shows_it(tmp_path):
     there = section(tmp_path, known=known(a_one=["lr"], b_two=["lr", "optimizer"], c_all=[]))
     assert evidence(finding("lr", notebook="b-two"), there) == "b-two"
     assert evidence(finding("lr", notebook="z-gone"), there) == "a-one"
     assert evidence(finding("lr", other="optimizer", notebook="a-one"), there) == "b-two"
-    assert evidence(finding("dropout", notebook="a-one"), there) == ""
     assert evidence(finding("lr", "cannot tell", kind="design"), there) == "c-all"
+
+
+def test_a_finding_that_no_notebook_is_about_is_linked_to_the_one_that_looks_at_each(tmp_path):
+    there = section(tmp_path, known=known(a_one=["lr"], b_two=["lr", "optimizer"], c_all=[]))
+    assert evidence(finding("dropout", notebook="a-one"), there) == "c-all"
+    assert evidence(finding("optimizer", notebook="b-two"), there) == "c-all"
+    assert evidence(finding("dropout", other="lr", notebook="b-two"), there) == ""
 
 
 def test_a_report_on_other_data_is_no_evidence(tmp_path):

@@ -65,8 +65,8 @@ def test_numbers_are_on_one_line_as_far_as_there_are_any(fields, text):
     ("fields", "home"),
     [
         ({"hyperparameter": "augmentation"}, "01-one"),
-        ({"hyperparameter": "optimizer"}, "03-three"),
-        ({"hyperparameter": "lr"}, "02-two"),
+        ({"hyperparameter": "optimizer"}, "02-two"),
+        ({"hyperparameter": "batch"}, "01-one"),
         ({"hyperparameter": "dropout"}, "01-one"),
         ({"hyperparameter": "batch", "other": "optimizer"}, "02-two"),
         ({"hyperparameter": "dropout", "other": "depth"}, "02-two"),
