@@ -179,7 +179,7 @@ class Findings:
         return self.findings[i]
 
     def about(self, *hyperparameters: str) -> Findings:
-        """The findings on one hyperparameter, with whatever it acts together; or on several and on what acts among them."""
+        """The findings on one hyperparameter and what acts with it; or on several and what acts among them."""
         names = set(hyperparameters)
         if len(names) == 1:
             return Findings(tuple(f for f in self if names & {f.hyperparameter, f.other}))

@@ -15,10 +15,10 @@ from typing import Any
 
 from hpanalysis.errors import UserError
 from hpanalysis.experiments.cluster import on_cluster
+from hpanalysis.experiments.export import read_table, write_tables
 from hpanalysis.experiments.journal import Journal, read_journal
 from hpanalysis.experiments.plan import Plan
 from hpanalysis.experiments.problem import Problem, data_dictionary, failure, protocol_of, record_of, run_one
-from hpanalysis.experiments.table import read_table, write_tables
 
 AHEAD = 2  # runs handed out for each worker, so that none waits for the disk
 
