@@ -116,7 +116,7 @@ def test_a_map_shows_every_cell_and_what_was_tuned_in_it(answers):
     texts = [text.get_text() for text in ax.texts]
     assert sum("⚠" in text for text in texts) == int(table["at_edge"].sum())
     assert f"{table['estimate'].max():.3f}" in texts
-    assert "higher is better" in ax.get_title(loc="left")
+    assert "higher is better" in ax.figure.get_suptitle()
 
 
 @pytest.mark.parametrize("scale", ["mean", "p_fail", "best_of_k"])

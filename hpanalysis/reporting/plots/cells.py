@@ -63,7 +63,7 @@ def cell_points(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
     """Draw every cell as a point with its interval: lines that are not parallel are what an interaction looks like."""
     scale = scales.pick(answer, key)
     series, columns = _order(scale, "value"), _order(scale, "other_value")
-    ax = style.axes(ax, 3.7)
+    ax = style.axes(ax, 3.5)
     style.dress(ax, grid="y")
     offsets = np.linspace(-0.22, 0.22, len(series)) if len(series) > 1 else [0.0]
     for s, name in enumerate(series):
@@ -88,7 +88,7 @@ def cell_points(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
     _legend(ax, answer.asked["a"], series)
     style.label(ax, x=answer.asked["b"], y=scale.axis)
     if scale.key == "tuned" and scale.rows["at_edge"].eq(True).any():
-        style.title(ax, "Hollow: at the edge of its range, the best may lie outside")
+        style.title(ax, "Hollow: at the edge, the best may lie outside")
     return ax
 
 

@@ -44,7 +44,7 @@ def data_sets(sweep: Sweep, ax: Axes | None) -> Axes:
     style.name_rows(ax, range(len(names)), names)
     ax.set_ylim(len(names) - 0.45, -0.6)
     asked = metric_facts(sweep)
-    style.label(ax, x=f"{scales.metric(asked)} of the runs that did not fail ({scales.direction(asked)})")
+    style.label(ax, x=f"{scales.metric(asked)} of the runs that did not fail\n({scales.direction(asked)})")
     style.title(ax, "Every run, quartiles and median")
     return ax
 
@@ -70,5 +70,5 @@ def checks(answer: Answer, ax: Axes | None) -> Axes:
     ax.set_xlim(left=0)
     ax.margins(x=0.06)
     style.title(ax, f"Can this sweep answer?{more}")
-    style.label(ax, x="what was found, % of runs (balance: Cramer's V × 100)")
+    style.label(ax, x="what was found, % of runs\n(balance: Cramer's V × 100)")
     return ax

@@ -13,9 +13,11 @@ BETTER, WORSE, OPEN = "#0b6b6b", "#c8501e", "#8b949e"
 # Okabe and Ito's palette, with a marker each, so that nothing rests on colour alone.
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5d6670")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-SIZE, SMALL = 9.5, 8.5
-WIDTH, DPI = 6.2, 100
+SIZE, SMALL = 10.0, 9.0
+WIDTH, DPI = 5.5, 100
 LABEL_WIDTH = 30
+# Marks a figure that was made here, whose whole width a title may use.
+OWN = "hpanalysis"
 
 
 def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
@@ -24,7 +26,7 @@ def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
         return ax
     from matplotlib import pyplot
 
-    figure = pyplot.figure(figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white")
+    figure = pyplot.figure(figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white", label=OWN)
     return figure.add_subplot()
 
 
@@ -41,8 +43,12 @@ def dress(ax: Axes, *, grid: str = "x") -> None:
 
 
 def title(ax: Axes, text: str, *, pad: float = 8.0) -> None:
-    """A short title at the left."""
-    ax.set_title(plain(text, 70), loc="left", fontsize=SIZE + 1, fontweight="bold", color=INK, pad=pad)
+    """A short title at the left: of the figure where it was made here, else of the axes."""
+    shown = {"fontsize": SIZE + 1, "fontweight": "bold", "color": INK}
+    if ax.figure.get_label() == OWN:
+        ax.figure.suptitle(plain(text, 70), x=0.012, ha="left", **shown)
+    else:
+        ax.set_title(plain(text, 70), loc="left", pad=pad, **shown)
 
 
 def above(ax: Axes, x: float, text: str, colour: str, *, ha: str, size: float = SIZE) -> None:
