@@ -1,0 +1,74 @@
+"""Would a wrong estimator be noticed? Each is made 10 % wrong in a copy of the package, and every notebook that uses it
+must then fail under nbval."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ALL = ("00-the-sweep", "01-augmentation", "02-optimizer-batch-size", "03-activation")
+
+# Module, function, what to do with its result, and the notebooks that show a number of it.
+WRONG = {
+    "differences of levels": (
+        "evidence/estimate.py",
+        "compare",
+        "replace(out, estimate=out.null + 1.1 * (out.estimate - out.null))",
+        ALL,
+    ),
+    "standard errors": ("evidence/estimate.py", "compare", "replace(out, se=1.1 * out.se)", ALL),
+    "best of k": ("evidence/tuned.py", "best_of_k", "(1.1 * out[0], out[1])", ALL[1:]),
+    "its variance": ("evidence/tuned.py", "best_of_k", "(out[0], 1.1 * out[1])", ALL[1:]),
+    "place of the best": ("evidence/tuned.py", "peak", "replace(out, best=1.1 * out.best)", ALL[2:3]),
+    "mean of a cell": ("questions/pairs.py", "_cluster_mean", "(1.1 * out[0], *out[1:])", ALL[2:]),
+    "failures of a cell": ("questions/pairs.py", "_failures", "out.assign(high=1.1 * out['high'])", ALL[2:]),
+    "interaction test": ("evidence/score_test.py", "act_together", "(1.1 * out[0], out[1], out[2] ** 1.1)", ALL[1:]),
+    "omnibus test": ("evidence/score_test.py", "matters", "(out[0], min(1.0, 1.1 * out[1]))", ALL[:1]),
+    "balance": ("evidence/design.py", "cramers_v", "(1.1 * out[0], out[1])", ALL[:1]),
+}
+
+
+def nbval(notebook: str, project: Path) -> subprocess.CompletedProcess:
+    """Compare one committed notebook, run in a copy of the project."""
+    environment = os.environ | {"PYTHONPATH": str(project), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
+    command += ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg"), "-p", "no:cacheprovider", "-o", "addopts="]
+    command.append(str(project / "notebooks" / f"{notebook}.ipynb"))
+    return subprocess.run(command, env=environment, cwd=project, capture_output=True, text=True)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for name in ("hpanalysis", "notebooks", "data"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.jsonl"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("notebook", ALL)
+def test_an_unchanged_copy_of_the_package_passes(copy, notebook):
+    result = nbval(notebook, copy)
+    assert result.returncode == 0, result.stdout[-2000:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("wrong", "notebook"), [(name, notebook) for name, (*_, notebooks) in WRONG.items() for notebook in notebooks]
+)
+def test_an_estimator_that_is_ten_percent_wrong_fails_the_notebook(copy, wrong, notebook):
+    module, function, change, _ = WRONG[wrong]
+    path = copy / "hpanalysis" / module
+    source, found = re.subn(rf"^def {function}\(", f"def _right_{function}(", path.read_text(), flags=re.MULTILINE)
+    assert found == 1
+    source += f"\n\nfrom dataclasses import replace\n\n\ndef {function}(*args, **kwargs):\n"
+    source += f"    out = _right_{function}(*args, **kwargs)\n    return {change} if out is not None else None\n"
+    path.write_text(source)
+    result = nbval(notebook, copy)
+    assert result.returncode == 1, result.stdout[-2000:]
+    assert "mismatch" in result.stdout.lower() or "failed" in result.stdout.lower()
