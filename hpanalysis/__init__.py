@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from hpanalysis.reporting.aloud import read_aloud
     from hpanalysis.reporting.notebook import save_tables, versions
     from hpanalysis.reporting.plots import plot
-    from hpanalysis.reporting.tables import table
+    from hpanalysis.reporting.tables import table, tests_of
     from hpanalysis.reporting.wording import findings
     from hpanalysis.sweeps.sources import read
     from hpanalysis.sweeps.space import Hyperparameter, Space
@@ -65,6 +65,7 @@ __all__ = [
     "read_aloud",
     "save_tables",
     "table",
+    "tests_of",
     "versions",
 ]
 
@@ -84,6 +85,7 @@ _HOME = {
     "read_aloud": "reporting.aloud",
     "save_tables": "reporting.notebook",
     "table": "reporting.tables",
+    "tests_of": "reporting.tables",
     "versions": "reporting.notebook",
 }
 

@@ -194,6 +194,11 @@ def p_value(p: float) -> str:
     return "–" if not np.isfinite(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
+def exact_p(p: float) -> str:
+    """A p-value in a list of tests: three decimals, and its order of magnitude where that is not enough."""
+    return f"{p:.1e}" if 0 < p < 0.001 else p_value(p) if p else "0"
+
+
 def is_p(p: float) -> str:
     """A p-value after the letter p: "= 0.041" or "< 0.001"."""
     text = p_value(p)

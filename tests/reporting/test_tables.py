@@ -134,3 +134,20 @@ def test_a_number_has_a_true_minus_and_no_negative_zero():
     assert scales.number(-0.0001, 3, signed=True) == "0.000"
     assert scales.number(float("nan"), 3) == "–"
     assert scales.p_value(0.0004) == "< 0.001" and scales.is_p(0.0412) == "= 0.041"
+
+
+def test_the_tests_of_an_inquiry_are_those_of_its_claims(sweep):
+    inquiry = hp.Inquiry.of(sweep)
+    one, two, every = (
+        hp.tests_of(inquiry, "optimizer"),
+        hp.tests_of(inquiry, "optimizer", "depth"),
+        hp.tests_of(inquiry),
+    )
+    assert len(one.frame) == len(sweep.space) and len(two.frame) == 3 and len(every.frame) == len(sweep.space)
+    claim = inquiry.claims.query("kind == 'importance' and hyperparameter == 'optimizer'").iloc[0]
+    assert one.frame["question"][0] == "does optimizer matter at all?"
+    assert one.frame["p"][0] == scales.exact_p(claim["p"])
+
+
+def test_tests_that_were_not_asked_are_said():
+    assert "Not asked" in repr(hp.tests_of(hp.Inquiry.of(toys.make(toys.Recipe(), 6, rng=0)), "optimizer"))
