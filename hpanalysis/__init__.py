@@ -4,7 +4,7 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
 
     sweeps/       what was tried                read, Sweep, Space, Hyperparameter
     evidence/     what counts as evidence       check
-    questions/    what can be asked             by_level, contrast, interaction, Inquiry
+    questions/    what can be asked             by_level, contrast, interaction, Inquiry; hsic (a module, on arrays)
     reporting/    how it is told                findings, plot, table, read_aloud
 
     toys.py       sweeps whose truth is known, for tests and for learning
@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hpanalysis.errors import UserError
     from hpanalysis.evidence.design import check
+    from hpanalysis.questions import hsic
     from hpanalysis.questions.inquiry import Inquiry
     from hpanalysis.questions.levels import by_level
     from hpanalysis.questions.pairs import interaction
@@ -59,6 +60,7 @@ __all__ = [
     "check",
     "contrast",
     "findings",
+    "hsic",
     "interaction",
     "plot",
     "read",
@@ -79,6 +81,7 @@ _HOME = {
     "check": "evidence.design",
     "contrast": "questions.response",
     "findings": "reporting.wording",
+    "hsic": "questions.hsic",
     "interaction": "questions.pairs",
     "plot": "reporting.plots",
     "read": "sweeps.sources",
@@ -94,7 +97,8 @@ def __getattr__(name: str) -> object:
     """Load a public name from the module it lives in, at its first use (PEP 562)."""
     if name not in _HOME:
         raise AttributeError(f"hpanalysis has no {name!r}; it has {', '.join(__all__)}")
-    value = getattr(import_module(f"hpanalysis.{_HOME[name]}"), name)
+    home = import_module(f"hpanalysis.{_HOME[name]}")
+    value = home if _HOME[name].endswith(f".{name}") else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -1,0 +1,149 @@
+"""What is asked? The kinds of the hyperparameters, which runs count as the best, and at which bandwidth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal, get_args
+
+import numpy as np
+
+from hpanalysis.errors import UserError
+
+DiscreteKernel = Literal["atoms", "expected", "delta"]
+Rule = Literal["maximum", "median"]
+Terms = Literal["main", "pairs", "all"]
+
+# Below .05 the kernel tells neighbours apart that no sweep resolves; at 1 it compares little more than means.
+SEARCH = (0.05, 1.0)
+GIVEN = (0.01, 10.0)
+
+
+@dataclass(frozen=True)
+class Continuous:
+    """A hyperparameter mapped to [0, 1] by its distribution under the search; Gaussian kernel."""
+
+
+@dataclass(frozen=True)
+class Discrete:
+    """A hyperparameter with `levels` values, given as codes 0 ... levels - 1.
+
+    Attributes
+    ----------
+    levels
+        How many values could have been drawn, 1 or more.
+    kernel
+        "atoms": level j lies at (j + 1/2) / levels, Gaussian kernel, for an order that is there. "expected": level j
+        is spread over its cell [j, j + 1) / levels, and the kernel is its expectation over that jitter. "delta": two
+        levels are the same or they are not; for unordered values, as an order that is not there must not matter.
+
+    Notes
+    -----
+    An integer with very many values is served faster as `Continuous` at (j + 1/2) / levels: the same index as "atoms".
+    """
+
+    levels: int
+    kernel: DiscreteKernel = "atoms"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.levels, int | np.integer) or self.levels < 1:
+            raise UserError(f"levels is {self.levels!r}: give the number of values, a whole number from 1")
+        if self.kernel not in get_args(DiscreteKernel):
+            raise UserError(f"kernel is {self.kernel!r}: choose one of {', '.join(get_args(DiscreteKernel))}")
+
+
+Kind = Continuous | Discrete
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The question put to the columns: what do the runs with the lowest errors have in common?
+
+    Attributes
+    ----------
+    kinds
+        One `Continuous` or `Discrete` a column.
+    quantile
+        Share of the runs that count as the best, in (0, 1). Runs that tie with the last of them count too.
+    bandwidth
+        Of the Gaussian kernels, in units of the interval [0, 1]: "maximum" takes the one in [.05, 1] with the largest
+        index, "median" the median distance between two different values (to 1/1024, held in [.05, 1]), a number in
+        [.01, 10] is used as it is. The delta kernel has none.
+    terms
+        "main": every column on its own; "pairs": every pair; "all": both; or columns and pairs such as
+        ``((0,), (0, 2))``. A pair has one bandwidth, for the distance in the plane.
+    """
+
+    kinds: tuple[Kind, ...]
+    quantile: float = 0.1
+    bandwidth: float | Rule = "maximum"
+    terms: Terms | tuple[tuple[int, ...], ...] = "main"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", tuple(self.kinds))
+        for kind in self.kinds:
+            if not isinstance(kind, Kind):
+                raise UserError(f"a kind is {kind!r}: give hsic.Continuous() or hsic.Discrete(levels) for each column")
+        if not 0 < self.quantile < 1:
+            raise UserError(f"quantile is {self.quantile!r}: give a share between 0 and 1, such as 0.1")
+        check_bandwidth(self.bandwidth, get_args(Rule), GIVEN)
+        object.__setattr__(self, "terms", self._listed())
+
+    def _listed(self) -> tuple[tuple[int, ...], ...]:
+        columns = range(len(self.kinds))
+        main, pairs = tuple((j,) for j in columns), tuple(combinations(columns, 2))
+        if isinstance(self.terms, str):
+            if self.terms not in get_args(Terms):
+                choices = ", ".join(get_args(Terms))
+                raise UserError(f"terms is {self.terms!r}: choose one of {choices}, or list columns and pairs")
+            return {"main": main, "pairs": pairs, "all": main + pairs}[self.terms]
+        for term in self.terms:
+            if len(term) not in (1, 2) or len(set(term)) < len(term) or not set(term) <= set(columns):
+                raise UserError(
+                    f"a term is {term!r}: name one column or two different ones, of 0 to {columns.stop - 1}"
+                )
+        return tuple(tuple(term) for term in self.terms)
+
+
+def check_bandwidth(bandwidth: object, rules: tuple[str, ...], legal: tuple[float, float]) -> None:
+    """Refuse a bandwidth that is neither a rule nor a number in the legal range."""
+    number = isinstance(bandwidth, int | float | np.number) and not isinstance(bandwidth, bool)
+    if bandwidth not in rules if not number else not legal[0] <= bandwidth <= legal[1]:
+        known = ", ".join(rules)
+        raise UserError(f"bandwidth is {bandwidth!r}: choose {known}, or a number from {legal[0]:g} to {legal[1]:g}")
+
+
+def checked(x: np.ndarray, errors: np.ndarray, kinds: tuple[Kind, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """The table and the errors as floats, refused when a value has no place on its axis."""
+    x, errors = np.asarray(x, dtype=float), np.asarray(errors, dtype=float)
+    if x.ndim != 2 or x.shape[1] != len(kinds):
+        raise UserError(f"x has shape {x.shape}: give (runs, {len(kinds)}), one column for each of the kinds")
+    if errors.shape != x.shape[:1]:
+        raise UserError(f"errors has shape {errors.shape}: give {x.shape[:1]}, one number a run of x")
+    if np.isnan(errors).any():
+        count = int(np.isnan(errors).sum())
+        raise UserError(f"{count} of the errors are NaN: give a failed run inf, so that it ranks last, or leave it out")
+    check_columns(x, kinds)
+    return x, errors
+
+
+def check_columns(x: np.ndarray, kinds: tuple[Kind, ...]) -> None:
+    """Refuse a column that leaves its axis; NaN, for inactive, is let through."""
+    for j, kind in enumerate(kinds):
+        column = x[:, j]
+        low, high = np.fmin.reduce(column, initial=np.inf), np.fmax.reduce(column, initial=-np.inf)
+        top = kind.levels - 1 if isinstance(kind, Discrete) else 1
+        if low < 0 or high > top:
+            raise UserError(
+                f"column {j} of x holds {low if low < 0 else high:g}: {_legal(kind)}, and NaN where it is inactive"
+            )
+        if isinstance(kind, Discrete):
+            odd = column[(column != np.floor(column)) & ~np.isnan(column)]
+            if len(odd):
+                raise UserError(f"column {j} of x holds {odd[0]:g}: {_legal(kind)}, and NaN where it is inactive")
+
+
+def _legal(kind: Kind) -> str:
+    if isinstance(kind, Discrete):
+        return f"give codes, whole numbers from 0 to {kind.levels - 1}"
+    return "map it to [0, 1] by its distribution under the search"
