@@ -37,9 +37,9 @@ def permutations_within(blocks: np.ndarray, count: int, rng: Rng) -> np.ndarray:
         For each permutation the row that stands in the place of each row, shape (count, rows).
     """
     rng = generator(rng)
-    order = np.empty((count, len(blocks)), dtype=np.intp)
+    order = np.empty((count, len(blocks)), dtype=np.int32)
     for block in np.unique(blocks):
-        members = np.flatnonzero(blocks == block)
+        members = np.flatnonzero(blocks == block).astype(np.int32)
         order[:, members] = rng.permuted(np.broadcast_to(members, (count, len(members))), axis=1)
     return order
 

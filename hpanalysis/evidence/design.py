@@ -10,7 +10,7 @@ import pandas as pd
 
 from hpanalysis.evidence.answer import Answer
 from hpanalysis.evidence.chance import holm
-from hpanalysis.evidence.groups import Groups, group, position
+from hpanalysis.evidence.groups import Groups, failed_outcome, group, position
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -19,6 +19,7 @@ COLUMNS = ("check", "subject", "found", "share", "p_adjusted", "n", "verdict", "
 FEW_RUNS = 8
 EDGE = 0.1
 NEAR_BEST = 0.01
+NEGLIGIBLE_V = 0.03
 
 
 def check(sweep: Sweep) -> Answer:
@@ -39,7 +40,7 @@ def check(sweep: Sweep) -> Answer:
     Notes
     -----
     Balance is tested by chi-squared, Holm-adjusted over all pairs; a large sweep finds imbalances too small to
-    matter, so that a pair counts as unbalanced from Cramer's V of .1 on.
+    matter, so that a pair counts as unbalanced from Cramer's V of .03 on.
     """
     rows = [_runs(sweep), *_failures(sweep), *_at_chance(sweep), *_ceiling(sweep), _repeats(sweep)]
     rows += _levels(sweep) + _edges(sweep)
@@ -69,14 +70,20 @@ def _failures(sweep: Sweep) -> list[dict]:
         count = int((sweep.status == status).sum())
         if count:
             so = "they stay in, ranked lowest"
-            if sweep.failed_value is None:
-                so += "; no mean over all runs, as a failure has no declared value"
+            if failed_outcome(sweep) is None:
+                so += "; no mean over all runs, as a failure has no declared value that could be used"
             out.append(_row("failures", status, f"{count} runs", "caution", so, share=count / len(sweep), n=count))
+    if sweep.failed_value is not None and failed_outcome(sweep) is None:
+        found = f"the declared {sweep.failed_value:g} of a failed run is better than that of the median run"
+        out.append(
+            _row("failures", "failed_value", found, "caution", "it is not used: declare what a failure is worth")
+        )
     return out or [_row("failures", "all", "none", share=0.0, n=0)]
 
 
 def _at_chance(sweep: Sweep) -> list[dict]:
     """Complete runs that share the bottom of the scale: failures that nobody called so."""
+    value = failed_outcome(sweep)
     out = []
     for b, name in enumerate(sweep.datasets):
         score = sweep.score[(sweep.block == b) & sweep.ok]
@@ -84,8 +91,8 @@ def _at_chance(sweep: Sweep) -> list[dict]:
             continue
         width = 0.02 * np.ptp(score)
         bottom = np.quantile(score, 0.01)
-        if sweep.failed_value is not None:
-            bottom = sweep.failed_value if sweep.goal == "max" else -sweep.failed_value
+        if value is not None:
+            bottom = value if sweep.goal == "max" else -value
         here = np.abs(score - bottom) <= width
         above = np.abs(score - bottom - 3 * width) <= width
         if here.mean() >= 0.05 and here.sum() > 2 * above.sum():
@@ -184,7 +191,7 @@ def _balance(sweep: Sweep) -> tuple[list[dict], tuple[str, ...]]:
     adjusted = holm(np.array([p for _, p in measured]))
     out, observational = [], []
     for (a, b), (v, _), p in zip(pairs, measured, adjusted, strict=True):
-        if not (p < 0.01 and v >= 0.1) or frozenset((a.name, b.name)) in conditional:
+        if not (p < 0.01 and v >= NEGLIGIBLE_V) or frozenset((a.name, b.name)) in conditional:
             continue
         so = "compared within each data set, never pooled raw"
         if b is not data:

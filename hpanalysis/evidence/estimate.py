@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from hpanalysis.evidence import wins
+from hpanalysis.evidence.groups import failed_outcome, unit_codes
+from hpanalysis.evidence.together import Claims
+
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 Measure = Literal["p_better", "p_fail", "mean", "mean successful"]
 MEASURES: tuple[Measure, ...] = ("p_better", "p_fail", "mean", "mean successful")
 
-# Fewer runs than this in either arm, and the interval is not offered: measured coverage falls below 93 % (see
-# docs/calibration.md). A mean needs more runs than a rank.
+# Fewer units (configurations) than this in either arm, and the interval is not offered: measured coverage falls
+# below 93 % (see docs/calibration.md). A mean needs more than a rank.
 SMALLEST = {"p_better": 8, "p_fail": 8, "mean": 30, "mean successful": 30}
 SCALES = {
     "p_better": ("p_better", "all"),
@@ -29,7 +33,6 @@ SCALES = {
     "mean successful": ("mean", "successful"),
 }
 POOLED = "all data sets"
-NULL = {"p_better": 0.5, "p_fail": 0.0, "mean": 0.0, "mean successful": 0.0}
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Outcomes:
     successful
         Metric, NaN for failed runs, shape (runs,).
     cluster
-        Code of the configuration; runs that share it are repeats.
+        Code of the unit of evidence; runs that share it are repeats of a configuration.
     stratum
         Code of the data set, shape (runs,).
     """
@@ -70,8 +73,9 @@ class Outcomes:
             order[here] = 1 + np.unique(sweep.score[here], return_inverse=True)[1]
         every: np.ndarray | None = sweep.outcome
         if failed.any():
-            every = None if sweep.failed_value is None else np.where(failed, sweep.failed_value, sweep.outcome)
-        return cls(order, failed, every, sweep.outcome, sweep.configuration, stratum)
+            worth = failed_outcome(sweep)
+            every = None if worth is None else np.where(failed, worth, sweep.outcome)
+        return cls(order, failed, every, sweep.outcome, unit_codes(sweep), stratum)
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -79,70 +83,6 @@ class Outcomes:
         left_out = {"mean"} if self.every is None else {"mean successful"} if not self.failed.any() else set()
         left_out |= set() if self.failed.any() else {"p_fail"}
         return tuple(m for m in MEASURES if m not in left_out)
-
-
-@dataclass(frozen=True)
-class Claims:
-    """Estimates of many claims, pooled over strata and in each of them.
-
-    Parameters
-    ----------
-    claims
-        The (value, reference, measure) of each column.
-    estimate, se, df
-        Shape (strata + 1, claims), pooled in row 0; NaN where a claim cannot be made.
-    n
-        Runs behind each estimate, both arms, same shape.
-    weights
-        Weight of each stratum in the pooled claim, shape (strata, claims).
-    covariances
-        One matrix of shape (claims, claims) a stratum.
-    strata
-        Stratum codes, in the order of the rows from 1.
-    """
-
-    claims: tuple[tuple[int, int, Measure], ...]
-    estimate: np.ndarray
-    se: np.ndarray
-    df: np.ndarray
-    n: np.ndarray
-    weights: np.ndarray
-    covariances: tuple[np.ndarray, ...]
-    strata: tuple[int, ...]
-
-    @property
-    def null(self) -> np.ndarray:
-        """Value of each claim when there is no difference, shape (claims,)."""
-        return np.array([NULL[m] for _, _, m in self.claims])
-
-    def p(self) -> np.ndarray:
-        """Two-sided p-value of each estimate alone, Student's t with Satterthwaite's degrees of freedom."""
-        from scipy.stats import t
-
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return 2 * t.sf(np.abs(self.estimate - self.null) / self.se, self.df)
-
-    def z(self) -> np.ndarray:
-        """The p-values as signed normal deviates, so that arms of different size share one scale."""
-        from scipy.stats import norm
-
-        size = norm.isf(np.maximum(self.p(), 1e-300) / 2)
-        return np.sign(self.estimate - self.null) * size
-
-    def interval(self, level: float = 0.95, critical: float | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Lower and upper limits, shape (strata + 1, claims): for each alone at `level`, or for a normal `critical`.
-
-        A critical normal deviate (of a simultaneous statement) is turned into Student's with the same tail.
-        """
-        from scipy.stats import norm, t
-
-        tail = (1 - level) / 2 if critical is None else norm.sf(critical)
-        with np.errstate(invalid="ignore"):
-            half = t.isf(tail, self.df) * self.se
-        low, high = self.estimate - half, self.estimate + half
-        bounded = np.array([m in ("p_better", "p_fail") for _, _, m in self.claims])
-        floor = np.where(bounded, np.where(self.null > 0, 0.0, -1.0), -np.inf)
-        return np.maximum(low, floor), np.minimum(high, np.where(bounded, 1.0, np.inf))
 
 
 def compare(
@@ -165,53 +105,70 @@ def compare(
     Returns
     -------
     Claims
-        NaN where an arm is smaller than `SMALLEST`: there no interval holds what it promises. A stratum takes part
-        in a pooled claim from two runs an arm.
+        NaN where an arm has fewer units than `SMALLEST`: there no interval holds what it promises. A stratum takes
+        part in a pooled claim from two units an arm; a claim of one stratum alone is not repeated as a pooled one.
 
     References
     ----------
-    Brunner & Munzel (2000), doi:10.1002/(SICI)1521-4036(200001)42:1<17::AID-BIMJ17>3.0.CO;2-U (p_better);
-    Agresti & Caffo (2000), doi:10.1080/00031305.2000.10474560 (p_fail).
+    Brunner & Munzel (2000) and Newcombe (2006), see `wins` (p_better); Agresti & Caffo (2000),
+    doi:10.1080/00031305.2000.10474560 (p_fail).
     """
     claims = tuple((a, b, m) for a, b in pairs for m in measures)
     strata = tuple(int(s) for s in np.unique(outcomes.stratum[codes >= 0]))
-    parts = [_stratum(outcomes, np.flatnonzero((outcomes.stratum == s) & (codes >= 0)), codes, claims) for s in strata]
-    estimate = np.array([p[0] for p in parts]).reshape(len(strata), len(claims))
-    variance = np.array([np.diag(p[1]) for p in parts]).reshape(estimate.shape)
-    df = np.array([p[2] for p in parts]).reshape(estimate.shape)
-    arms = np.array([p[3] for p in parts]).reshape(len(strata), len(claims), 2)
+    here = [np.flatnonzero((outcomes.stratum == s) & (codes >= 0)) for s in strata]
+    parts = [_stratum(outcomes, rows, codes, claims) for rows in here]
+    shape = (len(strata), len(claims))
+    estimate, df = (np.array([p[i] for p in parts]).reshape(shape) for i in (0, 2))
+    arms, units = (np.array([p[i] for p in parts]).reshape(*shape, 2) for i in (3, 4))
+    variance = np.array([np.diag(p[1]) for p in parts]).reshape(shape)
 
-    valid = np.isfinite(estimate) & (variance > 0)
+    valid = np.isfinite(estimate) & (units.min(axis=2) >= 2)
     weights = valid / np.maximum(valid.sum(axis=0), 1)
-    share = weights**2 * variance
-    pooled = np.where(valid.any(axis=0), np.nansum(weights * np.where(valid, estimate, 0.0), axis=0), np.nan)
-    pooled_variance = share.sum(axis=0)
+    pooled = np.where(valid.any(axis=0), (weights * np.where(valid, estimate, 0.0)).sum(axis=0), np.nan)
+    factor = np.ones(shape)
+    at_null = np.vstack([(weights**2 * variance).sum(axis=0)[None], variance])
+    ranks = np.array([m == "p_better" for _, _, m in claims], dtype=bool)
+    if ranks.any():
+        factor[:, ranks] = wins.inflation(estimate, variance, *np.moveaxis(units, 2, 0))[:, ranks]
+        half = np.full(len(claims), 0.5)
+        at_null[0, ranks] = wins.variance_at(half, estimate, weights, units, factor)[ranks]
+        alone = factor * wins.newcombe_variance(half, *np.moveaxis(np.maximum(units, 1), 2, 0))
+        at_null[1:, ranks] = alone[:, ranks]
     with np.errstate(divide="ignore", invalid="ignore"):
-        pooled_df = pooled_variance**2 / np.where(valid, share**2 / df, 0.0).sum(axis=0)
-    n = np.vstack([(arms * valid[:, :, None]).sum(axis=0)[None], arms])
-    enough = n.min(axis=2) >= np.array([SMALLEST[m] for _, _, m in claims])
-    variances = np.vstack([pooled_variance, variance])
-    good = enough & (variances > 0)
+        share = np.where(valid, weights**2 * variance, 0.0)
+        pooled_df = share.sum(axis=0) ** 2 / np.where(valid, share**2 / df, 0.0).sum(axis=0)
+    # Where nothing varies there is no variance to have degrees of freedom.
+    pooled_df = np.where(np.isfinite(pooled_df), pooled_df, np.maximum((units.sum(axis=2) * valid).sum(axis=0) - 2, 1))
+    behind = np.vstack([(units * valid[:, :, None]).sum(axis=0)[None], units])
+    enough = behind.min(axis=2) >= np.array([SMALLEST[m] for _, _, m in claims])
+    if len(strata) > 1:
+        enough[0] &= valid.sum(axis=0) > 1
+    everything = np.vstack([pooled[None], estimate])
+    negligible = 1e-12 * np.maximum(np.nanmax(np.abs(everything), axis=0, initial=0.0), 1e-300)
+    runs = np.vstack([(arms * valid[:, :, None]).sum(axis=0)[None], arms]).sum(axis=2)
     return Claims(
-        claims,
-        np.where(enough, np.vstack([pooled, estimate]), np.nan),
-        np.where(good, np.sqrt(variances), np.nan),
-        np.vstack([pooled_df, df]),
-        n.sum(axis=2).astype(int),
-        weights,
-        tuple(p[1] for p in parts),
-        strata,
+        claims=claims,
+        estimate=np.where(enough, everything, np.nan),
+        se=np.where(enough & (np.sqrt(at_null) > negligible), np.sqrt(at_null), np.nan),
+        df=np.vstack([pooled_df[None], df]),
+        n=runs.astype(int),
+        weights=weights,
+        covariances=tuple(p[1] for p in parts),
+        strata=strata,
+        parts=estimate,
+        arms=units,
+        factor=factor,
     )
 
 
-Part = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Part = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Sequence[tuple]) -> Part:
-    """Estimates, covariance, degrees of freedom and arm sizes of every claim within one stratum."""
+    """Estimates, covariance, degrees of freedom, runs and units in both arms of every claim within one stratum."""
     estimate = np.full(len(claims), np.nan)
     df = np.full(len(claims), np.nan)
-    arms = np.zeros((len(claims), 2))
+    arms, units = np.zeros((len(claims), 2)), np.zeros((len(claims), 2))
     influence = np.zeros((len(rows), len(claims)))
     extra = np.zeros(len(claims))
     group = codes[rows]
@@ -226,12 +183,12 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         if min(len(a), len(b)) < 2:
             continue
         if measure == "p_better":
-            estimate[c], ia, ib = _placements(outcomes.order[rows[a]], outcomes.order[rows[b]])
+            estimate[c], ia, ib = wins.placements(outcomes.order[rows[a]], outcomes.order[rows[b]])
         else:
             y = _metric(outcomes, measure)[rows]
             ia, ib = y[a] - y[a].mean(), -(y[b] - y[b].mean())
             estimate[c] = y[a].mean() - y[b].mean()
-        units_a, units_b = _units(cluster[a]), _units(cluster[b])
+        units[c] = units_a, units_b = len(np.unique(cluster[a])), len(np.unique(cluster[b]))
         influence[a, c] = ia / len(a) * np.sqrt(units_a / max(units_a - 1, 1))
         influence[b, c] = ib / len(b) * np.sqrt(units_b / max(units_b - 1, 1))
         va, vb = _variance(influence[a, c], cluster[a]), _variance(influence[b, c], cluster[b])
@@ -242,31 +199,13 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         summed = np.zeros((cluster.max() + 1, len(claims)))
         np.add.at(summed, cluster, influence)
         influence = summed
-    return estimate, influence.T @ influence + np.diag(extra), df, arms
+    return estimate, influence.T @ influence + np.diag(extra), df, arms, units
 
 
 def _metric(outcomes: Outcomes, measure: Measure) -> np.ndarray:
     if measure == "p_fail":
         return outcomes.failed.astype(float)
     return outcomes.every if measure == "mean" else outcomes.successful
-
-
-def _placements(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """P(x > y) + P(x = y) / 2 and what each run adds to it; counts instead of sorting, as ranks are codes."""
-    size = int(max(x.max(), y.max())) + 1
-    below_x, below_y = _mid_distribution(x, size), _mid_distribution(y, size)
-    px, py = below_y[x], 1.0 - below_x[y]
-    estimate = px.mean()
-    return float(estimate), px - estimate, py - estimate
-
-
-def _mid_distribution(x: np.ndarray, size: int) -> np.ndarray:
-    count = np.bincount(x, minlength=size)
-    return (np.cumsum(count) - count / 2) / len(x)
-
-
-def _units(cluster: np.ndarray) -> int:
-    return len(np.unique(cluster))
 
 
 def _variance(influence: np.ndarray, cluster: np.ndarray) -> float:
@@ -277,9 +216,8 @@ def _floor(measure: Measure, ia: np.ndarray, ib: np.ndarray, robust: float) -> f
     """The least variance to believe: an arm without failures, or arms that do not overlap, do not prove certainty."""
     na, nb = len(ia), len(ib)
     if measure == "p_better":
-        smaller = min(na, nb)
-        edge = 1.0 - 1.0 / (2.0 * (smaller + 1))
-        return edge * (1 - edge) / smaller if robust == 0 else 0.0
+        # Enough for a share in the joint distribution; the interval does not use it.
+        return float(wins.newcombe_variance(1 - 1 / (na + nb), na, nb)) if robust == 0 else 0.0
     if measure != "p_fail":
         return 0.0
     # Agresti and Caffo: add one success and one failure to each arm.

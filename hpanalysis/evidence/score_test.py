@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.evidence import chance
-from hpanalysis.evidence.groups import columns, ranks
+from hpanalysis.evidence.groups import columns, failed_outcome, inactive, ranks, unit_codes
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 # Above so many configurations the chi-squared law replaces the draws: there the two agree (tests/evidence).
-DRAWS_UP_TO = 4000
+DRAWS_UP_TO = 20_000
 PERMUTATIONS = 1999
+# The chi-squared law of a table wants that many failures expected in each of its cells.
+EXPECTED_FAILURES = 5
+CHUNK = 200
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,10 @@ class Regression:
         Data set of each configuration, shape (configurations,).
     parts
         Name -> regression columns of each hyperparameter, shape (configurations, columns).
+    missing
+        Name -> whether it has no value, shape (configurations,), for those that are inactive or missing anywhere.
+    parents
+        Name of a conditional hyperparameter -> the one that decides whether it is active.
     rank
         Mean mid-rank within the data set in (0, 1), failed runs tied lowest, higher is better.
     failed
@@ -45,19 +52,19 @@ class Regression:
 
     block: np.ndarray
     parts: dict[str, np.ndarray]
+    missing: dict[str, np.ndarray]
+    parents: dict[str, str]
     rank: np.ndarray
     failed: np.ndarray
     mean: np.ndarray
 
     @classmethod
     def of(cls, sweep: Sweep, names: Sequence[str]) -> Regression:
-        """Collapse the runs of a sweep to configurations, with columns for the named hyperparameters."""
-        first, code = np.unique(sweep.configuration, return_index=True, return_inverse=True)[1:]
+        """Collapse the runs of a sweep to units of evidence, with columns for the named hyperparameters."""
+        first, code = np.unique(unit_codes(sweep), return_index=True, return_inverse=True)[1:]
         size = np.bincount(code)
-        rank = ranks(sweep)
-        metric = sweep.outcome
-        if sweep.failed_value is not None:
-            metric = np.where(sweep.ok, metric, sweep.failed_value)
+        value = failed_outcome(sweep)
+        metric = sweep.outcome if value is None else np.where(sweep.ok, sweep.outcome, value)
         mean = np.full(len(sweep), np.nan)
         for b in range(len(sweep.datasets)):
             here = np.flatnonzero(sweep.block == b)
@@ -66,12 +73,15 @@ class Regression:
         known = np.isfinite(mean)
         with np.errstate(invalid="ignore", divide="ignore"):
             means = np.bincount(code, np.where(known, mean, 0.0)) / np.bincount(code, known)
+        missing = {name: gone[first] for name in names if (gone := inactive(sweep, name)).any()}
         return cls(
-            sweep.block[first],
-            {name: columns(sweep, name)[first] for name in names},
-            np.bincount(code, rank) / size,
-            np.bincount(code, ~sweep.ok) / size,
-            means,
+            block=sweep.block[first],
+            parts={name: columns(sweep, name)[first] for name in names},
+            missing=missing,
+            parents={h.name: h.condition.hyperparameter for h in sweep.space if h.condition},
+            rank=np.bincount(code, ranks(sweep)) / size,
+            failed=np.bincount(code, ~sweep.ok) / size,
+            mean=means,
         )
 
     @cached_property
@@ -80,8 +90,14 @@ class Regression:
         return (self.block[:, None] == np.unique(self.block)[None, :]).astype(float)
 
     def others(self, *names: str) -> np.ndarray:
-        """Data sets and the columns of every hyperparameter but the named ones."""
-        return np.column_stack([self.intercepts, *(x for name, x in self.parts.items() if name not in names)])
+        """Data sets, every hyperparameter but the named ones, and where each has no value.
+
+        Where a hyperparameter has no value is allowed for, never tested: runs that crashed before it was recorded
+        would make it matter. A condition on a named one is left out: it would take that one's effect away.
+        """
+        parts = [x for name, x in self.parts.items() if name not in names]
+        gone = [x.astype(float) for name, x in self.missing.items() if self.parents.get(name) not in names]
+        return np.column_stack([self.intercepts, *parts, *gone])
 
 
 def _residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -117,8 +133,8 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> tupl
     Returns
     -------
     statistic, p
-        The smallest of the three p-values and its own p-value: by permuting residuals within data sets, exact when
-        the values were drawn at random within each data set; or by the chi-squared law and Bonferroni's factor.
+        The smallest of the three p-values and its own p-value: by permuting residuals within data sets, where each
+        regains what the fit took from it; or by the chi-squared law and Bonferroni's factor.
 
     Notes
     -----
@@ -126,20 +142,32 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> tupl
     Freedman & Lane (1983), doi:10.1080/07350015.1983.10509354.
     """
     x = regression.others(name)
+    inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
+    leverage = np.clip(np.einsum("ij,jk,ik->i", x, inverse, x), 0.0, 1.0 - 1e-3)
     z = _residuals(regression.parts[name], x)
-    y = [_residuals(regression.rank, x)]
-    if regression.failed.any():
-        y.append(_residuals(regression.failed, x))
-    law = _Quadratic.of(z, y, regression.block)
-    observed = law.smallest_p(np.arange(len(z))[None, :])[0]
+    outcomes = [regression.rank]
+    if regression.failed.any() and not (order is None and _sparse(regression.failed, regression.parts[name])):
+        outcomes.append(regression.failed)
+    y = [_residuals(outcome, x) for outcome in outcomes]
+    # A fit takes away part of every residual; a permuted residual is no longer a fitted one and must have it back, or
+    # luck would look smaller than it is.
+    free = [values / np.sqrt(1.0 - leverage) for values in y]
+    law = _Quadratic.of(z, free, regression.block)
+    observed = law.smallest_p(y, np.arange(len(z))[None, :])[0]
     if not np.isfinite(observed):
         return float("nan"), float("nan")
     if order is None:
         return float(observed), float(min(1.0, law.tests * observed))
-    drawn = law.smallest_p(order)
+    drawn = np.concatenate([law.smallest_p(free, order[i : i + CHUNK]) for i in range(0, len(order), CHUNK)])
     # Permutation resolves to 1 / (1 + draws); below that the tail of the law is used, which agrees where both are seen.
     p = chance.permutation_p(-observed, -drawn)
     return float(observed), float(min(p, law.tests * observed) if p <= 2 / (1 + len(order)) else p)
+
+
+def _sparse(failed: np.ndarray, columns: np.ndarray) -> bool:
+    """Whether some level has so few failures to expect that their chi-squared law is not one."""
+    share = np.abs(columns).mean(axis=0)
+    return bool((failed.sum() * np.append(share, max(1.0 - share.sum(), share.min())) < EXPECTED_FAILURES).any())
 
 
 @dataclass(frozen=True)
@@ -147,7 +175,6 @@ class _Quadratic:
     """g' V^-1 g for g = z' y, pooled and by block, under a permutation of y within blocks."""
 
     z: np.ndarray
-    y: list[np.ndarray]
     members: list[np.ndarray]
     inverse: list[list[tuple[np.ndarray, int]]]  # for each y: pooled, then each block
 
@@ -161,20 +188,20 @@ class _Quadratic:
                 centred = z[m] - z[m].mean(axis=0)
                 parts.append(centred.T @ centred * (np.var(values[m], ddof=1) if len(m) > 1 else 0.0))
             inverse.append([_pinv(sum(parts)), *(_pinv(part) for part in parts)])
-        return cls(z, y, members, inverse)
+        return cls(z, members, inverse)
 
     @property
     def tests(self) -> int:
         """How many p-values compete for the smallest."""
-        return len(self.y) + (len(self.members) > 1)
+        return len(self.inverse) + (len(self.members) > 1)
 
-    def smallest_p(self, order: np.ndarray) -> np.ndarray:
-        """The smallest p-value of each arrangement, shape (arrangements,)."""
+    def smallest_p(self, y: list[np.ndarray], order: np.ndarray) -> np.ndarray:
+        """The smallest p-value of each arrangement of y, shape (arrangements,)."""
         from scipy.stats import chi2
 
         smallest = np.full(len(order), np.inf)
-        for i, values in enumerate(self.y):
-            permuted = values.astype(np.float64)[order]
+        for i, values in enumerate(y):
+            permuted = values[order]
             scores = [permuted[:, m] @ (self.z[m] - self.z[m].mean(axis=0)) for m in self.members]
             inverse, rank = self.inverse[i][0]
             if rank:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.groups import ranks
+from hpanalysis.evidence.groups import failed_outcome, ranks, unit_codes
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -110,7 +110,7 @@ def best_by_cell(sweep: Sweep, codes: np.ndarray, groups: int, k: int) -> Cells:
     k
         Draws.
     """
-    score = worth(sweep)
+    score, unit = worth(sweep), unit_codes(sweep)
     shape = (len(sweep.datasets), groups)
     estimate, variance = np.full(shape, np.nan), np.full(shape, np.nan)
     freedom, n = np.zeros(shape), np.zeros(shape, dtype=int)
@@ -120,7 +120,7 @@ def best_by_cell(sweep: Sweep, codes: np.ndarray, groups: int, k: int) -> Cells:
         if n[b, level] < max(RUNS_A_DRAW * k, 2 * RUNS_A_DRAW):
             continue
         estimate[b, level], influence = best_of_k(score[here], k)
-        cluster = np.unique(sweep.configuration[here], return_inverse=True)[1]
+        cluster = np.unique(unit[here], return_inverse=True)[1]
         variance[b, level] = (np.bincount(cluster, weights=influence) ** 2).sum()
         # Only about one run in k is ever a best one: the variance rests on so many of them.
         freedom[b, level] = max((cluster.max() + 1) // k - 1, 1)
@@ -129,9 +129,9 @@ def best_by_cell(sweep: Sweep, codes: np.ndarray, groups: int, k: int) -> Cells:
 
 def worth(sweep: Sweep) -> np.ndarray:
     """Score of every run, shape (runs,), best highest; failures at their declared value, else at the worst seen."""
-    if sweep.failed_value is not None:
-        value = sweep.failed_value if sweep.goal == "max" else -sweep.failed_value
-        return np.where(sweep.ok, sweep.score, value)
+    value = failed_outcome(sweep)
+    if value is not None:
+        return np.where(sweep.ok, sweep.score, value if sweep.goal == "max" else -value)
     out = sweep.score.copy()
     for b in range(len(sweep.datasets)):
         here = sweep.block == b

@@ -21,9 +21,10 @@ from hpanalysis.errors import UserError
 from hpanalysis.evidence import chance
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.design import check
-from hpanalysis.evidence.estimate import POOLED, SCALES, Claims, Outcomes, compare
-from hpanalysis.evidence.groups import Groups, comparable, group
+from hpanalysis.evidence.estimate import POOLED, SCALES, Outcomes, compare
+from hpanalysis.evidence.groups import Groups, comparable, failed_outcome, group, tie_share
 from hpanalysis.evidence.score_test import Regression, act_together, matters, rearrangements
+from hpanalysis.evidence.together import Claims
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -32,7 +33,7 @@ LEVEL = 0.05
 SHARE_MAIN = 0.04
 SHARE_PAIRS = 0.01
 DRAWS = 20_000
-EXTRA = ("kind", "direction", "z", "critical", "p_exploratory", "node_p", "ordered", "levels")
+EXTRA = ("kind", "direction", "z", "critical", "p_exploratory", "node_p", "ordered", "levels", "places")
 TEXT = ("hyperparameter", "value", "reference", "other", "other_value", "dataset", "scale", "runs", "kind", "ordered")
 NUMERIC = tuple(column for column in (*VOCABULARY, *EXTRA) if column not in TEXT)
 
@@ -76,10 +77,12 @@ class Inquiry:
         """
         if saved:
             inquiry = cls.load(saved)
-            if inquiry.about["sha256"] != sweep.sha256 or inquiry.about["runs"] != len(sweep):
+            asked = _about(sweep, rng)
+            other = [key for key, value in asked.items() if inquiry.about[key] != value]
+            if other:
                 raise UserError(
-                    f"the saved inquiry {Path(saved).name!r} is about {inquiry.about['runs']} runs of "
-                    f"{inquiry.about['source']!r}, not about this sweep; leave it out to compute anew."
+                    f"the saved inquiry {Path(saved).name!r} has {other[0]}={inquiry.about[other[0]]!r}, not "
+                    f"{asked[other[0]]!r} as this sweep; leave it out to compute anew."
                 )
             return inquiry
         checks = check(sweep)
@@ -92,12 +95,14 @@ class Inquiry:
             for name in names:
                 test = matters(regression, name, order)
                 parts += _about_one(sweep, outcomes, name, test, LEVEL / SHARE_MAIN * len(names), rng)
-            parts.append(_about_pairs(regression, names))
+            every = sweep.ok.all() or failed_outcome(sweep) is not None
+            parts.append(_about_pairs(regression, names, "all" if every else "successful"))
         claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*VOCABULARY, *EXTRA])
         claims = _typed(claims.reindex(columns=[*VOCABULARY, *EXTRA]))
         tested = claims["kind"].isin(["contrast", "interaction"])
         claims.loc[tested, "p_exploratory"] = chance.false_discovery(claims.loc[tested, "p"].to_numpy(float))
-        return cls(_about(sweep, names, checks, rng), claims, checks)
+        found = {"asked": list(names), "observational": list(checks.asked["observational"])}
+        return cls(_about(sweep, rng) | found, claims, checks)
 
     def save(self, path: str | Path) -> Path:
         """Write as JSON; the same inquiry gives the same bytes."""
@@ -144,7 +149,7 @@ def _records(table: pd.DataFrame) -> list[dict]:
     return json.loads(table.to_json(orient="records", double_precision=15))
 
 
-def _about(sweep: Sweep, names: tuple[str, ...], checks: Answer, rng: int) -> dict[str, Any]:
+def _about(sweep: Sweep, rng: int) -> dict[str, Any]:
     return {
         "sweep_id": sweep.name,
         "source": sweep.source,
@@ -157,8 +162,7 @@ def _about(sweep: Sweep, names: tuple[str, ...], checks: Answer, rng: int) -> di
         "failed_value": sweep.failed_value,
         "scope": sweep.scope,
         "hyperparameters": list(sweep.space.names),
-        "asked": list(names),
-        "observational": list(checks.asked["observational"]),
+        "ties": tie_share(sweep) > 0.01,
         "seed": rng,
     }
 
@@ -174,7 +178,7 @@ def _about_one(
     node |= {"node_p": statistic, "levels": len(g.labels), "ordered": g.ordered}
     claims = compare(outcomes, g.codes, g.pairs, outcomes.measures)
     rng_children = chance.named_generator(rng, "levels", name)
-    maxima = chance.max_abs_normal(claims.covariances, claims.weights, claims.se, DRAWS, rng_children)
+    maxima = chance.max_abs_normal(claims.covariances, claims.weights, claims.spread, DRAWS, rng_children)
     count = int(np.isfinite(claims.se).sum())
     critical = chance.max_t_critical(maxima, LEVEL / factor, count)
     # A level's claim is stated below a rejected omnibus test only: its adjusted p is never smaller than the test's.
@@ -210,6 +214,7 @@ def _contrasts(sweep: Sweep, claims: Claims, g: Groups, adjusted: np.ndarray, cr
                     "p": p[row, c],
                     "p_adjusted": adjusted[row, c],
                     "n": int(claims.n[row, c]),
+                    "places": claims.places[row, c],
                     "kind": "contrast",
                     "direction": float(np.sign(z[row, c]) * favour),
                     "z": z[row, c],
@@ -270,19 +275,12 @@ def _trend(table: pd.DataFrame, g: Groups) -> list[pd.DataFrame]:
     return [pd.DataFrame([row | {"n": min(first.n, last.n)}])]
 
 
-def _about_pairs(regression: Regression, names: tuple[str, ...]) -> pd.DataFrame:
+def _about_pairs(regression: Regression, names: tuple[str, ...], runs: str) -> pd.DataFrame:
     records = []
     for a, b in combinations(names, 2):
         statistic, df, p = act_together(regression, (a, b))
-        row = {
-            "kind": "interaction",
-            "hyperparameter": a,
-            "other": b,
-            "dataset": POOLED,
-            "scale": "mean",
-            "runs": "all",
-        }
-        records.append(row | {"estimate": np.nan, "p": p, "z": statistic, "levels": df, "n": len(regression.block)})
+        row = {"kind": "interaction", "hyperparameter": a, "other": b, "dataset": POOLED, "scale": "mean", "runs": runs}
+        records.append(row | {"p": p, "z": statistic, "levels": df, "n": len(regression.block)})
     table = pd.DataFrame(records)
     if len(table):
         table["p_adjusted"] = np.minimum(1.0, LEVEL / SHARE_PAIRS * chance.holm(table["p"].to_numpy(float)))

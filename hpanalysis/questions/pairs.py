@@ -11,7 +11,7 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence import chance
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.evidence.groups import Groups, comparable, group, position
+from hpanalysis.evidence.groups import Groups, comparable, failed_outcome, group, position, unit_codes
 from hpanalysis.evidence.score_test import Regression, act_together
 from hpanalysis.evidence.tuned import SMALLEST_CELL, best_by_cell, default_k, peak, smallest_cell
 
@@ -108,13 +108,15 @@ def _means(sweep: Sweep, cell: np.ndarray, cells: int) -> pd.DataFrame:
     """Mean metric of each cell, the average of its means by data set; intervals simultaneous over the cells."""
     from scipy.stats import t
 
-    every = sweep.ok.all() or sweep.failed_value is not None
-    y = np.where(sweep.ok, sweep.outcome, np.nan if sweep.failed_value is None else sweep.failed_value)
+    value = failed_outcome(sweep)
+    every = sweep.ok.all() or value is not None
+    y = np.where(sweep.ok, sweep.outcome, np.nan if value is None else value)
+    unit = unit_codes(sweep)
     # Cells are disjoint sets of runs, so that Sidak's level is exact for them.
     level = 0.95 ** (1.0 / cells)
     rows = []
     for c in range(cells):
-        parts = [_cluster_mean(sweep, y, (cell == c) & (sweep.block == s)) for s in range(len(sweep.datasets))]
+        parts = [_cluster_mean(unit, y, (cell == c) & (sweep.block == s)) for s in range(len(sweep.datasets))]
         means, variances, freedom, n = (np.array(v, dtype=float) for v in zip(*parts, strict=True))
         se = np.sqrt(variances.sum()) / len(parts)
         df = variances.sum() ** 2 / (variances**2 / freedom).sum() if variances.sum() > 0 else np.nan
@@ -125,12 +127,12 @@ def _means(sweep: Sweep, cell: np.ndarray, cells: int) -> pd.DataFrame:
     return _frame(rows)
 
 
-def _cluster_mean(sweep: Sweep, y: np.ndarray, here: np.ndarray) -> tuple[float, float, float, int]:
+def _cluster_mean(unit: np.ndarray, y: np.ndarray, here: np.ndarray) -> tuple[float, float, float, int]:
     """Mean, its variance with repeats of a configuration as one unit, degrees of freedom, and runs."""
     here = here & np.isfinite(y)
     if here.sum() < 2:
         return np.nan, np.nan, 1.0, int(here.sum())
-    cluster = np.unique(sweep.configuration[here], return_inverse=True)[1]
+    cluster = np.unique(unit[here], return_inverse=True)[1]
     units, mean = cluster.max() + 1, y[here].mean()
     total = np.bincount(cluster, weights=y[here] - mean) / here.sum()
     return mean, (total**2).sum() * units / max(units - 1, 1), max(units - 1, 1), int(here.sum())

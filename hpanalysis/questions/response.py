@@ -11,8 +11,9 @@ import pandas as pd
 from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import holm
-from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Claims, Outcomes, compare
+from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Outcomes, compare
 from hpanalysis.evidence.groups import Groups, group
+from hpanalysis.evidence.together import Claims
 from hpanalysis.evidence.tuned import best_by_cell, default_k, smallest_cell
 
 if TYPE_CHECKING:
@@ -74,10 +75,10 @@ def contrast(
     if by == "dataset":
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)
         k = k or sweep.k or default_k(smallest_cell(sweep, g.codes, len(g.labels)))
-        tables = [_rows(claims, g, {"dataset": POOLED}, 0)]
-        if len(sweep.datasets) > 1:
-            tables += [_rows(claims, g, {"dataset": sweep.datasets[s]}, i + 1) for i, s in enumerate(claims.strata)]
-            _heterogeneity(tables[0], claims.estimate[1:], claims.se[1:])
+        apart = [{"dataset": sweep.datasets[s]} for s in claims.strata] if len(sweep.datasets) > 1 else []
+        tables = _rows(claims, g, [{"dataset": POOLED}, *apart])
+        if apart:
+            _heterogeneity(tables[0], claims.estimate[1:], claims.spread[1:])
         tables += _tuned(sweep, g, pairs, k)
     else:
         names = [by] if isinstance(by, str) else list(by)
@@ -100,22 +101,22 @@ def _asked(sweep: Sweep, **more: object) -> dict:
     return metric_facts(sweep) | {"level": 0.95, "failed_value": sweep.failed_value} | more
 
 
-def _rows(claims: Claims, g: Groups, place: dict[str, str], row: int) -> pd.DataFrame:
+def _rows(claims: Claims, g: Groups, places: Sequence[dict[str, str]]) -> list[pd.DataFrame]:
+    """One table a place: the pooled claims first, then those of the strata."""
     low, high = claims.interval()
-    p = claims.p()
-    records = []
-    for c, (value, reference, measure) in enumerate(claims.claims):
-        scale, runs = SCALES[measure]
-        numbers = {
-            "estimate": claims.estimate[row, c],
-            "low": low[row, c],
-            "high": high[row, c],
-            "p": p[row, c],
-        }
-        pair = {"hyperparameter": g.name, "value": g.labels[value], "reference": g.labels[reference]}
-        blank = {"other": "", "other_value": "", "dataset": ""}
-        records.append(pair | blank | place | {"scale": scale, "runs": runs} | numbers | {"n": int(claims.n[row, c])})
-    return pd.DataFrame(records).assign(p_adjusted=np.nan, heterogeneity_p=np.nan)
+    columns = {"estimate": claims.estimate, "low": low, "high": high, "p": claims.p(), "n": claims.n}
+    columns["places"] = claims.places
+    blank = {"other": "", "other_value": "", "dataset": ""}
+    tables = []
+    for row, place in enumerate(places):
+        records = []
+        for c, (value, reference, measure) in enumerate(claims.claims):
+            scale, runs = SCALES[measure]
+            pair = {"hyperparameter": g.name, "value": g.labels[value], "reference": g.labels[reference]}
+            numbers = {name: numbers[row, c] for name, numbers in columns.items()}
+            records.append(pair | blank | place | {"scale": scale, "runs": runs} | numbers)
+        tables.append(pd.DataFrame(records).assign(p_adjusted=np.nan, heterogeneity_p=np.nan))
+    return tables
 
 
 def _heterogeneity(table: pd.DataFrame, estimate: np.ndarray, se: np.ndarray) -> None:
@@ -137,9 +138,10 @@ def _by_other(outcomes: Outcomes, g: Groups, other: Groups, pairs: list[tuple[in
         for o in range(len(other.labels))
     ]
     place = {"other": other.name, "dataset": POOLED}
-    tables = [_rows(c, g, place | {"other_value": label}, 0) for c, label in zip(parts, other.labels, strict=True)]
-    overall = _rows(compare(outcomes, g.codes, pairs, outcomes.measures), g, place | {"other_value": "any"}, 0)
-    _heterogeneity(overall, np.array([c.estimate[0] for c in parts]), np.array([c.se[0] for c in parts]))
+    each = zip(parts, other.labels, strict=True)
+    tables = [_rows(claims, g, [place | {"other_value": label}])[0] for claims, label in each]
+    overall = _rows(compare(outcomes, g.codes, pairs, outcomes.measures), g, [place | {"other_value": "any"}])[0]
+    _heterogeneity(overall, np.array([c.estimate[0] for c in parts]), np.array([c.spread[0] for c in parts]))
     return [overall, *tables]
 
 
@@ -156,6 +158,9 @@ def _tuned(sweep: Sweep, g: Groups, pairs: list[tuple[int, int]], k: int) -> lis
     for dataset, here in places:
         for value, reference in pairs:
             use = here & np.isfinite(cells.estimate[:, [value, reference]]).all(axis=1)
+            if here.sum() > 1 and use.sum() < 2:
+                # An average of one data set would repeat that data set's row under another name.
+                use = np.zeros_like(use)
             arms = np.ix_(use, [value, reference])
             difference = sign * (cells.estimate[use, value] - cells.estimate[use, reference])
             se = np.sqrt(cells.variance[arms].sum()) / max(use.sum(), 1)
@@ -165,5 +170,5 @@ def _tuned(sweep: Sweep, g: Groups, pairs: list[tuple[int, int]], k: int) -> lis
             pair = {"hyperparameter": g.name, "value": g.labels[value], "reference": g.labels[reference]}
             place = {"other": "", "other_value": "", "dataset": dataset, "scale": "best_of_k", "runs": "all"}
             total = int(cells.n[here][:, [value, reference]].sum())
-            records.append(pair | place | numbers | {"p": np.nan, "n": total, "k": k})
+            records.append(pair | place | numbers | {"p": np.nan, "n": total, "k": k, "places": use.sum()})
     return [pd.DataFrame(records).assign(p_adjusted=np.nan, heterogeneity_p=np.nan)]

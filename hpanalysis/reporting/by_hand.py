@@ -40,9 +40,9 @@ def sentences(answer: Answer) -> Findings:
     if answer.question == "interaction":
         row = SimpleNamespace(**answer.tests.iloc[0].to_dict())
         row.p_exploratory = row.p
-        shown = row.p <= LEVEL
+        row.runs, shown = answer.table["runs"].iloc[0], row.p <= LEVEL
         said = phrases.interaction(about, row, False) if shown else _open(row)
-        verdict = "depends" if shown else "undecided"
+        verdict = "depends" if shown else "undecided" if row.p == row.p else "cannot tell"
         question = f"Does the effect of {row.hyperparameter} depend on {row.other}?"
         numbers = {
             "hyperparameter": row.hyperparameter,
@@ -55,6 +55,8 @@ def sentences(answer: Answer) -> Findings:
 
 
 def _open(row: SimpleNamespace) -> str:
+    if row.p != row.p:
+        return f"Cannot tell whether the effect of {row.hyperparameter} depends on {row.other}: too few runs."
     return f"It is undecided whether the effect of {row.hyperparameter} depends on {row.other} (p = {row.p:.2g})."
 
 

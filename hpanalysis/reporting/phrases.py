@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,30 @@ LEADING = (("mean", "all"), ("p_better", "all"), ("p_fail", "all"), ("mean", "su
 POWER_Z = 0.84
 
 
-def size(about: dict, x: float) -> str:
-    """A difference of the metric for reading: points for shares, else the number in its unit."""
+Rounding = Literal["down", "near", "up"]
+
+
+def size(about: dict, x: float, rounding: Rounding = "near") -> str:
+    """A difference of the metric for reading: points for shares, else the number in its unit.
+
+    A bound is never rounded past itself: "at least" rounds down, "at most" up.
+    """
     if about["transform"] == "log10":
-        return f"a factor of {10 ** abs(x):.3g}"
+        return f"a factor of {_rounded(10 ** abs(x), 3, rounding):g}"
     if about["share"]:
-        return f"{100 * abs(x):.2g} points" if abs(x) < 0.1 else f"{100 * abs(x):.0f} points"
+        return f"{_rounded(100 * abs(x), 2, rounding):g} points"
     unit = f" {about['unit']}" if about["unit"] and about["unit"].lower() not in about["metric"].lower() else ""
-    return f"{abs(x):.3g}{unit}"
+    return f"{_rounded(abs(x), 3, rounding):g}{unit}"
+
+
+def _rounded(x: float, digits: int, rounding: Rounding) -> float:
+    if x == 0 or not np.isfinite(x):
+        return x
+    step = 10.0 ** (np.floor(np.log10(x)) - digits + 1)
+    turn = {"down": np.floor, "near": np.round, "up": np.ceil}[rounding]
+    # A hair's breadth keeps 0.3 / 0.1 from becoming 2.
+    nudge = {"down": 1e-9, "near": 0.0, "up": -1e-9}[rounding]
+    return float(f"{turn(x / step + nudge) * step:.{digits}g}")
 
 
 def nearest_to_zero(row: Any, null: float = 0.0) -> float:
@@ -32,11 +48,15 @@ def nearest_to_zero(row: Any, null: float = 0.0) -> float:
     return max(row.low - null, null - row.high, 0.0)
 
 
-def place(about: dict, dataset: str | None) -> str:
-    """Where a sentence holds, as its beginning."""
+def place(about: dict, dataset: str | None, places: float = float("nan")) -> str:
+    """Where a sentence holds, as its beginning; `places` is how many data sets took part in an average."""
     if dataset not in (None, POOLED):
         return f"On {dataset}, "
-    return f"On average over {len(about['datasets'])} data sets, " if len(about["datasets"]) > 1 else ""
+    every = len(about["datasets"])
+    if every <= 1:
+        return ""
+    some = f"{places:.0f} of " if np.isfinite(places) and places < every else ""
+    return f"On average over {some}{every} data sets, "
 
 
 def scope(about: dict) -> str:
@@ -84,44 +104,52 @@ def contrast(about: dict, lead: Any, scales: dict, word: str, how: str | None, *
 
     A headline is `sure` and states the bound that holds; an exploratory sentence states what was seen, as such.
     """
-    a, b, start = level(lead.hyperparameter, lead.value), lead.reference, place(about, lead.dataset)
+    a, b = level(lead.hyperparameter, lead.value), lead.reference
+    start = place(about, lead.dataset, lead.places)
     did = f"did {word}" if sure else f"seems to do {word}"
     did += ", practically equal," if word.startswith("slightly") else ""
     rank, works = scales.get(("p_better", "all")), scales.get(("mean", "successful"))
-    of_mean = f"of mean {about['metric']}"
+    of_mean = f"of mean {about['metric']}" if about["transform"] is None else f"in the geometric mean {about['metric']}"
     if word == "depends":
         told = f"{a} against {b}: which is better depends on the measure ({_measures(scales)})"
     elif lead.scale == "mean":
         runs = "over all runs" if lead.runs == "all" else "among successful runs only"
         told = f"{a} {did} than {b} {_by(about, lead, sure)} {of_mean} {runs}"
         if lead.runs == "all" and rank is not None and rank.direction == lead.direction:
-            told += f", {_in(rank, sure)} of matched draws"
+            told += f", {_in(about, rank, sure)}"
     elif lead.scale == "p_better":
-        told = f"{a} {did} than {b} {_in(lead, sure)} of matched draws"
+        told = f"{a} {did} than {b} {_in(about, lead, sure)}"
         if works is not None and works.direction == lead.direction:
             told += f", {_by(about, works, sure)} {of_mean} among successful runs"
     else:
         less = "less" if lead.direction > 0 else "more"
         failed = "failed" if sure else "seems to fail"
-        told = f"{a} {failed} {less} often than {b}, {_by(about | {'share': True}, lead, sure)} of the runs"
+        told = f"{a} {failed} {less} often than {b}, {_by(IN_RUNS, lead, sure)} of the runs"
     if how and lead.scale != "p_fail" and lead.runs == "all" and about["failed"] and word != "depends":
         told += WAYS[how, int(lead.direction)]
     return _sentence(start + told + scope(about))
 
 
+# Differences of a probability of failing are told in points whatever the metric is.
+IN_RUNS = {"transform": None, "share": True}
+
+
 def _by(about: dict, row: Any, sure: bool) -> str:
-    return f"by at least {size(about, nearest_to_zero(row))}" if sure else f"by about {size(about, row.estimate)}"
+    if sure:
+        return f"by at least {size(about, nearest_to_zero(row), 'down')}"
+    return f"by about {size(about, row.estimate)}"
 
 
-def _in(row: Any, sure: bool) -> str:
-    if not sure:
-        return f"in about {_percent(0.5 + abs(row.estimate - 0.5))}"
-    return f"in at least {_percent(0.5 + nearest_to_zero(row, 0.5))}"
+def _in(about: dict, row: Any, sure: bool) -> str:
+    share = nearest_to_zero(row, 0.5) if sure else abs(row.estimate - 0.5)
+    often = f"at least {_percent(0.5 + share, 'down')}" if sure else f"about {_percent(0.5 + share, 'near')}"
+    return f"in {often} of head-to-head draws" + (" (ties as half)" if about.get("ties") else "")
 
 
-def _percent(share: float) -> str:
+def _percent(share: float, rounding: Rounding) -> str:
     # Near one half a whole percent would read "at least 50 %", which says nothing.
-    return f"{100 * share:.0f} %" if share >= 0.52 else f"{100 * share:.1f} %"
+    digits = 2 if share >= 0.52 or rounding == "up" else 3
+    return f"{_rounded(100 * share, digits, rounding):g} %"
 
 
 def _measures(scales: dict) -> str:
@@ -146,22 +174,23 @@ def question(about: dict, row: Any) -> str:
 
 def trend(about: dict, row: Any, word: str) -> str:
     """The sentence on an order among levels."""
-    start = place(about, None)
+    start = place(about, None, row.places)
     if word == "monotone":
         lower = "higher" if row.direction > 0 else "lower"
         steps = f"each step from {row.reference} to {row.value} was shown"
         return _sentence(f"{start}the {lower} {row.hyperparameter}, the better ({steps}){scope(about)}")
     return _sentence(
         f"{start}{row.hyperparameter} is best around {row.value}: it beats both ends of its range, {row.reference}, "
-        f"{_in(row, True)} of matched draws{scope(about)}"
+        f"{_in(about, row, True)}{scope(about)}"
     )
 
 
 def interaction(about: dict, row: Any, headline: bool) -> str:
     """The sentence on two hyperparameters that act together."""
     surely = "depends" if headline else "seems to depend"
+    runs = " of successful runs" if getattr(row, "runs", "all") == "successful" else ""
     return _sentence(
-        f"{place(about, None)}the effect of {row.hyperparameter} on the mean {about['metric']} {surely} on "
+        f"{place(about, None)}the effect of {row.hyperparameter} on the mean {about['metric']}{runs} {surely} on "
         f"{row.other} (adjusted p {_p(row.p_adjusted if headline else row.p_exploratory)}){scope(about)}"
     )
 
@@ -183,25 +212,30 @@ def nothing_shown(about: dict, name: str, equal: bool, rank: pd.DataFrame, means
     start = place(about, None)
     if equal:
         largest = np.abs(means[["low", "high"]].to_numpy()).max()
+        also = "and on each of them alone, " if start else ""
         return _sentence(
-            f"{start}there is no practical difference between the levels of {name}: at most {size(about, largest)} of "
-            f"{about['metric']}, within the margin of {size(about, about['margin'])}{scope(about)}"
+            f"{start}{also}there is no practical difference between the levels of {name}: at most "
+            f"{size(about, largest, 'up')} of mean {about['metric']}, within the margin of "
+            f"{size(about, about['margin'])}{scope(about)}"
         )
     told = f"{start}it is undecided whether {name} makes a difference"
-    if rank.empty or not np.isfinite(rank["z"]).any():
+    if rank.empty or rank[["low", "high", "z"]].isna().any(axis=None):
         return _sentence(told + ": too few runs" + scope(about))
+    widest = max((rank["high"] - 0.5).max(), (0.5 - rank["low"]).max())
+    if widest < 0.45:
+        told += f"; that one level wins more than {_percent(0.5 + widest, 'up')} of head-to-head draws is ruled out"
+    return _sentence(told + runs_needed(rank, about["runs"]) + scope(about))
+
+
+def runs_needed(rank: pd.DataFrame, runs: int) -> str:
+    """How many more runs would settle the largest difference, were it what it looks; power .8 at the headline level.
+
+    Nothing is said where the largest of all pairs is no larger than luck alone would make it three times in ten.
+    """
     strongest = rank.loc[rank["z"].abs().idxmax()]
-    widest = max(strongest["high"] - 0.5, 0.5 - strongest["low"])
-    told += f"; a difference in more than {100 * (0.5 + widest):.0f} % of matched draws is ruled out"
-    return _sentence(told + runs_needed(strongest, about["runs"]) + scope(about))
-
-
-def runs_needed(row: Any, runs: int) -> str:
-    """How many more runs would settle it, were the difference as large as it looks; power .8 at the headline level."""
-    z = abs(row["z"])
-    if z < 1.0:
+    if 1 - (1 - strongest["p"]) ** len(rank) > 0.3:
         return ", and what was seen is no larger than luck"
-    more = runs * (((row["critical"] + POWER_Z) / z) ** 2 - 1)
+    more = runs * (((strongest["critical"] + POWER_Z) / abs(strongest["z"])) ** 2 - 1)
     return f", about {_round_up(more)} more runs would settle a difference of the size seen" if more > 0 else ""
 
 

@@ -106,7 +106,9 @@ def _contrast(inquiry: Inquiry, rows: pd.DataFrame) -> Finding | None:
     if shown.empty:
         return None
     observational = name in inquiry.about["observational"]
-    if observational:
+    survivors = set(zip(shown["scale"], shown["runs"], strict=True)) == {("mean", "successful")}
+    if observational or survivors:
+        # A difference among the runs that worked alone may be made by which of them failed.
         tier = "exploratory"
     if rows["levels"].iloc[0] > 2 and shown["direction"].iloc[0] < 0:
         # Between several levels the better one comes first; a two-level factor is always told from its second level.
@@ -161,7 +163,7 @@ def _trend(inquiry: Inquiry, row: Any) -> Finding:
 
 def _interaction(inquiry: Inquiry, row: Any) -> Finding:
     names = {row.hyperparameter, row.other}
-    headline = row.p_adjusted <= LEVEL and not names & set(inquiry.about["observational"])
+    headline = row.p_adjusted <= LEVEL and row.runs == "all" and not names & set(inquiry.about["observational"])
     sentence = phrases.interaction(inquiry.about, row, headline)
     question = f"Does the effect of {row.hyperparameter} depend on {row.other}?"
     tier = "headline" if headline else "exploratory"
@@ -182,9 +184,11 @@ def _undecided(inquiry: Inquiry, row: Any, contrasts: pd.DataFrame) -> Finding:
     """A hyperparameter of which nothing was established: equal within the margin, or open."""
     pooled = contrasts[contrasts["dataset"] == POOLED]
     margin = inquiry.about["margin"]
-    means = pooled[pooled["scale"] == "mean"]
-    means = means[means["runs"] == ("all" if (means["runs"] == "all").any() else "successful")]
-    equal = margin is not None and len(means) and (means["low"] > -margin).all() and (means["high"] < margin).all()
+    # On average and on each data set: opposite differences would cancel. Of all runs: equal survivors prove nothing.
+    means = contrasts[(contrasts["scale"] == "mean") & (contrasts["runs"] == "all")]
+    free = row.hyperparameter not in inquiry.about["observational"]
+    equal = margin is not None and free and len(means) > 0
+    equal = equal and bool((means["low"] > -margin).all() and (means["high"] < margin).all())
     only = pooled["value"].nunique() == 1
     rank = pooled[pooled["scale"] == "p_better"]
     lead = next((means if equal else rank).itertuples(), None) if only else None

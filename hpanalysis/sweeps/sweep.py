@@ -261,6 +261,7 @@ class Sweep:
         labels = [" / ".join(v for v in row if v is not None) or "missing" for row in rows]
         if len(set(labels)) < len(labels):
             labels = [" / ".join("missing" if v is None else v for v in row) for row in rows]
+        labels = [f"{x} (a data set)" if x == "all data sets" else x for x in labels]  # the average is called so
         order = sorted(range(len(labels)), key=labels.__getitem__)
         rank = np.empty(len(labels), dtype=int)
         rank[order] = np.arange(len(labels))

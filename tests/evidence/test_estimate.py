@@ -48,14 +48,14 @@ def test_the_mean_is_welchs_t_test(two_arms):
     assert (low[0, c], high[0, c]) == pytest.approx(tuple(reference.confidence_interval()), rel=1e-9)
 
 
-def test_p_better_is_brunner_munzels(two_arms):
+def test_p_better_is_mann_whitneys_with_brunner_munzels_variance(two_arms):
     off, on = two_arms
     claims, c = estimates(sweep_of(off, on))["p_better"]
     reference = rank_compare_2indep(on, off, use_t=True)
     assert claims.estimate[0, c] == pytest.approx(reference.prob1, rel=1e-12)
-    assert claims.se[0, c] == pytest.approx(np.sqrt(reference.var_prob), rel=1e-9)
-    low, high = claims.interval()
-    assert (low[0, c], high[0, c]) == pytest.approx(tuple(reference.conf_int()), rel=1e-9)
+    assert claims.spread[0, c] == pytest.approx(np.sqrt(reference.var_prob), rel=1e-9)
+    assert claims.df[0, c] == pytest.approx(reference.df, rel=1e-9)
+    assert claims.se[0, c] >= claims.spread[0, c] * 0.95
 
 
 def test_failed_runs_rank_lowest_and_tie():
@@ -159,3 +159,44 @@ def test_the_covariance_of_claims_is_that_of_repeated_sweeps():
         drawn.append((claims.estimate[0], claims.se[0]))
     estimate, se = (np.array(v) for v in zip(*drawn, strict=True))
     assert estimate.std(axis=0) == pytest.approx(np.sqrt((se**2).mean(axis=0)), rel=0.12)
+
+
+def test_a_data_set_where_nothing_varies_takes_part_in_the_average():
+    rng = np.random.default_rng(0)
+    flat = sweep_of(np.full(40, 0.5), np.full(40, 0.5), dataset="flat")
+    moving = sweep_of(rng.normal(0, 1, 40), rng.normal(2, 1, 40), dataset="moving")
+    both = replace(flat, runs=pd.concat([flat.runs, moving.runs.assign(run_of=lambda t: t["run_of"] + 100)]))
+    claims, c = estimates(both)["mean"]
+    assert claims.estimate[0, c] == pytest.approx(claims.estimate[2, c] / 2)
+    assert claims.places[0, c] == 2
+
+
+def test_a_comparison_made_on_one_data_set_alone_is_not_called_an_average():
+    rng = np.random.default_rng(0)
+    one = sweep_of(rng.normal(0, 1, 40), rng.normal(0, 1, 40), dataset="one")
+    other = sweep_of(rng.normal(0, 1, 80), [], dataset="other")
+    both = replace(one, runs=pd.concat([one.runs, other.runs.assign(run_of=lambda t: t["run_of"] + 100)]))
+    claims, c = estimates(both)["mean"]
+    assert np.isnan(claims.estimate[0, c])
+    assert np.isfinite(claims.estimate[1, c])
+
+
+def test_seeds_of_a_single_configuration_are_no_sample_of_configurations():
+    few = sweep_of(np.random.default_rng(0).normal(size=60), np.random.default_rng(1).normal(size=60), each=60)
+    assert np.isnan(estimates(few)["mean"][0].estimate).all()
+
+
+def test_in_an_exhausted_space_every_run_counts():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": ["off"] * 50 + ["on"] * 50, "y": rng.normal(size=100)})
+    sweep = Sweep(table, Space((SPACE["x"],)), {"x": "hyperparameter", "y": "metric"}, "y", "max")
+    claims, c = estimates(sweep)["mean"]
+    reference = stats.ttest_ind(table["y"][50:], table["y"][:50], equal_var=False)
+    assert claims.p()[0, c] == pytest.approx(reference.pvalue, rel=1e-9)
+
+
+def test_a_declared_failure_follows_the_transform_and_may_not_beat_the_median():
+    loss = sweep_of([np.nan] * 5 + [1.0] * 40, [10.0] * 45, goal="min", failed_value=1000.0)
+    logged = Outcomes.of(replace(loss, transform="log10"))
+    assert logged.every[0] == pytest.approx(3.0)
+    assert Outcomes.of(replace(loss, failed_value=0.5)).every is None

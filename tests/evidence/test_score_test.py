@@ -1,6 +1,9 @@
 """Does it matter at all, do two act together: exact cases, references, and agreement of the two laws."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
@@ -8,6 +11,8 @@ from hpanalysis import toys
 from hpanalysis.evidence import score_test
 from hpanalysis.evidence.groups import comparable
 from hpanalysis.evidence.score_test import Regression, act_together, matters, rearrangements
+from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
+from hpanalysis.sweeps.sweep import Sweep
 
 
 def regression_of(recipe, runs, seed):
@@ -33,9 +38,7 @@ def test_opposite_effects_on_two_data_sets_are_found():
     sweep, regression = regression_of(toys.NULL, 600, 2)
     on = sweep.codes("augmentation") == 1
     turned = np.where(sweep.block == 0, 1, -1) * np.where(on, 0.3, -0.3)
-    opposite = Regression(
-        regression.block, regression.parts, regression.rank + turned, regression.failed, regression.mean
-    )
+    opposite = replace(regression, rank=regression.rank + turned)
     assert matters(opposite, "augmentation", rearrangements(opposite, 0))[1] < 1e-6
 
 
@@ -88,11 +91,56 @@ def test_too_small_a_design_cannot_tell():
 @pytest.mark.parametrize("name", ["augmentation", "units"])
 def test_a_hyperparameter_without_spread_has_no_p(name):
     _, regression = regression_of(toys.NULL, 200, 0)
-    flat = Regression(
-        regression.block,
-        regression.parts | {name: np.zeros((200, 1))},
-        regression.rank,
-        regression.failed,
-        regression.mean,
-    )
+    flat = replace(regression, parts=regression.parts | {name: np.zeros((200, 1))})
     assert np.isnan(matters(flat, name, rearrangements(flat, 0))[1])
+
+
+def conditional_sweep(runs=600, effect=0.0, seed=0):
+    """Momentum exists for sgd only; sgd shifts the metric by `effect`."""
+    rng = np.random.default_rng(seed)
+    optimizer = rng.choice(["adam", "sgd"], runs)
+    table = pd.DataFrame({"optimizer": optimizer, "momentum": np.where(optimizer == "sgd", rng.random(runs), np.nan)})
+    table["rate"] = rng.random(runs)
+    table["y"] = rng.normal(size=runs) + effect * (optimizer == "sgd")
+    only = Condition("optimizer", ("sgd",))
+    space = Space(
+        (
+            Hyperparameter("optimizer", "categorical", ("adam", "sgd")),
+            Hyperparameter("momentum", "continuous", low=0.0, high=1.0, condition=only),
+            Hyperparameter("rate", "continuous", low=0.0, high=1.0),
+        )
+    )
+    roles = dict.fromkeys(space.names, "hyperparameter") | {"y": "metric"}
+    return Sweep(table, space, roles, "y", "max")
+
+
+def test_a_conditional_hyperparameter_does_not_hide_the_one_it_depends_on():
+    regression = Regression.of(conditional_sweep(effect=1.0), ("optimizer", "momentum", "rate"))
+    order = rearrangements(regression, 0)
+    assert matters(regression, "optimizer", order)[1] < 1e-6
+    assert matters(regression, "momentum", order)[1] > 0.01
+
+
+def test_values_lost_in_crashes_do_not_make_a_hyperparameter_matter():
+    sweep = toys.make(toys.Recipe(failing=0.2), 600, 0)
+    lost = replace(sweep, runs=sweep.runs.assign(dropout=sweep.runs["dropout"].where(sweep.ok)))
+    regression = Regression.of(lost, comparable(lost))
+    assert matters(regression, "dropout", rearrangements(regression, 0))[1] > 0.01
+
+
+def test_a_handful_of_failures_is_not_given_to_the_chi_squared_law():
+    rng = np.random.default_rng(0)
+    failed = np.zeros(5000)
+    failed[:6] = 1.0
+    rare = (rng.random((5000, 3)) < [0.3, 0.2, 0.02]).astype(float)
+    assert score_test._sparse(failed, rare)
+    assert not score_test._sparse(np.ones(5000) * (np.arange(5000) < 1500), rare)
+
+
+def test_with_many_columns_and_few_runs_luck_is_not_found():
+    p = []
+    for seed in range(25):
+        _, regression = regression_of(toys.NULL, 70, seed)
+        order = rearrangements(regression, seed)
+        p += [matters(regression, name, order)[1] for name in ("augmentation", "activation", "depth", "nesterov")]
+    assert np.mean(np.array(p) < 0.05) < 0.11

@@ -66,8 +66,10 @@ def test_saving_and_loading_changes_nothing_and_writes_the_same_bytes(inquiry, s
 
 def test_a_saved_inquiry_about_other_data_is_refused(inquiry, sweep, tmp_path):
     path = inquiry.save(tmp_path / "a.json")
-    with pytest.raises(UserError, match="about 800 runs of 'toy', not about this sweep"):
+    with pytest.raises(UserError, match="has runs=800, not 700 as this sweep"):
         Inquiry.of(sweep.subset(np.arange(800) < 700), saved=path)
+    with pytest.raises(UserError, match="has goal='max', not 'min'"):
+        Inquiry.of(replace(sweep, goal="min"), saved=path)
     (tmp_path / "broken.json").write_text("{}")
     with pytest.raises(UserError, match="broken.json' is not a saved inquiry"):
         Inquiry.of(sweep, saved=tmp_path / "broken.json")

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import get_args
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hpanalysis import toys
@@ -97,7 +98,7 @@ def test_a_margin_turns_undecided_into_no_practical_difference_when_bounds_allow
     said = [f for f in findings(sweep) if f.hyperparameter == "nesterov"]
     assert [f.verdict for f in said] == ["no practical difference"]
     assert max(abs(said[0].low), abs(said[0].high)) < 0.2
-    assert "of accuracy, within the margin of 0.2" in said[0].sentence
+    assert "of mean accuracy, within the margin of 0.2" in said[0].sentence
     narrow = findings(replace(sweep, margin=1e-4))
     assert {f.verdict for f in narrow if f.hyperparameter == "nesterov"} == {"undecided"}
 
@@ -166,6 +167,34 @@ def test_findings_show_themselves_escaped_and_as_text():
 
 
 def test_runs_needed_grow_with_the_square_of_what_is_missing():
-    row = {"z": 2.0, "critical": 3.16}
-    assert phrases.runs_needed(row, 1000) == ", about 3000 more runs would settle a difference of the size seen"
-    assert "luck" in phrases.runs_needed({"z": 0.5, "critical": 3.0}, 1000)
+    rank = pd.DataFrame({"z": [2.0], "p": [0.045], "critical": [3.16]})
+    assert phrases.runs_needed(rank, 1000) == ", about 3000 more runs would settle a difference of the size seen"
+    many = pd.concat([rank] * 12, ignore_index=True)
+    assert "luck" in phrases.runs_needed(many, 1000)
+
+
+def test_bounds_are_never_rounded_past_themselves():
+    share, plain = ({"transform": None, "share": s, "unit": "", "metric": "y"} for s in (True, False))
+    assert phrases.size(share, 0.0476, "down") == "4.7 points"
+    assert phrases.size(share, 0.0476, "up") == "4.8 points"
+    assert phrases.size(share, 0.169, "down") == "16 points"
+    assert phrases.size(plain, 0.12399, "down") == "0.123"
+    assert phrases.size(plain, 0.3, "down") == "0.3"
+    assert phrases.size(plain | {"transform": "log10"}, 0.302, "down") == "a factor of 2"
+
+
+def test_an_average_over_fewer_data_sets_says_so():
+    three = {"datasets": ["a", "b", "c"]}
+    assert phrases.place(three, None, 3) == "On average over 3 data sets, "
+    assert phrases.place(three, None, 2) == "On average over 2 of 3 data sets, "
+    assert phrases.place(three, "b", 1) == "On b, "
+    assert phrases.place({"datasets": ["all runs"]}, None, 1) == ""
+
+
+def test_a_difference_among_survivors_alone_is_never_a_headline():
+    sweep = toys.make(toys.Recipe(shift={"augmentation": {"on": 2.0}}), 900, 0, failed_value=None)
+    said = findings(sweep).tier("headline")
+    assert len(said) > 0
+    for f in said:
+        assert f.runs != "successful"
+        assert f.kind != "interaction"
