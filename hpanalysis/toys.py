@@ -52,6 +52,8 @@ class Recipe:
         Shift where augmentation is on and the optimizer is momentum, balanced so that neither has an effect alone.
     failing
         Probability of failing everywhere.
+    fails_below
+        Score in spreads below the ceiling under which a run fails: the worst are never seen.
     confounded
         Whether augmentation is drawn more often on harder data sets.
     repeats
@@ -62,6 +64,7 @@ class Recipe:
     fails: dict[str, dict[str, float]] = field(default_factory=dict)
     together: float = 0.0
     failing: float = 0.08
+    fails_below: float = -np.inf
     confounded: bool = False
     repeats: int = 1
 
@@ -100,7 +103,7 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
     each = np.repeat(np.arange(count), recipe.repeats)
     _, ceiling, spread = (np.array(v)[block[each]] for v in zip(*DATASETS.values(), strict=True))
     score = ceiling + spread * (shift[each] - luck)
-    failed = rng.random(len(each)) < failing[each]
+    failed = (rng.random(len(each)) < failing[each]) | (shift[each] - luck < recipe.fails_below)
     table = pd.DataFrame({name: np.array(column, dtype=object)[each] for name, column in values.items()})
     table = table.infer_objects().assign(dataset=names[block[each]], accuracy=np.where(failed, np.nan, score))
     roles: dict[str, Any] = {name: "hyperparameter" for name in SPACE.names}
@@ -197,7 +200,8 @@ def _shift_of(p_better: float) -> float:
 
 NULL = Recipe()
 CONFOUNDED = Recipe(shift={"augmentation": {"on": 0.5}}, confounded=True)
-SURVIVORSHIP = Recipe(fails={"optimizer": {"momentum": 0.4}})
+STRONG = Recipe(shift={"augmentation": {"on": 3.0}})
+SURVIVORSHIP = Recipe(shift={"optimizer": {"momentum": -1.0}}, fails={"optimizer": {"rmsprop": 0.2}}, fails_below=-4.0)
 INTERIOR = Recipe(shift={"learning_rate": {"peak": 3.0}})
 INTERACTION = Recipe(together=3.0)
 CLUSTERED = replace(NULL, repeats=3)

@@ -12,8 +12,6 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from hpanalysis import toys
-
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.calibration.cells import Cell, coverage, false_headlines, interaction_p, planted
@@ -24,27 +22,17 @@ Task = tuple[Callable[..., list[Cell]], tuple]
 
 def tasks(divide: int) -> list[Task]:
     """Every cell to measure; one task a toy and number of runs."""
-    reports, intervals = 400 // divide, 2000 // divide
-    recipes = {
-        "clustered": toys.CLUSTERED,
-        "confounded": toys.CONFOUNDED,
-        "survivorship": toys.SURVIVORSHIP,
-        "interior optimum": toys.INTERIOR,
-    }
-    out: list[Task] = []
+    reports, intervals = 300 // divide, 2000 // divide
     # First what every other statement rests on, at both sizes; the page grows task by task.
+    out: list[Task] = [(coverage, ("confounded", 300, intervals))]
     for runs in (400, 1500):
-        out += [
-            (coverage, (runs, intervals)),
-            (false_headlines, ("null", toys.NULL, runs, reports)),
-            (planted, (runs, reports)),
-        ]
+        out += [(false_headlines, ("null", runs, reports)), (planted, (runs, reports))]
+    out += [(coverage, ("confounded", 1500, intervals)), (coverage, ("strong effect", 300, intervals))]
+    for toy in ("strong effect", "clustered", "confounded", "survivorship", "interior optimum", "interaction"):
+        out.append((false_headlines, (toy, 600, reports)))
+    out.append((false_headlines, ("null", 100, reports)))
     for runs in (400, 1500):
-        out += [(false_headlines, (toy, recipe, runs, reports)) for toy, recipe in recipes.items()]
-        out += [
-            (interaction_p, ("null", toys.NULL, runs, reports)),
-            (interaction_p, ("additive, unequal failures", toys.ADDITIVE, runs, reports)),
-        ]
+        out += [(interaction_p, (toy, runs, reports)) for toy in ("null", "additive, unequal failures")]
     return out
 
 
