@@ -143,7 +143,7 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> tupl
     """
     x = regression.others(name)
     inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
-    leverage = np.clip(np.einsum("ij,jk,ik->i", x, inverse, x), 0.0, 1.0 - 1e-3)
+    leverage = np.clip(((x @ inverse) * x).sum(axis=1), 0.0, 1.0 - 1e-3)
     z = _residuals(regression.parts[name], x)
     outcomes = [regression.rank]
     if regression.failed.any() and not (order is None and _sparse(regression.failed, regression.parts[name])):
@@ -214,7 +214,7 @@ class _Quadratic:
 
 
 def _form(g: np.ndarray, inverse: np.ndarray) -> np.ndarray:
-    return np.einsum("bi,ij,bj->b", g, inverse, g)
+    return ((g @ inverse) * g).sum(axis=1)
 
 
 def _pinv(matrix: np.ndarray) -> tuple[np.ndarray, int]:
@@ -260,7 +260,7 @@ def act_together(regression: Regression, pair: tuple[str, str]) -> tuple[float, 
     if free < 10:
         return float("nan"), 0, float("nan")
     inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
-    leverage = np.einsum("ij,jk,ik->i", x, inverse, x)
+    leverage = ((x @ inverse) * x).sum(axis=1)
     y = regression.mean[keep]
     z, r = z - x @ (inverse @ (x.T @ z)), y - x @ (inverse @ (x.T @ y))
     score = z.T @ r
