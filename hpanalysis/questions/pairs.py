@@ -76,7 +76,8 @@ def interaction(
     cell = np.where((ga.codes < 0) | (gb.codes < 0), -1, ga.codes * len(gb.labels) + gb.codes)
     cells = len(ga.labels) * len(gb.labels)
     k = k or sweep.k or default_k(smallest_cell(sweep, cell, cells))
-    table = pd.concat([_means(sweep, cell, cells), _failures(sweep, cell, cells), _best(sweep, cell, cells, k)])
+    shared = _shared(sweep, cell, cells)
+    table = pd.concat([_means(sweep, cell, cells, shared), _failures(sweep, cell, cells), _best(sweep, cell, cells, k)])
     table = table.assign(
         hyperparameter=a,
         value=[ga.labels[c // len(gb.labels)] for c in table["cell"]],
@@ -91,6 +92,9 @@ def interaction(
         table = table.merge(_tuned(sweep, tune, cell, cells, rng), on="cell", how="left")
     extra = [c for c in table if c not in (*VOCABULARY, "cell")]
     caveats = []
+    if 0 < len(shared) < len(sweep.datasets):
+        count = f"{len(shared)} of {len(sweep.datasets)} data sets"
+        caveats.append(f"Means average over {count}: on the others some cell has fewer than two usable runs.")
     if table["estimate"].isna().any():
         caveats.append(
             f"Cells with too few runs have no numbers: a mean needs {SMALLEST_CELL}, a best of {k} {5 * k} a data set."
@@ -104,7 +108,16 @@ def interaction(
     )
 
 
-def _means(sweep: Sweep, cell: np.ndarray, cells: int) -> pd.DataFrame:
+def _shared(sweep: Sweep, cell: np.ndarray, cells: int) -> list[int]:
+    """The data sets with two usable runs in every cell: cells averaged over different ones could not be compared."""
+    usable = sweep.ok if failed_outcome(sweep) is None else np.ones(len(sweep), dtype=bool)
+    count = np.zeros((len(sweep.datasets), cells), dtype=int)
+    use = usable & (cell >= 0)
+    np.add.at(count, (sweep.block[use], cell[use]), 1)
+    return [int(s) for s in np.flatnonzero((count >= 2).all(axis=1))]
+
+
+def _means(sweep: Sweep, cell: np.ndarray, cells: int, shared: list[int]) -> pd.DataFrame:
     """Mean metric of each cell, the average of its means by data set; intervals simultaneous over the cells."""
     from scipy.stats import t
 
@@ -116,7 +129,7 @@ def _means(sweep: Sweep, cell: np.ndarray, cells: int) -> pd.DataFrame:
     level = 0.95 ** (1.0 / cells)
     rows = []
     for c in range(cells):
-        parts = [_cluster_mean(unit, y, (cell == c) & (sweep.block == s)) for s in range(len(sweep.datasets))]
+        parts = [_cluster_mean(unit, y, (cell == c) & (sweep.block == s)) for s in shared] or [(np.nan, np.nan, 1.0, 0)]
         means, variances, freedom, n = (np.array(v, dtype=float) for v in zip(*parts, strict=True))
         se = np.sqrt(variances.sum()) / len(parts)
         df = variances.sum() ** 2 / (variances**2 / freedom).sum() if variances.sum() > 0 else np.nan

