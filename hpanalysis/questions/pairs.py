@@ -96,9 +96,8 @@ def interaction(
         count = f"{len(shared)} of {len(sweep.datasets)} data sets"
         caveats.append(f"Means average over {count}: on the others some cell has fewer than two usable runs.")
     if table["estimate"].isna().any():
-        caveats.append(
-            f"Cells with too few runs have no numbers: a mean needs {SMALLEST_CELL}, a best of {k} {5 * k} a data set."
-        )
+        needs = f"a mean needs {SMALLEST_CELL} runs, a best of {k} needs {max(10, 5 * k)} on each data set"
+        caveats.append(f"Cells with too few runs have no numbers: {needs}.")
     return Answer(
         "interaction",
         table[[*VOCABULARY, *extra]].reset_index(drop=True),
