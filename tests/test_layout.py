@@ -1,6 +1,7 @@
 """Is the project laid out as it says? Rooms, sizes, docstrings, notebooks and what a commit may not hold."""
 
 import ast
+import inspect
 import json
 import re
 import statistics
@@ -140,7 +141,10 @@ def test_a_module_is_short_and_says_what_it_is_for(module):
 
 def test_a_module_never_shares_its_name_with_an_exported_function():
     modules = {part for module in MODULES for part in module.with_suffix("").parts[1:]}
-    assert not modules & set(hpanalysis.__all__)
+    # `hsic` is exported as the module that it is: then the name stands for one thing only.
+    functions = {name for name in hpanalysis.__all__ if not inspect.ismodule(getattr(hpanalysis, name))}
+    assert functions < set(hpanalysis.__all__)
+    assert not modules & functions
 
 
 @pytest.mark.parametrize("module", MODULES, ids=str)

@@ -129,9 +129,11 @@ def checked(x: np.ndarray, errors: np.ndarray, kinds: tuple[Kind, ...]) -> tuple
 
 def check_columns(x: np.ndarray, kinds: tuple[Kind, ...]) -> None:
     """Refuse a column that leaves its axis; NaN, for inactive, is let through."""
-    for j, kind in enumerate(kinds):
+    lows, highs = x.min(axis=0, initial=np.inf), x.max(axis=0, initial=-np.inf)
+    if np.isnan(lows).any():
+        lows, highs = np.fmin.reduce(x, axis=0, initial=np.inf), np.fmax.reduce(x, axis=0, initial=-np.inf)
+    for j, (kind, low, high) in enumerate(zip(kinds, lows, highs, strict=True)):
         column = x[:, j]
-        low, high = np.fmin.reduce(column, initial=np.inf), np.fmax.reduce(column, initial=-np.inf)
         top = kind.levels - 1 if isinstance(kind, Discrete) else 1
         if low < 0 or high > top:
             raise UserError(

@@ -10,8 +10,9 @@ import numpy as np
 from hpanalysis.errors import UserError
 from hpanalysis.evidence.chance import Rng, generator, permutation_p
 from hpanalysis.questions.hsic.asked import Goal, checked
+from hpanalysis.questions.hsic.features import scratch
 from hpanalysis.questions.hsic.indices import Indices, Term
-from hpanalysis.questions.hsic.moments import CHUNK, Moments, thresholds
+from hpanalysis.questions.hsic.moments import CHUNK, Moments, quantiles
 
 MEMORY = 2**27  # bytes of memberships, one bit a run and draw, that are held at once
 WIDTH = 2**22  # numbers in a block of features
@@ -120,7 +121,7 @@ def permutation_test(
         raise UserError(f"blocks has shape {np.shape(blocks)}: give {errors.shape}, one label a run")
     blocks = None if blocks is None else np.asarray(blocks)
     rng = generator(rng)
-    moments = Moments(goal, thresholds(x, errors, goal)).update(x, errors)
+    moments = Moments(goal, quantiles(x, errors, goal)).add(x, errors)
     drawn = np.full((permutations, len(goal.terms)), np.nan)
     observed = np.full(len(goal.terms), np.nan)
     for numbers, rows in _alike(x, goal):
@@ -181,7 +182,7 @@ def _values(
         start = 0
         for number, term in zip(together, terms, strict=True):
             part = slice(start, start := start + term.size)
-            sums = term.shaped(total[part]), term.shaped(best[part])
+            sums = term.shaped(total[part]), term.shaped(best[part, :draws])
             step = max(1, WIDTH // term.size)
             pieces = [
                 term.value(rules[number], sums[0], sums[1][..., i : i + step], (len(x), m))[0]
@@ -198,8 +199,12 @@ def _sums(x: np.ndarray, terms: list[Term], bits: np.ndarray) -> tuple[np.ndarra
     step = int(np.clip(WIDTH // max(size, 8 * len(bits)), 64, CHUNK))
     for start in range(0, len(x) if terms else 0, step):
         rows = slice(start, start + step)
-        table = np.concatenate([term.table(x[rows]) for term in terms])
-        chosen = ((bits[:, None, rows] >> places) & 1).reshape(8 * len(bits), -1)
+        here = x[rows]
+        table = scratch("table", size, len(here))
+        for term, part in zip(terms, np.split(table, np.cumsum([term.size for term in terms])[:-1]), strict=True):
+            term.table(here, part)
+        chosen = scratch("chosen", 8 * len(bits), len(here))
+        np.bitwise_and(bits[:, None, rows] >> places, 1, out=chosen.reshape(len(bits), 8, -1))
         total[:, 0] += table.sum(axis=1)
-        best += table @ chosen.T.astype(float)
+        best += table @ chosen.T
     return total, best

@@ -6,6 +6,7 @@ kernels with a bandwidth of at least h share one basis of half that size; discre
 
 from __future__ import annotations
 
+import threading
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -14,6 +15,18 @@ from hpanalysis.questions.hsic.asked import SEARCH, Discrete, DiscreteKernel, Ki
 
 NATS = 37.0  # e^-37 is below the rounding of a double
 NODES = 33
+
+
+_local = threading.local()
+
+
+def scratch(place: str, *shape: int) -> np.ndarray:
+    """An array to overwrite, one a place and thread: fresh memory for every chunk costs more than the arithmetic."""
+    size = int(np.prod(shape))
+    held = _local.__dict__.get(place)
+    if held is None or held.size < size:
+        held = _local.__dict__[place] = np.empty(size)
+    return held[:size].reshape(shape)
 
 
 def search_nodes() -> np.ndarray:
@@ -43,15 +56,23 @@ def coefficients(h: float, top: int) -> np.ndarray:
     return (found + found.T) / 2
 
 
-def polynomials(t: np.ndarray, top: int) -> np.ndarray:
-    """T_0 ... T_top at each t in [-1, 1], shape (top + 1, len(t))."""
-    table = np.empty((top + 1, len(t)))
-    table[0], table[min(1, top)] = 1.0, t if top else 1.0
-    twice = 2 * t
-    for k in range(2, top + 1):
-        np.multiply(twice, table[k - 1], out=table[k])
-        table[k] -= table[k - 2]
+def polynomials(t: np.ndarray, top: int, place: str) -> np.ndarray:
+    """T_0 ... T_top at each t in [-1, 1], shape (top + 1, len(t)), overwritten by the next call."""
+    table = scratch(place, top + 1, len(t))
+    table[0], table[1], known = 1.0, t, 1
+    while known < top:  # T_{k+j} = 2 T_k T_j - T_{k-j} doubles what is known
+        more = min(known, top - known)
+        new = table[known + 1 : known + more + 1]
+        np.multiply(table[1 : more + 1], 2 * table[known], out=new)
+        new -= table[known - more : known][::-1]
+        known += more
     return table
+
+
+def taken(table: np.ndarray, rows: np.ndarray, place: str) -> np.ndarray:
+    """The columns of a table at some rows of the sweep; overwritten by the next call."""
+    # With the default mode numpy would copy once more, to leave `out` untouched by an error.
+    return np.take(table, rows, axis=1, out=scratch(place, len(table), len(rows)), mode="clip")
 
 
 class Interval:
@@ -81,9 +102,9 @@ class Interval:
         # A search comes back to the same bandwidths for every term and every batch of draws.
         return {h: self.basis.T @ coefficients(h, self.top) @ self.basis for h in self._bandwidths}
 
-    def table(self, u: np.ndarray) -> np.ndarray:
-        """The features of each run, shape (size, runs); the first is 1."""
-        return self.basis.T @ polynomials(2 * u - 1, self.top)
+    def table(self, u: np.ndarray, out: np.ndarray) -> None:
+        """Write the features of each run, shape (size, runs), of which the first is 1."""
+        np.matmul(self.basis.T, polynomials(2 * u - 1, self.top, "polynomials"), out=out)
 
     def kernel(self, h: float) -> np.ndarray:
         """The kernel as a matrix on the features, shape (size, size)."""
@@ -101,9 +122,9 @@ class Interval:
         As 2 T_r T_s = T_{s+r} + T_{s-r}, they hold the sums of all degrees up to 2 top, at the cost of about the
         square root of that many polynomials a run.
         """
-        low = polynomials(2 * u - 1, self.step)
-        high = polynomials(low[self.step], self.strides)
-        return high @ low.T, high[:, chosen] @ low[:, chosen].T
+        low = polynomials(2 * u - 1, self.step, "low")
+        high = polynomials(low[self.step], self.strides, "high")
+        return high @ low.T, taken(high, chosen, "chosen high") @ taken(low, chosen, "chosen low").T
 
     def moments(self, sums: np.ndarray) -> np.ndarray:
         """The sums of T_0 ... T_{2 top} out of the products, shape (2 top + 1,)."""
@@ -130,9 +151,9 @@ class Levels:
         self._kernel = kernel
         self.sums_shape = (self.levels,)
 
-    def table(self, codes: np.ndarray) -> np.ndarray:
-        """Indicators, shape (levels, runs)."""
-        return (codes == np.arange(self.levels)[:, None]).astype(float)
+    def table(self, codes: np.ndarray, out: np.ndarray) -> None:
+        """Write indicators, shape (levels, runs)."""
+        np.equal(codes, np.arange(self.levels)[:, None], out=out)
 
     def kernel(self, h: float) -> np.ndarray:
         """The kernel between the levels, of two different runs, shape (levels, levels)."""

@@ -8,7 +8,7 @@ from functools import cache, reduce
 import numpy as np
 
 from hpanalysis.questions.hsic.asked import SEARCH, Goal
-from hpanalysis.questions.hsic.features import NODES, Interval, Levels, features, search_nodes
+from hpanalysis.questions.hsic.features import NODES, Interval, Levels, features, scratch, search_nodes
 
 FINE = 400
 
@@ -61,10 +61,15 @@ class Term:
         self.sizes = tuple(f.levels or f.basis.shape[1] for f in self.features)
         self.size = int(np.prod(self.sizes))
 
-    def table(self, x: np.ndarray) -> np.ndarray:
-        """Products of the features of the columns, shape (size, runs)."""
-        tables = [f.table(x[:, j]) for f, j in zip(self.features, self.columns, strict=True)]
-        return tables[0] if len(tables) == 1 else (tables[0][:, None] * tables[1]).reshape(-1, len(x))
+    def table(self, x: np.ndarray, out: np.ndarray) -> None:
+        """Write products of the features of the columns, shape (size, runs)."""
+        if len(self.columns) == 1:
+            self.features[0].table(x[:, self.columns[0]], out)
+            return
+        one, two = (scratch(f"factor {i}", size, len(x)) for i, size in enumerate(self.sizes))
+        for feature, j, table in zip(self.features, self.columns, (one, two), strict=True):
+            feature.table(x[:, j], table)
+        np.multiply(one[:, None], two, out=out.reshape(*self.sizes, len(x)))
 
     def shaped(self, sums: np.ndarray) -> np.ndarray:
         """Sums of `table` over the runs, one axis a column of the term and one for the draws."""

@@ -8,9 +8,10 @@ import numpy as np
 
 from hpanalysis.errors import UserError
 from hpanalysis.questions.hsic.asked import SEARCH, Discrete, Goal, checked
+from hpanalysis.questions.hsic.features import scratch, taken
 from hpanalysis.questions.hsic.indices import Indices, Term
 
-CHUNK = 4096  # rows whose features stay in the cache
+CHUNK = 2048  # rows whose features stay in the cache
 CELLS = 1024  # of the histogram that a median distance is read from
 
 
@@ -31,7 +32,11 @@ def thresholds(x: np.ndarray, errors: np.ndarray, goal: Goal) -> np.ndarray:
     numpy.ndarray
         The lower quantile among the runs where the whole term is active, shape (terms,); NaN if there are none.
     """
-    x, errors = checked(x, errors, goal.kinds)
+    return quantiles(*checked(x, errors, goal.kinds), goal)
+
+
+def quantiles(x: np.ndarray, errors: np.ndarray, goal: Goal) -> np.ndarray:
+    """The thresholds of columns and errors that have been checked."""
     inactive = np.isnan(x)
     conditional = inactive.any(axis=0)
     found: dict[tuple[int, ...], float] = {}
@@ -74,7 +79,8 @@ def goal_oriented(x: np.ndarray, errors: np.ndarray, goal: Goal) -> Indices:
     >>> bool(found.index[0] > 10 * found.index[1])
     True
     """
-    return Moments(goal, thresholds(x, errors, goal)).update(x, errors).indices()
+    x, errors = checked(x, errors, goal.kinds)
+    return Moments(goal, quantiles(x, errors, goal)).add(x, errors).indices()
 
 
 def _conditions(term: tuple[int, ...], conditional: np.ndarray) -> tuple[int, ...]:
@@ -119,7 +125,10 @@ class Moments:
 
     def update(self, x: np.ndarray, errors: np.ndarray) -> Moments:
         """Add runs: columns of shape (runs, columns), NaN where inactive, and errors of shape (runs,); returns self."""
-        x, errors = checked(x, errors, self.goal.kinds)
+        return self.add(*checked(x, errors, self.goal.kinds))
+
+    def add(self, x: np.ndarray, errors: np.ndarray) -> Moments:
+        """Add runs that have been checked; returns self."""
         for start in range(0, len(x), CHUNK):
             self._add(x[start : start + CHUNK], errors[start : start + CHUNK])
         return self
@@ -157,8 +166,9 @@ class Moments:
             else:
                 for j, feature in zip(columns, term.features, strict=True):
                     if j not in tables:
-                        table = feature.table(x[:, j])
-                        tables[j] = table, table[:, chosen]
+                        table = scratch(f"column {j}", feature.levels or feature.basis.shape[1], len(x))
+                        feature.table(x[:, j], table)
+                        tables[j] = table, taken(table, chosen, f"chosen of column {j}")
                 (one, one_best), (two, two_best) = (tables[j] for j in columns)
                 total, among_best = one @ two.T, one_best @ two_best.T
             self._sums[number][0] += total
