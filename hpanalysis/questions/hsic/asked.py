@@ -129,11 +129,11 @@ def checked(x: np.ndarray, errors: np.ndarray, kinds: tuple[Kind, ...]) -> tuple
 
 def check_columns(x: np.ndarray, kinds: tuple[Kind, ...]) -> None:
     """Refuse a column that leaves its axis; NaN, for inactive, is let through."""
-    lows, highs = x.min(axis=0, initial=np.inf), x.max(axis=0, initial=-np.inf)
-    if np.isnan(lows).any():
-        lows, highs = np.fmin.reduce(x, axis=0, initial=np.inf), np.fmax.reduce(x, axis=0, initial=-np.inf)
-    for j, (kind, low, high) in enumerate(zip(kinds, lows, highs, strict=True)):
+    for j, kind in enumerate(kinds):
         column = x[:, j]
+        low, high = column.min(initial=np.inf), column.max(initial=-np.inf)
+        if np.isnan(low):
+            low, high = np.fmin.reduce(column, initial=np.inf), np.fmax.reduce(column, initial=-np.inf)
         top = kind.levels - 1 if isinstance(kind, Discrete) else 1
         if low < 0 or high > top:
             raise UserError(
@@ -143,6 +143,11 @@ def check_columns(x: np.ndarray, kinds: tuple[Kind, ...]) -> None:
             odd = column[(column != np.floor(column)) & ~np.isnan(column)]
             if len(odd):
                 raise UserError(f"column {j} of x holds {odd[0]:g}: {_legal(kind)}, and NaN where it is inactive")
+
+
+def conditional_columns(x: np.ndarray) -> np.ndarray:
+    """Which columns are inactive, NaN, in some run, shape (columns,)."""
+    return np.isnan(np.ones(len(x)) @ x)  # one pass, and no array of the size of x
 
 
 def _legal(kind: Kind) -> str:

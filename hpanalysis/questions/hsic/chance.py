@@ -9,7 +9,7 @@ import numpy as np
 
 from hpanalysis.errors import UserError
 from hpanalysis.evidence.chance import Rng, generator, permutation_p
-from hpanalysis.questions.hsic.asked import Goal, checked
+from hpanalysis.questions.hsic.asked import Goal, checked, conditional_columns
 from hpanalysis.questions.hsic.features import scratch
 from hpanalysis.questions.hsic.indices import Indices, Term
 from hpanalysis.questions.hsic.moments import CHUNK, Moments, quantiles
@@ -148,12 +148,11 @@ def _p(seen: float, values: np.ndarray) -> float:
 
 def _alike(x: np.ndarray, goal: Goal) -> Iterator[tuple[list[int], np.ndarray | slice]]:
     """Terms that are active in the same runs, and these runs."""
-    active = ~np.isnan(x)
-    conditional = ~active.all(axis=0)
+    conditional = conditional_columns(x)
     groups: dict[bytes, tuple[list[int], np.ndarray | slice]] = {}
     for number, term in enumerate(goal.terms):
         columns = [j for j in term if conditional[j]]
-        rows = active[:, columns].all(axis=1)
+        rows = ~np.isnan(x[:, columns]).any(axis=1)
         key = np.packbits(rows).tobytes() if columns else b""
         groups.setdefault(key, ([], rows if columns else slice(None)))[0].append(number)
     yield from groups.values()

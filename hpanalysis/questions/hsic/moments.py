@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.questions.hsic.asked import SEARCH, Discrete, Goal, checked
+from hpanalysis.questions.hsic.asked import SEARCH, Discrete, Goal, checked, conditional_columns
 from hpanalysis.questions.hsic.features import scratch, taken
 from hpanalysis.questions.hsic.indices import Indices, Term
 
@@ -37,11 +37,10 @@ def thresholds(x: np.ndarray, errors: np.ndarray, goal: Goal) -> np.ndarray:
 
 def quantiles(x: np.ndarray, errors: np.ndarray, goal: Goal) -> np.ndarray:
     """The thresholds of columns and errors that have been checked."""
-    inactive = np.isnan(x)
-    conditional = inactive.any(axis=0)
+    conditional = conditional_columns(x)
     found: dict[tuple[int, ...], float] = {}
     for key in {_conditions(term, conditional) for term in goal.terms}:
-        here = errors[~inactive[:, key].any(axis=1)] if key else errors
+        here = errors[~np.isnan(x[:, key]).any(axis=1)] if key else errors
         rank = int(np.ceil(goal.quantile * len(here) - 1e-9)) - 1
         found[key] = float(np.partition(here, rank)[rank]) if len(here) else np.nan
     return np.array([found[_conditions(term, conditional)] for term in goal.terms])
@@ -146,13 +145,12 @@ class Moments:
         return self
 
     def _add(self, x: np.ndarray, errors: np.ndarray) -> None:
-        inactive = np.isnan(x)
-        conditional = inactive.any(axis=0)
+        conditional = conditional_columns(x)
         groups: dict[tuple, list[int]] = {}
         for number, term in enumerate(self.goal.terms):
             groups.setdefault((_conditions(term, conditional), self.limits[number]), []).append(number)
         for (key, limit), numbers in groups.items():
-            rows = ~inactive[:, key].any(axis=1) if key else slice(None)
+            rows = ~np.isnan(x[:, key]).any(axis=1) if key else slice(None)
             self._add_group(numbers, x[rows], errors[rows] <= limit)
 
     def _add_group(self, numbers: list[int], x: np.ndarray, best: np.ndarray) -> None:
