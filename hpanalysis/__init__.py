@@ -81,7 +81,7 @@ _HOME = {
     "check": "evidence.design",
     "contrast": "questions.response",
     "findings": "reporting.wording",
-    "hsic": "questions.hsic",
+    "hsic": "questions",
     "interaction": "questions.pairs",
     "plot": "reporting.plots",
     "read": "sweeps.sources",
@@ -97,8 +97,11 @@ def __getattr__(name: str) -> object:
     """Load a public name from the module it lives in, at its first use (PEP 562)."""
     if name not in _HOME:
         raise AttributeError(f"hpanalysis has no {name!r}; it has {', '.join(__all__)}")
-    home = import_module(f"hpanalysis.{_HOME[name]}")
-    value = home if _HOME[name].endswith(f".{name}") else getattr(home, name)
+    home = f"hpanalysis.{_HOME[name]}"
+    if _HOME[name] == "questions":  # a room: the name is one of its modules, public as a whole
+        value = import_module(f"{home}.{name}")
+    else:
+        value = getattr(import_module(home), name)
     globals()[name] = value
     return value
 
