@@ -142,7 +142,7 @@ class TestTheFace:
     @pytest.mark.parametrize("name", hpanalysis.__all__)
     def test_every_public_name_is_there_and_documented(self, name):
         value = getattr(hpanalysis, name)
-        assert value.__name__ == name
+        assert value.__name__.rpartition(".")[2] == name
         assert (value.__doc__ or "").strip()
 
     def test_the_map_for_editors_is_the_map_that_runs(self):

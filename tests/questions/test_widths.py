@@ -1,0 +1,111 @@
+"""Are widths and thresholds exactly what they claim? Each recomputed another way, so that a few percent are noticed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+from scipy.stats import chi2, multivariate_normal, t
+
+from hpanalysis import toys
+from hpanalysis.evidence.estimate import Outcomes, compare
+from hpanalysis.evidence.groups import group, ranks
+from hpanalysis.evidence.tuned import best_of_k, peak
+from hpanalysis.questions.inquiry import LEVEL, SHARE_MAIN, Inquiry
+from hpanalysis.questions.pairs import interaction
+from hpanalysis.questions.response import contrast
+from hpanalysis.sweeps.space import Space
+
+
+@pytest.fixture(scope="module")
+def two_claims():
+    """One data set, one two-level hyperparameter among others, no failures: a rank claim and a mean claim."""
+    sweep = toys.make(replace(toys.STRONG, failing=0.0, shift={"augmentation": {"on": 0.35}}), 900, 3)
+    sweep = sweep.subset(sweep.runs["dataset"] == "easy")
+    names = ("augmentation", "learning_rate")
+    roles = {c: "ignored" if r == "hyperparameter" and c not in names else r for c, r in sweep.roles.items()}
+    return replace(sweep, roles=roles, space=Space(tuple(sweep.space[name] for name in names)))
+
+
+def outside(z: float, correlation: float) -> float:
+    """P(the larger of two correlated |z| exceeds z), by the bivariate normal law."""
+    law = multivariate_normal(np.zeros(2), [[1, correlation], [correlation, 1]])
+    return 1 - law.cdf([z, z], lower_limit=[-z, -z])
+
+
+def correlation_of(sweep):
+    claims = compare(Outcomes.of(sweep), group(sweep, "augmentation").codes, [(1, 0)], ("p_better", "mean"))
+    (covariance,) = claims.covariances
+    return covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]), claims
+
+
+def test_the_simultaneous_threshold_is_that_of_the_joint_law(two_claims):
+    rows = Inquiry.of(two_claims).claims
+    rows = rows[(rows["hyperparameter"] == "augmentation") & (rows["kind"] == "contrast")]
+    correlation, _ = correlation_of(two_claims)
+    exact = brentq(lambda z: outside(z, correlation) - SHARE_MAIN / 2, 1.5, 5)
+    assert rows["critical"].to_numpy(float) == pytest.approx(exact, abs=0.04)
+
+
+def test_adjusted_p_values_are_those_of_the_joint_law_and_never_below_the_gate(two_claims):
+    adjusted, gates = [], []
+    for seed in range(8):
+        rows = Inquiry.of(two_claims, rng=seed).claims
+        rows = rows[rows["hyperparameter"] == "augmentation"]
+        gates.append(rows[rows["kind"] == "importance"]["p"].iloc[0])
+        adjusted.append(rows[rows["kind"] == "contrast"]["p_adjusted"].to_numpy(float))
+    correlation, claims = correlation_of(two_claims)
+    joint = np.array([outside(abs(z), correlation) for z in claims.z()[0]])
+    exact = np.mean([np.maximum(joint, gate) for gate in gates], axis=0) * 2 * LEVEL / SHARE_MAIN
+    # 20,000 draws a seed, eight seeds: about 2 % of error where p is near .03.
+    assert np.mean(adjusted, axis=0) == pytest.approx(np.minimum(1, exact), rel=0.06, abs=4e-4)
+
+
+def test_heterogeneity_is_cochrans_q():
+    sweep = toys.make(toys.CONFOUNDED, 900, 0)
+    table = contrast(sweep, "augmentation").table
+    rows = table[(table["scale"] == "mean") & (table["runs"] == "all")]
+    apart = rows[rows["dataset"] != "all data sets"]
+    outcomes = Outcomes.of(sweep)
+    spread = compare(outcomes, group(sweep, "augmentation").codes, [(1, 0)], ("mean",)).spread[1:, 0]
+    weight = 1 / spread**2
+    estimate = apart["estimate"].to_numpy(float)
+    q = (weight * (estimate - (weight * estimate).sum() / weight.sum()) ** 2).sum()
+    pooled = rows[rows["dataset"] == "all data sets"]["heterogeneity_p"].iloc[0]
+    assert pooled == pytest.approx(chi2.sf(q, 2), rel=1e-9)
+
+
+def test_the_best_of_k_has_a_jackknife_t_interval():
+    sweep = toys.make(toys.NULL, 900, 0)
+    table = contrast(sweep, "augmentation", k=5).table
+    row = table[(table["scale"] == "best_of_k") & (table["dataset"] == "middle")].iloc[0]
+    score = np.where(sweep.ok, sweep.outcome, toys.CHANCE)
+    variance, freedom = 0.0, 0
+    for level in ("on", "off"):
+        here = (sweep.runs["augmentation"] == level) & (sweep.runs["dataset"] == "middle")
+        variance += (best_of_k(score[here], 5)[1] ** 2).sum()
+        freedom += here.sum() // 5 - 1
+    assert row["high"] - row["low"] == pytest.approx(2 * t.isf(0.025, freedom) * np.sqrt(variance), rel=1e-9)
+
+
+def test_cell_means_have_simultaneous_t_intervals():
+    sweep = toys.make(toys.NULL, 900, 0)
+    sweep = sweep.subset(sweep.runs["dataset"] == "easy")
+    table = interaction(sweep, "augmentation", "nesterov").table
+    row = table[(table["scale"] == "mean") & (table["value"] == "on") & (table["other_value"] == "yes")].iloc[0]
+    score = np.where(sweep.ok, sweep.outcome, toys.CHANCE)
+    cell = score[(sweep.runs["augmentation"] == "on") & (sweep.runs["nesterov"] == "yes")]
+    level = 0.95 ** (1 / 4)
+    half = t.isf((1 - level) / 2, len(cell) - 1) * cell.std(ddof=1) / np.sqrt(len(cell))
+    assert row["high"] - row["low"] == pytest.approx(2 * half, rel=1e-9)
+
+
+def test_the_peak_is_that_of_a_local_line():
+    sweep = toys.make(toys.INTERIOR, 500, 4)
+    u = sweep.space["learning_rate"].to_unit(sweep.values("learning_rate"))
+    y, grid = ranks(sweep), np.linspace(0, 1, 41)
+    # np.polyfit weighs residuals, not their squares.
+    lines = [np.polyfit(u - g, y, 1, w=np.exp(-0.25 * ((u - g) / 0.12) ** 2))[1] for g in grid]
+    found = peak(sweep, "learning_rate", np.ones(500, dtype=bool), np.zeros((1, 500), dtype=int))
+    exact = sweep.space["learning_rate"].from_unit([grid[int(np.argmax(lines))]])[0]
+    assert found.best == pytest.approx(exact)
