@@ -243,15 +243,17 @@ def _describe(arguments: argparse.Namespace) -> int:
     from hpanalysis.reporting.listing import described
     from hpanalysis.reporting.study import open_studies
     from hpanalysis.sweeps.sidecar import draft, sidecar_path
+    from hpanalysis.sweeps.suppose import supposed
 
-    (study,) = open_studies(arguments.sources, _reading(arguments))
+    reading, note = supposed(arguments.sources[0], _reading(arguments))
+    (study,) = open_studies(arguments.sources, reading)
     path = sidecar_path(study.source)
     if arguments.write:
         if path.exists():
             raise UserError(f"{str(path)!r} is there already; move it away to draft a new one.")
         check_writable(path, "--write")
-        write_text(path, draft(study.sweep))
-    print(described(study))
+        write_text(path, (f"# {note}\n" if note else "") + draft(study.sweep))
+    print(described(study) + (f"\n\n{note}" if note else ""))
     if arguments.write:
         print(f"\nDrafted {path}: correct what is wrong there; it is read with the table from now on.")
     return 0

@@ -51,7 +51,7 @@ VOCABULARY = (
 SPOKEN = {"other_value": "other value", "p_adjusted": "p adjusted", "dataset": "data set"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """What the data say to one question.
 
@@ -85,6 +85,10 @@ class Answer:
         full = self.table.dropna(axis="columns", how="all")
         full = full.loc[:, [not (full[c].astype(str) == "").all() for c in full]]
         return full.rename(columns=SPOKEN).reset_index(drop=True)
+
+    def __repr__(self) -> str:
+        told = "".join(f"\n- {caveat}" for caveat in self.caveats)
+        return f"Answer to {self.question}, {len(self.table)} rows\n{self.show().to_string(index=False)}{told}"
 
     def _repr_html_(self) -> str:
         shown = self.show()

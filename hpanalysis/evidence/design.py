@@ -96,7 +96,7 @@ def _at_chance(sweep: Sweep) -> list[dict]:
         here = np.abs(score - bottom) <= width
         above = np.abs(score - bottom - 3 * width) <= width
         if here.mean() >= 0.05 and here.sum() > 2 * above.sum():
-            found = f"{here.sum()} complete runs within 2 % of the range of {bottom:.3g}"
+            found = f"{here.sum()} complete runs at {bottom:.3g}, give or take 2 % of the range of the metric"
             so = "suspected failures that call themselves complete; shown, never relabelled"
             out.append(_row("at the bottom", name, found, "caution", so, share=float(here.mean()), n=int(here.sum())))
     return out

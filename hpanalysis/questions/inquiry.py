@@ -96,7 +96,7 @@ class Inquiry:
                 test = matters(regression, name, order)
                 parts += _about_one(sweep, outcomes, name, test, LEVEL / SHARE_MAIN * len(names), rng)
             every = sweep.ok.all() or failed_outcome(sweep) is not None
-            parts.append(_about_pairs(regression, names, "all" if every else "successful"))
+            parts.append(_about_pairs(regression, names, "all" if every else "successful", len(sweep)))
         claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*VOCABULARY, *EXTRA])
         claims = _typed(claims.reindex(columns=[*VOCABULARY, *EXTRA]))
         tested = claims["kind"].isin(["contrast", "interaction"])
@@ -275,12 +275,12 @@ def _trend(table: pd.DataFrame, g: Groups) -> list[pd.DataFrame]:
     return [pd.DataFrame([row | {"n": min(first.n, last.n)}])]
 
 
-def _about_pairs(regression: Regression, names: tuple[str, ...], runs: str) -> pd.DataFrame:
+def _about_pairs(regression: Regression, names: tuple[str, ...], runs: str, n: int) -> pd.DataFrame:
     records = []
     for a, b in combinations(names, 2):
         statistic, df, p = act_together(regression, (a, b))
         row = {"kind": "interaction", "hyperparameter": a, "other": b, "dataset": POOLED, "scale": "mean", "runs": runs}
-        records.append(row | {"p": p, "z": statistic, "levels": df, "n": len(regression.block)})
+        records.append(row | {"p": p, "z": statistic, "levels": df, "n": n})
     table = pd.DataFrame(records)
     if len(table):
         table["p_adjusted"] = np.minimum(1.0, LEVEL / SHARE_PAIRS * chance.holm(table["p"].to_numpy(float)))

@@ -65,7 +65,7 @@ def _sweep(sweep: Sweep) -> str:
     head = f"Median {scales.metric(asked)} of the successful runs ({scales.direction(asked)})"
     if len(told) == 1:
         return f"{head}: {told[0]}."
-    return f"{head}, from the easiest to the hardest of {len(told)} data sets: {_list(told)}."
+    return f"{head}, from the best to the worst median of {len(told)} data sets: {_list(told)}."
 
 
 def _list(told: list[str], limit: int = LISTED) -> str:
@@ -88,7 +88,7 @@ def _contrast(answer: Answer, scale: Scale) -> str:
         f"{_comparison(answer, row)} {scales.with_interval(row, digits, signed=signed)}"
         for row in averages.itertuples()
     ]
-    where = "on average over the data sets" if len(known) > len(averages) else "over all runs"
+    where = "on average over the data sets" if _several_places(rows) else "over all runs"
     parts = [f"{scale.name} {where}, with 95 % intervals: {_list(told)}."] if told else []
     places = known.drop(averages.index)
     places = places[~places["other_value"].eq("any")]
@@ -99,12 +99,22 @@ def _contrast(answer: Answer, scale: Scale) -> str:
     return " ".join([*parts, _counted(scale, known)])
 
 
+_NOT = {True: "does not lie", False: "lies"}
+
+
 def _counted(scale: Scale, known: pd.DataFrame) -> str:
     excluded, count = int(scale.excludes[known.index].sum()), len(known)
-    return f"Of {count} intervals {excluded} exclude no difference; by chance about 1 in 20 would."
+    lie = f"{excluded} of {count} intervals lie clear" if count > 1 else f"The interval {_NOT[not excluded]} clear"
+    return f"{lie} of no difference; by chance alone about 1 in 20 would."
+
+
+def _several_places(rows: pd.DataFrame) -> bool:
+    return rows["places"].max() > 1 if "places" in rows else rows["dataset"].nunique() > 1
 
 
 def _comparison(answer: Answer, row: object) -> str:
+    if row.scale == "p_better":
+        return f"{answer.asked['factor']}: {row.value} beats {row.reference}"
     return f"{answer.asked['factor']} = {scales.pair(row)}"
 
 

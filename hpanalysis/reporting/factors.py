@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from hpanalysis.errors import UserError, choices
+from hpanalysis.evidence.groups import group
 
 if TYPE_CHECKING:
     from hpanalysis.reporting.parameters import Notebook
@@ -37,6 +38,7 @@ def hyperparameters_named(notebook: Notebook, sweep: Sweep, given: dict[str, Any
     LookupError
         If a default is absent or has one level: the reason for which the notebook is skipped.
     """
+    _check_draws_and_reference(notebook, sweep, given)
     out, seen = dict(given), {}
     for name in (*notebook.factors, *notebook.optional):
         value = given.get(name, notebook.parameters[name].default if name in notebook.parameters else None)
@@ -53,7 +55,20 @@ def hyperparameters_named(notebook: Notebook, sweep: Sweep, given: dict[str, Any
     return out
 
 
+def _check_draws_and_reference(notebook: Notebook, sweep: Sweep, given: dict[str, Any]) -> None:
+    """Refuse before anything runs what the notebook would refuse after it started."""
+    if isinstance(given.get("k"), int) and given["k"] < 0:
+        raise UserError(f"-p k={given['k']} cannot be used; give a number of draws from 1 on, or 0 for the default.")
+    factor = given.get("factor", notebook.parameters["factor"].default if "factor" in notebook.parameters else None)
+    if given.get("reference") and factor in sweep.space:
+        labels, wanted = group(sweep, factor).labels, given["reference"]
+        if wanted not in labels:
+            raise UserError(f"-p reference={wanted} is no level of {factor!r}; choose one of {choices(labels)}.")
+
+
 def _problem(name: str, sweep: Sweep, seen: dict[str, str]) -> str | None:
+    if sweep.roles.get(name) == "ignored" and sweep.runs[name].nunique() == 1:
+        return f"{name!r} is {str(sweep.runs[name].iloc[0])!r} in every run, so nothing can be compared"
     if name not in sweep.space:
         close = difflib.get_close_matches(name, sweep.space.names, n=1)
         hint = f" (did you mean {close[0]!r}?)" if close else ""

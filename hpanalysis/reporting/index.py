@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpanalysis.reporting.batch import Outcome
-from hpanalysis.reporting.listing import EXPLORATORY, GOALS, HEADLINES, NOTHING, Groups, asked_of, numbers, shows
+from hpanalysis.reporting.listing import EXPLORATORY, GOALS, Groups, asked_of, numbers, shows
 from hpanalysis.reporting.notebook import package_versions
 from hpanalysis.reporting.page import render
 
@@ -69,7 +69,7 @@ def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, di
         sweeps=[_sweep(section) for section in sections],
         comparison=comparison(sections) if len(sections) > 1 else None,
         elsewhere=elsewhere,
-        texts={"headlines": HEADLINES, "exploratory": EXPLORATORY, "nothing": NOTHING},
+        texts={"exploratory": EXPLORATORY},
         versions=package_versions(),
     )
 
@@ -81,6 +81,7 @@ def _sweep(section: Section) -> dict[str, Any]:
         **section.facts,
         "better": GOALS[section.facts["goal"]],
         "notes": section.notes,
+        "opening": groups.opening,
         **items,
         "headlines": items["headlines"][:VISIBLE],
         "more": items["headlines"][VISIBLE:],

@@ -29,6 +29,8 @@ NOTHING = (
     "counted. That is an answer about this sweep, not proof that nothing matters."
 )
 
+TOO_FEW = "None. There were too few runs to test anything: that is no answer about the hyperparameters."
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -37,6 +39,14 @@ class Groups:
     headlines: tuple[Finding, ...]
     exploratory: tuple[Finding, ...]
     unsettled: tuple[Finding, ...]
+
+    @property
+    def opening(self) -> str:
+        """What is said above the headlines, or in their place."""
+        if self.headlines:
+            return HEADLINES
+        untested = self.unsettled and all(f.verdict == "cannot tell" for f in self.unsettled)
+        return TOO_FEW if untested and not self.exploratory else NOTHING
 
     @classmethod
     def of(cls, findings: Iterable[Finding]) -> Groups:
@@ -58,7 +68,8 @@ def numbers(finding: Finding) -> str:
         parts.append(f"{scale} {finding.estimate:.3g}")
     if finding.low is not None and finding.high is not None:
         level = f"{100 * finding.ci_level:.3g} % " if finding.ci_level else ""
-        parts.append(f"{level}interval {finding.low:.3g} to {finding.high:.3g}")
+        whose = " (adjusted for the whole report)" if finding.family not in (None, "one answer") else ""
+        parts.append(f"{level}interval{whose} {finding.low:.3g} to {finding.high:.3g}")
     if finding.p_adjusted is not None:
         p = finding.p_adjusted
         parts.append("adjusted p < 0.001" if p < 0.001 else f"adjusted p = {p:.2g}")
@@ -126,7 +137,7 @@ def as_text(study: Study, findings: Iterable[Finding]) -> str:
         f"metric {fact['metric']}{unit}, {GOALS[fact['goal']]}; data sets {', '.join(fact['datasets'])}",
     ]
     parts = [_wrapped(line, width) for line in head]
-    parts += ["", f"HEADLINES ({len(groups.headlines)})", _wrapped(HEADLINES if groups.headlines else NOTHING, width)]
+    parts += ["", f"HEADLINES ({len(groups.headlines)})", _wrapped(groups.opening, width)]
     parts += _items(groups.headlines, width)
     if groups.exploratory:
         parts += ["", f"EXPLORATORY ({len(groups.exploratory)})", _wrapped(EXPLORATORY, width)]

@@ -28,7 +28,7 @@ def size(about: dict, x: float, rounding: Rounding = "near") -> str:
     if about["transform"] == "log10":
         return f"a factor of {_rounded(10 ** abs(x), 3, rounding):g}"
     if about["share"]:
-        return f"{_rounded(100 * abs(x), 2, rounding):g} points"
+        return f"{_rounded(100 * abs(x), 2, rounding):g} {about['share'] if about['share'] is not True else 'points'}"
     unit = f" {about['unit']}" if about["unit"] and about["unit"].lower() not in about["metric"].lower() else ""
     return f"{_rounded(abs(x), 3, rounding):g}{unit}"
 
@@ -90,12 +90,12 @@ def mechanism(scales: dict, everything: dict, failed: int) -> str | None:
 
 
 WAYS = {
-    ("fails less", 1): ", by failing less",
-    ("does better", 1): ", by doing better when it works",
-    ("both", 1): ", by failing less and doing better",
-    ("fails less", -1): ", by failing more",
-    ("does better", -1): ", by doing worse when it works",
-    ("both", -1): ", by failing more and doing worse",
+    ("fails less", 1): ", by failing less often",
+    ("does better", 1): ", by doing better among the runs that completed",
+    ("both", 1): ", by failing less often and doing better among the runs that completed",
+    ("fails less", -1): ", by failing more often",
+    ("does better", -1): ", by doing worse among the runs that completed",
+    ("both", -1): ", by failing more often and doing worse among the runs that completed",
 }
 
 
@@ -124,14 +124,14 @@ def contrast(about: dict, lead: Any, scales: dict, word: str, how: str | None, *
     else:
         less = "less" if lead.direction > 0 else "more"
         failed = "failed" if sure else "seems to fail"
-        told = f"{a} {failed} {less} often than {b}, {_by(IN_RUNS, lead, sure)} of the runs"
+        told = f"{a} {failed} {less} often than {b}, {_by(IN_RUNS, lead, sure)}"
     if how and lead.scale != "p_fail" and lead.runs == "all" and about["failed"] and word != "depends":
         told += WAYS[how, int(lead.direction)]
     return _sentence(start + told + scope(about))
 
 
 # Differences of a probability of failing are told in points whatever the metric is.
-IN_RUNS = {"transform": None, "share": True}
+IN_RUNS = {"transform": None, "share": "percentage points"}
 
 
 def _by(about: dict, row: Any, sure: bool) -> str:
@@ -180,8 +180,8 @@ def trend(about: dict, row: Any, word: str) -> str:
         steps = f"each step from {row.reference} to {row.value} was shown"
         return _sentence(f"{start}the {lower} {row.hyperparameter}, the better ({steps}){scope(about)}")
     return _sentence(
-        f"{start}{row.hyperparameter} is best around {row.value}: it beats both ends of its range, {row.reference}, "
-        f"{_in(about, row, True)}{scope(about)}"
+        f"{start}{row.hyperparameter} is best inside its range, around {row.value}: that beats both ends, "
+        f"{row.reference}, {_in(about, row, True)}{scope(about)}"
     )
 
 
@@ -236,7 +236,7 @@ def runs_needed(rank: pd.DataFrame, runs: int) -> str:
     if 1 - (1 - strongest["p"]) ** len(rank) > 0.3:
         return ", and what was seen is no larger than luck"
     more = runs * (((strongest["critical"] + POWER_Z) / abs(strongest["z"])) ** 2 - 1)
-    return f", about {_round_up(more)} more runs would settle a difference of the size seen" if more > 0 else ""
+    return f", about {_round_up(more):,} more runs would settle a difference of the size seen" if more > 0 else ""
 
 
 def _round_up(x: float) -> int:

@@ -57,6 +57,10 @@ def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, readin
     candidates = _budget_columns(frame, roles, reading)
     if asked and not candidates:
         setting = f"reduce={reading.reduce}" if reading.reduce else f"budget={reading.budget}"
+        constant = [c for c in frame.columns if say.is_budget(c) and frame[c].nunique() == 1]
+        if constant:
+            same = f"{constant[0]!r} is {frame[constant[0]].iloc[0]:g} in every row"
+            raise UserError(f"{setting} leaves nothing to choose: {same}; leave it out.")
         raise UserError(
             f"{setting} needs a column with the budget or step of a row and none was found; give one of "
             f"{choices(map(repr, frame.columns))} the role budget."

@@ -107,3 +107,12 @@ def test_a_description_lines_its_columns_up(study):
     head = next(line for line in lines if line.startswith("column"))
     row = next(line for line in lines if line.startswith("augmentation"))
     assert row[head.index("role") :].startswith("hyperparameter")
+
+
+def test_too_few_runs_are_not_told_as_nothing_found():
+    from hpanalysis import toys
+    from hpanalysis.reporting.listing import NOTHING, TOO_FEW, Groups
+    from hpanalysis.reporting.wording import findings
+
+    assert Groups.of(findings(toys.make(toys.NULL, 10, 0))).opening == TOO_FEW
+    assert Groups.of(findings(toys.make(toys.NULL, 200, 0))).opening == NOTHING

@@ -93,7 +93,7 @@ def test_a_contrast_is_read_with_its_average_and_its_extremes(contrast):
     worst, best = (places.loc[i] for i in (places["estimate"].idxmin(), places["estimate"].idxmax()))
     excluded = int(((rows["low"] > 0.5) | (rows["high"] < 0.5)).sum())
     assert f"from {worst['estimate']:.3f} ({worst['dataset']}) to {best['estimate']:.3f} ({best['dataset']})" in told
-    assert f"Of {len(rows)} intervals {excluded} exclude no difference" in told
+    assert f"{excluded} of {len(rows)} intervals lie clear of no difference" in told
 
 
 def test_cells_are_read_from_the_highest_to_the_lowest(sweep):

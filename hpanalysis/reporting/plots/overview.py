@@ -22,7 +22,7 @@ TALLEST = 40
 
 
 def data_sets(sweep: Sweep, ax: Axes | None) -> Axes:
-    """Draw the metric of every run, data sets from the easiest to the hardest, with quartiles and share of failures."""
+    """Draw the metric of every run by data set, best median first, with quartiles and share of failures."""
     data = datasets_table(sweep).sort_values("median", ascending=sweep.goal == "min", kind="stable")
     names = data["data set"].tolist()
     each = 0.62 if len(names) <= 8 else 0.3

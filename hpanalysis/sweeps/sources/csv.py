@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import warnings
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -38,18 +39,21 @@ def load(path: Path) -> pd.DataFrame:
         raise UserError(f"{path.name} has more than one column called {choices(map(repr, twice))}; rename all but one.")
     decimal = "," if mark == ";" else "."
     try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            sep=mark,
-            decimal=decimal,
-            keep_default_na=False,
-            na_values=[""],
-            low_memory=False,
-            index_col=False,
-            skipinitialspace=True,
-            on_bad_lines="error",
-        )
-    except (ValueError, pd.errors.ParserError) as error:
+        with warnings.catch_warnings():
+            # Rows longer than the header are cut with a warning: then it is prose, or another delimiter, not a table.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                io.StringIO(text),
+                sep=mark,
+                decimal=decimal,
+                keep_default_na=False,
+                na_values=[""],
+                low_memory=False,
+                index_col=False,
+                skipinitialspace=True,
+                on_bad_lines="error",
+            )
+    except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
         why = " ".join(str(error).split())
         raise UserError(f"{path.name} is not a table ({why[:120]}); {EXPECTED}.") from None
     return frame

@@ -1,0 +1,41 @@
+"""Which column is probably the metric: a guess that is said to be one."""
+
+import pytest
+
+from hpanalysis import UserError
+from hpanalysis.sweeps.suppose import supposed
+
+
+def table(tmp_path, columns):
+    path = tmp_path / "runs.csv"
+    rows = [",".join(str(0.1 * i + j) for j in range(len(columns))) for i in range(20)]
+    path.write_text("\n".join([",".join(columns), *rows]))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("columns", "metric", "goal"),
+    [
+        (["lr", "train_loss", "val_acc", "test_acc"], "val_acc", "max"),
+        (["lr", "val_loss", "val_accuracy"], "val_accuracy", "max"),
+        (["lr", "train_acc", "valid_mse"], "valid_mse", "min"),
+        (["lr", "loss"], "loss", "min"),
+    ],
+)
+def test_a_validation_score_is_preferred_and_a_loss_is_minimised(tmp_path, columns, metric, goal):
+    settings, note = supposed(table(tmp_path, columns), {"where": None})
+    assert settings == {"where": None, "metric": metric, "goal": goal}
+    assert f"supposed, not known: {goal} {metric}" in note
+
+
+def test_what_is_given_or_declared_is_kept(tmp_path):
+    path = table(tmp_path, ["lr", "val_acc", "val_loss"])
+    assert supposed(path, {"metric": "val_loss", "goal": "max"}) == ({"metric": "val_loss", "goal": "max"}, "")
+    assert supposed(path, {"metric": "val_loss"})[0]["goal"] == "min"
+    (tmp_path / "runs.sweep.yaml").write_text("metric: val_acc\ngoal: max\n")
+    assert supposed(path, {}) == ({}, "")
+
+
+def test_a_table_without_anything_measured_is_refused(tmp_path):
+    with pytest.raises(UserError, match="no column of runs.csv looks like a metric"):
+        supposed(table(tmp_path, ["lr", "depth"]), {})
