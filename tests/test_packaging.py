@@ -210,3 +210,23 @@ class TestTheMakefile:
         assert done.returncode == 2
         assert "is Python 3.8.18, and hpanalysis needs 3.11, 3.12 or 3.13" in done.stdout
         assert not (tmp_path / "venv").exists()
+
+
+class TestReadme:
+    def test_what_it_quotes_is_what_the_shipped_sweep_says(self):
+        from hpanalysis.reporting.wording import findings
+
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        quotes = re.findall(r"(?:^> .*\n)+", text, flags=re.MULTILINE)
+        assert quotes
+        sweep = hpanalysis.read(ROOT / "data" / "cnn" / "runs.csv")
+        said = {f.sentence for f in findings(sweep).tier("headline")}
+        for quote in quotes:
+            assert " ".join(line.removeprefix("> ") for line in quote.splitlines()) in said
+        assert f"{len(sweep):,} CNNs" in text
+
+    def test_its_links_lead_somewhere(self):
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+        assert links
+        assert [link for link in links if not (ROOT / link).exists()] == []
