@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 Measure = Literal["p_better", "p_fail", "mean", "mean successful"]
 MEASURES: tuple[Measure, ...] = ("p_better", "p_fail", "mean", "mean successful")
 
-# Fewer units (configurations) than this in either arm, and the interval is not offered: measured coverage falls
-# below 93 % (see docs/calibration.md). A mean needs more than a rank.
+# Fewer units (configurations) than this in either arm, and the interval is not offered: with fewer, a
+# nominal 95 % interval of a skewed mean was measured to hold .64 (8 runs) to .85 (15); a rank holds from 8 on.
 SMALLEST = {"p_better": 8, "p_fail": 8, "mean": 30, "mean successful": 30}
 SCALES = {
     "p_better": ("p_better", "all"),

@@ -102,7 +102,7 @@ class Regression:
 
 def _residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     """What is left of y, shape (rows, ...), after a least-squares fit on x; x may be rank deficient."""
-    # Normal equations: at a million rows a QR would cost ten times as much, and columns are indicators or bounded.
+    # Normal equations, as columns are indicators or bounded: one small matrix instead of a factor as tall as the table.
     gram = x.T @ x
     return y - x @ (np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ (x.T @ y))
 
@@ -240,8 +240,8 @@ def act_together(regression: Regression, pair: tuple[str, str]) -> tuple[float, 
     -------
     statistic, df, p
         The score statistic with a heteroscedasticity-robust variance (HC2), its degrees of freedom, and the larger
-        p-value of it and of the classical F test: the first alone is fooled by cells with few failures, the second
-        by unequal spreads (both measured in docs/calibration.md). NaN where the design cannot tell.
+        p-value of it and of the classical F test: the first alone can be fooled by cells with few failures, the
+        second by unequal spreads; the larger holds its level (docs/calibration.md). NaN where the design cannot tell.
 
     References
     ----------

@@ -84,7 +84,7 @@ def _contrasts(table: pd.DataFrame, about: dict) -> list[Finding]:
         }
         kind = "failure" if lead.scale == "p_fail" else "contrast"
         verdict = phrases.verdict(lead, None)
-        question = phrases.question(about, lead)
+        question = phrases.question(lead)
         more = {"scale": lead.scale, "runs": lead.runs, "family": FAMILY}
         out.append(Finding("", question, kind, verdict, said, "exploratory", **fields, **more))
     return out

@@ -77,7 +77,7 @@ def verdict(row: Any, margin: float | None) -> str:
     return word
 
 
-def mechanism(scales: dict, everything: dict, failed: int) -> str | None:
+def mechanism(scales: dict, failed: int) -> str | None:
     """Where a difference comes from: failing less, doing better when it works, or both; None where it is not shown."""
     if not failed:
         return "does better"
@@ -166,7 +166,7 @@ def _sentence(text: str) -> str:
     return text.strip() + "."
 
 
-def question(about: dict, row: Any) -> str:
+def question(row: Any) -> str:
     """The question a comparison answers."""
     where = "" if row.dataset == POOLED else f" on {row.dataset}"
     return f"Does {row.hyperparameter}={row.value} do better than {row.reference}{where}?"

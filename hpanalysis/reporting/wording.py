@@ -115,16 +115,15 @@ def _contrast(inquiry: Inquiry, rows: pd.DataFrame) -> Finding | None:
         rows = _swap(rows)
         shown = rows.loc[shown.index]
     scales = {(row.scale, row.runs): row for row in shown.itertuples()}
-    everything = {(row.scale, row.runs): row for row in rows.itertuples()}
     lead = next(scales[s] for s in phrases.LEADING if s in scales)
     opposed = len({np.sign(row.direction) for s, row in scales.items() if s != ("mean", "successful")}) > 1
-    mechanism = phrases.mechanism(scales, everything, inquiry.about["failed"])
+    mechanism = phrases.mechanism(scales, inquiry.about["failed"])
     verdict = "depends" if opposed else phrases.verdict(lead, inquiry.about["margin"])
     sentence = phrases.contrast(inquiry.about, lead, scales, verdict, mechanism, sure=tier == "headline")
     if observational:
         sentence += " Observational: the values were not drawn independently of other hyperparameters."
     kind = "failure" if lead.scale == "p_fail" else "contrast"
-    question = phrases.question(inquiry.about, lead)
+    question = phrases.question(lead)
     return _finding(
         inquiry, lead, sentence, kind=kind, verdict=verdict, tier=tier, mechanism=mechanism, question=question
     )

@@ -1,6 +1,7 @@
 """Measure what the statements of the package are worth, and write docs/calibration.md.
 
-Run by ``make calibration``; takes about an hour on one core. ``--quick`` divides the number of sweeps by twenty.
+Run by ``make calibration``; took forty minutes with two workers on a busy two-core machine. ``--quick`` divides the
+number of sweeps by twenty.
 """
 
 from __future__ import annotations
