@@ -7,7 +7,7 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
     questions/    what can be asked             by_level, contrast, interaction, Inquiry; hsic (a module, on arrays)
     reporting/    how it is told                findings, plot, table, read_aloud
 
-    toys.py       sweeps whose truth is known, for tests and for learning
+    toys/         sweeps whose truth is known, for tests and for learning
     experiments/  where new sweeps are made (extra `train`)
     cli.py        the command `hpanalysis`
 

@@ -17,6 +17,7 @@ from hpanalysis.evidence.score_test import Regression, act_together
 from hpanalysis.questions.inquiry import LEVEL, Inquiry
 from hpanalysis.questions.response import contrast
 from hpanalysis.reporting.wording import findings
+from hpanalysis.sweeps.sweep import Sweep
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def planted(runs: int, sweeps: int, seed: int = 0, strength: float = 6.0) -> lis
     return [*cells, Cell("report with any false headline or bound", "real effects", runs, wrong, sweeps, 0.0, 0.05)]
 
 
-def _draw(recipe: toys.Recipe, runs: int, sweeps: int, seed: int) -> Iterator[toys.Sweep]:
+def _draw(recipe: toys.Recipe, runs: int, sweeps: int, seed: int) -> Iterator[Sweep]:
     for i in range(sweeps):
         yield toys.make(recipe, runs, np.random.default_rng([seed, i]))
 

@@ -10,6 +10,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.evidence.answer import VOCABULARY
 from hpanalysis.evidence.chance import holm
 from hpanalysis.questions.response import contrast
+from hpanalysis.sweeps.space import Space
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def test_too_few_runs_give_a_caveat_and_no_number():
 def test_the_answer_shows_itself_escaped(sweep):
     hostile = sweep.runs.assign(optimizer=sweep.runs["optimizer"].replace("adam", "<script>alert(1)</script>"))
     levels = ("<script>alert(1)</script>", "rmsprop", "momentum")
-    space = toys.Space(tuple(replace(h, levels=levels) if h.name == "optimizer" else h for h in sweep.space))
+    space = Space(tuple(replace(h, levels=levels) if h.name == "optimizer" else h for h in sweep.space))
     shown = contrast(replace(sweep, runs=hostile, space=space), "optimizer")._repr_html_()
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown

@@ -1,4 +1,4 @@
-"""What would an honest method say of this? Sweeps whose truth is known, for tests, documentation and examples.
+"""How is a sweep drawn whose truth is known? One recipe says what every hyperparameter does, one function draws.
 
 All of them look like a random search over networks: data sets of unequal size and difficulty, ten hyperparameters of
 every kind, skewed accuracies, some runs that fail. What each hyperparameter does is known exactly.
@@ -6,7 +6,7 @@ every kind, skewed accuracies, some runs that fail. What each hyperparameter doe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -196,26 +196,3 @@ def _shift_of(p_better: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if share(middle) < p_better else (low, middle)
     return high
-
-
-NULL = Recipe()
-CONFOUNDED = Recipe(shift={"augmentation": {"on": 0.5}}, confounded=True)
-STRONG = Recipe(shift={"augmentation": {"on": 3.0}})
-SURVIVORSHIP = Recipe(shift={"optimizer": {"momentum": -1.0}}, fails={"optimizer": {"rmsprop": 0.2}}, fails_below=-4.0)
-INTERIOR = Recipe(shift={"learning_rate": {"peak": 3.0}})
-INTERACTION = Recipe(together=3.0)
-CLUSTERED = replace(NULL, repeats=3)
-ADDITIVE = Recipe(
-    shift={"augmentation": {"on": 1.0}, "optimizer": {"momentum": -1.5}, "learning_rate": {"peak": 3.0}},
-    fails={"optimizer": {"momentum": 0.3}},
-)
-
-
-def real_effects(runs: int, strength: float = 6.0) -> Recipe:
-    """Augmentation helps, momentum does worse than the other two optimizers: each by `strength` standard errors."""
-    return Recipe(
-        shift={
-            "augmentation": {"on": shift_for(strength, runs, 1 / 2)},
-            "optimizer": {"momentum": -shift_for(strength, runs, 1 / 3)},
-        }
-    )
