@@ -2,12 +2,17 @@
 
 import gzip
 import hashlib
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from scipy.stats import chi2_contingency
 
+import hpanalysis as hp
+from hpanalysis.evidence.tuned import peak
 from hpanalysis.experiments.cnn import CNN, TRAINER_VERSION, TrainCNN
 from hpanalysis.experiments.plan import Plan
 from hpanalysis.sweeps.space import Hyperparameter, Space
@@ -50,6 +55,30 @@ def test_every_run_has_a_status_and_only_complete_ones_have_a_metric(runs):
         assert ((runs[column] != "") == complete).all()
         assert pd.to_numeric(runs.loc[complete, column]).between(0, 1).all()
     assert (runs.loc[~complete, "error"] != "").all()
+
+
+def test_hyperparameters_and_data_set_are_drawn_independently(runs):
+    """Cramér's V of every pair is what independent draws give: repeats once, the learning rate in five slices."""
+    drawn = runs.drop_duplicates(["dataset", "configuration"])
+    slices = CNN["learning_rate"].to_unit(drawn["learning_rate"]) * 5
+    drawn = drawn.assign(learning_rate=slices.astype(int))
+    p, v = [], []
+    for a, b in combinations(["dataset", *CNN.names], 2):
+        table = pd.crosstab(drawn[a], drawn[b]).to_numpy()
+        found = chi2_contingency(table, correction=False)
+        p.append(found.pvalue)
+        v.append((found.statistic / table.sum() / (min(table.shape) - 1)) ** 0.5)
+    assert len(p) == 66
+    assert min(p) * len(p) > 0.05, "a pair is related beyond chance (Bonferroni)"
+    assert max(v) < 4 / len(drawn) ** 0.5
+
+
+def test_the_best_learning_rate_of_every_optimizer_lies_inside_the_range():
+    sweep = hp.read(FOLDER / "runs.csv")
+    for name in ("adam", "rmsprop", "momentum"):
+        rows = (sweep.runs["optimizer"] == name).to_numpy()
+        resamples = np.random.default_rng(0).integers(0, rows.sum(), (50, rows.sum()))
+        assert not peak(sweep, "learning_rate", rows, resamples).at_edge
 
 
 def test_good_settings_learn_every_data_set(runs):
