@@ -1,45 +1,84 @@
 """A small calibration on every test run; the full one is `make calibration`, its results are docs/calibration.md."""
 
+import json
+
 import pandas as pd
+import pytest
 
 from hpanalysis import toys
+from hpanalysis.evidence.together import Claims
 from hpanalysis.questions.inquiry import Inquiry
-from tests.calibration.cells import Cell, coverage, false_claims, false_headlines, planted, truth_of
+from tests.calibration import page
+from tests.calibration.cell import Cell, Task
+from tests.calibration.cells import absent, intervals, topics
+from tests.calibration.truth import false_claims, truth_of
 
 
-def test_intervals_cover_when_the_factor_hangs_together_with_the_data_set():
-    cells = coverage("confounded", runs=900, sweeps=60)
-    assert len(cells) == 16
-    assert all(cell.rate > 0.8 for cell in cells), [(c.statement, c.rate) for c in cells]
-    assert sum(cell.hits for cell in cells) / sum(cell.sweeps for cell in cells) > 0.92
+@pytest.mark.parametrize("topic", topics())
+def test_each_topic_holds_at_a_tiny_size(topic):
+    if absent(topic):
+        pytest.skip(absent(topic))
+    module = topics()[topic]
+    assert module.SMOKE and module.TASKS and module.__doc__
+    for task in module.SMOKE:
+        cells = task.measure()
+        assert cells and all(cell.sweeps > 0 for cell in cells)
+        missed = [(c.statement, c.toy, c.rate, c.sweeps, c.verdict) for c in cells if not c.holds]
+        assert not missed, missed
 
 
-def test_null_sweeps_rarely_have_a_false_headline():
-    (cell,) = false_headlines("null", runs=300, sweeps=20)
-    assert cell.hits <= 3
+def test_intervals_that_are_too_short_are_noticed(monkeypatch):
+    honest = Claims.interval
+
+    def short(self, *args, **kwargs):
+        low, high = honest(self, *args, **kwargs)
+        return low + 0.3 * (high - low), high - 0.3 * (high - low)
+
+    monkeypatch.setattr(Claims, "interval", short)
+    (task,) = intervals.SMOKE
+    assert "liberal" in {cell.verdict for cell in task.measure()}
 
 
-def test_planted_effects_are_stated_in_the_same_setting():
-    *stated, false = planted(runs=400, sweeps=10)
-    assert all(cell.hits >= 8 for cell in stated), stated
-    assert false.hits <= 3
+def test_names_of_tasks_are_unique_and_fix_the_random_numbers():
+    names = [task.name for module in topics().values() for task in module.TASKS]
+    assert len(set(names)) == len(names)
+    task = Task(intervals.coverage, "confounded", 900, 3)
+    first, second = task.measure(), task.measure()
+    assert [(c.statement, c.hits, c.sweeps) for c in first] == [(c.statement, c.hits, c.sweeps) for c in second]
 
 
-def test_a_cell_fails_when_its_interval_misses_the_band():
-    assert not Cell("", "", 0, hits=40, sweeps=300, low=0.0, high=0.05).holds
-    assert Cell("", "", 0, hits=14, sweeps=300, low=0.0, high=0.05).holds
+def test_the_page_is_the_one_of_the_store_and_the_store_lists_tasks_that_exist(tmp_path):
+    results = page.load()
+    known = {topic: {task.name for task in module.TASKS} for topic, module in topics().items()}
+    assert all(set(tasks) <= known[topic] for topic, tasks in results.items())
+    assert page.page(results) == page.PAGE.read_text(encoding="utf-8")
+    page.save(results, tmp_path / "calibration.json")
+    assert json.loads((tmp_path / "calibration.json").read_text()) == json.loads(page.STORE.read_text())
+
+
+def test_a_cell_fails_when_its_interval_misses_the_band_and_says_how():
+    def verdict(hits, sweeps, low, high):
+        return Cell("", "", 0, hits, sweeps, low, high).verdict
+
+    assert verdict(40, 300, 0.0, 0.05) == "liberal"
+    assert verdict(14, 300, 0.0, 0.05) == "holds"
+    assert verdict(2, 900, 0.0, 0.05) == "inside"
+    assert verdict(200, 300, 0.9, 1.0) == "weak"
+    assert verdict(1990, 2000, 0.93, 0.97) == "conservative"
+    assert verdict(1700, 2000, 0.93, 0.97) == "liberal"
+    assert not Cell("", "", 0, 40, 300, 0.0, 0.05).holds
 
 
 def test_a_wrong_sign_a_wrong_bound_and_a_wrong_order_are_all_counted():
     claims = Inquiry.of(toys.make(toys.STRONG, 600, 0)).claims
-    assert false_claims("strong effect", claims) == []
+    assert false_claims("strong effect", 600, claims) == []
     shown = claims[(claims["p_adjusted"] <= 0.05) & (claims["kind"] == "contrast")].index[0]
     too_high = claims.copy()
     too_high.loc[shown, "low"] = too_high.loc[shown, "high"] - 1e-9
-    assert len(false_claims("strong effect", too_high)) == 1
-    assert false_claims("null", claims) != []
+    assert len(false_claims("strong effect", 600, too_high)) == 1
+    assert false_claims("null", 600, claims) != []
     order = pd.DataFrame([{"hyperparameter": "depth", "kind": "trend", "direction": 1.0, "p_adjusted": 0.01}])
-    assert false_claims("null", order.reindex(columns=claims.columns)) != []
+    assert false_claims("null", 600, order.reindex(columns=claims.columns)) != []
 
 
 def test_the_truth_of_the_null_is_no_difference_anywhere():
