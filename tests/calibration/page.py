@@ -68,11 +68,11 @@ def page(results: Results) -> str:
         "",
         _summary(cells),
         "",
-        "Measured on simulated sweeps whose truth is known (`hpanalysis.toys`), and on parts of real tables whose whole",
-        "is known. Made by `make calibration`; the counts are kept in `calibration.json`. The interval is the exact 99 %",
-        "binomial one of the measured rate. A cell fails only if this interval misses the band: *liberal* means that",
-        "less is true than was promised, *conservative* that more is and that intervals could be shorter, *weak* that",
-        "less is found than should be. *Inside* means that the whole interval lies in the band.",
+        "Measured on simulated sweeps whose truth is known (`hpanalysis.toys`), and on parts of real tables whose",
+        "whole is known. Made by `make calibration`; the counts are kept in `calibration.json`. The interval is the",
+        "exact 99 % binomial one of the measured rate. A cell fails only if this interval misses the band: *liberal*",
+        "means that less is true than was promised, *conservative* that more is and that intervals could be shorter,",
+        "*weak* that less is found than should be. *Inside* means that the whole interval lies in the band.",
     ]
     for topic, module in topics().items():
         found = [c for task in results.get(topic, {}).values() for c in task]
