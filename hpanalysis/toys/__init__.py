@@ -2,11 +2,16 @@
 
 from hpanalysis.toys.generator import CHANCE, DATASETS, SPACE, Recipe, levels_of, make, shift_for
 from hpanalysis.toys.recipes import (
+    ADAPTIVE,
     ADDITIVE,
+    BIMODAL,
+    CEILING,
     CLUSTERED,
+    CONDITIONAL,
     CONFOUNDED,
     INTERACTION,
     INTERIOR,
+    LAST_LEVEL,
     NULL,
     STRONG,
     SURVIVORSHIP,
@@ -14,13 +19,18 @@ from hpanalysis.toys.recipes import (
 )
 
 __all__ = [
+    "ADAPTIVE",
     "ADDITIVE",
+    "BIMODAL",
+    "CEILING",
     "CHANCE",
     "CLUSTERED",
+    "CONDITIONAL",
     "CONFOUNDED",
     "DATASETS",
     "INTERACTION",
     "INTERIOR",
+    "LAST_LEVEL",
     "NULL",
     "SPACE",
     "STRONG",

@@ -6,6 +6,7 @@ every kind, skewed accuracies, some runs that fail. What each hyperparameter doe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,7 @@ import pandas as pd
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.toys.adaptive import search
 
 SPACE = Space(
     (
@@ -34,6 +36,8 @@ SPACE = Space(
 # Share of the runs, ceiling and spread of the accuracy: from easy and crowded at the top to hard and wide.
 DATASETS = {"easy": (0.4, 0.99, 0.02), "middle": (0.35, 0.9, 0.06), "hard": (0.25, 0.6, 0.1)}
 CHANCE = 0.1
+# A run that is stuck ends that many spreads lower.
+STUCK = 5.0
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,16 @@ class Recipe:
         Whether augmentation is drawn more often on harder data sets.
     repeats
         Runs of each configuration, which share half of the variance of their outcome.
+    spread
+        Hyperparameter -> level label -> factor of the luck of the runs of that level.
+    stuck
+        Hyperparameter -> level label -> probability of ending in a second, lower mode.
+    crowded
+        On the easy data set, every score at most so many spreads below the ceiling is the ceiling: runs tie there.
+    adaptive
+        Share of the configurations after the first quarter that are chosen near the best ones so far.
+    space
+        What is drawn; a conditional hyperparameter has no value, and no effect, where its condition does not hold.
     """
 
     shift: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -67,6 +81,11 @@ class Recipe:
     fails_below: float = -np.inf
     confounded: bool = False
     repeats: int = 1
+    spread: dict[str, dict[str, float]] = field(default_factory=dict)
+    stuck: dict[str, dict[str, float]] = field(default_factory=dict)
+    crowded: float = 0.0
+    adaptive: float = 0.0
+    space: Space = SPACE
 
 
 def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_value: float | None = CHANCE) -> Sweep:
@@ -92,24 +111,30 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
     count = -(-runs // recipe.repeats)
     names = np.array(list(DATASETS))
     block = rng.choice(len(names), count, p=[share for share, _, _ in DATASETS.values()])
-    u = {h.name: rng.random(count) for h in SPACE}
+    u = {h.name: rng.random(count) for h in recipe.space}
     if recipe.confounded:
         # Augmentation was tried on 20, 50 and 80 % of the runs: a pooled comparison compares data sets.
         u["augmentation"] = np.where(rng.random(count) < np.array([0.2, 0.5, 0.8])[block], 0.75, 0.25)
-    values = {h.name: h.from_unit(u[h.name]) for h in SPACE}
-    shift, failing = _effects(recipe, u, values)
-    own, shared = rng.gamma(2.0, 1.0, count * recipe.repeats), np.repeat(rng.gamma(2.0, 1.0, count), recipe.repeats)
-    luck = own if recipe.repeats == 1 else (own + shared) / 2
     each = np.repeat(np.arange(count), recipe.repeats)
-    _, ceiling, spread = (np.array(v)[block[each]] for v in zip(*DATASETS.values(), strict=True))
-    score = ceiling + spread * (shift[each] - luck)
-    failed = (rng.random(len(each)) < failing[each]) | (shift[each] - luck < recipe.fails_below)
-    table = pd.DataFrame({name: np.array(column, dtype=object)[each] for name, column in values.items()})
+    own, shared = rng.gamma(2.0, 1.0, len(each)), np.repeat(rng.gamma(2.0, 1.0, count), recipe.repeats)
+    luck = own if recipe.repeats == 1 else (own + shared) / 2
+    fate = np.vstack([luck, rng.random(len(each)), rng.random(len(each)) if recipe.stuck else np.ones(len(each))])
+    if recipe.adaptive:
+
+        def tried(rows: np.ndarray, chosen: dict[str, np.ndarray]) -> np.ndarray:
+            score, failed = _outcome(recipe, block[rows], chosen, fate[:, :: recipe.repeats][:, rows])
+            return np.where(failed, -np.inf, score)
+
+        u = search(u, block, tried, recipe.adaptive, rng)
+    score, failed = _outcome(recipe, block[each], {name: at[each] for name, at in u.items()}, fate)
+    values, active = _values(recipe.space, u, recipe.space.names)
+    shown = {name: v if active[name].all() else np.where(active[name], v, None) for name, v in values.items()}
+    table = pd.DataFrame({name: column[each] for name, column in shown.items()})
     table = table.infer_objects().assign(dataset=names[block[each]], accuracy=np.where(failed, np.nan, score))
-    roles: dict[str, Any] = {name: "hyperparameter" for name in SPACE.names}
+    roles: dict[str, Any] = {name: "hyperparameter" for name in recipe.space.names}
     return Sweep(
         table.iloc[:runs],
-        SPACE,
+        recipe.space,
         roles | {"dataset": "dataset", "accuracy": "metric"},
         "accuracy",
         "max",
@@ -121,30 +146,63 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
     )
 
 
-def _effects(recipe: Recipe, u: dict[str, np.ndarray], values: dict[str, list]) -> tuple[np.ndarray, np.ndarray]:
-    """Shift of the score in spreads, and probability of failing, shape (configurations,) each."""
-    shift = np.zeros(len(u["depth"]))
-    failing = np.full(len(shift), recipe.failing)
-    for effects, target in ((recipe.shift, shift), (recipe.fails, failing)):
-        for name, by_level in effects.items():
-            label = np.array([str(v) for v in values[name]])
-            for key, size in by_level.items():
-                if key == "peak":
-                    target -= size * (2 * u[name] - 1) ** 2
-                elif key == "slope":
-                    levels = len(SPACE[name].levels)
-                    step = np.floor(u[name] * levels) / (levels - 1) if levels else u[name]
-                    target += size * step
-                elif levels_of(name) and key not in levels_of(name):
-                    raise UserError(f"{key!r} is not a level of {name!r}; choose one of {choices(levels_of(name))}.")
-                else:
-                    target += size * (label == key)
+def _values(
+    space: Space, u: dict[str, np.ndarray], names: Iterable[str]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Values at positions in the unit cube, and whether each hyperparameter is active; shape (configurations,)."""
+    values, active = {}, {}
+    for h in (space[name] for name in names):
+        values[h.name] = np.array(h.from_unit(u[h.name]), dtype=object)
+        active[h.name] = np.ones(len(u[h.name]), dtype=bool)
+        if h.condition:
+            other = np.array(space[h.condition.hyperparameter].from_unit(u[h.condition.hyperparameter]), dtype=object)
+            active[h.name] = np.isin(other, h.condition.values)
+    return values, active
+
+
+def _outcome(
+    recipe: Recipe, block: np.ndarray, u: dict[str, np.ndarray], fate: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Score and whether it failed of each run, shape (runs,); fate is its luck, and two uniform draws."""
+    luck, fails, sticks = fate
+    acts = {"augmentation", "optimizer"} if recipe.together else set()
+    acts = acts.union(recipe.shift, recipe.fails, recipe.spread, recipe.stuck)
+    values, active = _values(recipe.space, u, acts)
+    at = {name: (recipe.space[name], u[name], values[name].astype(str), active[name]) for name in acts}
+    zero = np.zeros(len(block))
+    shift = _sum(recipe.shift, at, zero)
     if recipe.together:
-        on = np.array([v == "on" for v in values["augmentation"]])
-        momentum = np.array([v == "momentum" for v in values["optimizer"]])
         # Centred products: the row and column means of the table of cells stay zero.
-        shift += recipe.together * (on - 0.5) * (momentum - 1 / 3)
-    return shift, np.clip(failing, 0.0, 0.95)
+        on, momentum = at["augmentation"][2] == "on", at["optimizer"][2] == "momentum"
+        shift = shift + recipe.together * (on - 0.5) * (momentum - 1 / 3)
+    shift = shift - STUCK * (sticks < _sum(recipe.stuck, at, zero))
+    level = shift - luck * (1.0 + _sum(recipe.spread, at, zero, 1.0))
+    failing = np.clip(recipe.failing + _sum(recipe.fails, at, zero), 0.0, 0.95)
+    _, ceiling, spread = (np.array(v)[block] for v in zip(*DATASETS.values(), strict=True))
+    if recipe.crowded:
+        level = np.where((block == 0) & (level > -recipe.crowded), 0.0, level)
+    return ceiling + spread * level, (fails < failing) | (level < recipe.fails_below)
+
+
+At = dict[str, tuple[Hyperparameter, np.ndarray, np.ndarray, np.ndarray]]
+
+
+def _sum(effects: dict[str, dict[str, float]], at: At, start: np.ndarray, less: float = 0.0) -> np.ndarray:
+    """Sum of the effects of all hyperparameters on each run where they are active, shape (runs,)."""
+    total = start
+    for name, by_level in effects.items():
+        h, u, label, active = at[name]
+        for key, size in by_level.items():
+            if key == "peak":
+                part = -size * (2 * u - 1) ** 2
+            elif key == "slope":
+                part = size * (np.floor(u * len(h.levels)) / (len(h.levels) - 1) if h.levels else u)
+            elif h.levels and key not in map(str, h.levels):
+                raise UserError(f"{key!r} is not a level of {name!r}; choose one of {choices(map(str, h.levels))}.")
+            else:
+                part = (size - less) * (label == key)
+            total = total + part * active
+    return total
 
 
 def levels_of(name: str) -> tuple[str, ...]:
