@@ -144,3 +144,67 @@ def false_discovery(p: np.ndarray) -> np.ndarray:
 def resample_rows(rows: int, count: int, rng: Rng) -> np.ndarray:
     """Bootstrap row numbers, shape (count, rows)."""
     return generator(rng).integers(0, rows, size=(count, rows))
+
+
+def halves(block: np.ndarray, count: int, rng: Rng) -> np.ndarray:
+    """Random halves of the rows, as even as they go in each block, bool, shape (count, rows)."""
+    rng = generator(rng)
+    inside = np.zeros((count, len(block)), dtype=bool)
+    for b in np.unique(block):
+        members = np.flatnonzero(block == b)
+        for row in inside:
+            # An odd one out goes to either half.
+            size = (len(members) + int(rng.integers(2))) // 2
+            row[rng.permutation(members)[:size]] = True
+    return inside
+
+
+def cells_drawn(weights: Sequence[np.ndarray], count: int, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
+    """Two independent Latin hypercube draws of cells with the given probabilities, each of shape (count, columns).
+
+    McKay, Beckman and Conover (1979), doi:10.1080/00401706.1979.10489755.
+    """
+    rng = generator(rng)
+    drawn = np.empty((2, count, len(weights)), dtype=np.int64)
+    for side in drawn:
+        for j, weight in enumerate(weights):
+            u = (rng.permutation(count) + rng.random(count)) / count
+            side[:, j] = np.minimum(np.searchsorted(np.cumsum(weight), u, side="right"), len(weight) - 1)
+    return drawn[0], drawn[1]
+
+
+def joint_t(covariance: np.ndarray, df: float, count: int, rng: Rng) -> np.ndarray:
+    """Draws of many dependent estimates around zero, shape (count, claims): Student's t with a shared spread.
+
+    Parameters
+    ----------
+    covariance
+        Of the claims, shape (claims, claims), of any rank.
+    df
+        Degrees of freedom of the estimated spread; the normal law from 1e4 on.
+    count
+        Number of draws.
+    rng
+        Seed or generator.
+    """
+    rng = generator(rng)
+    if not np.isfinite(covariance).all():
+        return np.zeros((count, len(covariance)))
+    values, vectors = np.linalg.eigh(covariance)
+    keep = values > values.max(initial=0.0) * 1e-10
+    drawn = rng.standard_normal((count, int(keep.sum()))) @ (vectors[:, keep] * np.sqrt(values[keep])).T
+    return drawn if df >= 1e4 else drawn / np.sqrt(rng.chisquare(df, (count, 1)) / df)
+
+
+def drawn_cells(weight: np.ndarray, count: int, rng: Rng) -> np.ndarray:
+    """Cells drawn with the given probabilities, shape (count,)."""
+    return generator(rng).choice(len(weight), count, p=weight)
+
+
+def shuffled_columns(x: np.ndarray, block: np.ndarray, rng: Rng) -> np.ndarray:
+    """Every column permuted on its own within each block, shape like x."""
+    rng, out = generator(rng), np.empty_like(x)
+    for b in np.unique(block):
+        here = block == b
+        out[here] = rng.permuted(x[here], axis=0)
+    return out
