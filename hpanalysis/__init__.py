@@ -4,7 +4,8 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
 
     sweeps/       what was tried                read, Sweep, Space, Hyperparameter
     evidence/     what counts as evidence       check
-    questions/    what can be asked             by_level, contrast, interaction, Inquiry; hsic (a module, on arrays)
+    questions/    what can be asked             by_level, contrast, interaction, importance, disagreement, Inquiry;
+                                                hsic (a module, on arrays)
     reporting/    how it is told                findings, plot, table, read_aloud
 
     toys/         sweeps whose truth is known, for tests and for learning
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.inquiry import Inquiry
     from hpanalysis.questions.levels import by_level
     from hpanalysis.questions.pairs import interaction
+    from hpanalysis.questions.relevance import disagreement, importance, top
     from hpanalysis.questions.response import contrast
     from hpanalysis.reporting.aloud import read_aloud
     from hpanalysis.reporting.notebook import save_tables, versions
@@ -59,8 +61,10 @@ __all__ = [
     "by_level",
     "check",
     "contrast",
+    "disagreement",
     "findings",
     "hsic",
+    "importance",
     "interaction",
     "plot",
     "read",
@@ -68,6 +72,7 @@ __all__ = [
     "save_tables",
     "table",
     "tests_of",
+    "top",
     "versions",
 ]
 
@@ -80,8 +85,10 @@ _HOME = {
     "by_level": "questions.levels",
     "check": "evidence.design",
     "contrast": "questions.response",
+    "disagreement": "questions.relevance",
     "findings": "reporting.wording",
     "hsic": "questions",
+    "importance": "questions.relevance",
     "interaction": "questions.pairs",
     "plot": "reporting.plots",
     "read": "sweeps.sources",
@@ -89,6 +96,7 @@ _HOME = {
     "save_tables": "reporting.notebook",
     "table": "reporting.tables",
     "tests_of": "reporting.tables",
+    "top": "questions.relevance",
     "versions": "reporting.notebook",
 }
 

@@ -1,0 +1,154 @@
+"""What needs no model? Shares by design, HSIC, and how far levels differ once everything else is tuned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.evidence import chance
+from hpanalysis.evidence.tuned import default_k, weights
+from hpanalysis.questions import hsic
+from hpanalysis.questions.anova import SMALL, variance_shares
+from hpanalysis.questions.relevance.asked import Top
+from hpanalysis.questions.relevance.linear import shuffles
+from hpanalysis.questions.relevance.rows import Found, row
+
+if TYPE_CHECKING:
+    from hpanalysis.questions.relevance.asked import Place
+
+PERMUTATIONS = 999
+WORK = 20_000_000
+
+
+def by_design(place: Place) -> Found:
+    """Shares of the variance of a random search, corrected for noise, with intervals for the truth."""
+    codes = [place.codes(name)[0] for name in place.names]
+    ranges = [h.name for h in place.hyperparameters if not h.has_levels]
+    blocks = (place.block[:, None] == np.unique(place.block)[None, 1:]).astype(float)
+    found = variance_shares(codes, place.y, others=blocks)
+    records = []
+    for number, term in enumerate(found.terms):
+        numbers = {key: getattr(found, key)[number] for key in ("low", "high", "p", "floor")}
+        names = [place.names[j] for j in term]
+        effect = {"effect": "main"} if len(term) == 1 else {"effect": "pair", "other": names[1]}
+        records.append(row(names[0], n=int(found.n[number]), estimate=found.share[number], **effect, **numbers))
+    told = [f"A share below {SMALL:g} has an upper bound only."]
+    if ranges:
+        told.append(f"Ranges are cut into slices, so that their shares are lower bounds: {', '.join(ranges)}.")
+    if np.isnan(found.share).any():
+        told.append("Terms with fewer than 3 runs in a level or cell have no share.")
+    spread = "95 %, for the share in the space that was searched"
+    return Found(records, "share of variance", spread, told, _omnibus(place, found.terms, found.p))
+
+
+def _omnibus(place: Place, terms: tuple[tuple[int, ...], ...], p: np.ndarray) -> pd.DataFrame:
+    """Does a hyperparameter matter at all, alone or in a pair? The smallest p of its terms, times their number."""
+    records = []
+    for j, name in enumerate(place.names):
+        mine = np.array(
+            [number for number, term in enumerate(terms) if j in term and np.isfinite(p[number])], dtype=int
+        )
+        smallest = min(1.0, len(mine) * p[mine].min()) if len(mine) else np.nan
+        about = {"test": "matters at all, alone or with others", "hyperparameter": name, "other": ""}
+        records.append(about | {"statistic": np.nan, "df": float(len(mine)), "p": smallest})
+    tests = pd.DataFrame(records)
+    return tests.assign(p_adjusted=chance.holm(tests["p"].to_numpy(float)))
+
+
+def dependence(place: Place) -> Found:
+    """HSIC with the whole outcome, or with being among the best."""
+    x, kinds = _columns(place)
+    if isinstance(place.of, Top):
+        return _goal(place, x, kinds)
+    y = place.raw if place.of == "fail" else place.rank
+    records = []
+    for j, name in enumerate(place.names):
+        here = np.isfinite(x[:, j])
+        if here.sum() < 6 or np.ptp(y[here]) == 0:
+            records.append(row(name, effect="main", n=int(here.sum())))
+            continue
+        column, kind = x[here][:, [j]], (kinds[j],)
+        count = int(np.clip(WORK // here.sum(), 99, PERMUTATIONS))
+        seen = hsic.dependence(column, y[here], kinds=kind)
+        test = hsic.dependence_test(column, y[here], kinds=kind, permutations=count, rng=place.generator("hsic", name))
+        scale = seen.r2_v[0] / seen.v[0] if seen.v[0] > 0 else np.nan
+        numbers = {"estimate": seen.r2_v[0], "p": test.p[0], "floor": test.floor[0] * scale}
+        records.append(row(name, effect="main", n=int(here.sum()), **numbers))
+    ranked = "" if place.of == "fail" else " with the rank within the data set"
+    told = [f"HSIC{ranked}: any dependence on one column at a time; what acts only through another stays hidden."]
+    return Found(records, "R2-HSIC", "none: a permutation p-value and a noise floor instead", told)
+
+
+def _goal(place: Place, x: np.ndarray, kinds: tuple) -> Found:
+    goal = hsic.Goal(kinds, quantile=place.of.quantile)
+    count = int(np.clip(WORK // len(place), 199, PERMUTATIONS))
+    test = hsic.permutation_test(
+        x, 1 - place.rank, goal, permutations=count, rng=place.generator("hsic"), blocks=place.block
+    )
+    found = test.indices
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = found.r2 / found.index
+    records = []
+    for j, name in enumerate(place.names):
+        numbers = {"estimate": found.r2[j], "p": test.p[j], "floor": test.floor[j] * scale[j]}
+        records.append(row(name, effect="main", n=int(found.runs[j]), **numbers))
+    told = ["Goal-oriented HSIC: how far the best runs differ from all runs, one column at a time."]
+    return Found(records, "R2-HSIC", "none: a permutation p-value and a noise floor instead", told)
+
+
+def _columns(place: Place) -> tuple[np.ndarray, tuple]:
+    columns, kinds = [], []
+    for h in place.hyperparameters:
+        if h.has_levels:
+            code, labels = place.codes(h.name)
+            columns.append(np.where(code < 0, np.nan, code))
+            kinds.append(hsic.Discrete(len(labels), "atoms" if h.ordered else "delta"))
+        else:
+            columns.append(place.unit(h.name))
+            kinds.append(hsic.Continuous())
+    return np.column_stack(columns), tuple(kinds)
+
+
+def best_of_k(place: Place) -> Found:
+    """How far the best of k draws differs between the best and the worst level, each tuned in everything else."""
+    score = place.rank if place.of == "rank" else np.where(place.sweep.goal == "max", place.raw, -place.raw)
+    order = shuffles(place)
+    groups = {name: place.codes(name) for name in place.names}
+    smallest = [_cells(place, *groups[name]) for name in place.names]
+    k = place.sweep.k or default_k(min(smallest, default=5))
+    scores = [score[place.block == b] for b in np.unique(place.block)]
+    records = []
+    for name in place.names:
+        code, labels = groups[name]
+        seen = _range(place, scores, code, len(labels), k)
+        drawn = np.array([_range(place, scores, code[rows], len(labels), k) for rows in order])
+        if np.isnan(seen):
+            records.append(row(name, effect="total", n=len(place)))
+            continue
+        p = chance.permutation_p(seen, drawn)
+        numbers = {"estimate": seen, "p": p, "floor": float(np.quantile(drawn, 0.95))}
+        records.append(row(name, effect="total", n=len(place), **numbers))
+    told = [f"Best of {k} draws: the distance between the best and the worst level, in the unit of what is asked."]
+    return Found(records, f"best of {k}", "none: a permutation p-value and a noise floor instead", told)
+
+
+def _cells(place: Place, code: np.ndarray, labels: tuple[str, ...]) -> int:
+    """Runs in the smallest cell of data set and level."""
+    count = np.zeros((int(place.block.max()) + 1, len(labels)), dtype=int)
+    np.add.at(count, (place.block[code >= 0], code[code >= 0]), 1)
+    return int(count[count > 0].min(initial=len(place)))
+
+
+def _range(place: Place, scores: list[np.ndarray], code: np.ndarray, levels: int, k: int) -> float:
+    """Largest minus smallest expected best of k over the levels, averaged over data sets."""
+    best = np.full((len(scores), levels), np.nan)
+    for i, b in enumerate(np.unique(place.block)):
+        here = code[place.block == b]
+        for level in range(levels):
+            own = np.sort(scores[i][here == level])
+            if len(own) >= 2 * k and len(own) > 1 and np.isfinite(own).all():
+                best[i, level] = weights(len(own), k) @ own
+    each = best[~np.isnan(best).any(axis=1)].mean(axis=0) if (~np.isnan(best).any(axis=1)).any() else np.array([np.nan])
+    return float(each.max() - each.min())
