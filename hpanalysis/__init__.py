@@ -4,8 +4,8 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
 
     sweeps/       what was tried                read, Sweep, Space, Hyperparameter
     evidence/     what counts as evidence       check
-    questions/    what can be asked             by_level, contrast, interaction, importance, disagreement, Inquiry;
-                                                hsic (a module, on arrays)
+    questions/    what can be asked             by_level, contrast, interaction, all_pairs, depends, curve, power,
+                                                importance, disagreement, Inquiry; hsic (a module, on arrays)
     reporting/    how it is told                findings, plot, table, read_aloud
 
     toys/         sweeps whose truth is known, for tests and for learning
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from hpanalysis.errors import UserError
     from hpanalysis.evidence.design import check
     from hpanalysis.questions import hsic
+    from hpanalysis.questions.curves import curve
+    from hpanalysis.questions.dependence import depends
+    from hpanalysis.questions.enough import power
+    from hpanalysis.questions.every_pair import all_pairs
     from hpanalysis.questions.inquiry import Inquiry
     from hpanalysis.questions.levels import by_level
     from hpanalysis.questions.pairs import interaction
@@ -58,15 +62,19 @@ __all__ = [
     "Space",
     "Sweep",
     "UserError",
+    "all_pairs",
     "by_level",
     "check",
     "contrast",
+    "curve",
+    "depends",
     "disagreement",
     "findings",
     "hsic",
     "importance",
     "interaction",
     "plot",
+    "power",
     "read",
     "read_aloud",
     "save_tables",
@@ -82,15 +90,19 @@ _HOME = {
     "Space": "sweeps.space",
     "Sweep": "sweeps.sweep",
     "UserError": "errors",
+    "all_pairs": "questions.every_pair",
     "by_level": "questions.levels",
     "check": "evidence.design",
     "contrast": "questions.response",
+    "curve": "questions.curves",
+    "depends": "questions.dependence",
     "disagreement": "questions.relevance",
     "findings": "reporting.wording",
     "hsic": "questions",
     "importance": "questions.relevance",
     "interaction": "questions.pairs",
     "plot": "reporting.plots",
+    "power": "questions.enough",
     "read": "sweeps.sources",
     "read_aloud": "reporting.aloud",
     "save_tables": "reporting.notebook",

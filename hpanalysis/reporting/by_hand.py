@@ -10,7 +10,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.evidence.answer import Answer, Finding, Findings
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.questions.inquiry import LEVEL
-from hpanalysis.reporting import phrases
+from hpanalysis.reporting import phrases, told_curve, told_when
 
 FAMILY = "one answer"
 
@@ -21,7 +21,8 @@ def sentences(answer: Answer) -> Findings:
     Parameters
     ----------
     answer
-        Of `contrast` (rows Holm-adjusted within their scale) or of `interaction` (one test).
+        Of `contrast` (rows Holm-adjusted within their scale), `interaction` (one test), `curve`, `depends` or
+        `all_pairs` (tests Holm-adjusted).
 
     Raises
     ------
@@ -37,6 +38,10 @@ def sentences(answer: Answer) -> Findings:
     }
     if answer.question == "contrast":
         return Findings(tuple(_contrasts(answer.table, about)))
+    if answer.question == "curve":
+        return Findings(tuple(told_curve.curve_findings(answer, about)))
+    if answer.question in ("depends", "pairs"):
+        return Findings(tuple(told_when.dependence_findings(answer, about)))
     if answer.question == "interaction":
         row = SimpleNamespace(**answer.tests.iloc[0].to_dict())
         row.p_exploratory = row.p
@@ -51,7 +56,10 @@ def sentences(answer: Answer) -> Findings:
             "family": FAMILY,
         }
         return Findings((Finding("", question, "interaction", verdict, said, "exploratory", **numbers),))
-    raise UserError(f"findings were asked of the answer to {answer.question!r}; give that of contrast or interaction.")
+    raise UserError(
+        f"findings were asked of the answer to {answer.question!r}; give that of contrast, "
+        "interaction, curve, depends or all_pairs."
+    )
 
 
 def _open(row: SimpleNamespace) -> str:

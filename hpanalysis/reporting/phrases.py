@@ -7,14 +7,13 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from hpanalysis.evidence import detectable
 from hpanalysis.evidence.answer import Finding
 from hpanalysis.evidence.estimate import POOLED
 
 # The scale on which a comparison is told: points where every run has some, else how often, else failures, else the
 # successful runs alone, labelled so.
 LEADING = (("mean", "all"), ("p_better", "all"), ("p_fail", "all"), ("mean", "successful"))
-# A test at the strictness of a headline that should succeed in four of five repetitions.
-POWER_Z = 0.84
 
 
 Rounding = Literal["down", "near", "up"]
@@ -233,13 +232,14 @@ def runs_needed(rank: pd.DataFrame, runs: int) -> str:
     Nothing is said where the largest of all pairs is no larger than luck alone would make it three times in ten.
     """
     strongest = rank.loc[rank["z"].abs().idxmax()]
-    if 1 - (1 - strongest["p"]) ** len(rank) > 0.3:
+    if detectable.looks_like_luck(rank["p"].to_numpy(float)):
         return ", and what was seen is no larger than luck"
-    more = runs * (((strongest["critical"] + POWER_Z) / abs(strongest["z"])) ** 2 - 1)
-    return f", about {_round_up(more):,} more runs would settle a difference of the size seen" if more > 0 else ""
+    more = runs * (detectable.share_of_runs(strongest["z"], strongest["critical"]) - 1)
+    return f", about {round_up(more):,} more runs would settle a difference of the size seen" if more > 0 else ""
 
 
-def _round_up(x: float) -> int:
+def round_up(x: float) -> int:
+    """A number of runs for reading: two digits, never less than it is."""
     unit = 10 ** max(int(np.floor(np.log10(max(x, 1)))) - 1, 1)
     return int(np.ceil(x / unit) * unit)
 

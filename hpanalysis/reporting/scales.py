@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hpanalysis.evidence.answer import Answer
 
 ORDER = ("p_better", "p_fail", "mean", "mean successful", "best_of_k", "tuned")
-LEADING = {"contrast": "p_better", "levels": "p_better", "interaction": "mean"}
+LEADING = {"contrast": "p_better", "levels": "p_better", "interaction": "mean", "curve": "p_better", "depends": "mean"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def pick(answer: Answer, key: str | None = None) -> Scale:
         )
     rows = _rows(answer.table, key)
     name = _name(rows, key, answer.asked)
-    if answer.question == "contrast":
+    if answer.question in ("contrast", "depends"):
         null = 0.5 if key == "p_better" else 0.0
         return Scale(key, name, rows, null, _favour(key, answer.asked), _difference(rows, key, name, answer.asked))
     null = 0.5 if key == "p_better" else None

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hpanalysis.errors import UserError
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.reporting import scales
+from hpanalysis.reporting import scales, told_curve, told_power, told_when
 from hpanalysis.sweeps.display import table_html
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def table(answer: Answer) -> Table:
     Parameters
     ----------
     answer
-        Of contrast, interaction, by_level or check. For calculations take its own ``table``.
+        Of contrast, interaction, by_level, check, curve, depends, all_pairs or power. For calculations take its own
+        ``table``.
 
     Raises
     ------
@@ -52,10 +53,11 @@ def table(answer: Answer) -> Table:
         If the answer is of another question.
     """
     layouts = {"contrast": _contrast, "interaction": _interaction, "levels": _levels, "check": _check}
+    layouts |= {"curve": _curve, "depends": _depends, "pairs": _pairs, "power": _power}
     if getattr(answer, "question", None) not in layouts:
         raise UserError(
             f"a {type(answer).__name__} cannot be laid out as a table; give the Answer of contrast, interaction, "
-            "by_level or check."
+            "by_level, check, curve, depends, all_pairs or power."
         )
     return layouts[answer.question](answer)
 
@@ -93,6 +95,26 @@ def tests_of(inquiry: Inquiry, *hyperparameters: str) -> Table:
         }
     )
     return Table(frame, () if kept else ("Not asked: fewer than two values have enough runs.",))
+
+
+def _curve(answer: Answer) -> Table:
+    frame, notes = told_curve.curve_frame(answer)
+    return Table(frame, tuple(notes))
+
+
+def _depends(answer: Answer) -> Table:
+    frame, notes = told_when.depends_frame(answer)
+    return Table(frame, tuple(notes))
+
+
+def _pairs(answer: Answer) -> Table:
+    frame, notes = told_when.pairs_frame(answer, LONGEST // 4)
+    return Table(frame, tuple(notes))
+
+
+def _power(answer: Answer) -> Table:
+    frame, notes = told_power.power_frame(answer)
+    return Table(frame, tuple(notes))
 
 
 def _columns(answer: Answer, keys: list[str], *, signed: bool) -> dict[str, dict[tuple, str]]:

@@ -51,7 +51,7 @@ def findings(subject: Sweep | Inquiry | Answer, *, rng: int = 0) -> Findings:
         if not hasattr(subject, "space"):
             raise UserError(
                 f"findings were asked of a {type(subject).__name__}; give a Sweep, an Inquiry, or the Answer of "
-                "contrast or interaction."
+                "contrast, interaction, curve, depends or all_pairs."
             )
         subject = Inquiry.of(subject, rng=rng)
     return Findings(tuple(_ordered(_all(subject))))

@@ -9,7 +9,9 @@ from hpanalysis.errors import UserError
 from hpanalysis.reporting.aloud import read_aloud
 from hpanalysis.reporting.notebook import describe_figure
 from hpanalysis.reporting.plots.cells import cell_map, cell_points
-from hpanalysis.reporting.plots.forest import comparisons, values
+from hpanalysis.reporting.plots.forest import comparisons, dependence, values
+from hpanalysis.reporting.plots.glance import pair_map, reach
+from hpanalysis.reporting.plots.lines import curves
 from hpanalysis.reporting.plots.overview import checks, data_sets
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
     subject
         A sweep: its metric by data set, with the share of failed runs. The answer of contrast: a forest of estimates
         with 95 % intervals. Of by_level: the same, one row a value. Of interaction: a map of the cells, or with a scale
-        the cells as points with intervals. Of check: what was found, by verdict.
+        the cells as points with intervals. Of check: what was found, by verdict. Of curve: the curves with their bands.
+        Of depends: the effect at each level. Of all_pairs: a map. Of power: what would be a headline.
     scale
         p_better, p_fail, mean, mean successful, best_of_k or tuned; the leading scale when left out. For a contrast
         several scales of one unit, side by side: ``("mean", "best_of_k")`` is on average beside after tuning.
@@ -56,19 +59,21 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
     several = None if scale is None else (scale,) if isinstance(scale, str) else tuple(scale)
     if question == "contrast":
         drawn = comparisons(subject, several, ax)
-    elif question in ("levels", "interaction"):
+    elif question in ("levels", "interaction", "curve", "power"):
         if several and len(several) > 1:
             raise UserError(f"{len(several)} scales were given for {question!r}, which is drawn on one; choose one.")
-        view = values if question == "levels" else cell_map if scale is None else cell_points
+        views = {"levels": values, "curve": curves, "power": reach}
+        view = views.get(question, cell_map if scale is None else cell_points)
         drawn = view(subject, first, ax)
-    elif question in ("sweep", "check"):
+    elif question in ("sweep", "check", "depends", "pairs"):
         if scale is not None:
             raise UserError(f"scale is {scale!r}, but a {question} has no scales; leave it out.")
-        drawn = data_sets(subject, ax) if question == "sweep" else checks(subject, ax)
+        view = {"sweep": data_sets, "check": checks, "depends": dependence, "pairs": pair_map}[question]
+        drawn = view(subject, ax)
     else:
         raise UserError(
             f"a {type(subject).__name__} cannot be drawn; give a Sweep, or the Answer of contrast, interaction, "
-            "by_level or check."
+            "by_level, check, curve, depends, all_pairs or power."
         )
     told = [read_aloud(subject, scale=key).text for key in several or (None,)]
     describe_figure(drawn.figure, " ".join(told))

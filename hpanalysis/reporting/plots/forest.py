@@ -10,7 +10,7 @@ import numpy as np
 
 from hpanalysis.errors import UserError
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.reporting import scales
+from hpanalysis.reporting import scales, told_when
 from hpanalysis.reporting.plots import style
 
 if TYPE_CHECKING:
@@ -67,6 +67,27 @@ def values(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
     ax = _draw([scale], lines, ["hyperparameter", "value"], ax)
     style.title(ax, {"p_better": "How often does a value win?", "p_fail": "How often does a value fail?"}[scale.key])
     style.label(ax, x=scale.axis)
+    return ax
+
+
+def dependence(answer: Answer, ax: Axes | None) -> Axes:
+    """Draw depends: the effect at each level, what it depends on most surely first, as far as the page reaches."""
+    scale = scales.pick(answer, "mean")
+    lines: list[Line] = []
+    for test in told_when.sorted_tests(answer).itertuples():
+        rows = told_when.widest(answer, test.other)
+        if (len(lines) + 1 + len(rows)) * ROW > TALLEST:
+            break
+        lines.append(Line(f"{style.plain(test.other, 18)}, p {scales.is_p(test.p_adjusted)}"))
+        several = answer.table["value"].nunique() > 1
+        what = {row.value for row in rows.itertuples()} if several else set()
+        lines += [Line("".join(f"{v} at " for v in what) + str(row.other_value), _key(row))
+                  for row in rows.itertuples()]  # fmt: skip
+    ax = _draw([scale], lines, KEYS, ax)
+    first = scale.rows.iloc[0] if len(scale.rows) else None
+    reference = "" if first is None else f" − {first['reference']}"
+    style.title(ax, f"When? The effect of {answer.asked['factor']}{reference} at each level")
+    style.label(ax, x=scale.axis if len(scale.rows) else "")
     return ax
 
 

@@ -1,0 +1,104 @@
+"""What stands out at a glance? All pairs of hyperparameters as a map, and what differences a sweep could show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hpanalysis.errors import UserError, choices
+from hpanalysis.questions.inquiry import LEVEL
+from hpanalysis.reporting import scales, told_power
+from hpanalysis.reporting.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from hpanalysis.evidence.answer import Answer
+
+# A fainter adjusted p is drawn no darker.
+DEEPEST = 8.0
+
+
+def pair_map(answer: Answer, ax: Axes | None) -> Axes:
+    """Draw every pair as a tile: darker where the adjusted p is smaller, with its p, framed where it is shown."""
+    names = list(answer.asked["names"])
+    size = len(names)
+    ax = style.axes(ax, 1.5 + 0.5 * max(size, 2), width=min(max(style.WIDTH, 2.4 + 0.62 * size), 10.0))
+    style.dress(ax)
+    ax.grid(False)
+    if size < 2:
+        ax.set(xticks=[], yticks=[])
+        ax.text(0.5, 0.5, "fewer than two to pair", transform=ax.transAxes, ha="center", va="center", color=style.SOFT)
+        return ax
+    depth = np.full((size - 1, size - 1), np.nan)
+    places = {name: i for i, name in enumerate(names)}
+    found = []
+    for row in answer.table.itertuples():
+        x, y = sorted((places[row.hyperparameter], places[row.other]))
+        depth[y - 1, x] = min(-np.log10(max(row.p_adjusted, 1e-300)), DEEPEST) if row.p == row.p else np.nan
+        found.append((x, y - 1, row))
+    mesh = ax.pcolormesh(depth, edgecolors="white", linewidth=2, cmap=_ramp(), vmin=0.0, vmax=DEEPEST)
+    for x, y, row in found:
+        shown = row.p_adjusted <= LEVEL
+        dark = row.p == row.p and sum(mesh.to_rgba(depth[y, x])[:3]) < 1.6
+        text = "–" if row.p != row.p else _short(row.p_adjusted)
+        told = {"color": "white" if dark else style.INK if shown else style.SOFT, "ha": "center", "va": "center"}
+        ax.text(x + 0.5, y + 0.5, text, fontsize=style.SMALL - 1, fontweight="bold" if shown else "normal", **told)
+    ax.set_xticks(np.arange(size - 1) + 0.5, style.plain_all(names[:-1], 16))
+    ax.set_yticks(np.arange(size - 1) + 0.5, style.plain_all(names[1:], 22))
+    for tick in (*ax.get_xticklabels(), *ax.get_yticklabels()):
+        tick.set(color=style.INK, fontsize=style.SMALL)
+    for tick in ax.get_xticklabels():
+        tick.set(rotation=35, ha="right", rotation_mode="anchor")
+    ax.invert_yaxis()
+    style.title(ax, "Which pairs act together? Adjusted p; darker is surer")
+    style.label(ax, x=f"on the mean {scales.metric(answer.asked)}; bold: shown at {100 * LEVEL:g} % over all pairs")
+    return ax
+
+
+def _short(p: float) -> str:
+    return (
+        f"{p:.2f}".lstrip("0")
+        if p >= 0.01 and p < 0.995
+        else "1"
+        if p >= 0.995
+        else f"1e{int(np.floor(np.log10(max(p, 1e-300))))}"
+    )
+
+
+def _ramp() -> object:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("surer is darker", ["#f3efe3", "#b9d3c4", "#5aa19a", "#0b6b6b", "#073f4a"])
+
+
+def reach(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
+    """Draw for each hyperparameter the smallest difference that would be a headline, beside the largest seen."""
+    legal = [k for k in told_power.KEYS if len(told_power.scale_rows(answer, k))]
+    key = key or "p_better"
+    if legal and key not in legal:
+        raise UserError(f"the answer to 'power' has no scale {key!r}; choose one of {choices(legal)}.")
+    rows = told_power.hardest(told_power.scale_rows(answer, key))
+    rows = rows.sort_values("estimate", kind="stable") if len(rows) else rows
+    ax = style.axes(ax, 1.7 + 0.3 * max(len(rows), 2))
+    style.dress(ax)
+    y = -np.arange(len(rows), dtype=float)
+    if len(rows):
+        near, far, seen = (rows[c].to_numpy(float) for c in ("estimate", "at_90", "seen"))
+        ax.hlines(y, near, far, color=style.BETTER, linewidth=2.4)
+        ax.plot(near, y, "o", color=style.BETTER, markersize=6.5, label="headline in 4 of 5 sweeps")
+        ax.plot(far, y, "o", color=style.BETTER, markerfacecolor="white", markersize=6.5, label="in 9 of 10")
+        ax.plot(seen, y, "X", color=style.WORSE, markersize=6.5, linestyle="none", label="largest seen", zorder=3)
+        style.name_rows(ax, y, rows["hyperparameter"].astype(str).tolist())
+        ax.set_ylim(y[-1] - 0.6, 0.6)
+        ax.set_xlim(left=0.0)
+        where = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3, "frameon": False, "borderpad": 0}
+        ax.legend(fontsize=style.SMALL, handletextpad=0.3, columnspacing=1.2, **where)
+    else:
+        ax.set(xticks=[], yticks=[])
+        ax.text(0.5, 0.5, "too few runs", transform=ax.transAxes, ha="center", va="center", color=style.SOFT)
+    what = {"p_better": "P(better), distance from 0.5", "p_fail": "P(fail), difference"}
+    style.label(ax, x=what.get(key, f"{scales.metric(answer.asked)}, difference of the mean"))
+    style.title(ax, "How large must a difference be?")
+    return ax
