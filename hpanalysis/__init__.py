@@ -36,15 +36,18 @@ if TYPE_CHECKING:
     from hpanalysis.errors import UserError
     from hpanalysis.evidence.design import check
     from hpanalysis.questions import hsic
+    from hpanalysis.questions.best import best_of
     from hpanalysis.questions.curves import curve
     from hpanalysis.questions.dependence import depends
     from hpanalysis.questions.enough import power
     from hpanalysis.questions.every_pair import all_pairs
     from hpanalysis.questions.inquiry import Inquiry
+    from hpanalysis.questions.isolation import isolate
     from hpanalysis.questions.levels import by_level
     from hpanalysis.questions.pairs import interaction
     from hpanalysis.questions.relevance import disagreement, importance, top
     from hpanalysis.questions.response import contrast
+    from hpanalysis.questions.selection import winner
     from hpanalysis.reporting.aloud import read_aloud
     from hpanalysis.reporting.notebook import save_tables, versions
     from hpanalysis.reporting.plots import plot
@@ -63,6 +66,7 @@ __all__ = [
     "Sweep",
     "UserError",
     "all_pairs",
+    "best_of",
     "by_level",
     "check",
     "contrast",
@@ -73,6 +77,7 @@ __all__ = [
     "hsic",
     "importance",
     "interaction",
+    "isolate",
     "plot",
     "power",
     "read",
@@ -82,6 +87,7 @@ __all__ = [
     "tests_of",
     "top",
     "versions",
+    "winner",
 ]
 
 _HOME = {
@@ -91,6 +97,7 @@ _HOME = {
     "Sweep": "sweeps.sweep",
     "UserError": "errors",
     "all_pairs": "questions.every_pair",
+    "best_of": "questions.best",
     "by_level": "questions.levels",
     "check": "evidence.design",
     "contrast": "questions.response",
@@ -101,6 +108,7 @@ _HOME = {
     "hsic": "questions",
     "importance": "questions.relevance",
     "interaction": "questions.pairs",
+    "isolate": "questions.isolation",
     "plot": "reporting.plots",
     "power": "questions.enough",
     "read": "sweeps.sources",
@@ -110,6 +118,7 @@ _HOME = {
     "tests_of": "reporting.tables",
     "top": "questions.relevance",
     "versions": "reporting.notebook",
+    "winner": "questions.selection",
 }
 
 

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 # A best of k needs that many runs a draw: nearer to the end of the sample the estimate repeats its few best runs.
 RUNS_A_DRAW = 5
 SMALLEST_CELL = 30
+# Fewer units of evidence than this, and no interval holds what it promises.
+SMALLEST_INTERVAL = 30
+# Where k draws reach the best value seen with that probability, their spread says nothing of what lies above it.
+AT_CEILING = 0.5
+# A kurtosis seen in a sample is too small: the degrees of freedom that follow from it are cut, by what was measured.
+CUT = 0.7
 
 
 def best_of_k(score: np.ndarray, k: int) -> tuple[float, np.ndarray]:
@@ -117,14 +123,90 @@ def best_by_cell(sweep: Sweep, codes: np.ndarray, groups: int, k: int) -> Cells:
     for b, level in np.ndindex(*shape):
         here = (sweep.block == b) & (codes == level) & np.isfinite(score)
         n[b, level] = here.sum()
-        if n[b, level] < max(RUNS_A_DRAW * k, 2 * RUNS_A_DRAW):
-            continue
-        estimate[b, level], influence = best_of_k(score[here], k)
-        cluster = np.unique(unit[here], return_inverse=True)[1]
-        variance[b, level] = (np.bincount(cluster, weights=influence) ** 2).sum()
-        # Only about one run in k is ever a best one: the variance rests on so many of them.
-        freedom[b, level] = max((cluster.max() + 1) // k - 1, 1)
+        if n[b, level] >= max(RUNS_A_DRAW * k, 2 * RUNS_A_DRAW):
+            best = best_of_draws(score[here], k, unit[here])
+            estimate[b, level], variance[b, level], freedom[b, level] = best
     return Cells(estimate, variance, freedom, n)
+
+
+def best_of_draws(score: np.ndarray, k: int, unit: np.ndarray) -> tuple[float, float, float]:
+    """Expected best of k draws with its variance and the degrees of freedom of that variance.
+
+    Parameters
+    ----------
+    score, unit
+        Score of each run, higher is better, finite, and what counts as one piece of evidence, shape (runs,).
+    k
+        Draws.
+
+    Returns
+    -------
+    estimate, variance, freedom
+        Variance and freedom are NaN where no interval holds: with fewer than 30 units or five a draw, or where k draws
+        reach the best value seen (shared by several runs) more often than not: what lies above was never seen.
+
+    Notes
+    -----
+    Student's t with these degrees of freedom (Satterthwaite's, by the kurtosis of what the runs contribute) was
+    measured to hold .93 to .97 for metrics that are skewed, bounded, rounded or fail; with a tail on the good side
+    that is heavier than the normal law it holds less (.87 for a log-normal reward).
+    """
+    estimate, influence = best_of_k(score, k)
+    cluster = np.unique(unit, return_inverse=True)[1]
+    units = int(cluster.max()) + 1
+    if units < max(SMALLEST_INTERVAL, RUNS_A_DRAW * k) or reaches_top(score, k) > AT_CEILING:
+        return estimate, np.nan, np.nan
+    squares = np.bincount(cluster, weights=influence) ** 2
+    variance = float(squares.sum())
+    if not variance > 0:
+        return estimate, np.nan, np.nan
+    kurtosis = units * float((squares**2).sum()) / variance**2
+    return estimate, variance, max(CUT * 2 * units / max(kurtosis - 1, 1e-9), 1.0)
+
+
+def reaches_top(score: np.ndarray, k: int) -> float:
+    """Probability that k runs drawn without replacement hold the best value seen, where several runs share it."""
+    shared = int((score == score.max()).sum())
+    if shared == 1:
+        return 0.0
+    return float(1 - np.exp(np.log1p(-shared / (len(score) - np.arange(k))).sum())) if shared + k <= len(score) else 1.0
+
+
+def median_best(score: np.ndarray, k: int, level: float = 0.95) -> tuple[float, float, float]:
+    """Median of the best of k independent draws: the quantile .5^(1/k) of a run, with an exact interval.
+
+    Parameters
+    ----------
+    score
+        Shape (runs,), higher is better, independent runs.
+    k
+        Draws.
+    level
+        Of the interval.
+
+    Returns
+    -------
+    estimate, low, high
+        Order statistics; a limit is NaN where the sample does not reach far enough (high needs some 5.3 runs a draw).
+
+    Notes
+    -----
+    The interval is that of `scipy.stats.quantile_test`: exact for any distribution, and rather too long than too short.
+    """
+    from scipy.stats import binom
+
+    y, p = np.sort(score), 0.5 ** (1 / k)
+    count = binom(len(y), p)
+    first, last = int(count.ppf((1 - level) / 2)) - 1, int(count.isf((1 - level) / 2))
+    low = y[first] if first >= 0 else np.nan
+    high = y[last] if last < len(y) else np.nan
+    return float(np.quantile(y, p, method="median_unbiased")), float(low), float(high)
+
+
+def joined_freedom(variance: np.ndarray, freedom: np.ndarray) -> float:
+    """Degrees of freedom of the sum of independent variances, Satterthwaite's; NaN where one is unknown."""
+    total = variance.sum()
+    return float(total**2 / (variance**2 / freedom).sum()) if total > 0 else float("nan")
 
 
 def worth(sweep: Sweep) -> np.ndarray:

@@ -1,0 +1,238 @@
+"""How good is the best of many noisy scores, really? Seed noise, what winning adds to a score, and who may be best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# The noise at a score is pooled over repeated configurations near it, until it rests on so many degrees of freedom.
+NOISE_FREEDOM = 20
+# Of the 5 % error of an interval, the part spent on a bound that holds for all configurations together.
+SPENT = 0.1
+# The spread of the expected scores is a smooth curve of so many coefficients on so many points; more configurations
+# than that tell no more about it.
+CURVE, POINTS, ENOUGH = 5, 120, 4000
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Configurations with the mean of their repeats.
+
+    Parameters
+    ----------
+    code
+        Code of each configuration, shape (configurations,).
+    mean
+        Mean score of its repeats that worked, higher is better, same shape; NaN if none did.
+    count
+        How many repeats worked, same shape.
+    failed
+        How many did not, same shape.
+    spread
+        Sum of squared deviations from the mean, same shape.
+    """
+
+    code: np.ndarray
+    mean: np.ndarray
+    count: np.ndarray
+    failed: np.ndarray
+    spread: np.ndarray
+
+    @classmethod
+    def of(cls, score: np.ndarray, configuration: np.ndarray) -> Repeated:
+        """Average the scores of each configuration; `score` is NaN for a failed run, both of shape (runs,)."""
+        code, member = np.unique(configuration, return_inverse=True)
+        ok = np.isfinite(score)
+        size = np.bincount(member, minlength=len(code))
+        count = np.bincount(member[ok], minlength=len(code))
+        # Around a common centre, so that squares of large numbers do not swallow their differences.
+        centre = score[ok].mean() if ok.any() else 0.0
+        total = np.bincount(member[ok], weights=score[ok] - centre, minlength=len(code))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = centre + total / count
+        away = score[ok] - mean[member[ok]]
+        spread = np.bincount(member[ok], weights=away**2, minlength=len(code))
+        return cls(code, mean, count, size - count, spread)
+
+
+def seed_noise(repeated: Repeated) -> tuple[np.ndarray, np.ndarray]:
+    """Standard deviation of one run around the expected score of its configuration, by repeats of similar score.
+
+    Parameters
+    ----------
+    repeated
+        The configurations.
+
+    Returns
+    -------
+    deviation, freedom
+        Shape (configurations,): pooled over the repeated configurations nearest in rank of their mean, until
+        `NOISE_FREEDOM` degrees of freedom are reached (all of them if there are fewer). NaN and 0 without repeats.
+    """
+    usable = repeated.count > 1
+    deviation, freedom = np.full(len(repeated.mean), np.nan), np.zeros(len(repeated.mean))
+    if not usable.any():
+        return deviation, freedom
+    order = np.flatnonzero(usable)[np.argsort(repeated.mean[usable], kind="stable")]
+    squares = np.concatenate([[0.0], np.cumsum(repeated.spread[order])])
+    free = np.concatenate([[0.0], np.cumsum(repeated.count[order] - 1.0)])
+    # A window of repeated configurations around each score, moved inwards at the ends.
+    wide = min(int(np.ceil(NOISE_FREEDOM / (repeated.count[order] - 1.0).mean())), len(order))
+    place = np.searchsorted(repeated.mean[order], repeated.mean)
+    first = np.clip(place - wide // 2, 0, len(order) - wide)
+    freedom = free[first + wide] - free[first]
+    deviation = np.sqrt((squares[first + wide] - squares[first]) / freedom)
+    return np.where(np.isfinite(repeated.mean), deviation, np.nan), freedom
+
+
+def may_be_best(mean: np.ndarray, error: np.ndarray, freedom: np.ndarray) -> np.ndarray:
+    """Adjusted p-value that each configuration is the best one, shape (configurations,).
+
+    Those above .05 are a confidence set: it holds the truly best configuration with probability .95 or more.
+
+    Parameters
+    ----------
+    mean, error
+        Mean score and its standard error, higher is better, shape (configurations,); NaN takes no part.
+    freedom
+        Degrees of freedom of the error, same shape.
+
+    Notes
+    -----
+    Each configuration is tested against every other one, one-sided, by Bonferroni: a set that is rather too large.
+    Hsu (1984), doi:10.1214/aos/1176346721.
+    """
+    from scipy.stats import t
+
+    out = np.full(len(mean), np.nan)
+    known = np.flatnonzero(np.isfinite(mean) & np.isfinite(error))
+    # Only a configuration with a higher lower end than others can beat them most: those within reach of the top do.
+    rivals = known[np.argsort(-mean[known], kind="stable")[:200]]
+    largest = np.zeros(len(known))
+    weakest = freedom[known].astype(float)
+    for rival in rivals:
+        gap = mean[rival] - mean[known]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = np.where(gap > 0, gap / np.hypot(error[rival], error[known]), 0.0)
+        stronger = ratio > largest
+        largest = np.where(stronger, ratio, largest)
+        weakest = np.where(stronger, np.minimum(freedom[rival], freedom[known]), weakest)
+    out[known] = np.where(largest > 0, np.minimum(1.0, max(len(known) - 1, 1) * t.sf(largest, weakest)), 1.0)
+    return out
+
+
+def after_selection(
+    score: float, second: float, error: float, *, freedom: float, rivals: int, level: float = 0.95
+) -> tuple[float, float]:
+    """Interval of the expected score of a winner, knowing that it was taken because it won.
+
+    Parameters
+    ----------
+    score, second
+        Mean score of the winner and of the next best, higher is better.
+    error
+        Standard error of the winner's mean.
+    freedom
+        Degrees of freedom of the error.
+    rivals
+        Configurations among which it won, itself included.
+    level
+        Of the interval.
+
+    Returns
+    -------
+    low, high
+        Well ahead of the next best it is the usual interval; close to it, it reaches far down.
+
+    Notes
+    -----
+    Given that it won, the winner's score follows a normal law cut off at the score of the next best; its expected score
+    is found by inverting that law, within a bound that holds for all configurations at once (the hybrid interval of
+    Andrews, Kitagawa & McCloskey 2024, doi:10.1093/qje/qjad043). Nothing is assumed of how the configurations spread.
+    The noise is taken as normal; a few degrees of freedom widen it.
+    """
+    from scipy.optimize import brentq
+    from scipy.stats import norm, t
+
+    spent = SPENT * (1 - level)
+    tail = (1 - level - spent) / (1 - spent) / 2
+    width = error * float(t.isf(tail, freedom) / norm.isf(tail))
+    if not width > 0:
+        return score, score
+    reach = float(norm.isf(spent / (2 * rivals)))
+
+    def beyond(centre: float) -> float:
+        """Probability of a score as low as the one seen, were `centre` the expected score."""
+        z, cut = (score - centre) / width, max((second - centre) / width, -reach)
+        # Counted from the far tail, where differences of probabilities near one would vanish.
+        total = norm.sf(cut) - norm.sf(reach)
+        return float((norm.sf(cut) - norm.sf(z)) / total) if total > 0 else float(z > 0)
+
+    def solve(share: float) -> float:
+        low, high = score - reach * width, score + reach * width
+        below, above = beyond(low * (1 - 1e-12)) - share, beyond(high * (1 - 1e-12)) - share
+        if below <= 0:
+            return low
+        return high if above >= 0 else float(brentq(lambda c: beyond(c) - share, low, high, xtol=1e-9 * width))
+
+    return solve(1 - tail), solve(tail)
+
+
+def shrunken(mean: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Expected score of each configuration given how all of them spread, shape (configurations,).
+
+    Parameters
+    ----------
+    mean, error
+        Mean score and its standard error, shape (configurations,); NaN takes no part.
+
+    Notes
+    -----
+    Empirical Bayes: the scores are taken as expected scores from a smooth distribution, fitted here, plus normal noise.
+    What was seen is pulled towards where such scores come from, the more the noisier it is. It rests on that model; a
+    distribution with several narrow modes is smoothed over. Efron (2016), doi:10.1093/biomet/asv068.
+    """
+    out = np.full(len(mean), np.nan)
+    known = np.flatnonzero(np.isfinite(mean) & (error > 0))
+    if len(known) < 3:
+        return np.where(np.isfinite(error), mean, np.nan)
+    y, sd = mean[known], error[known]
+    grid = np.linspace((y - sd).min(), (y + sd).max(), POINTS)
+    basis = np.polynomial.legendre.legvander(np.linspace(-1.0, 1.0, POINTS), CURVE)[:, 1:]
+    part = np.linspace(0, len(y) - 1, min(len(y), ENOUGH)).astype(int)
+    part = np.argsort(y, kind="stable")[part]
+    prior = _smooth_prior(_likelihood(y[part], sd[part], grid), basis)
+    for rows in np.array_split(np.arange(len(y)), max(1, len(y) // ENOUGH)):
+        weight = _likelihood(y[rows], sd[rows], grid) * prior
+        out[known[rows]] = weight @ grid / weight.sum(axis=1)
+    return out
+
+
+def _likelihood(y: np.ndarray, sd: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    z = (y[:, None] - grid) / sd[:, None]
+    # Measured from the nearest point, so that a score far from all of them keeps some likelihood.
+    return np.exp(-0.5 * (z**2 - (z**2).min(axis=1, keepdims=True)))
+
+
+def _smooth_prior(likelihood: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    """Probabilities of the points, the exponential of a smooth curve, by Newton's method with halved steps."""
+    ridge = 0.05
+
+    def at(a: np.ndarray) -> tuple[np.ndarray, float]:
+        p = np.exp(basis @ a - (basis @ a).max())
+        p /= p.sum()
+        return p, float(np.log(likelihood @ p).sum() - ridge / 2 * a @ a)
+
+    a = np.zeros(basis.shape[1])
+    p, height = at(a)
+    for _ in range(50):
+        weight = likelihood * p
+        away = (weight / weight.sum(axis=1, keepdims=True)) @ basis - p @ basis
+        step = np.linalg.solve(away.T @ away + ridge * np.eye(len(a)), away.sum(axis=0) - ridge * a)
+        while (tried := at(a + step))[1] < height and np.abs(step).max() > 1e-6:
+            step /= 2
+        a, (p, height) = a + step, tried
+        if np.abs(step).max() <= 1e-6:
+            break
+    return p

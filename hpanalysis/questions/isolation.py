@@ -1,0 +1,210 @@
+"""Which level is best once everything else is tuned for it, and is it the one that is best on average?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.errors import UserError, choices
+from hpanalysis.evidence import chance
+from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.evidence.groups import Groups, failed_outcome, group, unit_codes
+from hpanalysis.evidence.tuned import (
+    SMALLEST_INTERVAL,
+    best_of_draws,
+    default_k,
+    joined_freedom,
+    smallest_cell,
+    worth,
+)
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.sweep import Sweep
+
+LEVEL = 0.05
+DRAWS = 20_000
+
+
+def isolate(sweep: Sweep, hyperparameter: str, *, k: int | None = None, rng: chance.Rng = 0) -> Answer:
+    """Compare the levels of a hyperparameter each at its own tuned best, beside how they do on average.
+
+    Parameters
+    ----------
+    sweep
+        The runs.
+    hyperparameter
+        Its levels are compared; a range is cut into four slices of equal width in the search measure.
+    k
+        Draws of everything else that each level is given, the same for all; default the sweep's own, else a fifth of
+        the smallest level, at most 20.
+    rng
+        Seed or generator of the simultaneous intervals.
+
+    Returns
+    -------
+    Answer
+        In metric units, in each data set and on their average. Rows without a ``reference`` are levels: scale
+        best_of_k is the expected best of k draws, scale mean the average run (of all runs where a failure has a
+        value, else of successful ones), each with its own 95 % interval. Rows with one are differences value -
+        reference; their intervals hold for all pairs of a place and scale together, ``p_adjusted`` likewise.
+        ``opposed`` marks pairs whose two scales have opposite signs, ``opposed_shown`` those where both are shown.
+
+    Raises
+    ------
+    UserError
+        If the name is unknown, it has one level, or k is less than 1.
+
+    Notes
+    -----
+    After tuning and on average are different questions: a level that needs care may win the first and lose the second.
+    Tuning here is k random draws from this sweep's space; in another space another level may win. Within a level all
+    else is as it was drawn (see `check`). Choi et al. (2019), arXiv:1910.05446.
+    """
+    g = group(sweep, hyperparameter)
+    if len(g.labels) < 2:
+        raise UserError(
+            f"{hyperparameter!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more."
+        )
+    if k is not None and k < 1:
+        raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
+    k = k or sweep.k or default_k(smallest_cell(sweep, g.codes, len(g.labels)))
+    rng = chance.generator(rng)
+    cells = {"best_of_k": _tuned(sweep, g, k), "mean": _on_average(sweep, g)}
+    every = sweep.ok.all() or failed_outcome(sweep) is not None
+    runs = {"best_of_k": "all", "mean": "all" if every else "successful"}
+    tables = [
+        _place(sweep, g, scale, part, runs[scale], rng)
+        for scale, whole in cells.items()
+        for part in whole.places(sweep.datasets)
+    ]
+    table = _opposed(pd.concat(tables, ignore_index=True))
+    table["k"] = k
+    table = table.reindex(columns=[*VOCABULARY, "k", "opposed", "opposed_shown"])
+    asked = metric_facts(sweep) | {"level": 1 - LEVEL, "factor": hyperparameter, "k": k, "levels": g.labels}
+    return Answer("isolation", table, asked=asked, caveats=tuple(_caveats(sweep, table, k, every)))
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """Estimate, variance, freedom and runs of each level, shape (places, levels)."""
+
+    estimate: np.ndarray
+    variance: np.ndarray
+    freedom: np.ndarray
+    n: np.ndarray
+    dataset: str = ""
+
+    def places(self, datasets: tuple[str, ...]) -> list[_Levels]:
+        """The average over data sets that have every level, and each data set, one row each."""
+        parts = [
+            _Levels(self.estimate[b], self.variance[b], self.freedom[b], self.n[b], name)
+            for b, name in enumerate(datasets)
+        ]
+        use = np.isfinite(self.estimate).all(axis=1)
+        if len(datasets) < 2:
+            return [_Levels(*(getattr(parts[0], f) for f in ("estimate", "variance", "freedom", "n")), POOLED)]
+        if use.sum() < 2:
+            return parts
+        freedom = [joined_freedom(v, f) for v, f in zip(self.variance[use].T, self.freedom[use].T, strict=True)]
+        variance = self.variance[use].sum(axis=0) / use.sum() ** 2
+        average = (self.estimate[use].mean(axis=0), variance, np.array(freedom), self.n[use].sum(axis=0))
+        return [_Levels(*average, POOLED), *parts]
+
+
+def _tuned(sweep: Sweep, g: Groups, k: int) -> _Levels:
+    return _by_cell(sweep, g, worth(sweep), lambda y, unit: best_of_draws(y, k, unit), 5 * k)
+
+
+def _on_average(sweep: Sweep, g: Groups) -> _Levels:
+    score = np.where(sweep.ok, sweep.score, np.nan)
+    value = failed_outcome(sweep)
+    if value is not None:
+        score = np.where(sweep.ok, score, value if sweep.goal == "max" else -value)
+    return _by_cell(sweep, g, score, lambda y, unit: best_of_draws(y, 1, unit), 5)
+
+
+def _by_cell(sweep: Sweep, g: Groups, score: np.ndarray, measure, least: int) -> _Levels:
+    shape = (len(sweep.datasets), len(g.labels))
+    numbers, n = np.full((3, *shape), np.nan), np.zeros(shape, dtype=int)
+    unit = unit_codes(sweep)
+    for b, level in np.ndindex(*shape):
+        here = (sweep.block == b) & (g.codes == level) & np.isfinite(score)
+        n[b, level] = here.sum()
+        if n[b, level] >= max(least, 10):
+            numbers[:, b, level] = measure(score[here], unit[here])
+    return _Levels(*numbers, n)
+
+
+def _place(sweep: Sweep, g: Groups, scale: str, part: _Levels, runs: str, rng: chance.Rng) -> pd.DataFrame:
+    """Levels and their differences in one place on one scale."""
+    from scipy.stats import norm, t
+
+    sign = 1.0 if sweep.goal == "max" else -1.0
+    base = {"hyperparameter": g.name, "reference": "", "other": "", "other_value": "", "dataset": part.dataset}
+    base |= {"scale": scale, "runs": runs, "p": np.nan, "p_adjusted": np.nan}
+    records = []
+    for i, label in enumerate(g.labels):
+        half = t.isf(LEVEL / 2, part.freedom[i]) * np.sqrt(part.variance[i])
+        centre = sign * part.estimate[i]
+        numbers = {"estimate": centre, "low": centre - half, "high": centre + half}
+        records.append(base | {"value": label, "n": int(part.n[i])} | numbers)
+    pairs = np.array(g.pairs)
+    contrast = np.zeros((len(pairs), len(g.labels)))
+    contrast[np.arange(len(pairs)), pairs[:, 0]], contrast[np.arange(len(pairs)), pairs[:, 1]] = 1.0, -1.0
+    known = np.isfinite(part.variance)[pairs].all(axis=1)
+    difference = sign * (part.estimate[pairs[:, 0]] - part.estimate[pairs[:, 1]])
+    variance = part.variance[pairs].sum(axis=1)
+    freedom = np.array([joined_freedom(part.variance[pair], part.freedom[pair]) for pair in pairs])
+    drawn = chance.joint_t(np.diag(np.where(np.isfinite(part.variance), part.variance, 0.0)), np.inf, DRAWS, rng)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        maxima = np.abs(drawn @ contrast[known].T / np.sqrt(variance[known])).max(axis=1, initial=0.0)
+        p = 2 * t.sf(np.abs(difference) / np.sqrt(variance), freedom)
+    count = int(known.sum())
+    critical = chance.max_t_critical(maxima, LEVEL, count)
+    adjusted = chance.max_t_p(norm.isf(np.maximum(p, 1e-300) / 2), maxima, count)
+    half = t.isf(norm.sf(critical), freedom) * np.sqrt(variance)
+    for c, (value, reference) in enumerate(pairs):
+        row = {"value": g.labels[value], "reference": g.labels[reference], "p": p[c], "p_adjusted": adjusted[c]}
+        row |= {"estimate": difference[c], "low": difference[c] - half[c], "high": difference[c] + half[c]}
+        records.append(base | row | {"n": int(part.n[[value, reference]].sum())})
+    return pd.DataFrame(records)
+
+
+def _opposed(table: pd.DataFrame) -> pd.DataFrame:
+    """Mark pairs that differ one way after tuning and the other way on average."""
+    table = table.assign(opposed=False, opposed_shown=False)
+    pairs = table[table["reference"] != ""]
+    for _, rows in pairs.groupby(["value", "reference", "dataset"], sort=False):
+        if len(rows) == 2 and np.prod(np.sign(rows["estimate"])) < 0:
+            table.loc[rows.index, "opposed"] = True
+            table.loc[rows.index, "opposed_shown"] = bool((rows["p_adjusted"] <= LEVEL).all())
+    return table
+
+
+def _caveats(sweep: Sweep, table: pd.DataFrame, k: int, every: bool) -> list[str]:
+    out = []
+    if k == 1:
+        out.append("One draw is no tuning: the smallest level has too few runs for more.")
+    tuned = table[table["scale"] == "best_of_k"]
+    if tuned["low"].isna().any():
+        out.append(
+            f"Some levels have no interval: it needs {SMALLEST_INTERVAL} runs, {5 * k} for {k} draws, and draws that "
+            "do not mostly reach a best value that several runs share."
+        )
+    if not every:
+        out.append("On average is of the successful runs alone: no value was declared for a failed one.")
+    if not sweep.ok.all() and not every:
+        out.append("After tuning, a failed run counts as the worst score seen on its data set.")
+    opposed = table[table["opposed_shown"] & (table["scale"] == "mean") & (table["dataset"] == POOLED)]
+    for row in opposed.itertuples():
+        after = "better" if (row.estimate < 0) == (sweep.goal == "max") else "worse"
+        on_average = "worse" if after == "better" else "better"
+        out.append(
+            f"{row.hyperparameter}={row.value} does {after} than {row.reference} after tuning and {on_average} on "
+            "average."
+        )
+    return out
