@@ -189,6 +189,10 @@ class Findings:
             return Findings(tuple(f for f in self if names & {f.hyperparameter, f.other}))
         return Findings(tuple(f for f in self if f.hyperparameter in names and (f.other is None or f.other in names)))
 
+    def of_kind(self, *kinds: Kind) -> Findings:
+        """The findings of some kinds."""
+        return Findings(tuple(f for f in self if f.kind in kinds))
+
     def tier(self, tier: Tier) -> Findings:
         """The findings of one tier."""
         return Findings(tuple(f for f in self if f.tier == tier))

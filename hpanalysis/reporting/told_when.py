@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.evidence.answer import Finding
+from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.questions.inquiry import LEVEL
 from hpanalysis.reporting import phrases, scales
 
@@ -86,7 +87,7 @@ def depends_aloud(answer: Answer) -> str:
 
 def dependence_findings(answer: Answer, about: dict) -> list[Finding]:
     """Exploratory sentences on what was shown to depend, adjusted within the answer; one on what stays open."""
-    tests = sorted_tests(answer) if answer.question == "depends" else answer.table
+    tests = sorted_tests(answer) if answer.question == "depends" else averaged(answer)
     out, left = [], []
     for row in tests.itertuples():
         if not row.p_adjusted <= LEVEL:
@@ -115,19 +116,26 @@ def _finding(row: object, verdict: str, said: str, **more: float) -> Finding:
     return Finding("", asked, "interaction", verdict, said, "exploratory", **known)
 
 
+def averaged(answer: Answer) -> pd.DataFrame:
+    """The rows of all pairs over all data sets together."""
+    return answer.table[answer.table["dataset"] == POOLED]
+
+
 def pairs_frame(answer: Answer, longest: int) -> tuple[pd.DataFrame, list[str]]:
-    """One row a pair, the smallest p first."""
-    rows = answer.table.head(longest)
-    frame = pd.DataFrame(
-        {
-            "pair": [f"{row.hyperparameter} × {row.other}" for row in rows.itertuples()],
-            "share of the remaining variance": [_percent(x) for x in rows["estimate"]],
-            "p": [scales.exact_p(p) for p in rows["p"]],
-            "p adjusted": [scales.exact_p(p) for p in rows["p_adjusted"]],
-        }
-    )
-    notes = [f"{len(answer.table) - len(rows)} more pairs, with larger p, are in the answer's own table."]
-    return frame, [*notes[: len(answer.table) > len(rows)], *answer.caveats]
+    """One row a pair, the smallest p first; where data sets were asked alone, their adjusted p beside it."""
+    whole = averaged(answer)
+    rows = whole.head(longest)
+    frame = {
+        "pair": [f"{row.hyperparameter} × {row.other}" for row in rows.itertuples()],
+        "share of the remaining variance": [_percent(x) for x in rows["estimate"]],
+        "p": [scales.exact_p(p) for p in rows["p"]],
+        "p adjusted": [scales.exact_p(p) for p in rows["p_adjusted"]],
+    }
+    for dataset, part in answer.table[answer.table["dataset"] != POOLED].groupby("dataset", sort=True):
+        known = {(row.hyperparameter, row.other): row.p_adjusted for row in part.itertuples()}
+        frame[f"on {dataset}"] = [scales.exact_p(known[row.hyperparameter, row.other]) for row in rows.itertuples()]
+    notes = [f"{len(whole) - len(rows)} more pairs, with larger p, are in the answer's own table."]
+    return pd.DataFrame(frame), [*notes[: len(whole) > len(rows)], *answer.caveats]
 
 
 def _percent(x: float) -> str:
@@ -136,7 +144,8 @@ def _percent(x: float) -> str:
 
 def pairs_aloud(answer: Answer) -> str:
     """How many pairs act together after adjustment, and the strongest of them."""
-    known = answer.table[np.isfinite(answer.table["p"])]
+    whole = averaged(answer)
+    known = whole[np.isfinite(whole["p"])]
     if known.empty:
         return "No pair can be tested: fewer than two hyperparameters have two values with enough runs."
     shown = known[known["p_adjusted"] <= LEVEL]

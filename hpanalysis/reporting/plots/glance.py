@@ -8,7 +8,7 @@ import numpy as np
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.inquiry import LEVEL
-from hpanalysis.reporting import scales, told_power
+from hpanalysis.reporting import scales, told_power, told_when
 from hpanalysis.reporting.plots import style
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def pair_map(answer: Answer, ax: Axes | None) -> Axes:
     depth = np.full((size - 1, size - 1), np.nan)
     places = {name: i for i, name in enumerate(names)}
     found = []
-    for row in answer.table.itertuples():
+    for row in told_when.averaged(answer).itertuples():
         x, y = sorted((places[row.hyperparameter], places[row.other]))
         depth[y - 1, x] = min(-np.log10(max(row.p_adjusted, 1e-300)), DEEPEST) if row.p == row.p else np.nan
         found.append((x, y - 1, row))
