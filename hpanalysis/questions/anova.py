@@ -1,4 +1,4 @@
-"""How much of the variance of a random search is whose? Analysis of variance by design, on plain arrays, without a model.
+"""How much of the variance of a random search is whose? Analysis of variance by design, on plain arrays.
 
 In a random search columns are drawn independently, so that the mean outcome of the runs with a level estimates what the
 level does on average over all others, whatever they do together. The variance of such means is too large by what

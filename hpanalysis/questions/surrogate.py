@@ -1,4 +1,4 @@
-"""Which hyperparameters does a model of the sweep lean on? A forest on plain arrays, and how well it does on runs it never saw.
+"""Which hyperparameters does a model of the sweep lean on? A forest, and how well it does on runs it never saw.
 
 The forest is made of small forests, each grown on another half of the runs. So every run is held out of about half of
 them: their mean prediction says how good the model is (`Surrogate.r2`) and what shuffling a column costs, without a
@@ -196,7 +196,7 @@ class Surrogate:
         return out / len(order)
 
     def shadow_losses(self, rng: Rng) -> np.ndarray:
-        """Mean squared error that shuffling a shadow adds in the runs held out of its small forest, (shadowed, columns).
+        """Squared error that shuffling a shadow adds in the runs held out of its small forest, (shadowed, columns).
 
         Each small forest predicts alone here, so that its shadows cost no less than those of the whole forest would.
         """

@@ -10,7 +10,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.evidence.answer import Answer, Finding, Findings
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.questions.inquiry import LEVEL
-from hpanalysis.reporting import phrases, told_curve, told_when
+from hpanalysis.reporting import phrases, told_curve, told_importance, told_when
 
 FAMILY = "one answer"
 
@@ -42,6 +42,10 @@ def sentences(answer: Answer) -> Findings:
         return Findings(tuple(told_curve.curve_findings(answer, about)))
     if answer.question in ("depends", "pairs"):
         return Findings(tuple(told_when.dependence_findings(answer, about)))
+    if answer.question == "importance":
+        return Findings(tuple(told_importance.importance_findings(answer, about)))
+    if answer.question == "disagreement":
+        return Findings(tuple(told_importance.box_findings(answer)))
     if answer.question == "interaction":
         row = SimpleNamespace(**answer.tests.iloc[0].to_dict())
         row.p_exploratory = row.p

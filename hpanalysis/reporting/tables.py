@@ -10,7 +10,7 @@ import pandas as pd
 
 from hpanalysis.errors import UserError
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.reporting import scales, told_curve, told_power, told_when
+from hpanalysis.reporting import scales, told_curve, told_importance, told_power, told_when
 from hpanalysis.sweeps.display import table_html
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def table(answer: Answer) -> Table:
     Parameters
     ----------
     answer
-        Of contrast, interaction, by_level, check, curve, depends, all_pairs or power. For calculations take its own
-        ``table``.
+        Of contrast, interaction, by_level, check, curve, depends, all_pairs, power, importance or disagreement. For
+        calculations take its own ``table``.
 
     Raises
     ------
@@ -54,10 +54,11 @@ def table(answer: Answer) -> Table:
     """
     layouts = {"contrast": _contrast, "interaction": _interaction, "levels": _levels, "check": _check}
     layouts |= {"curve": _curve, "depends": _depends, "pairs": _pairs, "power": _power}
+    layouts |= {"importance": _importance, "disagreement": _disagreement}
     if getattr(answer, "question", None) not in layouts:
         raise UserError(
             f"a {type(answer).__name__} cannot be laid out as a table; give the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs or power."
+            "by_level, check, curve, depends, all_pairs, power, importance or disagreement."
         )
     return layouts[answer.question](answer)
 
@@ -99,6 +100,16 @@ def tests_of(inquiry: Inquiry, *hyperparameters: str) -> Table:
 
 def _curve(answer: Answer) -> Table:
     frame, notes = told_curve.curve_frame(answer)
+    return Table(frame, tuple(notes))
+
+
+def _importance(answer: Answer) -> Table:
+    frame, notes = told_importance.importance_frame(answer)
+    return Table(frame, tuple(notes))
+
+
+def _disagreement(answer: Answer) -> Table:
+    frame, notes = told_importance.box_frame(answer)
     return Table(frame, tuple(notes))
 
 

@@ -144,5 +144,7 @@ def _by_dataset(apart: list[Place]) -> list[pd.DataFrame]:
 def _pairs(place: Place) -> dict[str, Any]:
     """Pair shares of the surrogate and how much it explains; nothing where it is too weak."""
     found = measured(place, "fanova")
-    shares = {(row["hyperparameter"], row["other"]): row["estimate"] for row in found.rows if row["effect"] == "pair"}
-    return {"r2": found.facts.get("r2", np.nan), "shares": shares}
+    pairs = [row for row in found.rows if row["effect"] == "pair"]
+    shares = {(row["hyperparameter"], row["other"]): row["estimate"] for row in pairs}
+    floor = max((row["floor"] for row in pairs), default=np.nan)
+    return {"r2": found.facts.get("r2", np.nan), "shares": shares, "floor": floor}

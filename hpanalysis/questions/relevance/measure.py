@@ -68,7 +68,8 @@ def importance(
         One row a bar: hyperparameter, other (of a pair), effect (main, pair, total; column for a single coefficient or
         dummy, its level in ``value``), dataset, scale, estimate, low, high, p, p_adjusted (Holm's over the bars of the
         same effect and place), floor (what shuffled columns reach), n. ``asked["interval"]`` says what the intervals
-        are. ``tests`` has for the measures of a forest whether each hyperparameter matters at all, alone or with others.
+        are. ``tests`` has for anova and the measures of a forest whether each hyperparameter matters at all, alone or
+        with others.
 
     Raises
     ------

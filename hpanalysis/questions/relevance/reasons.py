@@ -94,8 +94,8 @@ def _by_design(seen: Seen, name: str) -> list[dict[str, Any]]:
     if share < MOST:
         return []
     told = (
-        f"{name} acts together with {pair['other']}: the pair owns {pair['estimate']:.3f} of the variance, {name} alone "
-        f"{alone:.3f}; a correlation sees one column at a time."
+        f"{name} acts together with {pair['other']}: the pair owns {pair['estimate']:.3f} of the variance, {name} "
+        f"alone {alone:.3f}; a correlation sees one column at a time."
     )
     return [_reason("interaction", name, share, "correlation and anova pair", told, other=pair["other"])]
 

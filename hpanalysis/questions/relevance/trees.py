@@ -138,8 +138,8 @@ def _passes(forest: Surrogate) -> list[str]:
     if forest.r2 >= SMALLEST_R2:
         return []
     return [
-        f"The surrogate explains R2 = {forest.r2:.2f} of runs that it never saw, below {SMALLEST_R2}: no shares are read "
-        "off it; correlation, ols, anova and hsic need no surrogate."
+        f"The surrogate explains R2 = {forest.r2:.2f} of runs that it never saw, below {SMALLEST_R2}: no shares are "
+        "read off it; correlation, ols, anova and hsic need no surrogate."
     ]
 
 

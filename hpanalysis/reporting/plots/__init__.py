@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hpanalysis.errors import UserError
 from hpanalysis.reporting.aloud import read_aloud
 from hpanalysis.reporting.notebook import describe_figure
+from hpanalysis.reporting.plots.bars import box, importances
 from hpanalysis.reporting.plots.cells import cell_map, cell_points
 from hpanalysis.reporting.plots.forest import comparisons, dependence, values
 from hpanalysis.reporting.plots.glance import pair_map, reach
@@ -65,15 +66,16 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
         views = {"levels": values, "curve": curves, "power": reach}
         view = views.get(question, cell_map if scale is None else cell_points)
         drawn = view(subject, first, ax)
-    elif question in ("sweep", "check", "depends", "pairs"):
+    elif question in ("sweep", "check", "depends", "pairs", "importance", "disagreement"):
         if scale is not None:
             raise UserError(f"scale is {scale!r}, but a {question} has no scales; leave it out.")
-        view = {"sweep": data_sets, "check": checks, "depends": dependence, "pairs": pair_map}[question]
-        drawn = view(subject, ax)
+        views = {"sweep": data_sets, "check": checks, "depends": dependence, "pairs": pair_map}
+        views |= {"importance": importances, "disagreement": box}
+        drawn = views[question](subject, ax)
     else:
         raise UserError(
             f"a {type(subject).__name__} cannot be drawn; give a Sweep, or the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs or power."
+            "by_level, check, curve, depends, all_pairs, power, importance or disagreement."
         )
     told = [read_aloud(subject, scale=key).text for key in several or (None,)]
     describe_figure(drawn.figure, " ".join(told))

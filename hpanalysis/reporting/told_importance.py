@@ -1,0 +1,205 @@
+"""How is importance told? As a table a hyperparameter a row, aloud, as sentences, and as the box of disagreement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.evidence.answer import Finding
+from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.reporting import scales
+
+if TYPE_CHECKING:
+    from hpanalysis.evidence.answer import Answer
+
+LEVEL = 0.05
+# Pairs and coefficients beyond that many are in the answer's own table only.
+PAIRS = 5
+FAMILY = "one answer"
+MARK = "*"
+
+
+def leading(answer: Answer) -> pd.DataFrame:
+    """The bars that are ranked: total effects where there are any, else main effects, on the measure's own scale."""
+    table = answer.table
+    if table.empty:
+        return table
+    effect = next((e for e in ("total", "main") if (table["effect"] == e).any()), "main")
+    rows = table[(table["effect"] == effect) & (table["scale"] == answer.asked["scale"])]
+    return rows if len(rows) else table[table["effect"] == effect]
+
+
+def ranked(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of all data sets together, the largest first; those without a number last."""
+    whole = rows[rows["dataset"] == POOLED]
+    order = whole["estimate"].abs().sort_values(ascending=False, kind="stable", na_position="last").index
+    return whole.loc[order]
+
+
+def importance_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
+    """One row a hyperparameter; one column an effect or scale, and one a data set; p and floor of the leading bars."""
+    rows = ranked(leading(answer))
+    table = answer.table
+    frame: dict[str, list[str]] = {"hyperparameter": rows["hyperparameter"].to_list()}
+    digits = scales.decimals(rows["estimate"])
+    columns = table[table["effect"].isin(["main", "total"]) & (table["dataset"] == POOLED)]
+    for (effect, scale), part in columns.groupby(["effect", "scale"], sort=False):
+        known = {row.hyperparameter: _number(row, digits) for row in part.itertuples()}
+        head = f"{effect}, {scale}" if columns["effect"].nunique() > 1 else str(scale)
+        frame[head] = [known.get(name, "–") for name in frame["hyperparameter"]]
+    if rows["value"].astype(bool).any():
+        frame["column"] = rows["value"].to_list()
+    judged = _judged(answer, rows)
+    frame["p adjusted"] = [scales.p_value(judged.get(name, np.nan)) for name in frame["hyperparameter"]]
+    frame["noise floor"] = [scales.number(x, digits) for x in rows["floor"]]
+    for place, part in leading(answer).groupby("dataset", sort=False):
+        if place != POOLED:
+            each = part.set_index("hyperparameter")["estimate"]
+            frame[str(place)] = [scales.number(each.get(name, np.nan), digits) for name in frame["hyperparameter"]]
+    frame["runs"] = rows["n"].astype(int).to_list()
+    return pd.DataFrame(frame), [*_pairs(answer), f"Intervals: {answer.asked['interval']}.", *answer.caveats]
+
+
+def _number(row: Any, digits: int) -> str:
+    """An estimate with its interval, or with its upper bound where it has no lower one."""
+    if np.isfinite(row.estimate) and np.isfinite(row.high) and not np.isfinite(row.low):
+        return f"{scales.number(row.estimate, digits)} (at most {scales.number(row.high, digits)})"
+    return scales.with_interval(row, digits)
+
+
+def _judged(answer: Answer, rows: pd.DataFrame) -> dict[str, float]:
+    """Adjusted p of each hyperparameter: of the bar, or of its omnibus test where the bars have none."""
+    own = dict(zip(rows["hyperparameter"], rows["p_adjusted"], strict=True))
+    if np.isfinite(rows["p_adjusted"].to_numpy(float)).any() or answer.tests.empty:
+        return own
+    tests = answer.tests[answer.tests["dataset"] == POOLED]
+    return dict(zip(tests["hyperparameter"], tests["p_adjusted"], strict=True))
+
+
+def _pairs(answer: Answer) -> list[str]:
+    table = answer.table
+    pairs = table[(table["effect"] == "pair") & (table["dataset"] == POOLED) & np.isfinite(table["estimate"])]
+    shown = pairs[(pairs["p_adjusted"] <= LEVEL) | (pairs["p"].isna() & (pairs["estimate"] > pairs["floor"]))]
+    if shown.empty:
+        return [f"None of {len(pairs)} pairs stands out from noise."] if len(pairs) else []
+    largest = shown.sort_values("estimate", ascending=False, kind="stable").head(PAIRS)
+    told = [f"{row.hyperparameter} × {row.other} {row.estimate:.3f}" for row in largest.itertuples()]
+    more = f", and {len(shown) - PAIRS} more" if len(shown) > PAIRS else ""
+    return [f"Pairs beyond main effects, above noise: {'; '.join(told)}{more}."]
+
+
+def stands_out(answer: Answer, rows: pd.DataFrame) -> list[bool]:
+    """Which bars are told from chance: by adjusted p where there is one, else by the noise floor."""
+    judged = _judged(answer, rows)
+    out = []
+    for row in rows.itertuples():
+        p = judged.get(row.hyperparameter, np.nan)
+        out.append(bool(p <= LEVEL if np.isfinite(p) else abs(row.estimate) > row.floor))
+    return out
+
+
+def importance_aloud(answer: Answer) -> str:
+    """What the bars say, without judging why."""
+    rows = ranked(leading(answer))
+    known = rows[np.isfinite(rows["estimate"])]
+    what = f"{answer.asked['measure']} ({answer.asked['scale']}, of {answer.asked['of']})"
+    if known.empty:
+        return " ".join([f"{what}: no numbers.", *answer.caveats[:1]])
+    digits = scales.decimals(known["estimate"])
+    shown = known[stands_out(answer, known)]
+    if shown.empty:
+        text = f"{what}: none of {len(known)} hyperparameters is told from chance."
+    else:
+        told = [f"{row.hyperparameter} {_number(row, digits)}" for row in shown.head(6).itertuples()]
+        more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
+        text = f"{what}, told from chance {len(shown)} of {len(known)}: {'; '.join(told)}{more}."
+    return " ".join([text, *_pairs(answer)])
+
+
+def importance_findings(answer: Answer, about: dict[str, Any]) -> list[Finding]:
+    """Exploratory sentences: which hyperparameters matter at all, as one claim each."""
+    rows = ranked(leading(answer))
+    outcome = {"metric": about["metric"], "fail": "whether a run fails", "rank": f"the rank of {about['metric']}"}
+    what = outcome.get(str(answer.asked["of"]), str(answer.asked["of"]))
+    judged = _judged(answer, rows)
+    found = []
+    for row in rows.itertuples():
+        p = float(judged.get(row.hyperparameter, np.nan))
+        if not p <= LEVEL:
+            continue
+        shown = "< 0.001" if p < 0.001 else f"= {p:.2g}"
+        size = f"{row.scale} {row.estimate:.2g}"
+        said = f"{row.hyperparameter} matters for {what}, by {answer.asked['measure']} ({size}, adjusted p {shown})."
+        numbers = {key: float(getattr(row, key)) for key in ("estimate", "low", "high")}
+        found.append(
+            Finding(
+                "",
+                f"Does {row.hyperparameter} matter?",
+                "failure" if answer.asked["of"] == "fail" else "importance",
+                "matters",
+                said,
+                "exploratory",
+                hyperparameter=row.hyperparameter,
+                p_adjusted=p,
+                family=FAMILY,
+                n=int(row.n),
+                **{key: value for key, value in numbers.items() if np.isfinite(value)},
+            )
+        )
+    return found
+
+
+def box_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
+    """Hyperparameter by view: rank, value, and a star where it is told from chance; the reasons below."""
+    table = answer.table
+    columns: dict[str, dict[str, str]] = {}
+    for view, part in table.groupby("measure", sort=False):
+        digits = scales.decimals(part["estimate"])
+        columns[str(view)] = {
+            row.hyperparameter: "–"
+            if not np.isfinite(row.estimate)
+            else f"{int(row.rank)} ({scales.number(row.estimate, digits)}){MARK if row.matters else ''}"
+            for row in part.itertuples()
+        }
+    names = list(dict.fromkeys(table["hyperparameter"]))
+    frame = {"hyperparameter": names} | {v: [cells.get(n, "–") for n in names] for v, cells in columns.items()}
+    notes = [f"Rank and value; {MARK} where it is told from chance (adjusted p up to {LEVEL:g}, or above noise)."]
+    return pd.DataFrame(frame), [*notes, *_reasons(answer), *answer.caveats]
+
+
+def _reasons(answer: Answer) -> list[str]:
+    told = [f"{row.test}: {row.told}" for row in answer.tests.itertuples()]
+    return told or ["Where measures differ, no rule finds a reason."]
+
+
+def box_aloud(answer: Answer) -> str:
+    """The reasons, read one after the other."""
+    if answer.table.empty:
+        return "No hyperparameter has two values: there is nothing to compare."
+    views = answer.table["measure"].nunique()
+    names = answer.table["hyperparameter"].nunique()
+    if answer.tests.empty:
+        return f"{names} hyperparameters by {views} views: no rule finds a reason why they should differ."
+    told = " ".join(row.told for row in answer.tests.itertuples())
+    return f"{names} hyperparameters by {views} views, {len(answer.tests)} reasons why they differ. {told}"
+
+
+def box_findings(answer: Answer) -> list[Finding]:
+    """Every reason as an exploratory sentence."""
+    return [
+        Finding(
+            "",
+            f"Why do measures of {row.hyperparameter} differ?",
+            "importance",
+            "depends",
+            row.told,
+            "exploratory",
+            hyperparameter=row.hyperparameter,
+            other=row.other or None,
+            estimate=float(row.statistic),
+            family=FAMILY,
+        )
+        for row in answer.tests.itertuples()
+    ]
