@@ -30,8 +30,8 @@ def read_aloud(subject: Answer | Sweep, *, scale: str | None = None) -> Lines:
     Parameters
     ----------
     subject
-        A sweep, or the answer of contrast, interaction, by_level, check, curve, depends, all_pairs, power, importance or
-        disagreement.
+        A sweep, or the answer of contrast, interaction, by_level, check, curve, depends, all_pairs, power, importance
+        or disagreement.
     scale
         One of p_better, p_fail, mean, mean successful, best_of_k, tuned; the leading one of the answer when left out.
 

@@ -19,7 +19,7 @@ TALLEST = 30
 
 
 def importances(answer: Answer, ax: Axes | None) -> Axes:
-    """Draw the leading effect of each hyperparameter, the largest first; a stroke inside a total bar is its main one."""
+    """Draw the leading effect of each hyperparameter, the largest first; a stroke inside a total bar: the main one."""
     rows = told_importance.ranked(told_importance.leading(answer)).head(TALLEST)
     ax = style.axes(ax, 1.5 + 0.3 * max(len(rows), 1))
     style.dress(ax)
