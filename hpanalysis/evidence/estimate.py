@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hpanalysis.evidence import wins
+from hpanalysis.evidence import failing, skew, wins
 from hpanalysis.evidence.groups import failed_outcome, unit_codes
 from hpanalysis.evidence.together import Claims
 
@@ -110,22 +110,21 @@ def compare(
 
     References
     ----------
-    Brunner & Munzel (2000) and Newcombe (2006), see `wins` (p_better); Agresti & Caffo (2000),
-    doi:10.1080/00031305.2000.10474560 (p_fail).
+    Brunner & Munzel (2000) and Newcombe (2006), see `wins` (p_better); Miettinen & Nurminen (1985), see `failing`
+    (p_fail); Welch's interval with a side lengthened by Johnson (1978), see `skew` (means).
     """
     claims = tuple((a, b, m) for a, b in pairs for m in measures)
     strata = tuple(int(s) for s in np.unique(outcomes.stratum[codes >= 0]))
     here = [np.flatnonzero((outcomes.stratum == s) & (codes >= 0)) for s in strata]
     parts = [_stratum(outcomes, rows, codes, claims) for rows in here]
     shape = (len(strata), len(claims))
-    estimate, df = (np.array([p[i] for p in parts]).reshape(shape) for i in (0, 2))
-    arms, units = (np.array([p[i] for p in parts]).reshape(*shape, 2) for i in (3, 4))
+    estimate, df, third, factor = (np.array([p[i] for p in parts]).reshape(shape) for i in (0, 2, 5, 6))
+    arms, units, rates = (np.array([p[i] for p in parts]).reshape(*shape, 2) for i in (3, 4, 7))
     variance = np.array([np.diag(p[1]) for p in parts]).reshape(shape)
 
     valid = np.isfinite(estimate) & (units.min(axis=2) >= 2)
     weights = valid / np.maximum(valid.sum(axis=0), 1)
     pooled = np.where(valid.any(axis=0), (weights * np.where(valid, estimate, 0.0)).sum(axis=0), np.nan)
-    factor = np.ones(shape)
     at_null = np.vstack([(weights**2 * variance).sum(axis=0)[None], variance])
     ranks = np.array([m == "p_better" for _, _, m in claims], dtype=bool)
     if ranks.any():
@@ -134,11 +133,21 @@ def compare(
         at_null[0, ranks] = wins.variance_at(half, estimate, weights, units, factor)[ranks]
         alone = factor * wins.newcombe_variance(half, *np.moveaxis(np.maximum(units, 1), 2, 0))
         at_null[1:, ranks] = alone[:, ranks]
+    fails = np.array([m == "p_fail" for _, _, m in claims], dtype=bool)
+    if fails.any():
+        score = failing.variance_at(np.zeros(len(claims)), rates, weights, units, factor)
+        alone = wins.one_row(rates, np.ones(shape), units, factor)
+        alone = failing.variance_at(np.zeros(rates[..., 0].size), *alone)
+        score = np.vstack([score[None], alone.reshape(shape)])
+        # Where nothing failed the score has no error: the least one to believe stays.
+        at_null = np.where(fails & (score > 0), score, at_null)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(valid, weights**2 * variance, 0.0)
         pooled_df = share.sum(axis=0) ** 2 / np.where(valid, share**2 / df, 0.0).sum(axis=0)
     # Where nothing varies there is no variance to have degrees of freedom.
     pooled_df = np.where(np.isfinite(pooled_df), pooled_df, np.maximum((units.sum(axis=2) * valid).sum(axis=0) - 2, 1))
+    # The score of a difference of failures is compared with the normal law.
+    df[:, fails], pooled_df[fails] = np.inf, np.inf
     behind = np.vstack([(units * valid[:, :, None]).sum(axis=0)[None], units])
     enough = behind.min(axis=2) >= np.array([SMALLEST[m] for _, _, m in claims])
     if len(strata) > 1:
@@ -158,17 +167,23 @@ def compare(
         parts=estimate,
         arms=units,
         factor=factor,
+        third=third,
+        rates=rates,
     )
 
 
-Part = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Part = tuple[np.ndarray, ...]
 
 
 def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Sequence[tuple]) -> Part:
-    """Estimates, covariance, degrees of freedom, runs and units in both arms of every claim within one stratum."""
+    """Estimates, covariance, degrees of freedom, runs and units in both arms of every claim within one stratum.
+
+    Behind them the third cumulant of means, what multiplies the variance of P(fail), and both failure rates.
+    """
     estimate = np.full(len(claims), np.nan)
     df = np.full(len(claims), np.nan)
-    arms, units = np.zeros((len(claims), 2)), np.zeros((len(claims), 2))
+    arms, units, rates = (np.zeros((len(claims), 2)) for _ in range(3))
+    third, factor = np.zeros(len(claims)), np.ones(len(claims))
     influence = np.zeros((len(rows), len(claims)))
     extra = np.zeros(len(claims))
     group = codes[rows]
@@ -195,11 +210,17 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         extra[c] = max(_floor(measure, ia, ib, va + vb) - va - vb, 0.0)
         freedom = va**2 / max(units_a - 1, 1) + vb**2 / max(units_b - 1, 1)
         df[c] = (va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1)
+        if measure == "p_fail":
+            rates[c] = y[a].mean(), y[b].mean()
+            factor[c] = failing.inflation(va + vb, tuple(rates[c]), (units_a, units_b), (len(a), len(b)))
+        elif measure != "p_better":
+            skewness = skew.skewness(_summed(ia, cluster[a]), -_summed(ib, cluster[b]))
+            third[c] = skew.third_cumulant(skewness, (va, vb), (units_a, units_b))
     if repeated:
         summed = np.zeros((cluster.max() + 1, len(claims)))
         np.add.at(summed, cluster, influence)
         influence = summed
-    return estimate, influence.T @ influence + np.diag(extra), df, arms, units
+    return estimate, influence.T @ influence + np.diag(extra), df, arms, units, third, factor, rates
 
 
 def _metric(outcomes: Outcomes, measure: Measure) -> np.ndarray:
@@ -210,6 +231,12 @@ def _metric(outcomes: Outcomes, measure: Measure) -> np.ndarray:
 
 def _variance(influence: np.ndarray, cluster: np.ndarray) -> float:
     return float((np.bincount(cluster, weights=influence) ** 2).sum())
+
+
+def _summed(values: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """Sums over the units of evidence that occur."""
+    code = np.unique(cluster, return_inverse=True)[1]
+    return np.bincount(code, weights=values)
 
 
 def _floor(measure: Measure, ia: np.ndarray, ib: np.ndarray, robust: float) -> float:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from hpanalysis.evidence import wins
+from hpanalysis.evidence import failing, skew, wins
 
 NULL = {"p_better": 0.5, "p_fail": 0.0, "mean": 0.0, "mean successful": 0.0}
 
@@ -36,7 +36,11 @@ class Claims:
     arms
         Units of evidence in both arms, shape (strata, claims, 2).
     factor
-        What multiplies Newcombe's variance of P(better), shape (strata, claims).
+        What multiplies Newcombe's variance of P(better), or the binomial one of P(fail), shape (strata, claims).
+    third
+        Third cumulant of each difference of means, shape (strata, claims); 0 on other scales.
+    rates
+        Failure rates of both arms, shape (strata, claims, 2), for P(fail).
     """
 
     claims: tuple[tuple[int, int, str], ...]
@@ -50,6 +54,8 @@ class Claims:
     parts: np.ndarray
     arms: np.ndarray
     factor: np.ndarray
+    third: np.ndarray
+    rates: np.ndarray
 
     @property
     def null(self) -> np.ndarray:
@@ -68,12 +74,23 @@ class Claims:
         pooled = (self.weights**2 * variance).sum(axis=0)
         return np.where(np.isfinite(self.se), np.sqrt(np.vstack([pooled[None], variance])), np.nan)
 
+    @cached_property
+    def skewed(self) -> np.ndarray:
+        """Third cumulant over the cubed standard error, shape (strata + 1, claims); 0 where it does not matter."""
+        pooled = (self.weights**3 * self.third).sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            out = np.vstack([pooled[None], self.third]) / self.se**3
+        return np.where(np.isfinite(out), out, 0.0)
+
     def p(self) -> np.ndarray:
-        """Two-sided p-value of each estimate alone, Student's t with Satterthwaite's degrees of freedom."""
+        """Two-sided p-value of each estimate alone, Student's t with Satterthwaite's degrees of freedom.
+
+        The interval leaves no difference out exactly when it is small enough.
+        """
         from scipy.stats import t
 
         with np.errstate(divide="ignore", invalid="ignore"):
-            return 2 * t.sf(np.abs(self.estimate - self.null) / self.se, self.df)
+            return 2 * t.sf(np.abs(skew.deviate((self.estimate - self.null) / self.se, self.skewed)), self.df)
 
     def z(self) -> np.ndarray:
         """The p-values as signed normal deviates, so that arms of different size share one scale."""
@@ -93,20 +110,16 @@ class Claims:
         tail = (1 - level) / 2 if critical is None else norm.sf(critical)
         with np.errstate(invalid="ignore"):
             times = t.isf(tail, self.df)
-        low, high = self.estimate - times * self.se, self.estimate + times * self.se
-        fails = np.array([m == "p_fail" for _, _, m in self.claims], dtype=bool)
-        low[:, fails], high[:, fails] = np.maximum(low[:, fails], -1.0), np.minimum(high[:, fails], 1.0)
-        ranks = np.array([m == "p_better" for _, _, m in self.claims], dtype=bool)
-        if ranks.any():
-            parts, weights, arms, factor = (x[:, ranks] for x in (self.parts, self.weights, self.arms, self.factor))
-            pooled = wins.limits(parts, weights, arms, factor, times[0, ranks])
-            alone = wins.limits(*_one_row(parts, np.ones(parts.shape), arms, factor), times[1:, ranks].ravel())
+        below, above = skew.lengthening(self.skewed, times)
+        low, high = self.estimate - (times + below) * self.se, self.estimate + (times + above) * self.se
+        for scale, parts, limits in (("p_better", self.parts, wins.limits), ("p_fail", self.rates, failing.limits)):
+            some = np.array([m == scale for _, _, m in self.claims], dtype=bool)
+            if not some.any():
+                continue
+            parts, weights, arms, factor = (x[:, some] for x in (parts, self.weights, self.arms, self.factor))
+            pooled = limits(parts, weights, arms, factor, times[0, some])
+            alone = limits(*wins.one_row(parts, np.ones(weights.shape), arms, factor), times[1:, some].ravel())
             for bound, first, rest in zip((low, high), pooled, alone, strict=True):
-                both = np.vstack([first[None], rest.reshape(parts.shape)])
-                bound[:, ranks] = np.where(np.isfinite(self.se[:, ranks]), both, np.nan)
+                both = np.vstack([first[None], rest.reshape(weights.shape)])
+                bound[:, some] = np.where(np.isfinite(self.se[:, some]), both, np.nan)
         return low, high
-
-
-def _one_row(*arrays: np.ndarray) -> list[np.ndarray]:
-    """Strata and claims side by side, as claims of a single stratum."""
-    return [x.reshape(1, -1, *x.shape[2:]) for x in arrays]

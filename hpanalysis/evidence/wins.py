@@ -7,9 +7,11 @@ function of the true value instead, and the interval holds every value that the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-STEPS = 45
+STEPS = 32
 
 
 def placements(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
@@ -83,13 +85,34 @@ def limits(
     Parameters are those of `variance_at`; t has shape (claims,). Returns lower and upper limits, shape (claims,).
     """
     centre = np.nansum(weights * np.where(weights > 0, estimates, 0.0), axis=0)
+    return score_limits(centre, t, lambda value: variance_at(value, estimates, weights, arms, factor), (0.0, 1.0))
+
+
+def score_limits(
+    centre: np.ndarray, t: np.ndarray, variance: Callable[[np.ndarray], np.ndarray], ends: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The values on both sides of `centre` that lie t standard errors away, the error taken at that value.
+
+    Parameters
+    ----------
+    centre, t
+        Estimates and how many standard errors are allowed, shape (claims,).
+    variance
+        Variance of the estimates as a function of their true values, both of shape (claims,).
+    ends
+        The smallest and the largest possible value.
+    """
     out = []
-    for end in (0.0, 1.0):
+    for end in ends:
         inside, outside = centre.copy(), np.full_like(centre, end)
         for _ in range(STEPS):
             middle = (inside + outside) / 2
-            se = np.sqrt(variance_at(middle, estimates, weights, arms, factor))
-            held = np.abs(centre - middle) <= t * se
+            held = np.abs(centre - middle) <= t * np.sqrt(variance(middle))
             inside, outside = np.where(held, middle, inside), np.where(held, outside, middle)
         out.append(inside)
     return out[0], out[1]
+
+
+def one_row(*arrays: np.ndarray) -> list[np.ndarray]:
+    """Strata and claims side by side, as claims of a single stratum."""
+    return [x.reshape(1, -1, *x.shape[2:]) for x in arrays]

@@ -1,0 +1,88 @@
+"""How far can a difference of two failure rates be trusted? A score interval, by itself and averaged over data sets.
+
+With few failures a standard error made from the observed rates is wrong where it matters: an arm without failures has
+none. The variance here is that of the rates which are most likely if the difference has a given value, and the
+interval holds every value that the data do not contradict.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hpanalysis.evidence.wins import score_limits
+
+
+def most_likely(rates: np.ndarray, units: np.ndarray, difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both rates that are most likely given the observed ones, if they differ by exactly `difference`.
+
+    Parameters
+    ----------
+    rates
+        Observed rates of value and reference, shape (..., 2).
+    units
+        Units of evidence in both arms, same shape.
+    difference
+        Value minus reference, shape (...), in [-1, 1].
+
+    References
+    ----------
+    Miettinen & Nurminen (1985), doi:10.1002/sim.4780040211: the root of a cubic in closed form.
+    """
+    p, q = rates[..., 0], rates[..., 1]
+    ratio = units[..., 1] / units[..., 0]
+    a = 1 + ratio
+    b = -(1 + ratio + p + ratio * q + difference * (ratio + 2))
+    c = difference**2 + difference * (2 * p + ratio + 1) + p + ratio * q
+    d = -p * difference * (1 + difference)
+    v = b**3 / (27 * a**3) - b * c / (6 * a**2) + d / (2 * a)
+    u = np.where(v >= 0, 1.0, -1.0) * np.sqrt(np.maximum(b**2 / (9 * a**2) - c / (3 * a), 1e-300))
+    angle = (np.pi + np.arccos(np.clip(v / np.where(u**3 == 0, 1.0, u**3), -1.0, 1.0))) / 3
+    value = 2 * u * np.cos(angle) - b / (3 * a)
+    value = np.clip(value, np.maximum(difference, 0.0), np.minimum(1.0 + difference, 1.0))
+    return value, value - difference
+
+
+def variance_at(
+    value: np.ndarray, rates: np.ndarray, weights: np.ndarray, units: np.ndarray, factor: np.ndarray
+) -> np.ndarray:
+    """Variance of a weighted mean of differences over strata, were its true value `value`.
+
+    Parameters
+    ----------
+    value
+        Shape (claims,).
+    rates, units
+        Failure rates and units of evidence in both arms, shape (strata, claims, 2).
+    weights, factor
+        Of each stratum, and what repeats of configurations multiply its variance by, shape (strata, claims).
+    """
+    known = weights > 0
+    rates, units = np.where(known[..., None], rates, 0.5), np.maximum(units, 1)
+    apart = rates[..., 0] - rates[..., 1]
+    # All strata move by the same amount as the mean does.
+    moved = np.clip(apart + (value - (weights * apart).sum(axis=0))[None, :], -1.0, 1.0)
+    p, q = most_likely(rates, units, moved)
+    total = units.sum(axis=-1)
+    alone = p * (1 - p) / units[..., 0] + q * (1 - q) / units[..., 1]
+    return (weights**2 * factor * alone * total / np.maximum(total - 1, 1)).sum(axis=0)
+
+
+def limits(
+    rates: np.ndarray, weights: np.ndarray, units: np.ndarray, factor: np.ndarray, t: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Score interval of a weighted mean of differences: all values within t standard errors, taken at that value.
+
+    Parameters are those of `variance_at`; t has shape (claims,). Returns lower and upper limits, shape (claims,).
+    """
+    centre = (weights * np.where(weights > 0, rates[..., 0] - rates[..., 1], 0.0)).sum(axis=0)
+    return score_limits(centre, t, lambda value: variance_at(value, rates, weights, units, factor), (-1.0, 1.0))
+
+
+def inflation(robust: float, rates: tuple[float, float], units: tuple[int, int], runs: tuple[int, int]) -> float:
+    """How much larger the variance is than that of as many independent runs as there are units of evidence.
+
+    One unless configurations are repeated; then between the share of units among runs, if repeats fail independently,
+    and one, if they fail together. One too where nothing or everything failed, as nothing tells.
+    """
+    plain = sum(p * (1 - p) / max(n - 1, 1) for p, n in zip(rates, units, strict=True))
+    return max(robust / plain, sum(units) / sum(runs)) if plain > 0 and sum(units) < sum(runs) else 1.0

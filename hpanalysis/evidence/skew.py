@@ -1,0 +1,73 @@
+"""How does skewness bend the interval of a difference of means? The side that is too short is made longer.
+
+A mean of a skewed loss and its standard error err together: the sample that misses the long tail has a mean that is
+too small and an error that looks small as well. Where the arms are equally large both errors cancel; with 30 against
+300 runs of a lognormal loss a Welch interval of 95 % held .90. The skewness of the small arm alone cannot be known, so
+it is taken from both. Corrections that also shorten the other side (Johnson's, Hall's) made equal arms worse.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def skewness(a: np.ndarray, b: np.ndarray) -> float:
+    """Skewness of two samples together, each centred and scaled by itself; 0 where one does not vary.
+
+    Parameters
+    ----------
+    a, b
+        Shapes (m,) and (n,), in any unit.
+    """
+    parts = []
+    for x in (a, b):
+        centred = x - x.mean()
+        spread = np.sqrt((centred**2).sum() / max(len(x) - 1, 1))
+        if not spread > 1e-12 * np.abs(x).max(initial=0.0):
+            return 0.0
+        parts.append(((centred / spread) ** 3).sum())
+    total = len(a) + len(b)
+    return float(sum(parts) * total / ((total - 1) * (total - 2))) if total > 2 else 0.0
+
+
+def third_cumulant(skewness: float, variances: tuple[float, float], units: tuple[int, int]) -> float:
+    """Third cumulant of a difference of means whose arms share their skewness.
+
+    Parameters
+    ----------
+    skewness
+        Of one unit of evidence.
+    variances
+        Variance of both means.
+    units
+        Units of evidence in both arms.
+    """
+    value, reference = (v**1.5 / np.sqrt(n) for v, n in zip(variances, units, strict=True))
+    return float(skewness * (value - reference))
+
+
+def lengthening(skewed: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How many standard errors the lower and the upper side of an interval grow.
+
+    Parameters
+    ----------
+    skewed
+        Third cumulant of the estimate over its cubed standard error.
+    times
+        Standard errors on both sides before.
+
+    Returns
+    -------
+    lower, upper
+        At least 0. Johnson (1978), doi:10.1080/01621459.1978.10480051, on the side alone that it makes longer.
+    """
+    shift = skewed * (1 + 2 * times**2) / 6
+    return np.maximum(-shift, 0.0), np.maximum(shift, 0.0)
+
+
+def deviate(t: np.ndarray, skewed: np.ndarray) -> np.ndarray:
+    """The deviate, in standard errors, whose lengthened interval just reaches zero: what a test may call `t`."""
+    size = np.maximum(np.where(t > 0, -skewed, skewed), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = (np.sqrt(np.maximum(1 + 4 * size / 3 * (np.abs(t) - size / 6), 0.0)) - 1) * 3 / (2 * size)
+    return np.sign(t) * np.where(size > 1e-9, np.maximum(root, 0.0), np.abs(t))

@@ -1,0 +1,98 @@
+"""The score interval of a difference of failure rates: against another way, published limits, its exact coverage."""
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import xlogy
+from scipy.stats import binom
+
+from hpanalysis.evidence import failing
+
+Z = 1.959963984540054
+
+
+def interval(x, m, y, n):
+    """Of x failures of m against y of n, each of shape (claims,)."""
+    rates = np.stack([np.divide(x, m), np.divide(y, n)], axis=-1)[None]
+    units = np.stack(np.broadcast_arrays(m, n), axis=-1)[None] * np.ones(rates.shape)
+    ones = np.ones(rates.shape[:2])
+    return failing.limits(rates, ones, units, ones, np.full(rates.shape[1], Z))
+
+
+def by_optimisation(x, m, y, n):
+    """The same limits with the likelihood maximised numerically; statsmodels 0.15 errs in a term of its cubic."""
+
+    def score(difference):
+        def loss(p):
+            q = p - difference
+            return -(xlogy(x, p) + xlogy(m - x, 1 - p) + xlogy(y, q) + xlogy(n - y, 1 - q))
+
+        ends = max(difference, 0.0), min(1.0, 1.0 + difference)
+        p = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-12}).x
+        q = p - difference
+        variance = (p * (1 - p) / m + q * (1 - q) / n) * (m + n) / (m + n - 1)
+        return (x / m - y / n - difference) / np.sqrt(variance)
+
+    apart = x / m - y / n
+    low = brentq(lambda d: score(d) - Z, -0.9999, apart - 1e-6)
+    return low, brentq(lambda d: score(d) + Z, apart + 1e-6, 0.9999)
+
+
+@pytest.mark.parametrize("counts", [(1, 12, 7, 15), (2, 20, 3, 80), (40, 200, 61, 150), (30, 33, 5, 90)])
+def test_it_is_that_of_the_likelihood_maximised_numerically(counts):
+    low, high = interval(*(np.array([count]) for count in counts))
+    assert (low[0], high[0]) == pytest.approx(by_optimisation(*counts), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("counts", "published"), [((56, 70, 48, 80), (0.0528, 0.3382)), ((9, 10, 3, 10), (0.1700, 0.8406))]
+)
+def test_it_gives_the_published_limits(counts, published):
+    """Newcombe (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I, table II, method 6."""
+    low, high = interval(*(np.array([count]) for count in counts))
+    assert (low[0], high[0]) == pytest.approx(published, abs=6e-5)
+
+
+def test_the_most_likely_rates_differ_by_what_they_should_and_lie_in_their_range():
+    rng = np.random.default_rng(0)
+    rates, units = rng.random((1, 500, 2)), rng.integers(2, 90, (1, 500, 2)).astype(float)
+    difference = rng.uniform(-1, 1, (1, 500))
+    p, q = failing.most_likely(rates, units, difference)
+    assert p - q == pytest.approx(difference)
+    assert min(p.min(), q.min()) >= -1e-9 and max(p.max(), q.max()) <= 1 + 1e-9
+    grid = np.linspace(np.maximum(difference, 0), np.minimum(1 + difference, 1), 401)[1:-1]
+
+    def likelihood(p):
+        q = p - difference
+        terms = [rates[..., i] * np.log(r) + (1 - rates[..., i]) * np.log1p(-r) for i, r in ((0, p), (1, q))]
+        return sum(units[..., i] * term for i, term in enumerate(terms))
+
+    inner = np.clip(p, np.maximum(difference, 0) + 1e-9, np.minimum(1 + difference, 1) - 1e-9)
+    assert (likelihood(inner) >= likelihood(grid).max(axis=0) - 1e-6).all()
+
+
+@pytest.mark.parametrize(("m", "n", "p", "q"), [(15, 60, 0.08, 0.08), (30, 30, 0.08, 0.08), (20, 60, 0.3, 0.08)])
+def test_it_covers_as_promised_by_exact_enumeration(m, n, p, q):
+    x, y = (grid.ravel() for grid in np.meshgrid(np.arange(m + 1), np.arange(n + 1), indexing="ij"))
+    low, high = interval(x, np.array(m), y, np.array(n))
+    weight = binom.pmf(x, m, p) * binom.pmf(y, n, q)
+    assert 0.93 <= weight[(low <= p - q) & (p - q <= high)].sum() <= 0.97
+
+
+def test_a_mean_over_data_sets_is_narrower_than_each_and_repeats_that_fail_together_widen_it():
+    rates = np.array([[[0.2, 0.1]], [[0.3, 0.2]]])
+    units, half, one = np.full(rates.shape, 40.0), np.full((2, 1), 0.5), np.ones((2, 1))
+    both = np.subtract(*failing.limits(rates, half, units, one, np.array([Z])))
+    first = np.subtract(*failing.limits(rates[:1], one[:1], units[:1], one[:1], np.array([Z])))
+    assert abs(both[0]) == pytest.approx(abs(first[0]) / np.sqrt(2), rel=0.1)
+    wider = np.subtract(*failing.limits(rates, half, units, 2 * one, np.array([Z])))
+    assert abs(wider[0]) == pytest.approx(abs(both[0]) * np.sqrt(2), rel=0.05)
+
+
+def test_the_factor_of_repeats_lies_between_independent_and_alike():
+    rates, units, runs = (0.2, 0.3), (40, 40), (120, 120)
+    alike = sum(p * (1 - p) / 39 for p in rates)
+    assert failing.inflation(alike, rates, units, runs) == pytest.approx(1.0)
+    assert failing.inflation(alike / 10, rates, units, runs) == pytest.approx(1 / 3)
+    assert failing.inflation(alike / 10, rates, units, units) == 1.0
+    assert failing.inflation(0.0, (0.0, 0.0), units, runs) == 1.0
