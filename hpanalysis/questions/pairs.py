@@ -13,7 +13,7 @@ from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.evidence.groups import Groups, comparable, failed_outcome, group, position, unit_codes
 from hpanalysis.evidence.score_test import Regression, act_together
-from hpanalysis.evidence.tuned import SMALLEST_CELL, best_by_cell, default_k, peak, smallest_cell
+from hpanalysis.evidence.tuned import SMALLEST_CELL, best_by_cell, default_k, joined_freedom, peak, smallest_cell
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -172,7 +172,8 @@ def _best(sweep: Sweep, cell: np.ndarray, cells: int, k: int) -> pd.DataFrame:
     rows = []
     for c in range(cells):
         centre = sign * best.estimate[:, c].mean()
-        half = t.isf(0.025, best.freedom[:, c].sum()) * np.sqrt(best.variance[:, c].sum()) / len(sweep.datasets)
+        freedom = joined_freedom(best.variance[:, c], best.freedom[:, c])
+        half = t.isf(0.025, freedom) * np.sqrt(best.variance[:, c].sum()) / len(sweep.datasets)
         rows.append((c, "best_of_k", "all", centre, centre - half, centre + half, int(best.n[:, c].sum())))
     return _frame(rows).assign(k=k)
 

@@ -14,7 +14,7 @@ from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Outcomes, compare
 from hpanalysis.evidence.groups import Groups, group
 from hpanalysis.evidence.together import Claims
-from hpanalysis.evidence.tuned import best_by_cell, default_k, smallest_cell
+from hpanalysis.evidence.tuned import best_by_cell, default_k, joined_freedom, smallest_cell
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -165,7 +165,7 @@ def _tuned(sweep: Sweep, g: Groups, pairs: list[tuple[int, int]], k: int) -> lis
             difference = sign * (cells.estimate[use, value] - cells.estimate[use, reference])
             se = np.sqrt(cells.variance[arms].sum()) / max(use.sum(), 1)
             centre = difference.mean() if use.any() else np.nan
-            half = t.isf(0.025, cells.freedom[arms].sum()) * se if use.any() and se > 0 else np.nan
+            half = t.isf(0.025, joined_freedom(cells.variance[arms], cells.freedom[arms])) * se if se > 0 else np.nan
             numbers = {"estimate": centre, "low": centre - half, "high": centre + half}
             pair = {"hyperparameter": g.name, "value": g.labels[value], "reference": g.labels[reference]}
             place = {"other": "", "other_value": "", "dataset": dataset, "scale": "best_of_k", "runs": "all"}
