@@ -45,12 +45,15 @@ if TYPE_CHECKING:
     from hpanalysis.questions.isolation import isolate
     from hpanalysis.questions.levels import by_level
     from hpanalysis.questions.pairs import interaction
+    from hpanalysis.questions.proposal import next_space
+    from hpanalysis.questions.region import propose
     from hpanalysis.questions.relevance import disagreement, importance, top
     from hpanalysis.questions.response import contrast
     from hpanalysis.questions.selection import winner
     from hpanalysis.reporting.aloud import read_aloud
     from hpanalysis.reporting.notebook import save_tables, versions
     from hpanalysis.reporting.plots import plot
+    from hpanalysis.reporting.spaces import write_space
     from hpanalysis.reporting.tables import table, tests_of
     from hpanalysis.reporting.wording import findings
     from hpanalysis.sweeps.sources import read
@@ -78,8 +81,10 @@ __all__ = [
     "importance",
     "interaction",
     "isolate",
+    "next_space",
     "plot",
     "power",
+    "propose",
     "read",
     "read_aloud",
     "save_tables",
@@ -88,6 +93,7 @@ __all__ = [
     "top",
     "versions",
     "winner",
+    "write_space",
 ]
 
 _HOME = {
@@ -109,8 +115,10 @@ _HOME = {
     "importance": "questions.relevance",
     "interaction": "questions.pairs",
     "isolate": "questions.isolation",
+    "next_space": "questions.proposal",
     "plot": "reporting.plots",
     "power": "questions.enough",
+    "propose": "questions.region",
     "read": "sweeps.sources",
     "read_aloud": "reporting.aloud",
     "save_tables": "reporting.notebook",
@@ -119,6 +127,7 @@ _HOME = {
     "top": "questions.relevance",
     "versions": "reporting.notebook",
     "winner": "questions.selection",
+    "write_space": "reporting.spaces",
 }
 
 

@@ -170,12 +170,12 @@ def draft(sweep: Sweep) -> str:
     implied = ("metric", "test metric", "dataset", "hyperparameter")
     roles = {c: role for c, role in sweep.roles.items() if role not in implied and c not in sweep.added}
     parts = [
-        f"# What is known about {_one_line(sweep.source or sweep.name)}. Correct what is wrong, add what is missing.",
+        f"# What is known about {one_line(sweep.source or sweep.name)}. Correct what is wrong, add what is missing.",
         "# margin: the practically irrelevant difference of the metric. Without it nothing is called negligible.",
         *(_line(key, value) for key, value in settings.items() if value is not None),
     ]
     if sweep.notes:
-        parts += ["", "# What was inferred or set aside:", *(f"#   {_one_line(note)}" for note in sweep.notes)]
+        parts += ["", "# What was inferred or set aside:", *(f"#   {one_line(note)}" for note in sweep.notes)]
     sections = {
         "roles": roles,
         "hyperparameters": sweep.space.to_dict(),
@@ -186,6 +186,16 @@ def draft(sweep: Sweep) -> str:
         if content:
             parts += ["", f"{section}:", *(f"  {_line(key, value)}" for key, value in content.items())]
     return "\n".join(parts) + "\n"
+
+
+def space_lines(space: Space) -> dict[str, str]:
+    """Hyperparameter -> its line under the key ``hyperparameters`` (two, where the name is very long)."""
+    return {name: _line(name, data) for name, data in space.to_dict().items()}
+
+
+def one_line(text: str) -> str:
+    """Text for a comment: printable, in one line."""
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
 class _Dumper(yaml.SafeDumper):
@@ -221,10 +231,6 @@ def _line(key: str, value: Any) -> str:
 def _flow(value: Any) -> str:
     text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=True, width=1e9)
     return text.removesuffix("\n").removesuffix("\n...").strip()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _space(data: Any, where: str) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,65 @@
+"""What must be known to say what to try next? A sweep, its best runs, and how much error each part may spend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.evidence.groups import BINS
+from hpanalysis.evidence.tops import wilson
+
+if TYPE_CHECKING:
+    from hpanalysis.evidence.tops import Top
+    from hpanalysis.sweeps.space import Hyperparameter
+    from hpanalysis.sweeps.sweep import Sweep
+
+# The share of the best runs at an edge from which on the range, or the order, was too short.
+CROWDED = 0.5
+ERROR = 0.05
+
+
+@dataclass(frozen=True)
+class Outlook:
+    sweep: Sweep
+    best: Top
+    k: int | None
+    margin: float | None
+    error: float
+
+    @property
+    def sign(self) -> int:
+        return 1 if self.sweep.goal == "max" else -1
+
+    @property
+    def places(self) -> list[tuple[str, np.ndarray]]:
+        """What the rows are about: all data sets first, then each, with the configurations there."""
+        block = self.best.block
+        each = [(name, block == b) for b, name in enumerate(self.sweep.datasets)]
+        return [(POOLED, np.ones(len(block), dtype=bool)), *each] if len(each) > 1 else each
+
+    def row(self, h: Hyperparameter, value: str, place: str, **numbers: object) -> dict:
+        if len(self.sweep.datasets) == 1:
+            place = POOLED
+        told = {"hyperparameter": h.name, "value": value, "reference": "", "other": "", "other_value": ""}
+        return told | {"dataset": place, "scale": "best_of_k", "runs": "all"} | numbers
+
+    def metric(self, estimate: float, low: float, high: float) -> dict[str, float]:
+        """Score differences in metric units, whatever the goal."""
+        low, high = (low, high) if self.sign > 0 else (-high, -low)
+        return {"estimate": self.sign * estimate, "low": low, "high": high}
+
+
+def leveled(h: Hyperparameter) -> bool:
+    return h.has_levels or (h.kind == "integer" and h.high - h.low < BINS)
+
+
+def share_of(hits: np.ndarray, among: np.ndarray) -> dict[str, float]:
+    share, low, high = wilson(int((hits & among).sum()), int(among.sum()))
+    return {"share": share, "share_low": low, "share_high": high}
+
+
+def percent(share: dict[str, float]) -> str:
+    return f"{100 * share['share']:.0f} % ({100 * share['share_low']:.0f} to {100 * share['share_high']:.0f} %)"

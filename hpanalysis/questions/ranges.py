@@ -1,0 +1,113 @@
+"""Was a range too short, too wide, or right? Crowded ends, and windows that hold on runs that did not choose them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hpanalysis.evidence.groups import group, position
+from hpanalysis.evidence.held_out import K, Verdict, Window, choose, halve, judge
+from hpanalysis.evidence.incumbent import equivalent
+from hpanalysis.evidence.tuned import best_by_cell, smallest_cell
+from hpanalysis.questions.outlook import CROWDED, Outlook, percent, share_of
+from hpanalysis.questions.proposal import Change, narrowed, widened
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.space import Hyperparameter
+
+# A tenth of the range at either end.
+OUTER = 0.1
+# Integers with no more values than that are edges value by value.
+FEW_VALUES = 10
+
+
+Held = tuple[Window, Verdict]
+
+
+def held_windows(q: Outlook, ranges: list[Hyperparameter], rng: np.random.Generator) -> dict[str, Held]:
+    """Name -> window chosen on one half, and what the other half says; the error is shared by those chosen."""
+    if not ranges:
+        return {}
+    chooses = halve(q.sweep, rng)
+    if chooses.all() or not chooses.any() or not q.sweep.ok[chooses].any():
+        return {}
+    first, second = q.sweep.subset(chooses), q.sweep.subset(~chooses)
+    chosen = {h.name: choose(first, h.name) for h in ranges}
+    chosen = {name: window for name, window in chosen.items() if window is not None}
+    # Which windows were chosen says nothing of the other half: those that were not need no share of the error.
+    error = q.error * len(ranges) / max(len(chosen), 1)
+    return {name: (window, judge(second, name, window, 1 - 2 * error)) for name, window in chosen.items()}
+
+
+def range_rows(q: Outlook, h: Hyperparameter, held: Held | None) -> tuple[list[dict], Change]:
+    """Rows and change of a hyperparameter on a range."""
+    from scipy.stats import t
+
+    u = position(q.sweep, h.name)[q.best.rows]
+    among = q.best.best & np.isfinite(u)
+    outer = 1 / (h.high - h.low + 1) if h.kind == "integer" and h.high - h.low < FEW_VALUES and not h.log else OUTER
+    ends = {"low": u <= outer, "high": u >= 1 - outer}
+    g = group(q.sweep, h.name)
+    k = q.k or int(np.clip(smallest_cell(q.sweep, g.codes, len(g.labels)) // 10, *K))
+    same = q.margin is not None and equivalent(best_by_cell(q.sweep, g.codes, len(g.labels), k), q.error, q.margin)
+    middle = h.from_unit([float(np.median(u[among]))])[0] if among.any() else None
+    shown, change, told = "", Change("keep"), {"action": "keep", "reason": ""}
+    if held:
+        window, verdict = held
+        new = narrowed(h, window.low, window.high)
+        shown = f"{new.low:g} to {new.high:g}"
+    rows = []
+    for p, (place, here) in enumerate(q.places):
+        edge = max(ends, key=lambda side: (ends[side] & among & here).sum())
+        share = share_of(ends[edge], among & here)
+        numbers = {"edge": edge, "n": int(np.isfinite(u[here]).sum())} | share
+        if held:
+            row = p if len(q.places) > 1 else 1
+            times = t.isf((1 - 0.95) / 2, verdict.df[row])
+            numbers |= q.metric(
+                verdict.gain[row],
+                verdict.gain[row] - times * verdict.se[row],
+                verdict.gain[row] + times * verdict.se[row],
+            )
+            numbers |= dict(zip(("p_inside", "p_inside_low", "p_inside_high"), verdict.inside[:, row], strict=True))
+            numbers |= {"reference": "the whole range", "k": verdict.k, "n": int(verdict.n[row])}
+        told = _range_verdict(q, h, numbers, held, (same, middle))
+        if p == 0:
+            change = _change(told["action"], middle, held)
+        else:
+            told["reason"] = ""
+        rows.append(q.row(h, shown, place, **numbers | told))
+    return rows, change
+
+
+def _change(action: str, middle: object, held: Held | None) -> Change:
+    kind, _, side = action.partition(" ")
+    if kind == "fix":
+        return Change("fix", levels=(middle,))
+    return Change(kind, side=side, window=(held[0].low, held[0].high) if kind == "narrow" else ())
+
+
+def _range_verdict(q: Outlook, h: Hyperparameter, numbers: dict, held: Held | None, fixed: tuple) -> dict[str, str]:
+    same, middle = fixed
+    edge, ends = numbers["edge"], {"low": h.low, "high": h.high}
+    if same and middle is not None:
+        reason = f"its values are practically equal after tuning, within {q.margin:g} on every data set"
+        return {"action": "fix", "reason": f"{reason}: {middle:g} is the middle of the best runs"}
+    crowd = f"{percent(numbers)} of the best tenth of the runs lie in the outer tenth of the range at {ends[edge]:g}"
+    if numbers["share_low"] > CROWDED:
+        if widened(h, edge) is None:
+            return {"action": "keep", "reason": f"{crowd}, but that is as far as it can go"}
+        return {"action": f"widen {edge}", "reason": crowd}
+    if held is None:
+        return {"action": "keep", "reason": "the best runs lie all over the range"}
+    return _narrow_verdict(numbers, held)
+
+
+def _narrow_verdict(numbers: dict, held: Held) -> dict[str, str]:
+    if numbers["p_inside_low"] > 0.5 and held[1].beside > 0.5:
+        often = f"{100 * numbers['p_inside']:.0f} % (at least {100 * numbers['p_inside_low']:.0f} %)"
+        if numbers["low"] == numbers["low"] and numbers["estimate"] == numbers["estimate"]:
+            return {"action": "narrow", "reason": f"on held-out runs the inside wins {often} against the outside"}
+    why = "on held-out runs the inside was not shown to do better than what lies outside and beside it"
+    return {"action": "keep", "reason": why}
