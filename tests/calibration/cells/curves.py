@@ -1,0 +1,88 @@
+"""How often does a band cover the whole true curve, and the range of the best place the true one?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import lru_cache
+
+import numpy as np
+
+from hpanalysis import toys
+from hpanalysis.evidence import bands, smooth
+from hpanalysis.evidence.estimate import Measure, Outcomes
+from hpanalysis.evidence.groups import position
+from tests.calibration.cell import Cell, Task, streams
+
+NAME = "learning_rate"
+TOYS = {
+    "null": toys.NULL,
+    "interior optimum": toys.INTERIOR,
+    "slope": toys.Recipe(shift={NAME: {"slope": 3.0}}),
+    "interior optimum, the worst fail": toys.Recipe(shift={NAME: {"peak": 3.0}}, fails_below=-4.0),
+    "interior optimum, repeats": toys.Recipe(shift={NAME: {"peak": 3.0}}, repeats=3),
+}
+TOLD = {"p_better": "P(better)", "p_fail": "P(fail)", "mean": "the mean", "mean successful": "the successful mean"}
+LARGE = 400_000
+# High enough for every toy's curve, which no spline knows.
+DEGREE = 9
+POINTS = np.linspace(0.0, 1.0, smooth.POINTS)
+
+
+@lru_cache(maxsize=64)
+def true_curves(toy: str, measure: Measure) -> np.ndarray:
+    """The curves of each data set at `POINTS`, shape (data sets, points), by a polynomial through a large sweep."""
+    sweep = toys.make(TOYS[toy], LARGE, 99)
+    outcomes, u = Outcomes.of(sweep), position(sweep, NAME)
+    at = np.polynomial.legendre.legvander(2 * POINTS - 1, DEGREE)
+    curves = []
+    for s in range(len(sweep.datasets)):
+        rows = np.flatnonzero((outcomes.stratum == s) & ~(outcomes.failed & (measure == "mean successful")))
+        x = np.polynomial.legendre.legvander(2 * u[rows] - 1, DEGREE)
+        y = smooth._outcome(outcomes, rows, measure)
+        curves.append(at @ np.linalg.lstsq(x, y, rcond=None)[0])
+    return np.array(curves)
+
+
+def coverage(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
+    """Whole curves that a band covers, on average and on single data sets; the true best place; and the level test."""
+    hits: dict[str, int] = defaultdict(int)
+    count: dict[str, int] = defaultdict(int)
+
+    def note(statement: str, hit: bool) -> None:
+        hits[statement] += bool(hit)
+        count[statement] += 1
+
+    for rng in streams(sweeps, seed):
+        sweep = toys.make(TOYS[toy], runs, rng)
+        outcomes, u = Outcomes.of(sweep), position(sweep, NAME)
+        grid = smooth.grid(u, outcomes.stratum)
+        for measure in outcomes.measures:
+            curves = smooth.fit(outcomes, u, measure, grid, rng=rng)
+            truth = true_curves(toy, measure)
+            everywhere = len(curves.strata) == len(sweep.datasets)
+            for row, true in enumerate([truth.mean(axis=0), *truth[list(curves.strata)]]):
+                true = np.interp(grid.points, POINTS, true)
+                offered = np.isfinite(curves.low[row]).all() and (row > 0 or everywhere)
+                if offered:
+                    inside = (curves.low[row] <= true + 1e-9) & (true <= curves.high[row] + 1e-9)
+                    place = "a data set alone" if row else "all data sets"
+                    note(f"95 % band of {TOLD[measure]} along {NAME}, {place}", inside.all())
+            if measure == "p_better" and everywhere:
+                law = curves.estimate[0], curves.covariance[0], curves.df[0]
+                if toy == "null":
+                    note(f"test that P(better) is level along {NAME}, at 5 %", bands.level_p(*law, rng) <= 0.05)
+                elif toy != "slope":
+                    best = np.argmin(np.abs(grid.points - 0.5))
+                    note(f"95 % range of the best {NAME} holds the true one", bands.best_points(*law, rng)[best])
+    return [Cell(name, toy, runs, hits[name], count[name], *_band(name)) for name in count]
+
+
+def _band(name: str) -> tuple[float, float]:
+    # A range that must hold one point of a flat top holds it more often: that is no fault.
+    return (0.0, 0.05) if name.startswith("test") else (0.93, 1.0) if "range" in name else (0.93, 0.97)
+
+
+SIZES = (("interior optimum", 200), ("null", 600), ("slope", 600), ("interior optimum, the worst fail", 2000))
+SIZES += (("interior optimum, repeats", 600),)
+TASKS = tuple(Task(coverage, toy, runs, 2000) for toy, runs in SIZES)
+SMOKE = (Task(coverage, "interior optimum", 300, 20),)
