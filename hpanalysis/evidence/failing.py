@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpanalysis.evidence.wins import score_limits
+from hpanalysis.evidence.wins import both_sides, score_limits
 
 
 def most_likely(rates: np.ndarray, units: np.ndarray, difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -75,6 +75,7 @@ def limits(
     Parameters are those of `variance_at`; t has shape (claims,). Returns lower and upper limits, shape (claims,).
     """
     centre = (weights * np.where(weights > 0, rates[..., 0] - rates[..., 1], 0.0)).sum(axis=0)
+    rates, weights, units, factor = both_sides(rates, weights, units, factor)
     return score_limits(centre, t, lambda value: variance_at(value, rates, weights, units, factor), (-1.0, 1.0))
 
 

@@ -116,10 +116,13 @@ class Claims:
             some = np.array([m == scale for _, _, m in self.claims], dtype=bool)
             if not some.any():
                 continue
-            parts, weights, arms, factor = (x[:, some] for x in (parts, self.weights, self.arms, self.factor))
-            pooled = limits(parts, weights, arms, factor, times[0, some])
-            alone = limits(*wins.one_row(parts, np.ones(weights.shape), arms, factor), times[1:, some].ravel())
-            for bound, first, rest in zip((low, high), pooled, alone, strict=True):
-                both = np.vstack([first[None], rest.reshape(weights.shape)])
-                bound[:, some] = np.where(np.isfinite(self.se[:, some]), both, np.nan)
+            places = len(self.strata) + 1
+            every = (np.concatenate([x[:, some]] * places, axis=1) for x in (parts, self.arms, self.factor))
+            parts, arms, factor = every
+            # The average first, then each stratum by itself.
+            alone = np.repeat(np.eye(places - 1), some.sum(), axis=1)
+            found = limits(parts, np.hstack([self.weights[:, some], alone]), arms, factor, times[:, some].ravel())
+            for bound, value in zip((low, high), found, strict=True):
+                value = value.reshape(places, -1)
+                bound[:, some] = np.where(np.isfinite(self.se[:, some]), value, np.nan)
         return low, high

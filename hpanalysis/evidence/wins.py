@@ -85,7 +85,13 @@ def limits(
     Parameters are those of `variance_at`; t has shape (claims,). Returns lower and upper limits, shape (claims,).
     """
     centre = np.nansum(weights * np.where(weights > 0, estimates, 0.0), axis=0)
+    estimates, weights, arms, factor = both_sides(estimates, weights, arms, factor)
     return score_limits(centre, t, lambda value: variance_at(value, estimates, weights, arms, factor), (0.0, 1.0))
+
+
+def both_sides(*arrays: np.ndarray) -> list[np.ndarray]:
+    """Claims twice, for the lower and the upper limit, which are looked for together."""
+    return [np.concatenate([x, x], axis=1) for x in arrays]
 
 
 def score_limits(
@@ -98,19 +104,17 @@ def score_limits(
     centre, t
         Estimates and how many standard errors are allowed, shape (claims,).
     variance
-        Variance of the estimates as a function of their true values, both of shape (claims,).
+        Variance of the estimates as a function of their true values, both of shape (2 * claims,), see `both_sides`.
     ends
         The smallest and the largest possible value.
     """
-    out = []
-    for end in ends:
-        inside, outside = centre.copy(), np.full_like(centre, end)
-        for _ in range(STEPS):
-            middle = (inside + outside) / 2
-            held = np.abs(centre - middle) <= t * np.sqrt(variance(middle))
-            inside, outside = np.where(held, middle, inside), np.where(held, outside, middle)
-        out.append(inside)
-    return out[0], out[1]
+    start, times = np.concatenate([centre, centre]), np.concatenate([t, t])
+    inside, outside = start, np.repeat(np.asarray(ends, dtype=float), len(centre))
+    for _ in range(STEPS):
+        middle = (inside + outside) / 2
+        held = np.abs(start - middle) <= times * np.sqrt(variance(middle))
+        inside, outside = np.where(held, middle, inside), np.where(held, outside, middle)
+    return inside[: len(centre)], inside[len(centre) :]
 
 
 def one_row(*arrays: np.ndarray) -> list[np.ndarray]:
