@@ -84,7 +84,14 @@ def isolate(sweep: Sweep, hyperparameter: str, *, k: int | None = None, rng: cha
     table = _opposed(pd.concat(tables, ignore_index=True))
     table["k"] = k
     table = table.reindex(columns=[*VOCABULARY, "k", "opposed", "opposed_shown"])
-    asked = metric_facts(sweep) | {"level": 1 - LEVEL, "factor": hyperparameter, "k": k, "levels": g.labels}
+    asked = metric_facts(sweep) | {
+        "level": 1 - LEVEL,
+        "factor": hyperparameter,
+        "k": k,
+        "levels": g.labels,
+        "scope": sweep.scope,
+    }
+    asked["datasets"] = list(sweep.datasets)
     return Answer("isolation", table, asked=asked, caveats=tuple(_caveats(sweep, table, k, every)))
 
 

@@ -75,7 +75,9 @@ def winner(sweep: Sweep, *, dataset: str | None = None, top: int = 10) -> Answer
     table = pd.DataFrame(records).reindex(columns=[*VOCABULARY, *DIAGNOSTICS])
     designs = [row for field in fields for row in _designs(field)]
     tests = pd.DataFrame(designs, columns=["test", "dataset", "configurations", "seeds", "smallest_gap"])
-    asked = metric_facts(sweep) | {"level": 1 - LEVEL, "test_metric": sweep.test_metric, "margin": sweep.margin}
+    asked = metric_facts(sweep) | {"level": 1 - LEVEL, "test_metric": sweep.test_metric, "scope": sweep.scope}
+    asked["datasets"] = list(sweep.datasets)
+    asked["configurations"] = {field.dataset: len(field.order) for field in fields}
     return Answer("winner", table, tests, asked=asked, caveats=tuple(_caveats(sweep, fields, silent)))
 
 

@@ -10,7 +10,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.evidence.answer import Answer, Finding, Findings
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.questions.inquiry import LEVEL
-from hpanalysis.reporting import phrases, told_curve, told_importance, told_when
+from hpanalysis.reporting import phrases, told_curve, told_importance, told_tuned, told_when, told_winner
 
 FAMILY = "one answer"
 
@@ -22,7 +22,7 @@ def sentences(answer: Answer) -> Findings:
     ----------
     answer
         Of `contrast` (rows Holm-adjusted within their scale), `interaction` (one test), `curve`, `depends` or
-        `all_pairs` (tests Holm-adjusted).
+        `all_pairs` (tests Holm-adjusted), `winner` or `isolate` (simultaneous).
 
     Raises
     ------
@@ -46,6 +46,10 @@ def sentences(answer: Answer) -> Findings:
         return Findings(tuple(told_importance.importance_findings(answer, about)))
     if answer.question == "disagreement":
         return Findings(tuple(told_importance.box_findings(answer)))
+    if answer.question == "winner":
+        return Findings(tuple(told_winner.winner_findings(answer, about)))
+    if answer.question == "isolation":
+        return Findings(tuple(told_tuned.isolation_findings(answer, about)))
     if answer.question == "interaction":
         row = SimpleNamespace(**answer.tests.iloc[0].to_dict())
         row.p_exploratory = row.p
@@ -62,7 +66,7 @@ def sentences(answer: Answer) -> Findings:
         return Findings((Finding("", question, "interaction", verdict, said, "exploratory", **numbers),))
     raise UserError(
         f"findings were asked of the answer to {answer.question!r}; give that of contrast, "
-        "interaction, curve, depends or all_pairs."
+        "interaction, curve, depends, all_pairs, importance, disagreement, winner or isolate."
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hpanalysis.errors import UserError
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.reporting import scales, told_curve, told_importance, told_power, told_when
+from hpanalysis.reporting import scales, told_curve, told_importance, told_power, told_tuned, told_when, told_winner
 from hpanalysis.sweeps.display import table_html
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def table(answer: Answer) -> Table:
     Parameters
     ----------
     answer
-        Of contrast, interaction, by_level, check, curve, depends, all_pairs, power, importance or disagreement. For
-        calculations take its own ``table``.
+        Of contrast, interaction, by_level, check, curve, depends, all_pairs, power, importance, disagreement,
+        winner, best_of or isolate. For calculations take its own ``table``.
 
     Raises
     ------
@@ -55,10 +55,11 @@ def table(answer: Answer) -> Table:
     layouts = {"contrast": _contrast, "interaction": _interaction, "levels": _levels, "check": _check}
     layouts |= {"curve": _curve, "depends": _depends, "pairs": _pairs, "power": _power}
     layouts |= {"importance": _importance, "disagreement": _disagreement}
+    layouts |= {"winner": _winner, "best_of": _best_of, "isolation": _isolation}
     if getattr(answer, "question", None) not in layouts:
         raise UserError(
             f"a {type(answer).__name__} cannot be laid out as a table; give the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs, power, importance or disagreement."
+            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, winner, best_of or isolate."
         )
     return layouts[answer.question](answer)
 
@@ -115,6 +116,21 @@ def _disagreement(answer: Answer) -> Table:
 
 def _depends(answer: Answer) -> Table:
     frame, notes = told_when.depends_frame(answer)
+    return Table(frame, tuple(notes))
+
+
+def _winner(answer: Answer) -> Table:
+    frame, notes = told_winner.winner_frame(answer)
+    return Table(frame, tuple(notes))
+
+
+def _best_of(answer: Answer) -> Table:
+    frame, notes = told_tuned.best_of_frame(answer)
+    return Table(frame, tuple(notes))
+
+
+def _isolation(answer: Answer) -> Table:
+    frame, notes = told_tuned.isolation_frame(answer)
     return Table(frame, tuple(notes))
 
 

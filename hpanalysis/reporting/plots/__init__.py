@@ -14,6 +14,7 @@ from hpanalysis.reporting.plots.forest import comparisons, dependence, values
 from hpanalysis.reporting.plots.glance import pair_map, reach
 from hpanalysis.reporting.plots.lines import curves
 from hpanalysis.reporting.plots.overview import checks, data_sets
+from hpanalysis.reporting.plots.tuning import best_curves, podium, tuned_levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,6 +35,8 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
         with 95 % intervals. Of by_level: the same, one row a value. Of interaction: a map of the cells, or with a scale
         the cells as points with intervals. Of check: what was found, by verdict. Of curve: the curves with their bands.
         Of depends: the effect at each level. Of all_pairs: a map. Of power: what would be a headline.
+        Of winner: the best configurations. Of best_of: the best of k against k. Of isolate: levels tuned, and on
+        average.
     scale
         p_better, p_fail, mean, mean successful, best_of_k or tuned; the leading scale when left out. For a contrast
         several scales of one unit, side by side: ``("mean", "best_of_k")`` is on average beside after tuning.
@@ -60,22 +63,23 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
     several = None if scale is None else (scale,) if isinstance(scale, str) else tuple(scale)
     if question == "contrast":
         drawn = comparisons(subject, several, ax)
-    elif question in ("levels", "interaction", "curve", "power"):
+    elif question in ("levels", "interaction", "curve", "power", "best_of", "isolation"):
         if several and len(several) > 1:
             raise UserError(f"{len(several)} scales were given for {question!r}, which is drawn on one; choose one.")
         views = {"levels": values, "curve": curves, "power": reach}
+        views |= {"best_of": best_curves, "isolation": tuned_levels}
         view = views.get(question, cell_map if scale is None else cell_points)
         drawn = view(subject, first, ax)
-    elif question in ("sweep", "check", "depends", "pairs", "importance", "disagreement"):
+    elif question in ("sweep", "check", "depends", "pairs", "importance", "disagreement", "winner"):
         if scale is not None:
             raise UserError(f"scale is {scale!r}, but a {question} has no scales; leave it out.")
         views = {"sweep": data_sets, "check": checks, "depends": dependence, "pairs": pair_map}
-        views |= {"importance": importances, "disagreement": box}
+        views |= {"importance": importances, "disagreement": box, "winner": podium}
         drawn = views[question](subject, ax)
     else:
         raise UserError(
             f"a {type(subject).__name__} cannot be drawn; give a Sweep, or the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs, power, importance or disagreement."
+            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, winner, best_of or isolate."
         )
     told = [read_aloud(subject, scale=key).text for key in several or (None,)]
     describe_figure(drawn.figure, " ".join(told))
