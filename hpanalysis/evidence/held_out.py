@@ -50,8 +50,8 @@ class Verdict:
     inside
         P(better) of a run inside over one outside: estimate, low, high, shape (3, data sets + 1).
     beside
-        The lowest lower bound of P(better) of the inside over a slice beside it, of all data sets; NaN if one of them
-        has too few runs to say.
+        The lower bound of P(better) of the inside over the slices beside it, the lowest of both; NaN where a data set
+        has too few runs to say. In row 0 the lowest of all data sets.
     k, n
         Draws; held-out runs where the hyperparameter is active.
     """
@@ -60,7 +60,7 @@ class Verdict:
     se: np.ndarray
     df: np.ndarray
     inside: np.ndarray
-    beside: float
+    beside: np.ndarray
     k: int
     n: np.ndarray
 
@@ -124,19 +124,19 @@ def judge(sweep: Sweep, name: str, window: Window, level: float) -> Verdict:
     outcomes, places = Outcomes.of(sweep), len(sweep.datasets)
     shares = _p_better(outcomes, np.where(active, inside.astype(int), -1), level, places)
     fewest = np.bincount(sweep.block[active], minlength=places).min()
-    bounds = [1.0]
+    bounds = np.ones(places)
     for low, high, width in ((0.0, window.low, window.low), (window.high, 1.0, 1.0 - window.high)):
         if width <= 0:
             continue
         reach = min(max(BESIDE, BESIDE_PART * (window.high - window.low), BESIDE_RUNS / max(fewest, 1)), width)
         near = active & ((u >= high - reach) & (u < high) if low == 0.0 else (u > low) & (u <= low + reach))
         codes = np.where(inside, 1, np.where(near, 0, -1))
-        bounds += list(_p_better(outcomes, codes, level, places)[1, 1:])
+        bounds = np.minimum(bounds, _p_better(outcomes, codes, level, places)[1, 1:])
     least = np.bincount(sweep.block[inside], minlength=places).min()
     k = int(np.clip(least // (2 * RUNS_A_DRAW), *K))
     gain, se, df = _gain(sweep, active, inside, k)
     n = np.bincount(sweep.block[active], minlength=places)
-    return Verdict(gain, se, df, shares, float(np.min(bounds)), k, np.append(n.sum(), n))
+    return Verdict(gain, se, df, shares, np.append(bounds.min(), bounds), k, np.append(n.sum(), n))
 
 
 def _p_better(outcomes: Outcomes, codes: np.ndarray, level: float, places: int) -> np.ndarray:

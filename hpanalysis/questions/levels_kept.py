@@ -12,7 +12,7 @@ from hpanalysis.evidence.held_out import K
 from hpanalysis.evidence.incumbent import Against, against_incumbent, equivalent
 from hpanalysis.evidence.tuned import best_by_cell, smallest_cell
 from hpanalysis.questions.outlook import CROWDED, ERROR, Outlook, percent, share_of
-from hpanalysis.questions.proposal import Change, widened
+from hpanalysis.questions.proposal import Change, rounded, widened
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.space import Hyperparameter
@@ -61,7 +61,12 @@ def _verdict(q: Outlook, h: Hyperparameter, i: int, names: tuple, flags: tuple, 
         }
     where = "on every data set where it was tried" if len(q.sweep.datasets) > 1 else "here"
     if drop:
-        return {"action": "drop level", "reason": f"beaten by {reference} after tuning {where}"}
+        # The bound nearest to no difference, rounded towards it: it holds for the whole proposal.
+        least = rounded(-found.high[0, i], 2, up=False) if found.high[0, i] < 0 else 0.0
+        size = (
+            f", {'on average ' if len(found.p) > 1 else ''}by at least {least:g} of {q.sweep.metric}" if least else ""
+        )
+        return {"action": "drop level", "reason": f"beaten by {reference} after tuning {where}{size}"}
     if label == reference:
         return {"action": "keep", "reason": "the incumbent: the best after tuning"}
     if not found.known[i]:

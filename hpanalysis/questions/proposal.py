@@ -130,7 +130,7 @@ def widened(h: Hyperparameter, side: str) -> Hyperparameter | None:
     if h.kind == "integer":
         new = _whole(h, new, side)
     else:
-        new = _rounded(new, 2, up=side == "high")
+        new = rounded(new, 2, up=side == "high")
         if h.low >= 0 and h.high <= 1 and not h.log:
             new = min(new, 1.0)
     if new == end:
@@ -170,11 +170,11 @@ def narrowed(h: Hyperparameter, low: float, high: float) -> Hyperparameter:
     if h.kind == "integer":
         a, b = max(math.floor(a), int(h.low)), min(math.ceil(b), int(h.high))
         return replace(h, low=a, high=b) if a < b else h
-    a, b = max(_rounded(a, 2, up=False), h.low), min(_rounded(b, 2, up=True), h.high)
+    a, b = max(rounded(a, 2, up=False), h.low), min(rounded(b, 2, up=True), h.high)
     return replace(h, low=h.low if low <= 0 else a, high=h.high if high >= 1 else b)
 
 
-def _rounded(x: float, digits: int, *, up: bool) -> float:
+def rounded(x: float, digits: int, *, up: bool) -> float:
     """To significant digits, away from the inside of a range; a number that has no more digits stays as it is."""
     if x == 0:
         return 0.0

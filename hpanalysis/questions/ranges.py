@@ -12,6 +12,7 @@ from hpanalysis.evidence.incumbent import equivalent
 from hpanalysis.evidence.tuned import best_by_cell, smallest_cell
 from hpanalysis.questions.outlook import CROWDED, Outlook, percent, share_of
 from hpanalysis.questions.proposal import Change, narrowed, widened
+from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.space import Hyperparameter
@@ -34,7 +35,11 @@ def held_windows(q: Outlook, ranges: list[Hyperparameter], rng: np.random.Genera
         return {}
     first, second = q.sweep.subset(chooses), q.sweep.subset(~chooses)
     chosen = {h.name: choose(first, h.name) for h in ranges}
-    chosen = {name: window for name, window in chosen.items() if window is not None}
+    chosen = {
+        name: w
+        for name, w in chosen.items()
+        if w and narrowed(q.sweep.space[name], w.low, w.high) != q.sweep.space[name]
+    }
     # Which windows were chosen says nothing of the other half: those that were not need no share of the error.
     error = q.error * len(ranges) / max(len(chosen), 1)
     return {name: (window, judge(second, name, window, 1 - 2 * error)) for name, window in chosen.items()}
@@ -56,7 +61,7 @@ def range_rows(q: Outlook, h: Hyperparameter, held: Held | None) -> tuple[list[d
     if held:
         window, verdict = held
         new = narrowed(h, window.low, window.high)
-        shown = f"{new.low:g} to {new.high:g}"
+        shown = f"{level_key(new.low)} to {level_key(new.high)}"
     rows = []
     for p, (place, here) in enumerate(q.places):
         edge = max(ends, key=lambda side: (ends[side] & among & here).sum())
@@ -72,7 +77,7 @@ def range_rows(q: Outlook, h: Hyperparameter, held: Held | None) -> tuple[list[d
             )
             numbers |= dict(zip(("p_inside", "p_inside_low", "p_inside_high"), verdict.inside[:, row], strict=True))
             numbers |= {"reference": "the whole range", "k": verdict.k, "n": int(verdict.n[row])}
-        told = _range_verdict(q, h, numbers, held, (same, middle))
+        told = _range_verdict(q, h, numbers, held, (same, middle, p if len(q.places) > 1 else 1))
         if p == 0:
             change = _change(told["action"], middle, held)
         else:
@@ -88,8 +93,8 @@ def _change(action: str, middle: object, held: Held | None) -> Change:
     return Change(kind, side=side, window=(held[0].low, held[0].high) if kind == "narrow" else ())
 
 
-def _range_verdict(q: Outlook, h: Hyperparameter, numbers: dict, held: Held | None, fixed: tuple) -> dict[str, str]:
-    same, middle = fixed
+def _range_verdict(q: Outlook, h: Hyperparameter, numbers: dict, held: Held | None, also: tuple) -> dict[str, str]:
+    same, middle, row = also
     edge, ends = numbers["edge"], {"low": h.low, "high": h.high}
     if same and middle is not None:
         reason = f"its values are practically equal after tuning, within {q.margin:g} on every data set"
@@ -101,13 +106,17 @@ def _range_verdict(q: Outlook, h: Hyperparameter, numbers: dict, held: Held | No
         return {"action": f"widen {edge}", "reason": crowd}
     if held is None:
         return {"action": "keep", "reason": "the best runs lie all over the range"}
-    return _narrow_verdict(numbers, held)
+    return _narrow_verdict(q, numbers, float(held[1].beside[row]))
 
 
-def _narrow_verdict(numbers: dict, held: Held) -> dict[str, str]:
-    if numbers["p_inside_low"] > 0.5 and held[1].beside > 0.5:
-        often = f"{100 * numbers['p_inside']:.0f} % (at least {100 * numbers['p_inside_low']:.0f} %)"
-        if numbers["low"] == numbers["low"] and numbers["estimate"] == numbers["estimate"]:
-            return {"action": "narrow", "reason": f"on held-out runs the inside wins {often} against the outside"}
-    why = "on held-out runs the inside was not shown to do better than what lies outside and beside it"
-    return {"action": "keep", "reason": why}
+def _narrow_verdict(q: Outlook, numbers: dict, beside: float) -> dict[str, str]:
+    """Narrow only if the inside wins, what lies beside it loses, and the best of k gains."""
+    least = min(q.sign * numbers["low"], q.sign * numbers["high"])
+    if not (numbers["p_inside_low"] > 0.5 and beside > 0.5 and least > 0):
+        why = "on held-out runs the inside was not shown to do better than what lies outside and beside it"
+        return {"action": "keep", "reason": why}
+    often = f"{100 * numbers['p_inside']:.0f} % (at least {100 * numbers['p_inside_low']:.0f} %)"
+    most = max(q.sign * numbers["low"], q.sign * numbers["high"])
+    size = f"{abs(numbers['estimate']):.2g} ({least:.2g} to {most:.2g}) of {q.sweep.metric}"
+    best = f"the best of {numbers['k']} gains {size}"
+    return {"action": "narrow", "reason": f"on held-out runs the inside wins {often} against the outside, and {best}"}

@@ -50,7 +50,8 @@ def propose(sweep: Sweep, *, k: int | None = None, margin: float | None = None, 
         ``reference``. Ranges: it is the held-out gain, the best of k inside ``value`` minus that of the whole range,
         with a 95 % interval of its own; ``p_inside`` is P(better) of a run inside over one outside. ``share`` is the
         share of the best tenth of the runs at the level, or in the outer tenth named by ``edge``, with Wilson's
-        interval. ``draws["next"]`` is the next space.
+        interval. ``draws["next"]`` is the next space, ``draws["best"]``
+        the positions of the best tenth in the unit cube, one column a hyperparameter.
 
     Raises
     ------
@@ -89,5 +90,8 @@ def propose(sweep: Sweep, *, k: int | None = None, margin: float | None = None, 
     if margin is None:
         caveats.append("Without a margin nothing is called equivalent, so that no hyperparameter is fixed.")
     table = pd.DataFrame(rows).reindex(columns=[*VOCABULARY, *DIAGNOSTICS])
-    facts = metric_facts(sweep) | {"level": 1 - ERROR, "margin": margin, "space": sweep.space, "runs": len(sweep)}
-    return Answer("region", table, draws={"next": changed(sweep.space, changes)}, asked=facts, caveats=tuple(caveats))
+    facts = metric_facts(sweep) | {"level": 1 - ERROR, "margin": margin, "space": sweep.space, "scope": sweep.scope, "runs": len(sweep)}
+    rows = question.best.rows[question.best.best]
+    best = pd.DataFrame({h.name: h.to_unit(sweep.values(h.name).iloc[rows]) for h in sweep.space})
+    draws = {"next": changed(sweep.space, changes), "best": best}
+    return Answer("region", table, draws=draws, asked=facts, caveats=tuple(caveats))

@@ -1,0 +1,124 @@
+"""Where were the good runs, and what should be tried next? The space before and after, a row a hyperparameter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.questions.proposal import next_space
+from hpanalysis.reporting.plots import style
+from hpanalysis.sweeps.space import level_key
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from hpanalysis.evidence.answer import Answer
+    from hpanalysis.sweeps.space import Hyperparameter
+
+ROW, HALF = 0.46, 0.3
+TALLEST = 40
+# A widened range may reach so far beyond the old one.
+BEYOND = 0.36
+
+
+def next_map(answer: Answer, ax: Axes | None) -> Axes:
+    """Draw the space: what was tried in grey, what is proposed in colour, the best tenth of the runs as ticks."""
+    space, new, best = answer.asked["space"], next_space(answer), answer.draws["best"]
+    rows = answer.table[answer.table["dataset"] == POOLED]
+    shown = list(space)[:TALLEST]
+    ax = style.axes(ax, 1.35 + ROW * len(shown), width=7.0)
+    style.dress(ax)
+    ax.grid(False)
+    for y, h in enumerate(shown):
+        after = new[h.name] if h.name in new else None
+        if h.has_levels:
+            own = rows[rows["hyperparameter"] == h.name]
+            _levels(ax, y, h, after, dict(zip(own["value"], own["share"], strict=True)))
+        else:
+            _range(ax, y, h, after, best[h.name].to_numpy(float))
+        changed = after is None or after != h
+        told = "left out" if after is None else _change(h, after)
+        colour = style.BETTER if changed else style.SOFT
+        ax.text(1.02 + BEYOND / 2, y, told, va="center", fontsize=style.SMALL, color=colour, clip_on=False)
+    style.name_rows(ax, range(len(shown)), [h.name for h in shown])
+    ax.set_ylim(len(shown) - 0.4, -0.65)
+    ax.set_xlim(-0.06 - BEYOND * _reaches(shown, new, 0), 1.02 + BEYOND / 2)
+    ax.set_xticks([])
+    more = f" ({len(space) - len(shown)} more in the table)" if len(space) > len(shown) else ""
+    style.title(ax, f"The space, and what to try next{more}")
+    top = f"best tenth of the runs by {answer.asked['metric']}"
+    style.label(ax, x=f"grey: tried; teal: to try next; crossed: dropped\nticks and shares: where the {top} lie")
+    return ax
+
+
+def _reaches(shown: list[Hyperparameter], new: object, side: int) -> bool:
+    return any(
+        h.name in new and not h.has_levels and not new[h.name].has_levels and _ends(h, new[h.name])[side] < -0.01
+        for h in shown
+    )
+
+
+def _ends(h: Hyperparameter, after: Hyperparameter) -> tuple[float, float]:
+    """Where a range begins and ends in the search measure of an older one."""
+    low, high = h.to_unit([after.low, after.high])
+    # An integer owns the half step on both sides, which its ends leave out.
+    low, high = (0.0 if after.low == h.low else low), (1.0 if after.high == h.high else high)
+    return float(np.clip(low, -BEYOND, 1.0)), float(np.clip(high, 0.0, 1.0 + BEYOND / 2))
+
+
+def _box(ax: Axes, start: float, width: float, y: float, face: str, edge: str) -> None:
+    ax.barh(y, width, left=start, height=2 * HALF, color=face, edgecolor=edge, linewidth=0.9, zorder=2)
+
+
+def _levels(ax: Axes, y: int, h: Hyperparameter, after: Hyperparameter | None, shares: dict[str, float]) -> None:
+    kept = set(map(level_key, after.levels)) if after else set()
+    levels = list(h.levels)
+    added = [level for level in (after.levels if after else ()) if level_key(level) not in set(map(level_key, levels))]
+    each = 1 / len(levels)
+    for i, level in enumerate(levels):
+        stays = level_key(level) in kept
+        _box(ax, i * each, each, y, "#dcecea" if stays else style.WASH, style.BETTER if stays else style.LINE)
+        share = shares.get(level_key(level), np.nan)
+        words = style.plain(level_key(level), max(int(52 * each), 4))
+        text = words if share != share else f"{words}\n{100 * share:.0f} %"
+        shown = {"ha": "center", "va": "center", "fontsize": style.SMALL - 1.5, "linespacing": 1.0}
+        ax.text((i + 0.5) * each, y, text, color=style.INK if stays else style.OPEN, zorder=4, **shown)
+        if not stays:
+            across = [i * each + 0.004, (i + 1) * each - 0.004]
+            ax.plot(across, [y + HALF - 0.03, y - HALF + 0.03], color=style.WORSE, linewidth=1.2, zorder=3)
+    for level in added:
+        start = 1.01 if after.levels[-1] == level else -BEYOND / 2 - 0.01
+        _box(ax, start, BEYOND / 2 - 0.01, y, "#dcecea", style.BETTER)
+        words = style.plain(level_key(level), 8)
+        ax.text(start + BEYOND / 4, y, words, ha="center", va="center", fontsize=style.SMALL - 1.5, color=style.INK)
+
+
+def _range(ax: Axes, y: int, h: Hyperparameter, after: Hyperparameter | None, best: np.ndarray) -> None:
+    _box(ax, 0.0, 1.0, y, style.WASH, style.LINE)
+    if after is not None and after.has_levels:
+        at = h.to_unit([after.levels[0]])
+        ax.plot(at, [y], "D", color=style.BETTER, markersize=7, zorder=4)
+    elif after is not None:
+        low, high = _ends(h, after)
+        _box(ax, low, high - low, y, "#dcecea", style.BETTER)
+    ticks = best[np.isfinite(best)]
+    alpha = float(np.clip(60 / max(len(ticks), 1), 0.12, 0.8))
+    ax.vlines(np.clip(ticks, 0, 1), y - 0.16, y + 0.16, color=style.INK, alpha=alpha, linewidth=0.9, zorder=3)
+    ends = {"fontsize": style.SMALL - 2, "color": style.SOFT, "va": "top", "zorder": 4}
+    ax.text(0.0, y + HALF + 0.01, f"{h.low:g}", ha="left", **ends)
+    ax.text(1.0, y + HALF + 0.01, f"{h.high:g}", ha="right", **ends)
+
+
+def _change(h: Hyperparameter, after: Hyperparameter) -> str:
+    """In a few words; the reasons are in the table."""
+    if after == h:
+        return "keep"
+    if after.has_levels:
+        gone = len(set(map(level_key, h.levels)) - set(map(level_key, after.levels)))
+        if len(after.levels) == 1:
+            return f"only {style.plain(level_key(after.levels[0]), 14)}"
+        return f"drop {gone}" if gone else "one value more"
+    wider = after.low < h.low or after.high > h.high
+    return f"{'widen' if wider else 'narrow'}\n{after.low:g} to {after.high:g}"
