@@ -8,14 +8,14 @@ from typing import Any
 
 from hpanalysis.errors import UserError
 from hpanalysis.experiments.plan import Plan
-from hpanalysis.experiments.problem import Problem, failure, record_of, run_one
+from hpanalysis.experiments.problem import Problem, failure, record_of, run_unit
 
-AHEAD = 2  # runs handed out for each thread of a worker
+AHEAD = 2  # units handed out for each thread of a worker
 PATIENCE = 30  # seconds to wait for the scheduler and for its first worker
 
 
-def on_cluster(problem: Problem, plan: Plan, todo: list[int], address: str) -> Iterator[dict[str, Any]]:
-    """Records of the runs `todo`, as the workers finish them.
+def on_cluster(problem: Problem, plan: Plan, todo: list[tuple[int, ...]], address: str) -> Iterator[dict[str, Any]]:
+    """Records of the runs of the units `todo`, as the workers finish them.
 
     A run whose worker is lost goes to another worker, and counts once. A run that takes down one worker after another
     is a failed run.
@@ -25,7 +25,7 @@ def on_cluster(problem: Problem, plan: Plan, todo: list[int], address: str) -> I
     problem, plan
         What is searched; both travel to the workers, where hpanalysis must be installed.
     todo
-        Numbers of the runs.
+        Numbers of the runs, those that are carried out together in one tuple.
     address
         Of the scheduler, such as tcp://host:8786.
 
@@ -48,20 +48,22 @@ def on_cluster(problem: Problem, plan: Plan, todo: list[int], address: str) -> I
             alone = not left and not running
             queue = suspects if alone else left
             room = 1 if alone else max(0, AHEAD * max(1, sum(client.nthreads().values())) - len(running))
-            for run in queue[:room]:
-                future = client.submit(run_one, problem, plan, run, pure=False)
-                running[future.key] = run
+            for unit in queue[:room]:
+                future = client.submit(run_unit, problem, plan, unit, pure=False)
+                running[future.key] = unit
                 done.add(future)
             del queue[:room]
             future = next(done)
-            run = running.pop(future.key)
-            record = _record(future, address)
-            if record:
-                yield record
-            elif alone:
-                yield record_of(problem, plan.draw(run), failure("the worker process died"))
+            unit = running.pop(future.key)
+            records = _records(future, address)
+            if records:
+                yield from records
+            elif not alone:
+                suspects.append(unit)
+            elif len(unit) > 1:
+                suspects[:0] = [(run,) for run in unit]
             else:
-                suspects.append(run)
+                yield record_of(problem, plan.draw(unit[0]), failure("the worker process died"))
     except OSError as error:
         raise UserError(_lost(address)) from error
     finally:
@@ -88,8 +90,8 @@ def _connect(address: str):
     return client
 
 
-def _record(future: Any, address: str) -> dict[str, Any] | None:
-    # None for a run that was on dead workers too often.
+def _records(future: Any, address: str) -> list[dict[str, Any]] | None:
+    # None for a unit that was on dead workers too often.
     from distributed import KilledWorker
 
     if future.status in ("cancelled", "lost"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hpanalysis.errors import UserError
+from hpanalysis.experiments.groups import Together
 from hpanalysis.experiments.images import load
 from hpanalysis.experiments.problem import Column, Problem
 from hpanalysis.sweeps.space import Hyperparameter, Space
@@ -96,6 +98,13 @@ COLUMNS = {
     "device": Column("ignored", "", "where the network was trained"),
 }
 
+SMALL_SIDE = 16  # pixels up to which networks are faster together on a CPU: tests/benchmarks
+SHARED_SECONDS = Column("cost", "s", "CPU time (clock time on a GPU) of the run, or an equal share of its group's time")
+GROUP_NOTE = (
+    "Runs of equal shape in each block of {block} runs learned together: rows of an unfinished block are no random "
+    "sample, and seconds is an equal share, which says little of a single configuration."
+)
+
 
 @dataclass(frozen=True)
 class TrainCNN:
@@ -123,6 +132,14 @@ class TrainCNN:
         data = _data(configuration["dataset"], self.images, self.device)
         return training.train(configuration, seed, data, epochs=self.epochs, device=self.device)
 
+    def together(self, configurations: list[dict[str, Any]], seeds: list[int]) -> list[dict[str, Any]]:
+        """The scores of runs on one data set with one batch size, see `together.train_together`."""
+        from hpanalysis.experiments import together, training
+
+        training.prepare(self.device)
+        data = _data(configurations[0]["dataset"], self.images, self.device)
+        return together.train_together(configurations, seeds, data, epochs=self.epochs, device=self.device)
+
 
 @lru_cache
 def _data(name: str, images: str | None, device: str):
@@ -131,8 +148,12 @@ def _data(name: str, images: str | None, device: str):
     return training.to_device(load(name, images), device)
 
 
-def cnn_problem(datasets: tuple[str, ...], *, epochs: int, images: str | None = None, device: str = "cpu") -> Problem:
+def cnn_problem(
+    datasets: tuple[str, ...], *, epochs: int, images: str | None = None, device: str = "cpu", together: int = 1
+) -> Problem:
     """The random search over CNNs on some data sets, each as likely as the others.
+
+    With `together` from 2, about so many networks learn at once, see `grouping`.
 
     Raises
     ------
@@ -152,12 +173,15 @@ def cnn_problem(datasets: tuple[str, ...], *, epochs: int, images: str | None = 
     )
     import torch
 
+    trainer = TrainCNN(epochs, str(Path(images).resolve()) if images else None, device)
+    small = tuple(name for name, data in loaded.items() if data.x_train.shape[-1] <= SMALL_SIDE)
+    groups = grouping(trainer, space, together, small) if together != 1 else None
     return Problem(
-        objective=TrainCNN(epochs, str(Path(images).resolve()) if images else None, device),
+        objective=trainer,
         space=space,
         metric="val_accuracy",
         goal="max",
-        columns=COLUMNS,
+        columns=COLUMNS if groups is None else COLUMNS | {"seconds": SHARED_SECONDS},
         constants={"epochs": epochs, "trainer_version": TRAINER_VERSION, "device": device},
         protocol={"epochs": epochs, "images": {name: data.fingerprint for name, data in loaded.items()}},
         about={
@@ -170,10 +194,34 @@ def cnn_problem(datasets: tuple[str, ...], *, epochs: int, images: str | None = 
             "budget": f"{epochs} epochs for every run",
             "images": {name: data.note for name, data in loaded.items()},
             "curves": "curves.csv.gz: run, epoch, train_loss, val_accuracy (4 significant digits)",
-            "notes": NOTES,
+            "notes": NOTES if groups is None else [*NOTES, GROUP_NOTE.format(block=groups.block)],
             "versions": {"torch": str(torch.__version__), "trainer": TRAINER_VERSION},
         },
+        together=groups,
     )
+
+
+def grouping(trainer: TrainCNN, space: Space, size: int, small: tuple[str, ...]) -> Together:
+    """Which runs learn at once: blocks large enough that groups have `size` runs on average.
+
+    On a CPU arithmetic is soon all the work, so that a group shares what its cost depends on and has images of a small
+    side; on a GPU, where starting a computation is the work, only what decides how many steps there are, and the filter
+    size.
+
+    Raises
+    ------
+    UserError
+        If no data set has images small enough to gain.
+    """
+    on_cpu = trainer.device == "cpu"
+    if on_cpu and not small:
+        raise UserError(
+            f"--together is {size}, but on a CPU only images up to {SMALL_SIDE}x{SMALL_SIDE} are faster in groups; "
+            "leave it out, or use --device cuda."
+        )
+    alike = ("dataset", "batch_size", "filter_size", *(("width_conv", "width_fc") if on_cpu else ()))
+    block = size * math.prod(len(space[name].levels) for name in alike)
+    return Together(trainer.together, size, block, alike, {"dataset": small} if on_cpu else {})
 
 
 def _check_device(device: str) -> None:

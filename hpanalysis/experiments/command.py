@@ -17,6 +17,7 @@ The folder of --out gets runs.csv (one row a run), curves.csv.gz (one row a run 
 runs.sweep.yaml (what the columns mean). Stop it at any moment, by kill -9 too; the same command
 continues, and a larger --runs extends the sweep.
 """
+AT_ONCE_ON_GPU = 64  # networks: there a step costs the same for one and for many small ones
 EXAMPLE = """example:
   hpanalysis train cnn --runs 200 --datasets digits --out my-sweep
   hpanalysis report my-sweep/runs.csv
@@ -51,6 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     cnn.add_argument("--device", default="cpu", metavar="NAME", help="cpu or a GPU such as cuda (default: cpu)")
     cnn.add_argument("--jobs", type=int, default=1, metavar="N", help="worker processes, one thread each (default: 1)")
     cnn.add_argument(
+        "--together",
+        type=int,
+        metavar="N",
+        help="networks of equal shape that learn at once in one process, about so many, 1 for none (default: 1 on cpu, "
+        f"{AT_ONCE_ON_GPU} on a GPU); finish whole blocks, whose size the data dictionary tells",
+    )
+    cnn.add_argument(
         "--scheduler",
         default="",
         metavar="ADDRESS",
@@ -78,7 +86,9 @@ def main(args: argparse.Namespace) -> int:
     names = tuple(dict.fromkeys(name.strip() for name in args.datasets.split(",") if name.strip()))
     if not names:
         raise UserError(f"--datasets is {args.datasets!r}; name one or more data sets, for example digits,mnist.")
-    problem = cnn_problem(names, epochs=args.epochs, images=args.images, device=args.device)
+    problem = cnn_problem(
+        names, epochs=args.epochs, images=args.images, device=args.device, together=networks_at_once(args)
+    )
     how = Search(jobs=args.jobs, scheduler=args.scheduler, save_every=args.save_every, command=command_of(args, names))
     if args.export:
         print(f"{export(problem, args.out, seed=args.seed, how=how)} runs in {Path(args.out) / 'runs.csv'}")
@@ -93,10 +103,20 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
+def networks_at_once(args: argparse.Namespace) -> int:
+    """What --together says, or what the device makes sensible."""
+    if args.together is None:
+        return 1 if args.device == "cpu" else AT_ONCE_ON_GPU
+    if args.together < 1:
+        raise UserError(f"--together is {args.together}; choose 1 to train one by one, or a number of networks from 2.")
+    return args.together
+
+
 def command_of(args: argparse.Namespace, names: tuple[str, ...]) -> str:
     """The command that makes the same sweep, without the folders of this machine; the runs done stand for {runs}."""
     words = ["hpanalysis", "train", "cnn", "--datasets", ",".join(names)]
     words += ["--epochs", str(args.epochs), "--seed", str(args.seed), "--device", args.device]
+    words += ["--together", str(networks_at_once(args))] if networks_at_once(args) != 1 else []
     words += ["--images", "IMAGES"] if args.images else []
     out = Path(args.out)
     folder = out.name if out.is_absolute() or ".." in out.parts else out.as_posix()

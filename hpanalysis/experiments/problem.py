@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from hpanalysis.errors import UserError, choices
+from hpanalysis.experiments.groups import Together
 from hpanalysis.experiments.plan import Draw, Plan
 from hpanalysis.sweeps.space import Space
 
 Goal = Literal["max", "min"]
 OWN_COLUMNS = ("run", "configuration", "seed", "status", "error")
+TOGETHER = "together"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ class Problem:
         What must not change when a search is continued, beside the space and the seed.
     about
         Anything else for the data dictionary.
+    together
+        How runs are carried out in groups, None for one by one. The table then says in the column ``together`` with
+        how many others a run was carried out.
 
     Raises
     ------
@@ -63,11 +68,13 @@ class Problem:
     constants: dict[str, Any] = field(default_factory=dict)
     protocol: dict[str, Any] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
+    together: Together | None = None
 
     def __post_init__(self) -> None:
         if self.goal not in get_args(Goal):
             raise UserError(f"the goal is {self.goal!r}; choose one of {choices(get_args(Goal))}.")
-        taken = [name for name in (*self.space.names, self.metric) if name in (*OWN_COLUMNS, "curve")]
+        own = (*OWN_COLUMNS, "curve", *([TOGETHER] if self.together else []))
+        taken = [name for name in (*self.space.names, self.metric) if name in own]
         if taken or self.metric in self.space:
             raise UserError(
                 f"{choices(taken or [self.metric])} is a column of its own in the table; choose another name."
@@ -94,6 +101,23 @@ def run_one(problem: Problem, plan: Plan, run: int) -> dict[str, Any]:
     return record_of(problem, draw, result)
 
 
+def run_unit(problem: Problem, plan: Plan, unit: tuple[int, ...]) -> list[dict[str, Any]]:
+    """The records of runs that are carried out together; what they cannot do together, they do one by one."""
+    if len(unit) == 1:
+        return [run_one(problem, plan, unit[0])]
+    draws = [plan.draw(run) for run in unit]
+    try:
+        results = problem.together.objective([dict(draw.values) for draw in draws], [draw.seed for draw in draws])
+        return [
+            record_of(problem, draw, {**result, TOGETHER: len(unit)})
+            for draw, result in zip(draws, results, strict=True)
+        ]
+    except UserError:
+        raise
+    except Exception:  # whatever the objective raises; the run that is to blame says so when it is alone
+        return [run_one(problem, plan, run) for run in unit]
+
+
 def failure(error: BaseException | str) -> dict[str, Any]:
     """The result of a run that crashed."""
     text = error if isinstance(error, str) else f"{type(error).__name__}: {error.args[0] if error.args else ''}"
@@ -102,6 +126,7 @@ def failure(error: BaseException | str) -> dict[str, Any]:
 
 def record_of(problem: Problem, draw: Draw, result: dict[str, Any]) -> dict[str, Any]:
     """One row of the table (and its ``curve``), with every declared column and only plain, finite values."""
+    result = {TOGETHER: 1, **result} if problem.together else result
     metric = _plain(result.get(problem.metric))
     status = str(result.get("status", "complete"))
     error = str(result.get("error", ""))
@@ -140,6 +165,7 @@ def protocol_of(problem: Problem, plan: Plan) -> dict[str, Any]:
             for name, spec in problem.space.to_dict().items()
         },
         **problem.protocol,
+        **({TOGETHER: problem.together.protocol()} if problem.together else {}),
     }
 
 
@@ -161,6 +187,8 @@ def data_dictionary(problem: Problem, plan: Plan, command: str) -> dict[str, Any
     }
     columns |= {name: column for name, column in problem.columns.items() if name not in columns}
     columns[problem.metric] = columns.get(problem.metric, Column("metric"))
+    if problem.together:
+        columns[TOGETHER] = Column("ignored", "runs", "runs that were carried out at once, this one included")
     datasets = [name for name, column in columns.items() if column.role == "dataset"]
     about = dict(problem.about)
     return {

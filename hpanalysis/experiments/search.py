@@ -16,11 +16,12 @@ from typing import Any
 from hpanalysis.errors import UserError
 from hpanalysis.experiments.cluster import on_cluster
 from hpanalysis.experiments.export import read_table, write_tables
+from hpanalysis.experiments.groups import units_of
 from hpanalysis.experiments.journal import Journal, read_journal
 from hpanalysis.experiments.plan import Plan
-from hpanalysis.experiments.problem import Problem, data_dictionary, failure, protocol_of, record_of, run_one
+from hpanalysis.experiments.problem import Problem, data_dictionary, failure, protocol_of, record_of, run_unit
 
-AHEAD = 2  # runs handed out for each worker, so that none waits for the disk
+AHEAD = 2  # units handed out for each worker, so that none waits for the disk
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,13 @@ def random_search(problem: Problem, runs: int, out: str | Path, *, seed: int = 0
         raise UserError(f"runs is {runs}; choose a whole number from 1.")
     with Journal(folder) as journal:
         records = _continue(folder, journal, protocol_of(problem, plan))
-        todo = [run for run in range(runs) if run not in records]
+        missing = set(range(runs)) - set(records)
+        # A group that a kill has cut short is carried out again as a whole, and gives its missing runs.
+        todo = [unit for unit in units_of(plan, problem.together, runs) if not missing.isdisjoint(unit)]
+        fresh = (record for record in _records(problem, plan, todo, how) if record["run"] in missing)
         dictionary = data_dictionary(problem, plan, how.command)
         try:
-            for number, record in enumerate(_watched(_records(problem, plan, todo, how), runs, todo), start=1):
+            for number, record in enumerate(_watched(fresh, runs, runs - len(missing)), start=1):
                 journal.append(record)
                 records[record["run"]] = record
                 if number % how.save_every == 0:
@@ -144,30 +148,31 @@ def _short(value: Any) -> str:
     return text if len(text) < 100 else text[:97] + "..."
 
 
-def _watched(records: Iterator[dict[str, Any]], runs: int, todo: list[int]) -> Iterator[dict[str, Any]]:
+def _watched(records: Iterator[dict[str, Any]], runs: int, done: int) -> Iterator[dict[str, Any]]:
     # A bar on a terminal; in a log file one line a minute.
     import sys
 
     from tqdm import tqdm
 
     every = 0.5 if sys.stderr.isatty() else 60
-    yield from tqdm(records, total=runs, initial=runs - len(todo), unit="run", mininterval=every, maxinterval=every)
+    yield from tqdm(records, total=runs, initial=done, unit="run", mininterval=every, maxinterval=every)
 
 
-def _records(problem: Problem, plan: Plan, todo: list[int], how: Search) -> Iterator[dict[str, Any]]:
+def _records(problem: Problem, plan: Plan, todo: list[tuple[int, ...]], how: Search) -> Iterator[dict[str, Any]]:
     if how.scheduler and todo:
         return on_cluster(problem, plan, todo, how.scheduler)
     if how.jobs == 1 or len(todo) < 2:
-        return (run_one(problem, plan, run) for run in todo)
+        return (record for unit in todo for record in run_unit(problem, plan, unit))
     return _in_processes(problem, plan, todo, how.jobs)
 
 
-def _in_processes(problem: Problem, plan: Plan, todo: list[int], jobs: int) -> Iterator[dict[str, Any]]:
+def _in_processes(problem: Problem, plan: Plan, todo: list[tuple[int, ...]], jobs: int) -> Iterator[dict[str, Any]]:
     left, suspects = list(todo), []
     while left or suspects:
-        # After a crash of a worker each run that was in flight is tried alone, so that the culprit is known.
+        # After a crash of a worker each unit that was in flight is tried alone, and if it is a group, then each of its
+        # runs, so that the culprit is known.
         batch, workers = ([suspects.pop(0)], 1) if suspects else (left, jobs)
-        in_flight: dict[Future, int] = {}
+        in_flight: dict[Future, tuple[int, ...]] = {}
         try:
             with _pool(workers) as pool:
                 yield from _drain(pool, in_flight, batch, problem, plan, workers)
@@ -175,19 +180,21 @@ def _in_processes(problem: Problem, plan: Plan, todo: list[int], jobs: int) -> I
             lost = sorted(in_flight.values())
             if batch is left:
                 suspects = lost
+            elif len(lost[0]) > 1:
+                suspects = [(run,) for run in lost[0]] + suspects
             else:
-                yield record_of(problem, plan.draw(lost[0]), failure("the worker process died"))
+                yield record_of(problem, plan.draw(lost[0][0]), failure("the worker process died"))
 
 
 def _drain(pool, in_flight, batch, problem, plan, workers) -> Iterator[dict[str, Any]]:
     while batch or in_flight:
         while batch and len(in_flight) < AHEAD * workers:
-            in_flight[pool.submit(run_one, problem, plan, batch[0])] = batch[0]
+            in_flight[pool.submit(run_unit, problem, plan, batch[0])] = batch[0]
             batch.pop(0)
         for future in wait(in_flight, return_when=FIRST_COMPLETED).done:
-            record = future.result()
+            records = future.result()
             del in_flight[future]
-            yield record
+            yield from records
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:

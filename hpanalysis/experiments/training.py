@@ -1,4 +1,4 @@
-"""How does one network learn? From a configuration and a seed to its scores; the only module that needs PyTorch."""
+"""How does one network learn? From a configuration and a seed to its scores."""
 
 from __future__ import annotations
 
@@ -165,7 +165,16 @@ def augment(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     All images at once; the edge pixel is repeated beyond the edge. Random numbers come from the CPU, so that they
     do not depend on the device.
     """
-    u = (torch.rand((5, len(x)), generator=generator) * 2 - 1).to(x.device)
+    return changed(x, changes(len(x), generator).to(x.device))
+
+
+def changes(images: int, generator: torch.Generator) -> torch.Tensor:
+    """How each image is augmented, shape (5, images) within [-1, 1]: rotation, two shifts, contrast, brightness."""
+    return torch.rand((5, images), generator=generator) * 2 - 1
+
+
+def changed(x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
+    """Images of shape (images, channels, side, side), each augmented as its column of `changes` says."""
     angle, shift = u[0] * ROTATION, u[1:3] * (2 * SHIFT)
     cos, sin = torch.cos(angle), torch.sin(angle)
     affine = torch.stack([torch.stack([cos, -sin, shift[0]], 1), torch.stack([sin, cos, shift[1]], 1)], 1)

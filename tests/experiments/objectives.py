@@ -1,6 +1,7 @@
 """Objectives for the tests of the search; importable, so that spawned workers find them.
 
-`python -m tests.experiments.objectives OUT RUNS JOBS` searches the first of them, to be killed from outside.
+`python -m tests.experiments.objectives OUT RUNS JOBS` searches the first of them, to be killed from outside; with a
+fourth word `together` in groups.
 """
 
 import os
@@ -9,6 +10,7 @@ import time
 
 from hpanalysis.errors import UserError
 from hpanalysis.experiments import Problem, Search, random_search
+from hpanalysis.experiments.groups import Together
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 SPACE = Space(
@@ -49,10 +51,31 @@ def misled(configuration: dict, seed: int) -> dict:
     raise UserError("the images are gone")
 
 
-def valley_problem(objective=valley) -> Problem:
-    return Problem(objective, SPACE, metric="loss", goal="min")
+def valleys(configurations: list[dict], seeds: list[int]) -> list[dict]:
+    """As `valley`, each a little off by an amount that depends on who else is there, as rounding does."""
+    company = sum(seeds) % 1000 / 1e5
+    results = [valley(c, seed) for c, seed in zip(configurations, seeds, strict=True)]
+    return [result | {"loss": result["loss"] + company} for result in results]
+
+
+def fragile(configurations: list[dict], seeds: list[int]) -> list[dict]:
+    """Cannot be done with one kind of member."""
+    if any(c["rate"] < 3e-3 for c in configurations):
+        raise MemoryError("too many at once")
+    return valleys(configurations, seeds)
+
+
+def deadly_together(configurations: list[dict], seeds: list[int]) -> list[dict]:
+    """`deadly` for some at once: one of them takes all down."""
+    return [deadly(c, seed) for c, seed in zip(configurations, seeds, strict=True)]
+
+
+def valley_problem(objective=valley, together=None) -> Problem:
+    groups = together and Together(together, size=5, block=40, alike=("depth", "kind"))
+    return Problem(objective, SPACE, metric="loss", goal="min", together=groups)
 
 
 if __name__ == "__main__":
     out, runs, jobs = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    random_search(valley_problem(), runs, out, how=Search(jobs=jobs, save_every=20))
+    groups = valleys if sys.argv[4:] == ["together"] else None
+    random_search(valley_problem(together=groups), runs, out, how=Search(jobs=jobs, save_every=20))
