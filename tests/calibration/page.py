@@ -80,7 +80,7 @@ def page(results: Results) -> str:
             continue
         heading, _, text = module.__doc__.strip().partition("\n")
         lines += ["", f"## {heading}", "", *text.strip().splitlines(), *([""] if text.strip() else [])]
-        lines += [_summary(found), "", *_table(found)]
+        lines += [_summary(found), "", *getattr(module, "show", _table)(found)]
     return "\n".join([*lines, ""])
 
 

@@ -1,6 +1,7 @@
 """A small calibration on every test run; the full one is `make calibration`, its results are docs/calibration.md."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -10,8 +11,8 @@ from hpanalysis.evidence.together import Claims
 from hpanalysis.questions.inquiry import Inquiry
 from tests.calibration import page
 from tests.calibration.cell import Cell, Task
-from tests.calibration.cells import absent, intervals, topics
-from tests.calibration.truth import false_claims, truth_of
+from tests.calibration.cells import absent, intervals, offered, topics
+from tests.calibration.truth import TOYS, false_claims, truth_of
 
 
 @pytest.mark.parametrize("topic", topics())
@@ -37,6 +38,23 @@ def test_intervals_that_are_too_short_are_noticed(monkeypatch):
     monkeypatch.setattr(Claims, "interval", short)
     (task,) = intervals.SMOKE
     assert "liberal" in {cell.verdict for cell in task.measure()}
+
+
+def test_the_matrix_of_what_must_be_offered_names_every_statement_and_toy():
+    everything = {(statement, toy) for statement in offered.STATEMENTS for toy in TOYS}
+    assert set(offered.matrix()) == everything - {("best of 5", "ceiling")}
+    assert {offered.matrix()["mean", toy] for toy in TOYS} == {30}
+    assert {offered.matrix()["P(better)", toy] for toy in TOYS} == {8}
+    assert {task.toy for task in offered.TASKS} == set(TOYS)
+
+
+def test_every_statement_of_the_matrix_is_due_somewhere_and_a_refusal_is_noticed(monkeypatch):
+    (task, _) = offered.SMOKE
+    cells = task.measure()
+    assert [c.statement.rpartition(",")[0] for c in cells] == list(offered.STATEMENTS)
+    monkeypatch.setitem(offered.STATEMENTS, "curve", lambda sweep, toy, least: (True, False))
+    refused = replace(task, sweeps=6).measure()
+    assert {c.statement: c.verdict for c in refused if not c.holds} == {"curve, from 100": "weak"}
 
 
 def test_names_of_tasks_are_unique_and_fix_the_random_numbers():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +25,11 @@ TOYS = {
     "interior optimum": toys.INTERIOR,
     "interaction": toys.INTERACTION,
     "additive, unequal failures": toys.ADDITIVE,
+    "last level only": toys.LAST_LEVEL,
+    "bimodal, heteroscedastic": toys.BIMODAL,
+    "adaptive": toys.ADAPTIVE,
+    "conditional": toys.CONDITIONAL,
+    "ceiling": toys.CEILING,
 }
 # Toys whose effects are as strong as the sweep is large: runs -> recipe.
 SIZED = {"real effects": toys.real_effects}
@@ -42,25 +49,11 @@ def draw(toy: str, runs: int, rng: np.random.Generator) -> Sweep:
     return toys.make(recipe_of(toy, runs), runs, rng)
 
 
-@lru_cache(maxsize=64)
-def true_effects(effect: float) -> dict[tuple[str, str, str], float]:
-    """(data set, scale, runs) -> true difference of augmentation on and off, where on shifts the score by `effect`."""
-    rng = np.random.default_rng(1)
-    # P(x + shift > y) for the toy's outcome, by counting a million draws against each other; failures as in the toy.
-    x, y = -rng.gamma(2.0, 1.0, (2, 1_000_000))
-    wins = np.searchsorted(np.sort(y), x + effect).mean() / len(y)
-    works = 1 - toys.NULL.failing
-    p_better = works**2 * wins + works * (1 - works) + (1 - works) ** 2 / 2
-    out = {}
-    for name, (_, _, spread) in toys.DATASETS.items():
-        out[name, "mean", "successful"] = effect * spread
-        # A failure counts the same in both arms: what is left is the shift of the runs that work.
-        out[name, "mean", "all"] = effect * spread * works
-        out[name, "p_better", "all"] = p_better
-        out[name, "p_fail", "all"] = 0.0
-    for scale in [("mean", "successful"), ("mean", "all"), ("p_better", "all"), ("p_fail", "all")]:
-        out["all data sets", *scale] = float(np.mean([out[name, *scale] for name in toys.DATASETS]))
-    return out
+def large(toy: str, runs: int = 0, chunks: int = 1) -> Iterator[Sweep]:
+    """Very large sweeps of a toy, of independent draws whatever chose the runs: an optimiser changes no effect."""
+    recipe = replace(recipe_of(toy, runs), adaptive=0.0)
+    for chunk in range(chunks):
+        yield toys.make(recipe, LARGE, np.random.default_rng([987_654_321, chunk]))
 
 
 @lru_cache(maxsize=16)
@@ -69,10 +62,10 @@ def truth_of(toy: str, runs: int = 0) -> dict[tuple[str, ...], tuple[float, floa
 
     `runs` matters for toys whose effects are as strong as the sweep is large.
     """
-    sweep = toys.make(recipe_of(toy, runs), LARGE, 987_654_321)
+    (sweep,) = large(toy, runs)
     outcomes = Outcomes.of(sweep)
     out = {}
-    for name in toys.SPACE.names:
+    for name in sweep.space.names:
         g = group(sweep, name)
         claims = compare(outcomes, g.codes, g.pairs, outcomes.measures)
         for row, place in enumerate([POOLED, *(sweep.datasets[s] for s in claims.strata)]):
