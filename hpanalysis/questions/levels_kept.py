@@ -74,8 +74,12 @@ def _verdict(q: Outlook, h: Hyperparameter, i: int, names: tuple, flags: tuple, 
     if leads and found.beaten[i]:
         return {"action": "keep", "reason": f"beaten by {reference} after tuning, but one of the best runs has it"}
     beaten = int((found.p[1:, i] <= q.error).sum()) if len(found.p) > 1 else 0
-    more = f": on {beaten} of {len(found.p) - 1} data sets" if beaten else ""
-    return {"action": "keep", "reason": f"not shown to be beaten after tuning {where}{more}"}
+    if beaten:
+        return {
+            "action": "keep",
+            "reason": f"shown to be beaten after tuning on {beaten} of {len(found.p) - 1} data sets only",
+        }
+    return {"action": "keep", "reason": f"not shown to be beaten after tuning {where}"}
 
 
 def _edge_level(q: Outlook, h: Hyperparameter, labels: tuple[str, ...], at: np.ndarray) -> tuple[str, str, str] | str:

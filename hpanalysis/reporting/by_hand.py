@@ -10,7 +10,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.evidence.answer import Answer, Finding, Findings
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.questions.inquiry import LEVEL
-from hpanalysis.reporting import phrases, told_curve, told_importance, told_tuned, told_when, told_winner
+from hpanalysis.reporting import phrases, told_curve, told_importance, told_next, told_tuned, told_when, told_winner
 
 FAMILY = "one answer"
 
@@ -50,6 +50,8 @@ def sentences(answer: Answer) -> Findings:
         return Findings(tuple(told_winner.winner_findings(answer, about)))
     if answer.question == "isolation":
         return Findings(tuple(told_tuned.isolation_findings(answer, about)))
+    if answer.question == "region":
+        return Findings(tuple(told_next.next_findings(answer)))
     if answer.question == "interaction":
         row = SimpleNamespace(**answer.tests.iloc[0].to_dict())
         row.p_exploratory = row.p
@@ -66,7 +68,7 @@ def sentences(answer: Answer) -> Findings:
         return Findings((Finding("", question, "interaction", verdict, said, "exploratory", **numbers),))
     raise UserError(
         f"findings were asked of the answer to {answer.question!r}; give that of contrast, "
-        "interaction, curve, depends, all_pairs, importance, disagreement, winner or isolate."
+        "interaction, curve, depends, all_pairs, importance, disagreement, winner, isolate or propose."
     )
 
 

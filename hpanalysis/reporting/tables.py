@@ -10,7 +10,16 @@ import pandas as pd
 
 from hpanalysis.errors import UserError
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.reporting import scales, told_curve, told_importance, told_power, told_tuned, told_when, told_winner
+from hpanalysis.reporting import (
+    scales,
+    told_curve,
+    told_importance,
+    told_next,
+    told_power,
+    told_tuned,
+    told_when,
+    told_winner,
+)
 from hpanalysis.sweeps.display import table_html
 
 if TYPE_CHECKING:
@@ -45,7 +54,7 @@ def table(answer: Answer) -> Table:
     ----------
     answer
         Of contrast, interaction, by_level, check, curve, depends, all_pairs, power, importance, disagreement,
-        winner, best_of or isolate. For calculations take its own ``table``.
+        winner, best_of, isolate or propose. For calculations take its own ``table``.
 
     Raises
     ------
@@ -56,10 +65,12 @@ def table(answer: Answer) -> Table:
     layouts |= {"curve": _curve, "depends": _depends, "pairs": _pairs, "power": _power}
     layouts |= {"importance": _importance, "disagreement": _disagreement}
     layouts |= {"winner": _winner, "best_of": _best_of, "isolation": _isolation}
+    layouts |= {"region": _region}
     if getattr(answer, "question", None) not in layouts:
         raise UserError(
             f"a {type(answer).__name__} cannot be laid out as a table; give the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, winner, best_of or isolate."
+            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, winner, best_of, isolate or "
+            "propose."
         )
     return layouts[answer.question](answer)
 
@@ -136,6 +147,11 @@ def _isolation(answer: Answer) -> Table:
 
 def _pairs(answer: Answer) -> Table:
     frame, notes = told_when.pairs_frame(answer, LONGEST // 4)
+    return Table(frame, tuple(notes))
+
+
+def _region(answer: Answer) -> Table:
+    frame, notes = told_next.next_frame(answer)
     return Table(frame, tuple(notes))
 
 

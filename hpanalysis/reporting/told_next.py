@@ -92,7 +92,10 @@ def next_findings(answer: Answer) -> Iterator[Finding]:
     """One sentence for each change; the whole proposal holds with the probability that `propose` states."""
     rows = answer.table[(answer.table["dataset"] == POOLED) & (answer.table["action"] != "keep")]
     scope = f" ({answer.asked['scope']})" if answer.asked.get("scope") else ""
+    fixed = set(rows.loc[rows["action"] == "fix", "hyperparameter"])
     for row in rows.itertuples():
+        if row.hyperparameter in fixed and row.action != "fix":
+            continue
         sentence, question = _sentence(row)
         level = row.action in ("drop level", "fix")
         yield Finding(

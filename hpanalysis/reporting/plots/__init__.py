@@ -13,6 +13,7 @@ from hpanalysis.reporting.plots.cells import cell_map, cell_points
 from hpanalysis.reporting.plots.forest import comparisons, dependence, values
 from hpanalysis.reporting.plots.glance import pair_map, reach
 from hpanalysis.reporting.plots.lines import curves
+from hpanalysis.reporting.plots.next import next_map
 from hpanalysis.reporting.plots.overview import checks, data_sets
 from hpanalysis.reporting.plots.tuning import best_curves, podium, tuned_levels
 
@@ -70,16 +71,18 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
         views |= {"best_of": best_curves, "isolation": tuned_levels}
         view = views.get(question, cell_map if scale is None else cell_points)
         drawn = view(subject, first, ax)
-    elif question in ("sweep", "check", "depends", "pairs", "importance", "disagreement", "winner"):
+    elif question in ("sweep", "check", "depends", "pairs", "importance", "disagreement", "region", "winner"):
         if scale is not None:
             raise UserError(f"scale is {scale!r}, but a {question} has no scales; leave it out.")
         views = {"sweep": data_sets, "check": checks, "depends": dependence, "pairs": pair_map}
+        views |= {"region": next_map}
         views |= {"importance": importances, "disagreement": box, "winner": podium}
         drawn = views[question](subject, ax)
     else:
         raise UserError(
             f"a {type(subject).__name__} cannot be drawn; give a Sweep, or the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, winner, best_of or isolate."
+            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, winner, best_of, isolate or "
+            "propose."
         )
     told = [read_aloud(subject, scale=key).text for key in several or (None,)]
     describe_figure(drawn.figure, " ".join(told))
