@@ -1,4 +1,4 @@
-"""How is it called? `hpanalysis report`, `findings`, `describe` and `train`: a thin face over the package."""
+"""How is it called? `hpanalysis report`, `findings`, `describe`, `next` and `train`: a thin face over the package."""
 
 from __future__ import annotations
 
@@ -112,6 +112,11 @@ def _parser(*, training: bool) -> tuple[argparse.ArgumentParser, Any]:
     describe = _command(commands, "describe", "say what was read and inferred from a table", _describe)
     _reading_flags(describe, sources=1)
     describe.add_argument("--write", action="store_true", help="draft NAME.sweep.yaml beside the table")
+
+    following = _command(commands, "next", "propose the space to try next, with a reason a line", _next)
+    _reading_flags(following, sources=1)
+    following.add_argument("--as", metavar="FORM", dest="form", default="yaml", help="yaml, python or optuna")
+    following.add_argument("--out", metavar="FILE", type=Path, help="write it there instead of printing it")
 
     train = _command(commands, "train", "make a new sweep by training networks (extra `train`)", _train)
     if training:
@@ -256,6 +261,19 @@ def _describe(arguments: argparse.Namespace) -> int:
     print(described(study) + (f"\n\n{note}" if note else ""))
     if arguments.write:
         print(f"\nDrafted {path}: correct what is wrong there; it is read with the table from now on.")
+    return 0
+
+
+def _next(arguments: argparse.Namespace) -> int:
+    from hpanalysis.reporting.folder import check_writable, write_text
+    from hpanalysis.reporting.spaces import proposal
+
+    if arguments.out:
+        check_writable(arguments.out, "--out")
+    text = proposal(arguments.sources[0], _reading(arguments), arguments.form)
+    if arguments.out:
+        write_text(arguments.out, text)
+    print(arguments.out or text.rstrip())
     return 0
 
 

@@ -45,6 +45,17 @@ def write_space(answer: Answer, form: Form = "yaml") -> str:
     return writers[form](space, {h.name: why.get(h.name, []) for h in space}, head, gone)
 
 
+def proposal(source: str, reading: dict[str, Any], form: Form) -> str:
+    """The text of `write_space` for a table of runs, read with these settings."""
+    from hpanalysis.questions.region import propose
+    from hpanalysis.reporting.study import open_studies
+
+    if form not in FORMS:
+        raise UserError(f"form is {form!r}; choose one of {choices(FORMS)}.")
+    (study,) = open_studies([source], reading)
+    return write_space(propose(study.sweep), form)
+
+
 def reasons(answer: Answer) -> dict[str, list[str]]:
     """Hyperparameter -> what happens to it and why, one sentence each; levels that are kept share one."""
     out: dict[str, list[str]] = {}

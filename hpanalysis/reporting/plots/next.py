@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from hpanalysis.evidence.answer import Answer
-    from hpanalysis.sweeps.space import Hyperparameter
+    from hpanalysis.sweeps.space import Hyperparameter, Space
 
 ROW, HALF = 0.46, 0.3
 TALLEST = 40
@@ -31,6 +31,7 @@ def next_map(answer: Answer, ax: Axes | None) -> Axes:
     ax = style.axes(ax, 1.35 + ROW * len(shown), width=7.0)
     style.dress(ax)
     ax.grid(False)
+    left, right = (BEYOND * _passes(shown, new, side) for side in ("low", "high"))
     for y, h in enumerate(shown):
         after = new[h.name] if h.name in new else None
         if h.has_levels:
@@ -41,10 +42,10 @@ def next_map(answer: Answer, ax: Axes | None) -> Axes:
         changed = after is None or after != h
         told = "left out" if after is None else _change(h, after)
         colour = style.BETTER if changed else style.SOFT
-        ax.text(1.02 + BEYOND / 2, y, told, va="center", fontsize=style.SMALL, color=colour, clip_on=False)
+        ax.text(1.03 + right, y, told, va="center", fontsize=style.SMALL, color=colour, clip_on=False)
     style.name_rows(ax, range(len(shown)), [h.name for h in shown])
     ax.set_ylim(len(shown) - 0.4, -0.65)
-    ax.set_xlim(-0.06 - BEYOND * _reaches(shown, new, 0), 1.02 + BEYOND / 2)
+    ax.set_xlim(-0.03 - left, 1.02 + right)
     ax.set_xticks([])
     more = f" ({len(space) - len(shown)} more in the table)" if len(space) > len(shown) else ""
     style.title(ax, f"The space, and what to try next{more}")
@@ -53,11 +54,18 @@ def next_map(answer: Answer, ax: Axes | None) -> Axes:
     return ax
 
 
-def _reaches(shown: list[Hyperparameter], new: object, side: int) -> bool:
-    return any(
-        h.name in new and not h.has_levels and not new[h.name].has_levels and _ends(h, new[h.name])[side] < -0.01
-        for h in shown
-    )
+def _passes(shown: list[Hyperparameter], new: Space, side: str) -> bool:
+    """Whether any hyperparameter goes beyond what was tried on one side."""
+    for h in (h for h in shown if h.name in new):
+        after = new[h.name]
+        if h.has_levels:
+            added = after.levels[0 if side == "low" else -1]
+            passed = level_key(added) not in set(map(level_key, h.levels))
+        else:
+            passed = not after.has_levels and (after.low < h.low if side == "low" else after.high > h.high)
+        if passed:
+            return True
+    return False
 
 
 def _ends(h: Hyperparameter, after: Hyperparameter) -> tuple[float, float]:
@@ -65,7 +73,7 @@ def _ends(h: Hyperparameter, after: Hyperparameter) -> tuple[float, float]:
     low, high = h.to_unit([after.low, after.high])
     # An integer owns the half step on both sides, which its ends leave out.
     low, high = (0.0 if after.low == h.low else low), (1.0 if after.high == h.high else high)
-    return float(np.clip(low, -BEYOND, 1.0)), float(np.clip(high, 0.0, 1.0 + BEYOND / 2))
+    return float(np.clip(low, -BEYOND, 1.0)), float(np.clip(high, 0.0, 1.0 + BEYOND))
 
 
 def _box(ax: Axes, start: float, width: float, y: float, face: str, edge: str) -> None:
