@@ -47,7 +47,7 @@ unit: $(READY)  ## the tests in tests/, without the slow ones
 nbval: $(READY)  ## run the notebooks again and compare their outputs with the committed ones
 	@$(PYTEST) $(IN_PARALLEL) $(NBVAL) notebooks
 
-test-train: $(READY_TO_TRAIN)  ## the tests that train networks (installs PyTorch: TORCH=...)
+test-train: $(READY_TO_TRAIN)  ## the tests that train networks (installs PyTorch: TORCH=..., and Dask)
 	@$(PYTEST) -m train tests
 
 bench: $(READY)  ## the benchmarks, one after the other
@@ -85,6 +85,6 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 $(READY_TO_TRAIN): $(READY)
-	@echo "Installing $(TORCH) ..."
-	@$(PIP) install '$(TORCH)'
+	@echo "Installing $(TORCH) and Dask ..."
+	@$(PIP) install --no-build-isolation '$(TORCH)' --editable '.[distributed]'
 	@touch $@

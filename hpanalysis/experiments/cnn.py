@@ -98,7 +98,7 @@ COLUMNS = {
     "device": Column("ignored", "", "where the network was trained"),
 }
 
-SMALL_SIDE = 16  # pixels up to which networks are faster together on a CPU: tests/benchmarks
+FEW_PIXELS = 2**14  # of a batch, up to which networks are faster together on a CPU: tests/benchmarks
 SHARED_SECONDS = Column("cost", "s", "CPU time (clock time on a GPU) of the run, or an equal share of its group's time")
 GROUP_NOTE = (
     "Runs of equal shape in each block of {block} runs learned together: rows of an unfinished block are no random "
@@ -174,8 +174,8 @@ def cnn_problem(
     import torch
 
     trainer = TrainCNN(epochs, str(Path(images).resolve()) if images else None, device)
-    small = tuple(name for name, data in loaded.items() if data.x_train.shape[-1] <= SMALL_SIDE)
-    groups = grouping(trainer, space, together, small) if together != 1 else None
+    sides = {name: data.x_train.shape[-1] for name, data in loaded.items()}
+    groups = grouping(trainer, space, together, sides) if together != 1 else None
     return Problem(
         objective=trainer,
         space=space,
@@ -201,27 +201,37 @@ def cnn_problem(
     )
 
 
-def grouping(trainer: TrainCNN, space: Space, size: int, small: tuple[str, ...]) -> Together:
-    """Which runs learn at once: blocks large enough that groups have `size` runs on average.
+def grouping(trainer: TrainCNN, space: Space, size: int, sides: dict[str, int]) -> Together:
+    """Which runs learn at once, in blocks so large that groups have `size` runs on average.
 
-    On a CPU arithmetic is soon all the work, so that a group shares what its cost depends on and has images of a small
-    side; on a GPU, where starting a computation is the work, only what decides how many steps there are, and the filter
-    size.
+    What a group has in common need not be filled up with zeros. On a CPU arithmetic is soon all the work, so that a
+    group shares what the work depends on most, and a step with many pixels gains nothing: measured, see
+    tests/benchmarks. On a GPU starting a computation is the work (reasoned, not measured), so that a group shares what
+    decides on the number of steps, and the filter size, which costs most to fill up.
+
+    Parameters
+    ----------
+    sides
+        Data set -> side of its images in pixels.
 
     Raises
     ------
     UserError
-        If no data set has images small enough to gain.
+        If on this device no run gains by company.
     """
-    on_cpu = trainer.device == "cpu"
-    if on_cpu and not small:
+    alike, where = ("dataset", "batch_size", "filter_size"), ({},)
+    if trainer.device == "cpu":
+        alike = (*alike, "width_conv", "width_fc")
+        batches = CNN["batch_size"].levels
+        gaining = {name: tuple(b for b in batches if b * side**2 <= FEW_PIXELS) for name, side in sides.items()}
+        where = tuple({"dataset": (name,), "batch_size": few} for name, few in gaining.items() if few)
+    if not where:
         raise UserError(
-            f"--together is {size}, but on a CPU only images up to {SMALL_SIDE}x{SMALL_SIDE} are faster in groups; "
-            "leave it out, or use --device cuda."
+            f"--together is {size}, but on a CPU batches of more than {FEW_PIXELS} pixels gain nothing in groups, and "
+            f"the images of {', '.join(sides)} are larger; leave it out, or use --device cuda."
         )
-    alike = ("dataset", "batch_size", "filter_size", *(("width_conv", "width_fc") if on_cpu else ()))
     block = size * math.prod(len(space[name].levels) for name in alike)
-    return Together(trainer.together, size, block, alike, {"dataset": small} if on_cpu else {})
+    return Together(trainer.together, size, block, alike, where)
 
 
 def _check_device(device: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from hpanalysis.errors import UserError
@@ -30,7 +30,7 @@ class Together:
     alike
         Hyperparameters that are equal in a group.
     where
-        Hyperparameter -> values with which a run gains by company; the others are carried out alone.
+        Each hyperparameter -> values: a run that fits one of them gains by company, the others are carried out alone.
     smallest
         A group with fewer runs is carried out one by one.
     """
@@ -39,7 +39,7 @@ class Together:
     size: int
     block: int
     alike: tuple[str, ...]
-    where: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    where: tuple[dict[str, tuple[Any, ...]], ...] = ({},)
     smallest: int = 4
 
     def __post_init__(self) -> None:
@@ -51,7 +51,7 @@ class Together:
 
     def protocol(self) -> dict[str, Any]:
         """What must not change when a search is continued."""
-        where = {name: list(values) for name, values in self.where.items()}
+        where = [{name: list(values) for name, values in fits.items()} for fits in self.where]
         return {
             **{"size": self.size, "block": self.block, "alike": list(self.alike)},
             **{"where": where, "smallest": self.smallest},
@@ -77,7 +77,7 @@ def _block(plan: Plan, together: Together, start: int) -> list[tuple[int, ...]]:
     alone: list[tuple[int, ...]] = []
     for run in range(start, start + together.block):
         values = plan.draw(run).values
-        if all(values.get(name) in gaining for name, gaining in together.where.items()):
+        if any(all(values.get(name) in fit for name, fit in fits.items()) for fits in together.where):
             alike.setdefault(tuple(values.get(name) for name in together.alike), []).append(run)
         else:
             alone.append((run,))

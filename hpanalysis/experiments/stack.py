@@ -97,7 +97,8 @@ class Stack:
                 x, done = x.split([first * filters, (last - first) * filters], 1)
                 done = done.reshape(len(done), last - first, -1).transpose(0, 1)
                 heads.append(_linear(done, next(weights), next(weights)))
-        return self._connected(torch.cat(heads)[self.gather])[self.back]
+        # Indices are unique, so that going back adds nothing up and is the same on every device.
+        return self._connected(torch.cat(heads).index_select(0, self.gather)).index_select(0, self.back)
 
     def _connected(self, x: torch.Tensor) -> torch.Tensor:
         logits, weights = [], iter(self.dense.layers)

@@ -110,23 +110,32 @@ def _epoch(stack: Stack, steps: list[Steps], data: OnDevice, configurations, gen
     return (total / len(order)).tolist(), len(batches)
 
 
-def _shuffled(x: torch.Tensor, order: torch.Tensor, turns: list[torch.Tensor | None]) -> torch.Tensor:
+Turns = list[torch.Tensor | None]  # how each network's images are augmented, None for not at all
+
+
+def _shuffled(x: torch.Tensor, order: torch.Tensor, turns: Turns) -> torch.Tensor:
     """Each network's images in its own order, side by side: shape (images, networks x channels, side, side)."""
-    count, networks = order.shape
-    out = x.new_empty((count, networks, *x.shape[1:]))
     if x.device.type == "cpu":
-        for network, u in enumerate(turns):
-            out[:, network] = (x if u is None else changed(x, u))[order[:, network]]
-        return out.flatten(1, 2).contiguous(memory_format=torch.channels_last)
+        return one_by_one(x, order, turns).flatten(1, 2).contiguous(memory_format=torch.channels_last)
+    return all_at_once(x, order, turns).flatten(1, 2)
+
+
+def one_by_one(x: torch.Tensor, order: torch.Tensor, turns: Turns) -> torch.Tensor:
+    """Shape (images, networks, channels, side, side); a network after the other, which a CPU's cache likes."""
+    return torch.stack([(x if u is None else changed(x, u))[order[:, i]] for i, u in enumerate(turns)], 1)
+
+
+def all_at_once(x: torch.Tensor, order: torch.Tensor, turns: Turns) -> torch.Tensor:
+    """The same with a handful of computations for all networks, which a GPU likes."""
     turned = [network for network, u in enumerate(turns) if u is not None]
     plain = [network for network, u in enumerate(turns) if u is None]
+    out = x.new_empty((*order.shape, *x.shape[1:]))
     out[:, plain] = x[order[:, plain]]
     if turned:
         u = torch.cat([turns[network] for network in turned], 1).to(x.device)
-        moved = changed(x.repeat(len(turned), 1, 1, 1), u).unflatten(0, (len(turned), count))
-        for place, network in enumerate(turned):
-            out[:, network] = moved[place, order[:, network]]
-    return out.flatten(1, 2)
+        moved = changed(x.repeat(len(turned), 1, 1, 1), u).unflatten(0, (len(turned), len(x)))
+        out[:, turned] = moved[torch.arange(len(turned), device=x.device), order[:, turned]]
+    return out
 
 
 @torch.no_grad()

@@ -57,9 +57,10 @@ def test_a_search_that_is_extended_keeps_its_groups():
 
 
 def test_runs_that_gain_nothing_by_company_are_alone():
-    units = units_of(PLAN, replace(GROUPS, where={"depth": (2,)}), 120)
+    units = units_of(PLAN, replace(GROUPS, where=({"depth": (2,)}, {"depth": (3,), "kind": ("a",)})), 120)
     together = [run for unit in units if len(unit) > 1 for run in unit]
-    assert together and {PLAN.draw(run).values["depth"] for run in together} == {2}
+    drawn = [PLAN.draw(run).values for run in together]
+    assert {(v["depth"], v["kind"]) for v in drawn} == {(2, kind) for kind in SPACE["kind"].levels} | {(3, "a")}
     assert sorted(run for unit in units for run in unit) == list(range(120))
 
 
@@ -73,7 +74,7 @@ def test_the_table_says_how_many_were_together(uninterrupted):
     dictionary = yaml.safe_load((uninterrupted / "runs.sweep.yaml").read_text())
     assert dictionary["roles"]["together"] == "ignored"
     assert dictionary["about"]["protocol"]["together"] == {
-        **{"size": 5, "block": 40, "alike": ["depth", "kind"], "where": {}, "smallest": 4}
+        **{"size": 5, "block": 40, "alike": ["depth", "kind"], "where": [{}], "smallest": 4}
     }
 
 

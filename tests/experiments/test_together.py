@@ -13,7 +13,7 @@ from hpanalysis.experiments.cnn import CNN  # noqa: E402
 from hpanalysis.experiments.images import load  # noqa: E402
 from hpanalysis.experiments.rows import Layer, Steps, rows_of  # noqa: E402
 from hpanalysis.experiments.stack import Stack  # noqa: E402
-from hpanalysis.experiments.together import train_together  # noqa: E402
+from hpanalysis.experiments.together import all_at_once, one_by_one, train_together  # noqa: E402
 from tests.experiments.test_training import GOOD, without_time  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -172,3 +172,31 @@ def test_a_narrow_filter_lies_in_the_middle_of_a_wide_one():
     wide = torch.nn.functional.conv2d(x, rows.layers[0][0], padding=3)
     assert torch.allclose(wide[:, :2], torch.nn.functional.conv2d(x, small, padding=1), atol=1e-4)
     assert not wide[:, 2:].any()
+
+
+def test_images_are_shuffled_and_augmented_alike_one_by_one_and_all_at_once(digits):
+    x = digits.x_train
+    generators = [torch.Generator().manual_seed(i) for i in range(4)]
+    order = torch.stack([torch.randperm(len(x), generator=g) for g in generators], 1)
+    for on in ((), (0, 2, 3), (0, 1, 2, 3)):
+        turns = [training.changes(len(x), g) if i in on else None for i, g in enumerate(generators)]
+        slow, fast = one_by_one(x, order, turns), all_at_once(x, order, turns)
+        assert slow.shape == (len(x), 4, 1, 8, 8)
+        assert torch.allclose(slow, fast, atol=1e-5)
+
+
+def test_a_table_is_stepped_alike_in_one_piece_and_in_many(monkeypatch):
+    start = torch.randn(3, 500, generator=torch.Generator().manual_seed(0))
+    configurations = [{"optimizer": o, "learning_rate": 0.01} for o in ("adam", "rmsprop", "momentum")]
+    tables = []
+    for most in (64, 10_000):
+        monkeypatch.setattr("hpanalysis.experiments.rows.PIECE", most)
+        rows = rows_of([Layer(0, list(start), (500,)), Layer(1, list(start[1:, :40]), (40,))], 3, "cpu")
+        steps = Steps(rows, configurations)
+        assert (len(steps.pieces) > 2) == (most == 64)
+        for step in range(5):
+            for slot in rows.slots:
+                slot.copy_(torch.randn(slot.shape, generator=torch.Generator().manual_seed(step)))
+            steps.step()
+        tables.append(rows.weights)
+    assert torch.equal(*tables) and not torch.equal(tables[0][:, :500], start)
