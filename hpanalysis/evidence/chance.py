@@ -146,15 +146,15 @@ def resample_rows(rows: int, count: int, rng: Rng) -> np.ndarray:
     return generator(rng).integers(0, rows, size=(count, rows))
 
 
-def halves(block: np.ndarray, count: int, rng: Rng) -> np.ndarray:
-    """Random halves of the rows, as even as they go in each block, bool, shape (count, rows)."""
-    rng = generator(rng)
+def halves(block: np.ndarray, count: int, rng: Rng, *, most: int) -> np.ndarray:
+    """Random halves of the rows, as even as they go in each block, at most `most` rows, bool, shape (count, rows)."""
+    rng, share = generator(rng), min(1.0, 2 * most / max(len(block), 1))
     inside = np.zeros((count, len(block)), dtype=bool)
     for b in np.unique(block):
         members = np.flatnonzero(block == b)
         for row in inside:
             # An odd one out goes to either half.
-            size = (len(members) + int(rng.integers(2))) // 2
+            size = int(share * ((len(members) + int(rng.integers(2))) // 2))
             row[rng.permutation(members)[:size]] = True
     return inside
 

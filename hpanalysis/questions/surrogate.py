@@ -32,7 +32,8 @@ from hpanalysis.evidence.chance import (
 from hpanalysis.questions import fanova
 
 FORESTS = 20  # small forests, each on a half
-SHADOWED = 20  # small forests with shuffled copies
+SHADOWED = 10  # small forests with shuffled copies
+MOST = 20_000  # runs of a half: beyond that time grows and shares do not change
 TREES = 8  # of a small forest
 LEAVES = 2000  # about, of a tree: more would cost time and add nothing to shares
 SMALLEST_LEAVES = (3, 10, 30)  # of runs; the larger ones are tried where noise is left
@@ -118,7 +119,7 @@ class Surrogate:
         rng = named_generator(self.seed, "shadowed" if shadowed else "forests")
         known = np.column_stack([column.cell for column in self.columns]).astype(np.float32)
         grown = []
-        for inside in halves(self.block, count, rng):
+        for inside in halves(self.block, count, rng, most=MOST):
             x = known.copy()
             for j, column in enumerate(self.columns):
                 absent = column.cell < 0
@@ -204,6 +205,7 @@ class Surrogate:
         out = np.zeros((len(self.shadowed), first))
         for number, forest in enumerate(self.shadowed):
             held = np.flatnonzero(~forest.inside)
+            held = held[:: max(1, len(held) // MOST)]
             x = forest.x[held]
             before = (self.y[held] - fanova.predict(forest.trees, x)) ** 2
             for j in range(first):

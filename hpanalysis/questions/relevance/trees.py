@@ -22,10 +22,10 @@ POINTS, FEW_POINTS = 2048, 512
 REFITS = "the spread over refits on halves of the runs; no interval for the truth"
 
 
-def permutation(place: Place) -> Found:
+def permutation(place: Place, *, smallest_r2: float = SMALLEST_R2) -> Found:
     """R2 lost on held-out runs when a column is shuffled; its p says whether the column matters at all."""
     forest = place.forest
-    told = _passes(forest)
+    told = _passes(forest, smallest_r2)
     if told:
         return _refused(place, "R2 lost", told, ("total",))
     records, p = _shuffled(place, forest)
@@ -36,7 +36,7 @@ def permutation(place: Place) -> Found:
 def impurity(place: Place) -> Found:
     """Mean decrease of impurity, never shown without the permutation of the same forest beside it."""
     forest = place.forest
-    told = _passes(forest)
+    told = _passes(forest, SMALLEST_R2)
     if told:
         return _refused(place, "impurity", told, ("total",))
     share, each, shadows = forest.impurity()
@@ -55,10 +55,10 @@ def impurity(place: Place) -> Found:
     return Found(records, "impurity", REFITS, told, _tests(place, p), {"r2": forest.r2})
 
 
-def functional_anova(place: Place) -> Found:
+def functional_anova(place: Place, *, smallest_r2: float = SMALLEST_R2) -> Found:
     """Shares of the variance of the surrogate under the search: main, pair and total effects."""
     forest = place.forest
-    told = _passes(forest)
+    told = _passes(forest, smallest_r2)
     if told:
         return _refused(place, "share of variance", told, ("main", "pair", "total"))
     whole = forest.effects(POINTS, place.generator("points"))
@@ -133,12 +133,12 @@ def _r2(forest: Surrogate) -> str:
     return f"The surrogate explains R2 = {forest.r2:.2f} of runs that it never saw."
 
 
-def _passes(forest: Surrogate) -> list[str]:
+def _passes(forest: Surrogate, smallest_r2: float) -> list[str]:
     """Empty where the surrogate is good enough; else why no number is given."""
-    if forest.r2 >= SMALLEST_R2:
+    if forest.r2 >= smallest_r2:
         return []
     return [
-        f"The surrogate explains R2 = {forest.r2:.2f} of runs that it never saw, below {SMALLEST_R2}: no shares are "
+        f"The surrogate explains R2 = {forest.r2:.2f} of runs that it never saw, below {smallest_r2}: no shares are "
         "read off it; correlation, ols, anova and hsic need no surrogate."
     ]
 
