@@ -191,6 +191,8 @@ def joint_t(covariance: np.ndarray, df: float, count: int, rng: Rng) -> np.ndarr
     if not np.isfinite(covariance).all():
         return np.zeros((count, len(covariance)))
     values, vectors = np.linalg.eigh(covariance)
+    # The sign of an eigenvector is an accident of rounding; seen from a fixed direction it is none.
+    vectors = vectors * np.where(np.cos(np.arange(len(covariance))) @ vectors < 0, -1.0, 1.0)
     keep = values > values.max(initial=0.0) * 1e-10
     drawn = rng.standard_normal((count, int(keep.sum()))) @ (vectors[:, keep] * np.sqrt(values[keep])).T
     return drawn if df >= 1e4 else drawn / np.sqrt(rng.chisquare(df, (count, 1)) / df)

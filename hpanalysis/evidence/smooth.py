@@ -21,8 +21,10 @@ SATURATED = 6
 POINTS = 33
 # Units of evidence that a curve needs for every coefficient of its spline, in every data set.
 A_COEFFICIENT = 5
+# Long tails leave at least so many degrees of freedom: with fewer the bands were measured to be too wide.
+SMALLEST_DF = 6.0
 # Fewer failed runs than that tell no shape.
-FEW_FAILURES = 8
+FEW_FAILURES = 3
 # Where one end of a range was tried up to this share of it, the curve is drawn to the end.
 SNAP = 0.05
 
@@ -199,7 +201,8 @@ def _one(
     inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
     weights = at @ inverse @ x.T
     y = _outcome(outcomes, peers, measure)[use]
-    leverage = np.clip(((x @ inverse) * x).sum(axis=1), 0.0, 0.99)
+    # Repeats of a configuration pull the fit together: what they share shrinks by the leverage of all of them.
+    leverage = np.bincount(cluster, ((x @ inverse) * x).sum(axis=1))[cluster].clip(0.0, 0.99)
     residual = (y - x @ (inverse @ (x.T @ y))) / np.sqrt(1.0 - leverage)
     centre = weights @ y
     covariance = (weights * _smooth_spread(u[rows], residual) ** 2) @ weights.T
@@ -231,7 +234,8 @@ def _freedom(residual: np.ndarray, free: int, share: float) -> float:
     square = residual**2
     kurtosis = (square**2).mean() / max(square.mean() ** 2, 1e-300)
     # A parabola at its places knows half as much as a constant; a normal law (kurtosis 3) leaves half of the runs.
-    return float(np.clip(len(residual) * share / max(kurtosis - 1.0, 1.0), min(4.0, max(free, 1)), max(free, 1)))
+    most = max(float(free), 1.0)
+    return float(np.clip(len(residual) * share / max(kurtosis - 1.0, 1.0), min(SMALLEST_DF, most), most))
 
 
 def _design_effect(influence: np.ndarray, cluster: np.ndarray) -> float:

@@ -67,6 +67,8 @@ def power(subject: Sweep | Inquiry, hyperparameter: str | None = None, *, rng: i
     se = detectable.standard_error(rows["estimate"], null, rows["z"], width)
     table = rows.reindex(columns=list(VOCABULARY)).assign(
         estimate=detectable.smallest_effect(se, critical),
+        other="",
+        other_value="",
         low=np.nan,
         high=np.nan,
         at_90=detectable.smallest_effect(se, critical, detectable.HIGH_POWER),

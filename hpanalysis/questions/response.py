@@ -12,9 +12,10 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Outcomes, compare
-from hpanalysis.evidence.groups import Groups, group
+from hpanalysis.evidence.groups import Groups, group, inactive
 from hpanalysis.evidence.together import Claims
 from hpanalysis.evidence.tuned import best_by_cell, default_k, joined_freedom, smallest_cell
+from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -27,6 +28,7 @@ def contrast(
     by: str | Sequence[str] = "dataset",
     reference: str | None = None,
     k: int | None = None,
+    active: bool = False,
 ) -> Answer:
     """Compare the levels of a hyperparameter on every scale that is defined, side by side.
 
@@ -43,6 +45,9 @@ def contrast(
         The level to compare all others with; without it every pair is compared.
     k
         Draws of the best-of-k comparison; default the sweep's own, else a fifth of the smallest arm, at most 20.
+    active
+        Compare the runs in which a conditional hyperparameter is active with those in which it is not, instead of its
+        values with each other (which takes only the runs in which it is active).
 
     Returns
     -------
@@ -55,13 +60,14 @@ def contrast(
     Raises
     ------
     UserError
-        If the factor, `by` or the reference is unknown, or the factor has one level.
+        If the factor, `by` or the reference is unknown, the factor has one level, or `active` is asked of one that is
+        always active.
 
     Notes
     -----
     It misleads when values were not drawn independently (see `check`). A question asked by hand is exploratory.
     """
-    g = group(sweep, factor)
+    g = _activity(sweep, factor) if active else group(sweep, factor)
     if len(g.labels) < 2:
         raise UserError(f"{factor!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more.")
     pairs = g.pairs
@@ -94,7 +100,25 @@ def contrast(
         caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {needs}.")
     if outcomes.failed.any() and outcomes.every is None:
         caveats.append("No mean over all runs: some runs failed and no value was declared for a failure.")
-    return Answer("contrast", table, asked=_asked(sweep, factor=factor, by=by, k=k), caveats=tuple(caveats))
+    return Answer(
+        "contrast", table, asked=_asked(sweep, factor=factor, by=by, k=k, active=active), caveats=tuple(caveats)
+    )
+
+
+def _activity(sweep: Sweep, name: str) -> Groups:
+    """The runs in which a conditional hyperparameter is active against those in which its condition does not hold."""
+    condition = sweep.space[name].condition
+    if condition is None:
+        able = [h.name for h in sweep.space if h.condition]
+        raise UserError(f"{name!r} is always active; leave active out, or choose one of {choices(able) or 'none'}.")
+    allowed = {level_key(value) for value in condition.values}
+    parent = sweep.values(condition.hyperparameter)
+    holds = parent.map(level_key, na_action="ignore").isin(allowed).to_numpy(bool)
+    # Where the condition holds and there is no value, the run ended before it was recorded: that is neither.
+    codes = np.where(~holds, 0, np.where(inactive(sweep, name), -1, 1))
+    if len(np.unique(codes[codes >= 0])) < 2:
+        raise UserError(f"{name!r} is active in all of these runs or in none; compare its values, without active.")
+    return Groups(name, codes, ("inactive", "active"), False, False)
 
 
 def _asked(sweep: Sweep, **more: object) -> dict:

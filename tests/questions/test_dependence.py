@@ -1,0 +1,108 @@
+"""What an effect depends on: tests beside effects, adjusted among each other."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import chi2
+
+from hpanalysis import toys
+from hpanalysis.errors import UserError
+from hpanalysis.evidence.chance import holm
+from hpanalysis.questions.dependence import DATA_SET, depends
+from hpanalysis.questions.response import contrast
+
+
+@pytest.fixture(scope="module")
+def sweep():
+    return toys.make(toys.INTERACTION, 1200, 1)
+
+
+@pytest.fixture(scope="module")
+def answer(sweep):
+    return depends(sweep, "augmentation")
+
+
+def test_the_planted_dependence_is_shown_and_no_other(answer):
+    tests = answer.tests.set_index("other")
+    assert tests.loc["optimizer", "p_adjusted"] < 0.001
+    assert (tests.drop(["optimizer", DATA_SET])["p_adjusted"] > 0.05).all()
+
+
+def test_every_other_hyperparameter_and_the_data_set_is_asked_and_adjusted_together(sweep, answer):
+    assert answer.tests["other"].tolist() == [DATA_SET, *(n for n in sweep.space.names if n != "augmentation")]
+    assert answer.tests["p_adjusted"].to_numpy() == pytest.approx(holm(answer.tests["p"].to_numpy()), nan_ok=True)
+
+
+def test_the_effect_at_a_level_is_the_contrast_there(sweep, answer):
+    by = contrast(sweep, "augmentation", by="optimizer").table
+    for level in ("adam", "momentum"):
+        here = [
+            t[(t["other_value"] == level) & (t["scale"] == "mean") & (t["runs"] == "all")] for t in (by, answer.table)
+        ]
+        assert here[0]["estimate"].iloc[0] == pytest.approx(here[1]["estimate"].iloc[0])
+        assert here[0]["low"].iloc[0] == pytest.approx(here[1]["low"].iloc[0])
+
+
+def test_two_values_differ_between_data_sets_by_cochrans_test(sweep, answer):
+    table = contrast(sweep, "augmentation").table
+    mean = table[(table["scale"] == "mean") & (table["runs"] == "all") & (table["dataset"] == "all data sets")]
+    row = answer.tests[answer.tests["other"] == DATA_SET].iloc[0]
+    assert chi2.sf(row["statistic"], row["df"]) == pytest.approx(mean["heterogeneity_p"].iloc[0], rel=1e-6)
+    assert row["p"] == pytest.approx(mean["heterogeneity_p"].iloc[0], abs=0.01)
+
+
+@pytest.mark.parametrize("factor", ["activation", "batch_size", "units", "learning_rate", "nesterov"])
+def test_every_kind_of_hyperparameter_can_be_asked(sweep, factor):
+    answer = depends(sweep, factor)
+    assert np.isfinite(answer.tests["p"]).all()
+    values = answer.table["value"].nunique()
+    assert values == (1 if factor == "nesterov" else 4)
+
+
+def test_conditional_hyperparameters_are_asked_where_they_are_active():
+    sweep = toys.make(toys.CONDITIONAL, 1200, 3)
+    answer = depends(sweep, "nesterov")
+    tests = answer.tests.set_index("other")
+    # It is active with momentum only: nothing can tell whether its effect depends on the optimizer.
+    assert np.isnan(tests.loc["optimizer", "p"]) and np.isfinite(tests.loc["dropout", "p"])
+    assert "optimizer" in answer.caveats[0]
+    at = answer.table[(answer.table["other"] == "optimizer") & (answer.table["scale"] == "mean")]
+    assert at.set_index("other_value")["n"].to_dict()["adam"] == 0
+
+
+def test_order_of_rows_and_names_of_levels_do_not_matter(sweep, answer):
+    order = np.random.default_rng(0).permutation(len(sweep))
+    other = depends(replace(sweep, runs=sweep.runs.iloc[order]), "augmentation")
+    assert other.tests["p"].to_numpy() == pytest.approx(answer.tests["p"].to_numpy())
+    named = sweep.runs.assign(optimizer=sweep.runs["optimizer"].map({"adam": "x'", "rmsprop": "a b", "momentum": "$"}))
+    levels = [replace(h, levels=("x'", "a b", "$")) if h.name == "optimizer" else h for h in sweep.space]
+    renamed = depends(replace(sweep, runs=named, space=type(sweep.space)(tuple(levels))), "augmentation")
+    assert renamed.tests["p"].to_numpy() == pytest.approx(answer.tests["p"].to_numpy())
+
+
+def test_a_turned_metric_turns_the_effects_and_keeps_the_tests(sweep, answer):
+    turned = replace(sweep, runs=sweep.runs.assign(accuracy=-sweep.runs["accuracy"]), goal="min", failed_value=-0.1)
+    other = depends(turned, "augmentation")
+    assert other.tests["p"].to_numpy() == pytest.approx(answer.tests["p"].to_numpy())
+    mean = answer.table["scale"] == "mean"
+    assert other.table[mean]["estimate"].to_numpy() == pytest.approx(-answer.table[mean]["estimate"].to_numpy())
+
+
+def test_without_a_value_of_failures_it_is_about_successful_runs_and_says_so():
+    answer = depends(toys.make(toys.NULL, 400, 0, failed_value=None), "augmentation")
+    assert set(answer.tests["runs"]) == {"successful"} and "successful" in answer.caveats[-1]
+
+
+def test_the_same_call_gives_the_same_tables(sweep, answer):
+    again = depends(sweep, "augmentation")
+    pd.testing.assert_frame_equal(again.table, answer.table)
+    pd.testing.assert_frame_equal(again.tests, answer.tests)
+
+
+def test_a_factor_without_two_comparable_values_is_refused_with_the_choices(sweep):
+    with pytest.raises(UserError, match="'activation' has fewer than two values with 8 runs.*augmentation, optimizer"):
+        depends(sweep.subset((sweep.runs["activation"] == "relu").to_numpy()), "activation")
+    with pytest.raises(UserError, match="'rate' is not a hyperparameter"):
+        depends(sweep, "rate")
