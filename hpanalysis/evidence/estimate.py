@@ -33,6 +33,8 @@ SCALES = {
     "mean successful": ("mean", "successful"),
 }
 POOLED = "all data sets"
+# Runs in both arms that share a unit of evidence may make a variance that much smaller than independent ones.
+PAIRED_LEAST = 0.05
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def compare(
     at_null = np.vstack([(weights**2 * variance).sum(axis=0)[None], variance])
     ranks = np.array([m == "p_better" for _, _, m in claims], dtype=bool)
     if ranks.any():
-        factor[:, ranks] = wins.inflation(estimate, variance, *np.moveaxis(units, 2, 0))[:, ranks]
+        factor[:, ranks] = wins.inflation(estimate, variance, *np.moveaxis(units, 2, 0), factor)[:, ranks]
         half = np.full(len(claims), 0.5)
         at_null[0, ranks] = wins.variance_at(half, estimate, weights, units, factor)[ranks]
         alone = factor * wins.newcombe_variance(half, *np.moveaxis(np.maximum(units, 1), 2, 0))
@@ -210,9 +212,13 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         extra[c] = max(_floor(measure, ia, ib, va + vb) - va - vb, 0.0)
         freedom = va**2 / max(units_a - 1, 1) + vb**2 / max(units_b - 1, 1)
         df[c] = (va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1)
+        paired = len(np.intersect1d(cluster[a], cluster[b])) > 0
+        factor[c] = PAIRED_LEAST if paired else 1.0
         if measure == "p_fail":
             rates[c] = y[a].mean(), y[b].mean()
-            factor[c] = failing.inflation(va + vb, tuple(rates[c]), (units_a, units_b), (len(a), len(b)))
+            least = factor[c] * (units_a + units_b) / (len(a) + len(b))
+            robust = _variance(influence[:, c], cluster)
+            factor[c] = failing.inflation(robust, tuple(rates[c]), (units_a, units_b), least)
         elif measure != "p_better":
             skewness = skew.skewness(_summed(ia, cluster[a]), -_summed(ib, cluster[b]))
             third[c] = skew.third_cumulant(skewness, (va, vb), (units_a, units_b))

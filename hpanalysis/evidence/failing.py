@@ -79,11 +79,11 @@ def limits(
     return score_limits(centre, t, lambda value: variance_at(value, rates, weights, units, factor), (-1.0, 1.0))
 
 
-def inflation(robust: float, rates: tuple[float, float], units: tuple[int, int], runs: tuple[int, int]) -> float:
+def inflation(robust: float, rates: tuple[float, float], units: tuple[int, int], least: float) -> float:
     """How much larger the variance is than that of as many independent runs as there are units of evidence.
 
-    One unless configurations are repeated; then between the share of units among runs, if repeats fail independently,
-    and one, if they fail together. One too where nothing or everything failed, as nothing tells.
+    Between `least`, the share of units among runs, if repeats fail independently of each other, and one, if they fail
+    together; so one where nothing is repeated. One too where nothing or everything failed, as nothing tells.
     """
     plain = sum(p * (1 - p) / max(n - 1, 1) for p, n in zip(rates, units, strict=True))
-    return max(robust / plain, sum(units) / sum(runs)) if plain > 0 and sum(units) < sum(runs) else 1.0
+    return max(robust / plain, least) if plain > 0 and least < 1 else 1.0

@@ -49,11 +49,16 @@ def newcombe_variance(p: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray
     return p * (1 - p) * (1 + middle * ((1 - p) / (2 - p) + p / (1 + p))) / (a * b)
 
 
-def inflation(estimate: np.ndarray, robust: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """How much larger the robust variance is than Newcombe's, at least 1: unequal spreads, or repeats that differ."""
+def inflation(
+    estimate: np.ndarray, robust: np.ndarray, a: np.ndarray, b: np.ndarray, least: np.ndarray | float = 1.0
+) -> np.ndarray:
+    """How much larger the robust variance is than Newcombe's: unequal spreads, or repeats that differ.
+
+    At least `least`: 1, unless a unit of evidence has runs in both arms, which then share their luck.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = robust / newcombe_variance(estimate, a, b)
-    return np.where(np.isfinite(ratio), np.maximum(ratio, 1.0), 1.0)
+    return np.where(np.isfinite(ratio), np.maximum(ratio, least), 1.0)
 
 
 def variance_at(

@@ -200,3 +200,25 @@ def test_a_declared_failure_follows_the_transform_and_may_not_beat_the_median():
     logged = Outcomes.of(replace(loss, transform="log10"))
     assert logged.every[0] == pytest.approx(3.0)
     assert Outcomes.of(replace(loss, failed_value=0.5)).every is None
+
+
+def test_pairs_that_share_their_luck_make_every_scale_sharper():
+    rng = np.random.default_rng(0)
+    luck = np.repeat(rng.normal(0, 1, 60), 2)
+    y = luck + rng.normal(0, 0.4, 120)
+    y[luck < -0.8] = np.nan
+    pairs = np.repeat(np.arange(60), 2)
+    table = pd.DataFrame({"x": ["off", "on"] * 60, "run_of": np.arange(120), "y": y})
+    sweep = Sweep(table, SPACE, {"x": "hyperparameter", "run_of": "hyperparameter", "y": "metric"}, "y", "max")
+    outcomes = Outcomes.of(sweep)
+    alone, paired = (
+        compare(o, group(sweep, "x").codes, [(1, 0)], ("p_better", "p_fail", "mean successful"))
+        for o in (outcomes, replace(outcomes, cluster=pairs))
+    )
+    assert paired.estimate[0] == pytest.approx(alone.estimate[0])
+    width = [high[0] - low[0] for low, high in (paired.interval(), alone.interval())]
+    assert (width[0] < 0.6 * width[1]).all()
+    # Of two outcomes of a pair the variance is that of their differences.
+    ok = table["y"].to_numpy().reshape(-1, 2)
+    ok = ok[np.isfinite(ok).all(axis=1)]
+    assert paired.spread[0, 2] == pytest.approx(np.std(ok[:, 1] - ok[:, 0], ddof=1) / np.sqrt(len(ok)), rel=1e-9)

@@ -90,9 +90,9 @@ def test_a_mean_over_data_sets_is_narrower_than_each_and_repeats_that_fail_toget
 
 
 def test_the_factor_of_repeats_lies_between_independent_and_alike():
-    rates, units, runs = (0.2, 0.3), (40, 40), (120, 120)
+    rates, units = (0.2, 0.3), (40, 40)
     alike = sum(p * (1 - p) / 39 for p in rates)
-    assert failing.inflation(alike, rates, units, runs) == pytest.approx(1.0)
-    assert failing.inflation(alike / 10, rates, units, runs) == pytest.approx(1 / 3)
-    assert failing.inflation(alike / 10, rates, units, units) == 1.0
-    assert failing.inflation(0.0, (0.0, 0.0), units, runs) == 1.0
+    assert failing.inflation(alike, rates, units, 1 / 3) == pytest.approx(1.0)
+    assert failing.inflation(alike / 10, rates, units, 1 / 3) == pytest.approx(1 / 3)
+    assert failing.inflation(alike / 10, rates, units, 1.0) == 1.0
+    assert failing.inflation(0.0, (0.0, 0.0), units, 1 / 3) == 1.0

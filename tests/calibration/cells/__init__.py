@@ -1,8 +1,9 @@
 """What is measured? One module a topic; a new module is found by itself.
 
 A topic has a docstring (its first line is the heading on the page, the rest the text below it), ``TASKS``, the tuple
-of `Task` that the full calibration runs, and ``SMOKE``, tasks of a few seconds that every test run repeats. A topic
-may bring ``show(cells) -> list[str]``, its own lines of Markdown. One that needs what may be absent has ``absent() -> str``: the reason why it cannot be measured here, empty if it can.
+of `Task` that the full calibration runs, and ``SMOKE``, tasks of a few seconds that every test run repeats. It may
+bring ``show(cells) -> list[str]``, its own lines of Markdown. One that needs what may be absent has
+``absent() -> str``: the reason why it cannot be measured here, empty if it can.
 """
 
 from __future__ import annotations
