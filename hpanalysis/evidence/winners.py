@@ -103,7 +103,7 @@ def may_be_best(mean: np.ndarray, error: np.ndarray, freedom: np.ndarray) -> np.
     Each configuration is tested against every other one, one-sided, by Bonferroni: a set that is rather too large.
     Hsu (1984), doi:10.1214/aos/1176346721.
     """
-    from scipy.stats import t
+    from scipy.special import stdtr
 
     out = np.full(len(mean), np.nan)
     known = np.flatnonzero(np.isfinite(mean) & np.isfinite(error))
@@ -118,7 +118,7 @@ def may_be_best(mean: np.ndarray, error: np.ndarray, freedom: np.ndarray) -> np.
         stronger = ratio > largest
         largest = np.where(stronger, ratio, largest)
         weakest = np.where(stronger, np.minimum(freedom[rival], freedom[known]), weakest)
-    out[known] = np.where(largest > 0, np.minimum(1.0, max(len(known) - 1, 1) * t.sf(largest, weakest)), 1.0)
+    out[known] = np.where(largest > 0, np.minimum(1.0, max(len(known) - 1, 1) * stdtr(weakest, -largest)), 1.0)
     return out
 
 
@@ -153,21 +153,21 @@ def after_selection(
     The noise is taken as normal; a few degrees of freedom widen it.
     """
     from scipy.optimize import brentq
-    from scipy.stats import norm, t
+    from scipy.special import ndtr, ndtri, stdtrit
 
     spent = SPENT * (1 - level)
     tail = (1 - level - spent) / (1 - spent) / 2
-    width = error * float(t.isf(tail, freedom) / norm.isf(tail))
+    width = error * float(stdtrit(freedom, tail) / ndtri(tail))
     if not width > 0:
         return score, score
-    reach = float(norm.isf(spent / (2 * rivals)))
+    reach = float(-ndtri(spent / (2 * rivals)))
 
     def beyond(centre: float) -> float:
         """Probability of a score as low as the one seen, were `centre` the expected score."""
         z, cut = (score - centre) / width, max((second - centre) / width, -reach)
         # Counted from the far tail, where differences of probabilities near one would vanish.
-        total = norm.sf(cut) - norm.sf(reach)
-        return float((norm.sf(cut) - norm.sf(z)) / total) if total > 0 else float(z > 0)
+        total = ndtr(-cut) - ndtr(-reach)
+        return float((ndtr(-cut) - ndtr(-z)) / total) if total > 0 else float(z > 0)
 
     def solve(share: float) -> float:
         low, high = score - reach * width, score + reach * width

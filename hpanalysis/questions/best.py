@@ -23,6 +23,7 @@ from hpanalysis.evidence.tuned import (
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
+COLUMNS = ["value", "dataset", "scale", "estimate", "low", "high", "n", "k"]
 GRID = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 140, 200, 300, 500, 700, 1000)
 
 
@@ -73,57 +74,54 @@ def best_of(sweep: Sweep, by: str | None = None, *, dataset: str | None = None, 
     places = sweep.datasets if dataset is None else (dataset,)
     score, unit = worth(sweep), unit_codes(sweep)
     repeated = len(np.unique(unit)) < len(unit)
-    tables = []
+    records = []
     for level, label in enumerate(labels):
         curves = []
         for name in places:
             here = (codes == level) & (sweep.block == sweep.datasets.index(name)) & np.isfinite(score)
-            curves.append(_curve(score[here], unit[here], longest, repeated).assign(dataset=name))
-        parts = [_average(curves)] if len(places) > 1 else []
-        tables += [part.assign(value=label if by else "") for part in parts + curves]
-    table = _in_metric_units(pd.concat(tables, ignore_index=True), sweep)
+            rows = _curve(score[here], unit[here], longest, repeated)
+            curves.append([row | {"value": label if by else "", "dataset": name} for row in rows])
+        records += _average(curves) if len(places) > 1 else []
+        records += [row for curve in curves for row in curve]
+    table = _in_metric_units(pd.DataFrame(records, columns=COLUMNS), sweep)
     blank = {"hyperparameter": by or "", "reference": "", "other": "", "other_value": "", "runs": "all"}
     table = table.assign(**blank).reindex(columns=[*VOCABULARY, "k"])
     asked = metric_facts(sweep) | {"level": 0.95, "by": by, "longest": longest, "levels": labels}
     return Answer("best_of", table, asked=asked, caveats=tuple(_caveats(sweep, table, labels, repeated)))
 
 
-def _curve(score: np.ndarray, unit: np.ndarray, longest: int, repeated: bool) -> pd.DataFrame:
-    from scipy.stats import t
-
+def _curve(score: np.ndarray, unit: np.ndarray, longest: int, repeated: bool) -> list[dict]:
     rows = []
     units = len(np.unique(unit))
     for k in GRID:
         if k > longest or RUNS_A_DRAW * k > units or units < 2 * RUNS_A_DRAW:
             break
         estimate, variance, freedom = best_of_draws(score, k, unit)
-        half = t.isf(0.025, freedom) * np.sqrt(variance)
         known = {"variance": variance, "freedom": freedom, "n": len(score), "k": k}
-        rows.append(
-            known | {"scale": "best_of_k", "estimate": estimate, "low": estimate - half, "high": estimate + half}
-        )
+        rows.append(known | {"scale": "best_of_k"} | _interval(estimate, variance, freedom))
         if not repeated:
             middle, low, high = median_best(score, k)
             rows.append(known | {"scale": "median_best_of_k", "estimate": middle, "low": low, "high": high})
-    columns = ["scale", "estimate", "low", "high", "variance", "freedom", "n", "k"]
-    return pd.DataFrame(rows, columns=columns)
+    return rows
 
 
-def _average(curves: list[pd.DataFrame]) -> pd.DataFrame:
+def _interval(estimate: float, variance: float, freedom: float) -> dict[str, float]:
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(freedom, 0.975)) * np.sqrt(variance)
+    return {"estimate": estimate, "low": estimate - half, "high": estimate + half}
+
+
+def _average(curves: list[list[dict]]) -> list[dict]:
     """The average over data sets, as far as every curve reaches; of means alone, a mean of medians is no median."""
-    from scipy.stats import t
-
-    means = [curve[curve["scale"] == "best_of_k"].set_index("k") for curve in curves]
+    means = [{row["k"]: row for row in curve if row["scale"] == "best_of_k"} for curve in curves]
     rows = []
-    for k in set.intersection(*(set(mean.index) for mean in means)):
-        parts = pd.DataFrame([mean.loc[k] for mean in means])
-        variance, freedom = parts["variance"].to_numpy(float), parts["freedom"].to_numpy(float)
-        centre = float(parts["estimate"].astype(float).mean())
-        half = t.isf(0.025, joined_freedom(variance, freedom)) * np.sqrt(variance.sum()) / len(means)
-        row = {"estimate": centre, "low": centre - half, "high": centre + half, "n": int(parts["n"].sum()), "k": k}
-        rows.append(row | {"scale": "best_of_k", "dataset": POOLED})
-    columns = ["scale", "estimate", "low", "high", "n", "k", "dataset"]
-    return pd.DataFrame(rows, columns=columns).sort_values("k")
+    for k in sorted(set.intersection(*map(set, means))):
+        parts = [mean[k] for mean in means]
+        centre, variance, freedom = (np.array([p[f] for p in parts]) for f in ("estimate", "variance", "freedom"))
+        joined = _interval(centre.mean(), variance.sum() / len(parts) ** 2, joined_freedom(variance, freedom))
+        rows.append(parts[0] | joined | {"n": sum(part["n"] for part in parts), "dataset": POOLED})
+    return rows
 
 
 def _in_metric_units(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:

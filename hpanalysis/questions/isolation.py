@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 LEVEL = 0.05
-DRAWS = 20_000
+DRAWS = 10_000
 
 
 def isolate(sweep: Sweep, hyperparameter: str, *, k: int | None = None, rng: chance.Rng = 0) -> Answer:
@@ -76,12 +76,13 @@ def isolate(sweep: Sweep, hyperparameter: str, *, k: int | None = None, rng: cha
     cells = {"best_of_k": _tuned(sweep, g, k), "mean": _on_average(sweep, g)}
     every = sweep.ok.all() or failed_outcome(sweep) is not None
     runs = {"best_of_k": "all", "mean": "all" if every else "successful"}
-    tables = [
-        _place(sweep, g, scale, part, runs[scale], rng)
+    records = [
+        record
         for scale, whole in cells.items()
         for part in whole.places(sweep.datasets)
+        for record in _place(sweep, g, scale, part, runs[scale], rng)
     ]
-    table = _opposed(pd.concat(tables, ignore_index=True))
+    table = _opposed(pd.DataFrame(records))
     table["k"] = k
     table = table.reindex(columns=[*VOCABULARY, "k", "opposed", "opposed_shown"])
     asked = metric_facts(sweep) | {
@@ -146,49 +147,58 @@ def _by_cell(sweep: Sweep, g: Groups, score: np.ndarray, measure, least: int) ->
     return _Levels(*numbers, n)
 
 
-def _place(sweep: Sweep, g: Groups, scale: str, part: _Levels, runs: str, rng: chance.Rng) -> pd.DataFrame:
+def _place(sweep: Sweep, g: Groups, scale: str, part: _Levels, runs: str, rng: chance.Rng) -> list[dict]:
     """Levels and their differences in one place on one scale."""
-    from scipy.stats import norm, t
+    from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
     sign = 1.0 if sweep.goal == "max" else -1.0
     base = {"hyperparameter": g.name, "reference": "", "other": "", "other_value": "", "dataset": part.dataset}
     base |= {"scale": scale, "runs": runs, "p": np.nan, "p_adjusted": np.nan}
+    half = stdtrit(part.freedom, 1 - LEVEL / 2) * np.sqrt(part.variance)
     records = []
     for i, label in enumerate(g.labels):
-        half = t.isf(LEVEL / 2, part.freedom[i]) * np.sqrt(part.variance[i])
         centre = sign * part.estimate[i]
-        numbers = {"estimate": centre, "low": centre - half, "high": centre + half}
+        numbers = {"estimate": centre, "low": centre - half[i], "high": centre + half[i]}
         records.append(base | {"value": label, "n": int(part.n[i])} | numbers)
     pairs = np.array(g.pairs)
-    contrast = np.zeros((len(pairs), len(g.labels)))
-    contrast[np.arange(len(pairs)), pairs[:, 0]], contrast[np.arange(len(pairs)), pairs[:, 1]] = 1.0, -1.0
     known = np.isfinite(part.variance)[pairs].all(axis=1)
     difference = sign * (part.estimate[pairs[:, 0]] - part.estimate[pairs[:, 1]])
     variance = part.variance[pairs].sum(axis=1)
     freedom = np.array([joined_freedom(part.variance[pair], part.freedom[pair]) for pair in pairs])
-    drawn = chance.joint_t(np.diag(np.where(np.isfinite(part.variance), part.variance, 0.0)), np.inf, DRAWS, rng)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        maxima = np.abs(drawn @ contrast[known].T / np.sqrt(variance[known])).max(axis=1, initial=0.0)
-        p = 2 * t.sf(np.abs(difference) / np.sqrt(variance), freedom)
-    count = int(known.sum())
-    critical = chance.max_t_critical(maxima, LEVEL, count)
-    adjusted = chance.max_t_p(norm.isf(np.maximum(p, 1e-300) / 2), maxima, count)
-    half = t.isf(norm.sf(critical), freedom) * np.sqrt(variance)
+    maxima = _largest(part.variance, pairs[known], rng)
+    p = 2 * stdtr(freedom, -np.abs(difference) / np.sqrt(variance))
+    critical = chance.max_t_critical(maxima, LEVEL, int(known.sum()))
+    adjusted = chance.max_t_p(-ndtri(np.maximum(p, 1e-300) / 2), maxima, int(known.sum()))
+    half = -stdtrit(freedom, float(ndtr(-critical))) * np.sqrt(variance)
     for c, (value, reference) in enumerate(pairs):
         row = {"value": g.labels[value], "reference": g.labels[reference], "p": p[c], "p_adjusted": adjusted[c]}
         row |= {"estimate": difference[c], "low": difference[c] - half[c], "high": difference[c] + half[c]}
         records.append(base | row | {"n": int(part.n[[value, reference]].sum())})
-    return pd.DataFrame(records)
+    return records
+
+
+def _largest(variance: np.ndarray, pairs: np.ndarray, rng: chance.Rng) -> np.ndarray:
+    """The largest z of the differences between independent levels, were there none, shape (draws,)."""
+    drawn = chance.joint_t(np.diag(np.where(np.isfinite(variance), variance, 0.0)), np.inf, DRAWS, rng)
+    largest = np.zeros(DRAWS)
+    for value, reference in pairs:
+        z = np.abs(drawn[:, value] - drawn[:, reference]) / np.sqrt(variance[value] + variance[reference])
+        largest = np.maximum(largest, z)
+    return largest
 
 
 def _opposed(table: pd.DataFrame) -> pd.DataFrame:
     """Mark pairs that differ one way after tuning and the other way on average."""
     table = table.assign(opposed=False, opposed_shown=False)
     pairs = table[table["reference"] != ""]
-    for _, rows in pairs.groupby(["value", "reference", "dataset"], sort=False):
-        if len(rows) == 2 and np.prod(np.sign(rows["estimate"])) < 0:
-            table.loc[rows.index, "opposed"] = True
-            table.loc[rows.index, "opposed_shown"] = bool((rows["p_adjusted"] <= LEVEL).all())
+    found: dict[tuple, list] = {}
+    for row in pairs.itertuples():
+        found.setdefault((row.value, row.reference, row.dataset), []).append(row)
+    for rows in found.values():
+        if len(rows) == 2 and rows[0].estimate * rows[1].estimate < 0:
+            index = [row.Index for row in rows]
+            table.loc[index, "opposed"] = True
+            table.loc[index, "opposed_shown"] = all(row.p_adjusted <= LEVEL for row in rows)
     return table
 
 

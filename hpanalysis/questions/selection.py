@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -132,23 +132,24 @@ class _Field:
 
 
 def _rows(sweep: Sweep, field: _Field, top: int) -> list[dict]:
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     rep, order = field.repeated, field.order
-    names, test = _names(sweep, field), _test_means(sweep, field)
+    name, test = _names(sweep, field), _test_means(sweep, field)
+    with np.errstate(invalid="ignore"):
+        halves = stdtrit(np.maximum(field.freedom, 1), 1 - LEVEL / 2 / max(len(order), 1)) * field.error
+    needed = _seeds_needed(field)
     candidates = float((field.p > LEVEL).sum()) if field.measured else np.nan
     again = set(field.again.tolist())
     records = []
     for rank, c in enumerate(order[:top], start=1):
-        base = {"hyperparameter": "", "value": names(c)[0], "reference": "", "other": "", "other_value": ""}
+        label, settings = name(c)
+        base = {"hyperparameter": "", "value": label, "reference": "", "other": "", "other_value": ""}
         base |= {"dataset": field.dataset, "runs": "successful", "n": int(rep.count[c]), "rank": rank}
-        base |= {"settings": names(c)[1], "failed": int(rep.failed[c]), "noise": field.noise[c]}
-        base |= {"candidates": candidates, "repeat": c in again, "seeds_needed": _seeds_needed(field, c)}
+        base |= {"settings": settings, "failed": int(rep.failed[c]), "noise": field.noise[c]}
+        base |= {"candidates": candidates, "repeat": c in again, "seeds_needed": needed[c]}
         base |= {"may_be_best": bool(field.p[c] > LEVEL) if field.measured else None}
-        half = np.nan
-        if field.measured:
-            half = t.isf(LEVEL / 2 / len(order), field.freedom[c]) * field.error[c]
-        ends = (rep.mean[c] - half, rep.mean[c] + half)
+        ends = (rep.mean[c] - halves[c], rep.mean[c] + halves[c])
         records.append(base | {"scale": "reported", "p_adjusted": field.p[c]} | _numbers(sweep, rep.mean[c], ends))
         if rank == 1 and field.measured and len(order) > 1:
             ends = after_selection(
@@ -174,16 +175,17 @@ def _numbers(sweep: Sweep, centre: float, ends: tuple[float, float]) -> dict:
     return {"estimate": sign * centre, "low": low, "high": high}
 
 
-def _names(sweep: Sweep, field: _Field):
+def _names(sweep: Sweep, field: _Field) -> Callable[[int], tuple[str, str]]:
     """Configuration -> its name, the identifier or row of its first run, and its settings as text."""
-    labels = [c for c in sweep.columns_with("identifier") if sweep.runs[c].is_unique]
-    vary = [h.name for h in sweep.space if sweep.runs[h.name].nunique() > 1]
-    first = {code: row for row, code in zip(field.runs[::-1], sweep.configuration[field.runs][::-1], strict=True)}
+    labels = next((c for c in sweep.columns_with("identifier") if sweep.runs[c].is_unique), None)
+    vary = {h.name: sweep.runs[h.name] for h in sweep.space if sweep.runs[h.name].nunique() > 1}
+    codes = sweep.configuration[field.runs]
+    first = field.runs[np.unique(codes, return_index=True)[1]]
 
     def name(c: int) -> tuple[str, str]:
-        row = first[field.repeated.code[c]]
-        label = f"{labels[0]} {level_key(sweep.runs[labels[0]].iloc[row])}" if labels else f"row {row}"
-        values = ((h, sweep.runs[h].iloc[row]) for h in vary)
+        row = int(first[c])
+        label = f"row {row}" if labels is None else f"{labels} {level_key(sweep.runs[labels].iloc[row])}"
+        values = ((h, column.iloc[row]) for h, column in vary.items())
         return label, ", ".join(f"{h}={_setting(v)}" for h, v in values if not pd.isna(v))
 
     return name
@@ -201,21 +203,25 @@ def _test_means(sweep: Sweep, field: _Field) -> np.ndarray | None:
     return Repeated.of(values, sweep.configuration[field.runs]).mean
 
 
-def _seeds_needed(field: _Field, c: int) -> float:
-    """Repeats of each of two configurations that separate them with power .8, if their difference is as it looks."""
+def _seeds_needed(field: _Field) -> np.ndarray:
+    """Repeats, of it and of the winner, that tell each configuration from the winner with power .8, as it looks.
+
+    For the winner itself: from the next one. NaN where the noise is unknown, infinite where the scores are equal.
+    """
     order = field.order
     if not field.measured or len(order) < 2:
-        return np.nan
-    other = order[1] if c == order[0] else order[0]
-    gap = abs(field.rank_by[other] - field.rank_by[c])
-    noise = field.noise[[c, other]]
-    return float(np.ceil((noise**2).sum() * _strict(len(field.again)) ** 2 / gap**2)) if gap > 0 else np.inf
+        return np.full(len(field.noise), np.nan)
+    other = np.full(len(field.noise), order[0])
+    other[order[0]] = order[1]
+    gap = np.abs(field.rank_by - field.rank_by[other])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.ceil((field.noise**2 + field.noise[other] ** 2) * (_strict(len(field.again)) / gap) ** 2)
 
 
 def _strict(configurations: int) -> float:
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    return float(norm.isf(LEVEL / max(configurations - 1, 1))) + POWER_Z
+    return float(-ndtri(LEVEL / max(configurations - 1, 1))) + POWER_Z
 
 
 def _designs(field: _Field) -> list[dict]:

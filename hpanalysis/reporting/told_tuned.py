@@ -29,6 +29,8 @@ def curve_name(answer: Answer, key: tuple[str, str]) -> str:
     """What a curve is called."""
     level = f"{answer.asked['by']} = {key[0]}" if answer.asked["by"] else ""
     place = "" if answer.table["dataset"].nunique() == 1 else key[1]
+    # Levels are told on the average over data sets, which the axis and the notes name.
+    place = "" if level and place == POOLED else place
     return ", ".join(part for part in (level, place) if part) or "all runs"
 
 
