@@ -45,8 +45,9 @@ def level_rows(q: Outlook, h: Hyperparameter) -> tuple[list[dict], Change]:
                 if edge and label == edge[0]:
                     told = {"action": edge[1], "reason": edge[2], "edge": label}
             rows.append(q.row(h, label, place, **{"reference": reference} | numbers | told))
-    kept = tuple(label for label, gone in zip(g.labels, drops, strict=True) if not gone)
-    change = Change("fix", levels=(stays,)) if same else Change("keep", levels=kept)
+    value = int(stays) if not h.has_levels else stays
+    gone = tuple(label for label, drop in zip(g.labels, drops, strict=True) if drop)
+    change = Change("fix", fixed=value) if same else Change("keep", dropped=gone)
     return rows, replace(change, side=edge[1].split()[1]) if edge else change
 
 
@@ -63,9 +64,7 @@ def _verdict(q: Outlook, h: Hyperparameter, i: int, names: tuple, flags: tuple, 
     if drop:
         # The bound nearest to no difference, rounded towards it: it holds for the whole proposal.
         least = rounded(-found.high[0, i], 2, up=False) if found.high[0, i] < 0 else 0.0
-        size = (
-            f", {'on average ' if len(found.p) > 1 else ''}by at least {least:g} of {q.sweep.metric}" if least else ""
-        )
+        size = f", {'on average ' if len(found.p) > 1 else ''}by at least {least:g} of {q.metric_name}" if least else ""
         return {"action": "drop level", "reason": f"beaten by {reference} after tuning {where}{size}"}
     if label == reference:
         return {"action": "keep", "reason": "the incumbent: the best after tuning"}

@@ -34,6 +34,11 @@ class Outlook:
         return 1 if self.sweep.goal == "max" else -1
 
     @property
+    def metric_name(self) -> str:
+        """The metric as it is analysed."""
+        return f"log10 {self.sweep.metric}" if self.sweep.transform == "log10" else self.sweep.metric
+
+    @property
     def places(self) -> list[tuple[str, np.ndarray]]:
         """What the rows are about: all data sets first, then each, with the configurations there."""
         block = self.best.block

@@ -26,8 +26,10 @@ class Change:
     ----------
     kind
         keep, fix, widen or narrow.
-    levels
-        What stays: labels of levels, or the value at which it is fixed.
+    fixed
+        The one level that stays, or the value at which a range is fixed.
+    dropped
+        Labels of the levels that go; one that was never tried stays.
     side
         low or high, of what is widened.
     window
@@ -35,7 +37,8 @@ class Change:
     """
 
     kind: Literal["keep", "fix", "widen", "narrow"]
-    levels: tuple = ()
+    fixed: Any = None
+    dropped: tuple[str, ...] = ()
     side: str = ""
     window: tuple[float, ...] = ()
 
@@ -68,18 +71,19 @@ def changed(space: Space, changes: dict[str, Change]) -> Space:
 
 
 def _one(h: Hyperparameter, change: Change) -> Hyperparameter:
-    if h.has_levels or change.kind == "fix":
-        kept = tuple(level for level in h.levels if level_key(level) in set(map(level_key, change.levels)))
-        if not h.has_levels:
-            return replace(h, kind="ordinal", levels=change.levels, low=None, high=None, log=False)
-        h = replace(h, levels=kept or h.levels)
-    elif change.levels and change.kind == "keep":
+    if change.kind == "fix":
+        value = change.fixed
+        if h.has_levels:
+            return replace(h, levels=tuple(level for level in h.levels if level_key(level) == level_key(value)))
+        return replace(h, kind="ordinal", levels=(value,), low=None, high=None, log=False)
+    if change.dropped and h.has_levels:
+        h = replace(h, levels=tuple(level for level in h.levels if level_key(level) not in change.dropped))
+    elif change.dropped:
         # A short range of integers is judged value by value: its ends move, a value inside it stays.
-        ends = sorted(int(label) for label in change.levels)
-        if ends[0] < ends[-1]:
-            h = replace(h, low=ends[0], high=ends[-1])
-        else:
-            h = replace(h, kind="ordinal", levels=(ends[0],), low=None, high=None, log=False)
+        kept = [value for value in range(int(h.low), int(h.high) + 1) if str(value) not in change.dropped]
+        if len(kept) == 1:
+            return replace(h, kind="ordinal", levels=tuple(kept), low=None, high=None, log=False)
+        h = replace(h, low=kept[0], high=kept[-1])
     if change.side:
         h = widened(h, change.side) or h
     return narrowed(h, *change.window) if change.kind == "narrow" else h

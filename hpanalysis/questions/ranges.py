@@ -89,7 +89,7 @@ def range_rows(q: Outlook, h: Hyperparameter, held: Held | None) -> tuple[list[d
 def _change(action: str, middle: object, held: Held | None) -> Change:
     kind, _, side = action.partition(" ")
     if kind == "fix":
-        return Change("fix", levels=(middle,))
+        return Change("fix", fixed=middle)
     return Change(kind, side=side, window=(held[0].low, held[0].high) if kind == "narrow" else ())
 
 
@@ -117,6 +117,6 @@ def _narrow_verdict(q: Outlook, numbers: dict, beside: float) -> dict[str, str]:
         return {"action": "keep", "reason": why}
     often = f"{100 * numbers['p_inside']:.0f} % (at least {100 * numbers['p_inside_low']:.0f} %)"
     most = max(q.sign * numbers["low"], q.sign * numbers["high"])
-    size = f"{abs(numbers['estimate']):.2g} ({least:.2g} to {most:.2g}) of {q.sweep.metric}"
+    size = f"{abs(numbers['estimate']):.2g} ({least:.2g} to {most:.2g}) of {q.metric_name}"
     best = f"the best of {numbers['k']} gains {size}"
     return {"action": "narrow", "reason": f"on held-out runs the inside wins {often} against the outside, and {best}"}

@@ -90,7 +90,13 @@ def propose(sweep: Sweep, *, k: int | None = None, margin: float | None = None, 
     if margin is None:
         caveats.append("Without a margin nothing is called equivalent, so that no hyperparameter is fixed.")
     table = pd.DataFrame(rows).reindex(columns=[*VOCABULARY, *DIAGNOSTICS])
-    facts = metric_facts(sweep) | {"level": 1 - ERROR, "margin": margin, "space": sweep.space, "scope": sweep.scope, "runs": len(sweep)}
+    facts = metric_facts(sweep) | {
+        "level": 1 - ERROR,
+        "margin": margin,
+        "space": sweep.space,
+        "scope": sweep.scope,
+        "runs": len(sweep),
+    }
     rows = question.best.rows[question.best.best]
     best = pd.DataFrame({h.name: h.to_unit(sweep.values(h.name).iloc[rows]) for h in sweep.space})
     draws = {"next": changed(sweep.space, changes), "best": best}
