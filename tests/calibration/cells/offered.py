@@ -140,5 +140,5 @@ def show(cells: list[Cell]) -> list[str]:
     return lines
 
 
-TASKS = tuple(Task(offers, toy, runs, 100) for toy in TOYS for runs in (200, 2000))
+TASKS = tuple(Task(offers, toy, runs, 50) for toy in TOYS for runs in (200, 2000))
 SMOKE = (Task(offers, "null", 1200, 2), Task(offers, "conditional", 1200, 2))

@@ -1,11 +1,12 @@
 """How often does a 95 % interval hold the truth on real tables?
 
-A table of others is taken for the truth, 500 of its runs are drawn with replacement, and the interval of the part should
-hold the same estimate of the whole. Every draw is a unit of evidence, also of a run that was drawn before. HPOLib's
-slice localization is a complete grid (62,208 runs, logarithm of the error); DeepCAVE's MNIST is read at its largest
-budget (3,000 runs, a fifth crashed); GraphGym's second round is a complete grid on 32 tasks. Its first round varies one
-knob in pairs of runs that share everything else: there the pairs are drawn, as clusters. With eight runs an arm on
-each of 32 tasks some task has too few: an average is held against that of the same tasks, which the answer counts.
+A table of others is taken for the truth, 500 of its runs are drawn with replacement, and the interval of the part
+should hold the same estimate of the whole. Every draw is a unit of evidence, also of a run that was drawn before.
+HPOLib's slice localization is a complete grid (62,208 runs, logarithm of the error); DeepCAVE's MNIST is read at its
+largest budget (3,000 runs, a fifth crashed); GraphGym's second round is a complete grid on 32 tasks. Its first round
+varies one knob in pairs of runs that share everything else: there the pairs are drawn, as clusters. With eight runs
+an arm on each of 32 tasks some task has too few: an average is held against that of the same tasks, which the answer
+counts.
 """
 
 from __future__ import annotations
