@@ -44,7 +44,7 @@ def depends(sweep: Sweep, factor: str) -> Answer:
     Raises
     ------
     UserError
-        If the factor is unknown or has fewer than two values with 8 runs.
+        If the factor is unknown or has a single value.
 
     Notes
     -----
@@ -52,13 +52,10 @@ def depends(sweep: Sweep, factor: str) -> Answer:
     sets of unequal difficulty differ easily. A question asked by hand is exploratory. See `act_together` and, for data
     sets, Cochran (1954), doi:10.2307/3001666.
     """
-    names = comparable(sweep)
     g = group(sweep, factor)
-    if factor not in names:
-        raise UserError(
-            f"{factor!r} has fewer than two values with 8 runs ({choices(g.labels) or 'none'}); choose one of "
-            f"{choices(names) or 'none'}."
-        )
+    if len(g.labels) < 2:
+        raise UserError(f"{factor!r} has the one value {choices(g.labels)}; choose a hyperparameter with two or more.")
+    names = tuple(dict.fromkeys([*comparable(sweep), factor]))
     outcomes = Outcomes.of(sweep)
     measure: Measure = "mean" if outcomes.every is not None else "mean successful"
     runs = SCALES[measure][1]

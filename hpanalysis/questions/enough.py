@@ -41,7 +41,7 @@ def power(subject: Sweep | Inquiry, hyperparameter: str | None = None, *, rng: i
     Raises
     ------
     UserError
-        If the hyperparameter was not asked about, or the subject is neither.
+        If the hyperparameter is unknown, or the subject is neither.
 
     Notes
     -----
@@ -54,9 +54,9 @@ def power(subject: Sweep | Inquiry, hyperparameter: str | None = None, *, rng: i
             raise UserError(f"power was asked of a {type(subject).__name__}; give a Sweep or an Inquiry.")
         subject = Inquiry.of(subject, rng=rng)
     about, claims = subject.about, subject.claims
-    if hyperparameter is not None and hyperparameter not in about["asked"]:
-        legal = choices(about["asked"]) or "none"
-        raise UserError(f"{hyperparameter!r} was not asked about in this inquiry; choose one of {legal}.")
+    if hyperparameter is not None and hyperparameter not in about["hyperparameters"]:
+        legal = choices(about["hyperparameters"])
+        raise UserError(f"{hyperparameter!r} is not a hyperparameter of this inquiry; choose one of {legal}.")
     wanted = (claims["kind"] == "contrast") & (claims["dataset"] == POOLED)
     if hyperparameter is not None:
         wanted &= claims["hyperparameter"] == hyperparameter
@@ -79,8 +79,9 @@ def power(subject: Sweep | Inquiry, hyperparameter: str | None = None, *, rng: i
     caveats = ["A difference that is shown on one scale is settled there only."]
     if table["estimate"].isna().any():
         caveats.append("Some comparisons have too few runs for any statement, and no number here.")
-    if hyperparameter is None and len(about["asked"]) < len(about["hyperparameters"]):
-        silent = [name for name in about["hyperparameters"] if name not in about["asked"]]
+    silent = [name for name in about["hyperparameters"] if name not in about["asked"]]
+    silent = [name for name in silent if hyperparameter in (None, name)]
+    if silent:
         caveats.append(f"Nothing can be told of {choices(silent)}: fewer than two values have 8 runs.")
     facts = {key: about[key] for key in ("metric", "goal", "unit", "transform", "share", "runs", "datasets")}
     return Answer("power", table, asked=facts | {"hyperparameter": hyperparameter}, caveats=tuple(caveats))

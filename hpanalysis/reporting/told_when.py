@@ -68,6 +68,8 @@ def _ends(rows: pd.DataFrame, digits: int) -> tuple[str, str, str]:
 def depends_aloud(answer: Answer) -> str:
     """How many dependences the tests show, and the strongest of them with its ends."""
     tests, factor = sorted_tests(answer), answer.asked["factor"]
+    if tests.empty:
+        return f"There is nothing else that the effect of {factor} could depend on."
     known = tests[np.isfinite(tests["p"])]
     if known.empty:
         return f"What the effect of {factor} depends on cannot be tested: too few runs."

@@ -101,8 +101,21 @@ def test_the_same_call_gives_the_same_tables(sweep, answer):
     pd.testing.assert_frame_equal(again.tests, answer.tests)
 
 
-def test_a_factor_without_two_comparable_values_is_refused_with_the_choices(sweep):
-    with pytest.raises(UserError, match="'activation' has fewer than two values with 8 runs.*augmentation, optimizer"):
+def test_with_few_runs_there_are_no_tests_and_a_caveat(sweep):
+    answer = depends(sweep.subset(np.arange(len(sweep)) < 20), "activation")
+    assert answer.tests["p"].isna().all() and answer.table["estimate"].isna().all() and len(answer.caveats) == 2
+
+
+def test_a_single_hyperparameter_on_one_data_set_has_nothing_to_depend_on(sweep):
+    alone = sweep.subset(sweep.block == 0)
+    others = {name: "ignored" for name in alone.space.names if name != "augmentation"}
+    roles = alone.roles | others | {"dataset": "ignored"}
+    answer = depends(replace(alone, space=alone.space.without(*others), roles=roles), "augmentation")
+    assert len(answer.tests) == len(answer.table) == 0
+
+
+def test_a_factor_with_one_value_is_refused(sweep):
+    with pytest.raises(UserError, match="'activation' has the one value relu"):
         depends(sweep.subset((sweep.runs["activation"] == "relu").to_numpy()), "activation")
     with pytest.raises(UserError, match="'rate' is not a hyperparameter"):
         depends(sweep, "rate")

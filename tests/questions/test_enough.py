@@ -62,12 +62,13 @@ def test_one_hyperparameter_can_be_asked_and_a_saved_inquiry_answers_the_same(in
 
 
 def test_what_was_not_asked_is_refused_with_the_choices(inquiry):
-    with pytest.raises(UserError, match="'rate' was not asked about.*augmentation, optimizer"):
+    with pytest.raises(UserError, match="'rate' is not a hyperparameter of this inquiry.*augmentation, optimizer"):
         power(inquiry, "rate")
     with pytest.raises(UserError, match="power was asked of a dict"):
         power({})
 
 
 def test_a_sweep_that_cannot_answer_gets_an_empty_table(sweep):
-    answer = power(sweep.subset(np.arange(len(sweep)) < 5))
-    assert len(answer.table) == 0 and "Nothing can be told" in answer.caveats[-1]
+    small = Inquiry.of(sweep.subset(np.arange(len(sweep)) < 5))
+    for answer in (power(small), power(small, "depth")):
+        assert len(answer.table) == 0 and "Nothing can be told" in answer.caveats[-1]

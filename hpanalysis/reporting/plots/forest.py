@@ -72,6 +72,8 @@ def values(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
 
 def dependence(answer: Answer, ax: Axes | None) -> Axes:
     """Draw depends: the effect at each level, what it depends on most surely first, as far as the page reaches."""
+    if answer.tests.empty:
+        return style.nothing(ax, "nothing else to depend on")
     scale = scales.pick(answer, "mean")
     lines: list[Line] = []
     for test in told_when.sorted_tests(answer).itertuples():

@@ -24,13 +24,11 @@ def pair_map(answer: Answer, ax: Axes | None) -> Axes:
     """Draw every pair as a tile: darker where the adjusted p is smaller, with its p, framed where it is shown."""
     names = list(answer.asked["names"])
     size = len(names)
+    if size < 2:
+        return style.nothing(ax, "fewer than two hyperparameters to pair")
     ax = style.axes(ax, 1.5 + 0.5 * max(size, 2), width=min(max(style.WIDTH, 2.4 + 0.62 * size), 10.0))
     style.dress(ax)
     ax.grid(False)
-    if size < 2:
-        ax.set(xticks=[], yticks=[])
-        ax.text(0.5, 0.5, "fewer than two to pair", transform=ax.transAxes, ha="center", va="center", color=style.SOFT)
-        return ax
     depth = np.full((size - 1, size - 1), np.nan)
     places = {name: i for i, name in enumerate(names)}
     found = []

@@ -30,6 +30,15 @@ def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
     return figure.add_subplot()
 
 
+def nothing(ax: Axes | None, why: str) -> Axes:
+    """Axes that say why there is nothing to draw."""
+    ax = axes(ax, 1.2)
+    dress(ax)
+    ax.set(xticks=[], yticks=[])
+    ax.text(0.5, 0.5, why, transform=ax.transAxes, ha="center", va="center", color=SOFT)
+    return ax
+
+
 def dress(ax: Axes, *, grid: str = "x") -> None:
     """Leave only what carries meaning: a light grid, quiet ticks, no frame."""
     ax.set_facecolor("white")
