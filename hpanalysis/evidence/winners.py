@@ -81,8 +81,14 @@ def seed_noise(repeated: Repeated) -> tuple[np.ndarray, np.ndarray]:
     wide = min(int(np.ceil(NOISE_FREEDOM / (repeated.count[order] - 1.0).mean())), len(order))
     place = np.searchsorted(repeated.mean[order], repeated.mean)
     first = np.clip(place - wide // 2, 0, len(order) - wide)
-    freedom = free[first + wide] - free[first]
-    deviation = np.sqrt((squares[first + wide] - squares[first]) / freedom)
+    last = first + wide
+    # Scores this near each other differ by luck: a window narrower than luck would pick the lucky, whose repeats
+    # agree too well where noise is skewed.
+    near = 4 * np.sqrt((squares[last] - squares[first]) / (free[last] - free[first]))
+    first = np.minimum(first, np.searchsorted(repeated.mean[order], repeated.mean - near))
+    last = np.maximum(last, np.searchsorted(repeated.mean[order], repeated.mean + near))
+    freedom = free[last] - free[first]
+    deviation = np.sqrt((squares[last] - squares[first]) / freedom)
     return np.where(np.isfinite(repeated.mean), deviation, np.nan), freedom
 
 
@@ -203,9 +209,12 @@ def shrunken(mean: np.ndarray, error: np.ndarray) -> np.ndarray:
     part = np.linspace(0, len(y) - 1, min(len(y), ENOUGH)).astype(int)
     part = np.argsort(y, kind="stable")[part]
     prior = _smooth_prior(_likelihood(y[part], sd[part], grid), basis)
+    # Expected scores within five errors of what was seen, however small the error is beside the grid.
+    z = np.linspace(-5.0, 5.0, 81)
     for rows in np.array_split(np.arange(len(y)), max(1, len(y) // ENOUGH)):
-        weight = _likelihood(y[rows], sd[rows], grid) * prior
-        out[known[rows]] = weight @ grid / weight.sum(axis=1)
+        at = y[rows, None] + sd[rows, None] * z
+        weight = np.interp(at, grid, prior, left=0.0, right=0.0) * np.exp(-(z**2) / 2)
+        out[known[rows]] = (weight * at).sum(axis=1) / weight.sum(axis=1)
     return out
 
 
