@@ -1,0 +1,118 @@
+"""Changes of single hyperparameters, and the space that they make."""
+
+import pytest
+
+import hpanalysis as hp
+from hpanalysis.errors import UserError
+from hpanalysis.questions.proposal import Change, changed, narrowed, widened
+from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
+
+
+def on_range(low, high, kind="continuous", log=False):
+    return Hyperparameter("x", kind, low=low, high=high, log=log)
+
+
+def ends(h):
+    return None if h is None else (h.low, h.high)
+
+
+def levels(*values, kind="ordinal"):
+    return Hyperparameter("x", kind, levels=values)
+
+
+@pytest.mark.parametrize(
+    ("h", "side", "expected"),
+    [
+        (on_range(1e-4, 1e-1, log=True), "high", (1e-4, 1.0)),
+        (on_range(1e-4, 1e-1, log=True), "low", (1e-5, 1e-1)),
+        (on_range(10.0, 40.0), "high", (10.0, 50.0)),
+        (on_range(10.0, 40.0), "low", (0.0, 40.0)),
+        (on_range(0.0, 0.6), "low", None),
+        (on_range(0.0, 0.6), "high", (0.0, 0.8)),
+        (on_range(0.0, 0.9), "high", (0.0, 1.0)),
+        (on_range(0.0, 1.0), "high", None),
+        (on_range(-3.0, 0.0), "low", (-4.0, 0.0)),
+        (on_range(16, 128, "integer", log=True), "high", (16, 256)),
+        (on_range(2, 4, "integer"), "high", (2, 5)),
+        (on_range(1, 4, "integer"), "low", None),
+        (on_range(0, 6, "integer"), "low", None),
+        (on_range(3, 30, "integer"), "low", (1, 30)),
+    ],
+)
+def test_a_range_is_widened_on_its_own_scale_and_not_past_what_is_natural(h, side, expected):
+    assert ends(widened(h, side)) == (pytest.approx(expected) if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("h", "side", "expected"),
+    [
+        (levels(32, 64, 128), "high", (32, 64, 128, 256)),
+        (levels(32, 64, 128), "low", (16, 32, 64, 128)),
+        (levels(2, 3, 4), "high", (2, 3, 4, 5)),
+        (levels(1, 2, 3), "low", None),
+        (levels(1, 2, 4), "low", None),
+        (levels(0.1, 0.2, 0.3), "high", (0.1, 0.2, 0.3, 0.4)),
+        (levels(1, 2, 5), "high", None),
+        (levels("s", "m", "l"), "high", None),
+        (levels(2, 4), "high", None),
+    ],
+)
+def test_an_order_goes_on_by_its_factor_or_its_step(h, side, expected):
+    new = widened(h, side)
+    assert (new and new.levels) == expected
+
+
+def test_a_range_is_narrowed_outwards_and_never_beyond_itself():
+    h = on_range(1e-4, 1e-1, log=True)
+    new = narrowed(h, 1 / 3 + 0.001, 2 / 3 + 0.001)
+    assert new.low <= h.from_unit([1 / 3 + 0.001])[0] < new.low * 1.1
+    assert new.high >= h.from_unit([2 / 3 + 0.001])[0] > new.high / 1.1
+    assert ends(narrowed(h, 0.0, 0.5))[0] == h.low and ends(narrowed(h, 0.5, 1.0))[1] == h.high
+    whole = narrowed(on_range(1, 100, "integer"), 0.25, 0.5)
+    assert ends(whole) == (25, 51) and isinstance(whole.low, int)
+
+
+def test_every_kind_of_change_makes_its_space():
+    space = Space(
+        (
+            Hyperparameter("optimizer", "categorical", levels=("adam", "sgd", "lion")),
+            Hyperparameter("rate", "continuous", low=1e-4, high=1e-1, log=True),
+            Hyperparameter("layers", "integer", low=1, high=3),
+            Hyperparameter("kept", "boolean", levels=(False, True)),
+        )
+    )
+    changes = {
+        "optimizer": Change("keep", dropped=("sgd",)),
+        "rate": Change("fix", fixed=0.01),
+        "layers": Change("keep", dropped=("1",)),
+    }
+    new = changed(space, changes)
+    assert new["optimizer"].levels == ("adam", "lion")
+    assert (new["rate"].kind, new["rate"].levels) == ("ordinal", (0.01,))
+    assert ends(new["layers"]) == (2, 3)
+    assert new["kept"] == space["kept"]
+    assert changed(space, {"layers": Change("keep", dropped=("1", "3"))})["layers"].levels == (2,)
+    assert changed(space, {"layers": Change("fix", fixed=3)})["layers"].levels == (3,)
+    assert ends(changed(space, {"rate": Change("widen", side="high")})["rate"]) == pytest.approx((1e-4, 1.0))
+
+
+def test_what_depends_on_a_dropped_level_leaves_with_all_that_hangs_on_it():
+    space = Space(
+        (
+            Hyperparameter("optimizer", "categorical", levels=("adam", "sgd", "lion")),
+            Hyperparameter("nesterov", "boolean", levels=(False, True), condition=Condition("optimizer", ("sgd",))),
+            Hyperparameter("depth", "integer", low=1, high=9, condition=Condition("nesterov", (True,))),
+            Hyperparameter("beta", "continuous", low=0, high=1, condition=Condition("optimizer", ("adam", "sgd"))),
+        )
+    )
+    new = changed(space, {"optimizer": Change("keep", dropped=("sgd",))})
+    assert new.names == ("optimizer", "beta")
+    assert new["beta"].condition == Condition("optimizer", ("adam",))
+    assert changed(space, {}) == space
+
+
+def test_only_a_proposal_has_a_next_space():
+    with pytest.raises(UserError, match="'DataFrame'; give the Answer of propose"):
+        import pandas as pd
+
+        hp.next_space(pd.DataFrame())
