@@ -1,4 +1,5 @@
-"""How many configurations an hour? The trainer against the obvious PyTorch loop, same configurations, same process.
+"""How many configurations an hour? The trainer, alone and in groups, and the obvious PyTorch loop: same configurations,
+same process.
 
 The obvious loop is what a tutorial teaches: a Dataset that augments one image at a time, a DataLoader, an nn.Module and
 an optimizer over its parameters. Both have one thread, and CPU seconds are counted, so that neighbours matter little.
@@ -16,13 +17,16 @@ from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from hpanalysis.experiments import training  # noqa: E402
-from hpanalysis.experiments.cnn import CNN  # noqa: E402
+from hpanalysis.experiments.cnn import CNN, cnn_problem  # noqa: E402
+from hpanalysis.experiments.groups import units_of  # noqa: E402
 from hpanalysis.experiments.images import load  # noqa: E402
 from hpanalysis.experiments.plan import Plan  # noqa: E402
+from hpanalysis.experiments.together import train_together  # noqa: E402
 
 pytestmark = pytest.mark.benchmark
 IMAGES = Path(__file__).resolve().parents[3] / "shared" / "images"
 EPOCHS, CONFIGURATIONS = 5, 8
+TOGETHER, EPOCHS_TOGETHER = 16, 2
 ACTIVATIONS = {"relu": nn.ReLU, "elu": nn.ELU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 
 
@@ -70,7 +74,7 @@ def obvious_network(c: dict, channels: int, side: int) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Linear(inputs, 10))
 
 
-def obvious_loop(c: dict, data: training.OnDevice) -> float:
+def obvious_loop(c: dict, data: training.OnDevice, epochs: int = EPOCHS) -> float:
     """Validation accuracy after the same epochs."""
     network = obvious_network(c, data.x_train.shape[1], data.x_train.shape[2])
     rate = c["learning_rate"]
@@ -82,7 +86,7 @@ def obvious_loop(c: dict, data: training.OnDevice) -> float:
     images = OneByOne(data.x_train, data.y_train, c["augmentation"] == "on")
     batches = torch.utils.data.DataLoader(images, c["batch_size"], shuffle=True)
     held_out = torch.utils.data.DataLoader(OneByOne(data.x_validation, data.y_validation, False), c["batch_size"])
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         network.train()
         for x, y in batches:
             optimizer.zero_grad()
@@ -124,3 +128,65 @@ def test_the_trainer_is_faster_than_the_obvious_loop(name, record_property, caps
         print(f"\n{line}, {obvious / ours:.1f} times")
     record_property("configurations_an_hour", hourly)
     assert obvious / ours > 1.2
+
+
+@pytest.mark.parametrize("name", ["digits", "mnist", "cifar10"])
+def test_groups_are_faster_than_the_same_runs_one_by_one(name, record_property, capsys):
+    if name != "digits" and not (IMAGES / f"{name}.npz").is_file():
+        pytest.skip(f"no {name}.npz beside the project")
+    training.prepare("cpu")
+    images = str(IMAGES) if name != "digits" else None
+    data = training.to_device(load(name, images), "cpu")
+    problem = cnn_problem((name,), epochs=EPOCHS_TOGETHER, images=images, together=TOGETHER)
+    plan, block = Plan(problem.space, 1), problem.together.block
+    groups = [[plan.draw(run) for run in unit] for unit in units_of(plan, problem.together, block) if len(unit) > 1]
+    training.train(groups[0][0].values, 0, data, epochs=1)
+    total = {"obvious loop": 0.0, "alone": 0.0, "together": 0.0}
+    lines, runs = [], 0
+    for width in CNN["width_conv"].levels:
+        # The first group of the block with filters of this number, as a search would train it.
+        group = next(draws for draws in groups if draws[0].values["width_conv"] == width)
+        configurations, seeds = [draw.values for draw in group], [draw.seed for draw in group]
+        seconds = {
+            "obvious loop": sum(
+                cpu_seconds(lambda c=c: obvious_loop(c, data, EPOCHS_TOGETHER)) for c in configurations
+            ),
+            "alone": sum(
+                cpu_seconds(lambda c=c, s=s: training.train(c, s, data, epochs=EPOCHS_TOGETHER))
+                for c, s in zip(configurations, seeds, strict=True)
+            ),
+            "together": cpu_seconds(
+                lambda c=configurations, s=seeds: train_together(c, s, data, epochs=EPOCHS_TOGETHER)
+            ),
+        }
+        total = {way: total[way] + seconds[way] for way in total}
+        runs += len(group)
+        batch, gain = configurations[0]["batch_size"], seconds["alone"] / seconds["together"]
+        lines.append(
+            f"    {len(group)} with {width} filters, batch {batch}: together {gain:.2f} times as fast as alone"
+        )
+    hourly = {way: round(3600 * runs / seconds) for way, seconds in total.items()}
+    with capsys.disabled():
+        print(f"\n{name:8} {EPOCHS_TOGETHER} epochs, an hour: {hourly}", *lines, sep="\n")
+    record_property("configurations_an_hour", hourly)
+    # Where the rule makes groups they must not cost; most gain half or more.
+    assert total["alone"] / total["together"] > 1.05
+    assert total["obvious loop"] / total["together"] > 1.5
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_on_a_gpu_many_networks_learn_faster_together(record_property, capsys):
+    training.prepare("cuda")
+    data = training.to_device(load("digits"), "cuda")
+    plan = Plan(CNN, seed=1, singles=1, repeats=0)
+    alike = {"batch_size": 64, "filter_size": 3}
+    configurations = [plan.draw(run).values | alike for run in range(64)]
+    seeds = list(range(64))
+    training.train(configurations[0], 0, data, epochs=1, device="cuda")
+    train_together(configurations, seeds, data, epochs=1, device="cuda")
+    together = sum(r["seconds"] for r in train_together(configurations, seeds, data, epochs=2, device="cuda"))
+    alone = sum(training.train(c, 0, data, epochs=2, device="cuda")["seconds"] for c in configurations[:8]) * 8
+    with capsys.disabled():
+        print(f"\ndigits on a GPU, 64 networks: together {alone / together:.1f} times as fast as alone")
+    record_property("ratio", alone / together)
+    assert alone / together > 2

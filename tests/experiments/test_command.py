@@ -3,12 +3,13 @@
 import argparse
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments.command import add_arguments, command_of, main
+from hpanalysis.experiments.command import add_arguments, command_of, main, networks_at_once
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,9 +20,17 @@ def parse(*words: str) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def run(*words: str) -> subprocess.CompletedProcess:
+def run(*words: str, room: int | None = None) -> subprocess.CompletedProcess:
+    """The command in a process of its own; no file may grow beyond `room` bytes, as on a disk that is full."""
+
+    def limit() -> None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
     command = [sys.executable, "-m", "hpanalysis.experiments", *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    before = limit if room else None
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, preexec_fn=before)
 
 
 def test_help_names_every_option_and_an_example():
@@ -35,6 +44,7 @@ def test_help_names_every_option_and_an_example():
         "--seed",
         "--device",
         "--jobs",
+        "--together",
         "--scheduler",
         "--export",
     ):
@@ -64,6 +74,15 @@ def test_without_torch_the_extra_is_named(monkeypatch, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_groups_are_the_default_on_a_gpu_only_and_are_recorded():
+    words = ("cnn", "--runs", "5", "--out", "sweep")
+    assert networks_at_once(parse(*words)) == 1
+    assert networks_at_once(parse(*words, "--device", "cuda")) == 64
+    assert networks_at_once(parse(*words, "--device", "cuda", "--together", "1")) == 1
+    assert "--together" not in command_of(parse(*words), ("digits",))
+    assert "--device cuda --together 64 " in command_of(parse(*words, "--device", "cuda"), ("digits",))
+
+
 @pytest.mark.train
 @pytest.mark.parametrize(
     ("words", "message"),
@@ -74,6 +93,7 @@ def test_without_torch_the_extra_is_named(monkeypatch, tmp_path):
         (("--device", "abacus"), "the device 'abacus' cannot be used"),
         (("--jobs", "0"), "jobs is 0"),
         (("--images", "nowhere"), "'nowhere' is not a folder"),
+        (("--together", "0"), "--together is 0"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_and_nothing_written(tmp_path, words, message):
@@ -106,3 +126,63 @@ def test_digits_killed_and_continued_end_as_if_nothing_had_happened(tmp_path):
 
     tables = [pd.read_csv(tmp_path / name / "runs.csv").drop(columns="seconds") for name in ("whole", "killed")]
     pd.testing.assert_frame_equal(*tables)
+
+
+@pytest.mark.train
+def test_groups_killed_and_continued_end_as_if_nothing_had_happened(tmp_path):
+    pytest.importorskip("torch", reason="needs the extra `train`")
+    words = ["cnn", "--runs", "8", "--datasets", "digits", "--epochs", "1", "--together", "5", "--out"]
+    assert run(*words, str(tmp_path / "whole")).returncode == 0
+    journal = tmp_path / "killed" / "journal.jsonl"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hpanalysis.experiments", *words, str(tmp_path / "killed")],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    end = time.monotonic() + 120
+    while not (journal.is_file() and journal.read_bytes().count(b"\n") >= 3):
+        assert process.poll() is None and time.monotonic() < end, "the search ended before it was killed"
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert run(*words, str(tmp_path / "killed")).returncode == 0
+    import pandas as pd
+
+    tables = [pd.read_csv(tmp_path / name / "runs.csv").drop(columns="seconds") for name in ("whole", "killed")]
+    pd.testing.assert_frame_equal(*tables)
+    assert len(tables[0]) == 8 and (tables[0]["together"] > 1).any()
+    refused = run(*words[:-3], "--out", str(tmp_path / "whole"))
+    assert refused.returncode == 2 and "holds a search with together=" in refused.stderr
+
+
+@pytest.mark.train
+def test_a_disk_without_room_is_one_line_and_the_search_continues_when_there_is_some(tmp_path):
+    pytest.importorskip("torch", reason="needs the extra `train`")
+    pytest.importorskip("resource", reason="this system has no limit on the size of files")
+    words = ["cnn", "--runs", "6", "--datasets", "digits", "--epochs", "1", "--out"]
+    full = run(*words, str(tmp_path / "full"), room=4500)
+    assert full.returncode == 2 and "Traceback" not in full.stderr
+    last = full.stderr.strip().splitlines()[-1]
+    assert last.startswith("hpanalysis: ") and "cannot be written (File too large); make room" in last
+    done = (tmp_path / "full" / "journal.jsonl").read_bytes().count(b"\n") - 1
+    assert 0 < done < 6
+    assert run(*words, str(tmp_path / "full")).returncode == 0
+    assert run(*words, str(tmp_path / "whole")).returncode == 0
+    import pandas as pd
+
+    tables = [pd.read_csv(tmp_path / name / "runs.csv").drop(columns="seconds") for name in ("whole", "full")]
+    pd.testing.assert_frame_equal(*tables)
+
+
+@pytest.mark.train
+def test_a_bad_image_file_is_one_line_and_nothing_is_written(tmp_path):
+    pytest.importorskip("torch", reason="needs the extra `train`")
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "cifar10.npz").write_bytes(b"PK\x03\x04 torn")
+    words = ["cnn", "--runs", "2", "--datasets", "digits,cifar10", "--images", str(tmp_path / "images")]
+    done = run(*words, "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "cifar10.npz cannot be read as images" in done.stderr and "make it again" in done.stderr
+    assert not (tmp_path / "out").exists()

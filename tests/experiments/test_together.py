@@ -200,3 +200,14 @@ def test_a_table_is_stepped_alike_in_one_piece_and_in_many(monkeypatch):
             steps.step()
         tables.append(rows.weights)
     assert torch.equal(*tables) and not torch.equal(tables[0][:, :500], start)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_on_a_gpu_they_agree_with_the_cpu_within_the_stated_tolerance(digits):
+    configurations = mixed(12, optimizer="adam")
+    on_cpu = train_together(configurations, list(range(12)), digits, epochs=2)
+    training.prepare("cuda")
+    tensors = [getattr(digits, name).cuda() for name in ("x_train", "y_train", *PARTS)]
+    on_gpu = train_together(configurations, list(range(12)), training.OnDevice(*tensors, 10), epochs=2, device="cuda")
+    for one, other in zip(on_cpu, on_gpu, strict=True):
+        assert other["curve"]["train_loss"] == pytest.approx(one["curve"]["train_loss"], rel=LOSS)
