@@ -76,27 +76,27 @@ def max_abs_normal(
         The maxima, shape (count,).
     """
     rng = generator(rng)
-    pooled = np.zeros((count, weights.shape[1]))
+    pooled = np.zeros((weights.shape[1], count), dtype=np.float32)
     largest = np.zeros(count)
     for covariance, weight, se in zip(covariances, weights, scale[1:], strict=True):
-        values, vectors = np.linalg.eigh(covariance)
+        # As correlations, or claims in a small unit would be lost beside those in a large one.
+        unit = np.sqrt(np.diag(covariance))
+        unit = np.where(unit > 0, unit, 1.0)
+        values, vectors = np.linalg.eigh(covariance / np.outer(unit, unit))
         keep = values > values.max(initial=0.0) * 1e-12
-        drawn = rng.standard_normal((count, int(keep.sum())), dtype=np.float32) @ _factor(
-            vectors[:, keep], values[keep]
-        )
-        pooled += drawn * weight
-        largest = np.maximum(largest, _largest_z(drawn, se))
-    return np.maximum(largest, _largest_z(pooled, scale[0]))
-
-
-def _factor(vectors: np.ndarray, values: np.ndarray) -> np.ndarray:
-    # Single precision is plenty for draws, and twice as fast.
-    return (vectors * np.sqrt(values)).T.astype(np.float32)
+        # Single precision is plenty for draws, and twice as fast; claims are rows, so that the maximum runs along them.
+        factor = (vectors[:, keep] * np.sqrt(values[keep])).astype(np.float32)
+        drawn = factor @ rng.standard_normal((count, int(keep.sum())), dtype=np.float32).T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            pooled += drawn * np.nan_to_num(weight * unit / scale[0], posinf=0.0)[:, None].astype(np.float32)
+        largest = np.maximum(largest, _largest_z(drawn, se / unit))
+    return np.maximum(largest, _largest_z(pooled, np.where(scale[0] > 0, 1.0, np.nan)))
 
 
 def _largest_z(drawn: np.ndarray, se: np.ndarray) -> np.ndarray:
     use = np.isfinite(se) & (se > 0)
-    return np.abs(drawn[:, use] / se[use]).max(axis=1, initial=0.0)
+    z = drawn[use] / se[use, None].astype(np.float32)
+    return np.abs(z, out=z).max(axis=0, initial=0.0)
 
 
 def max_t_p(z: np.ndarray, maxima: np.ndarray, claims: int) -> np.ndarray:
