@@ -60,7 +60,7 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
     one. Filled marks in colour exclude no difference, hollow grey ones do not.
     """
     question = "sweep" if hasattr(subject, "space") else getattr(subject, "question", None)
-    first = scale if isinstance(scale, str) or scale is None else next(iter(scale), None)
+    first = scale if isinstance(scale, str) or scale is None else (*scale, None)[0]
     several = None if scale is None else (scale,) if isinstance(scale, str) else tuple(scale)
     if question == "contrast":
         drawn = comparisons(subject, several, ax)
