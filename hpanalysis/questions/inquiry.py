@@ -9,7 +9,7 @@ a bound that is wrong. Whatever falls short of that is exploratory, at a false d
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from hpanalysis.evidence.estimate import POOLED, SCALES, Outcomes, compare
 from hpanalysis.evidence.groups import Groups, comparable, failed_outcome, group, tie_share
 from hpanalysis.evidence.score_test import Regression, act_together, matters, rearrangements
 from hpanalysis.evidence.together import Claims
+from hpanalysis.evidence.twins import twins, units_about
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -101,7 +102,9 @@ class Inquiry:
         claims = _typed(claims.reindex(columns=[*VOCABULARY, *EXTRA]))
         tested = claims["kind"].isin(["contrast", "interaction"])
         claims.loc[tested, "p_exploratory"] = chance.false_discovery(claims.loc[tested, "p"].to_numpy(float))
+        related = twins(sweep)
         found = {"asked": list(names), "observational": list(checks.asked["observational"])}
+        found |= {"pairs": {} if related is None else related.pairs}
         return cls(_about(sweep, rng) | found, claims, checks)
 
     def save(self, path: str | Path) -> Path:
@@ -176,7 +179,8 @@ def _about_one(
     node = {"hyperparameter": name, "kind": "importance", "scale": None, "runs": "all", "estimate": np.nan}
     node |= {"p": p, "p_adjusted": min(1.0, factor * p), "n": len(sweep), "dataset": POOLED}
     node |= {"node_p": statistic, "levels": len(g.labels), "ordered": g.ordered}
-    claims = compare(outcomes, g.codes, g.pairs, outcomes.measures)
+    paired = replace(outcomes, cluster=units_about(sweep, name))
+    claims = compare(paired, g.codes, g.pairs, outcomes.measures)
     rng_children = chance.named_generator(rng, "levels", name)
     maxima = chance.max_abs_normal(claims.covariances, claims.weights, claims.spread, DRAWS, rng_children)
     count = int(np.isfinite(claims.se).sum())

@@ -31,6 +31,8 @@ def level_rows(q: Outlook, h: Hyperparameter) -> tuple[list[dict], Change]:
     shares = [(q.best.best & known & (at == i)).sum() for i in range(len(g.labels))]
     stays = g.labels[int(np.argmax(shares))]
     edge = _edge_level(q, h, g.labels, at) if not same else ""
+    if edge and drops[g.labels.index(edge[0])]:
+        edge = ""
     rows = []
     for i, label in enumerate(g.labels):
         for p, (place, here) in enumerate(q.places):

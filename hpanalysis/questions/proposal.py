@@ -76,6 +76,9 @@ def _one(h: Hyperparameter, change: Change) -> Hyperparameter:
         if h.has_levels:
             return replace(h, levels=tuple(level for level in h.levels if level_key(level) == level_key(value)))
         return replace(h, kind="ordinal", levels=(value,), low=None, high=None, log=False)
+    if change.side:
+        # From all that was tried: a step of the order is known whatever is dropped.
+        h = widened(h, change.side) or h
     if change.dropped and h.has_levels:
         h = replace(h, levels=tuple(level for level in h.levels if level_key(level) not in change.dropped))
     elif change.dropped:
@@ -84,8 +87,6 @@ def _one(h: Hyperparameter, change: Change) -> Hyperparameter:
         if len(kept) == 1:
             return replace(h, kind="ordinal", levels=tuple(kept), low=None, high=None, log=False)
         h = replace(h, low=kept[0], high=kept[-1])
-    if change.side:
-        h = widened(h, change.side) or h
     return narrowed(h, *change.window) if change.kind == "narrow" else h
 
 

@@ -33,6 +33,7 @@ from hpanalysis.questions import fanova
 
 FORESTS = 20  # small forests, each on a half
 SHADOWED = 10  # small forests with shuffled copies
+USUAL = 10  # small forests whose trees are fully grown
 MOST = 20_000  # runs of a half: beyond that time grows and shares do not change
 TREES = 8  # of a small forest
 LEAVES = 2000  # about, of a tree: more would cost time and add nothing to shares
@@ -175,10 +176,11 @@ class Surrogate:
         """Mean decrease of impurity of each column: of all trees, by small forest, and of shadows.
 
         Shapes (columns,), (forests, columns) and (shadowed, columns); each small forest's sum over its columns is 1.
-        It is read off the runs that grew the trees, so that columns with many values gain from noise.
+        The trees are fully grown, as they are by default where this importance is read: on the runs that grew them, so
+        that columns with many values gain from noise.
         """
-        each = np.array([_decrease(forest.trees) for forest in self.forests])
-        shadows = np.array([_decrease(forest.trees) for forest in self.shadowed])
+        each = np.array([_decrease(forest.trees) for forest in self._grown(USUAL, 1, shadowed=False)])
+        shadows = np.array([_decrease(forest.trees) for forest in self._grown(USUAL // 2, 1, shadowed=True)])
         return each.mean(axis=0), each, shadows[:, len(self.columns) :]
 
     def losses(self, order: np.ndarray) -> np.ndarray:

@@ -126,7 +126,9 @@ def _cardinality(seen: Seen, name: str) -> Iterator[dict[str, Any]]:
     values = _values(seen, name)
     for other in seen.place.names:
         mine, theirs = seen.row(other, "permutation"), seen.row(other, "impurity")
-        if mine is None or not mine["matters"] or theirs["estimate"] >= inner["estimate"]:
+        if mine is None or not mine["matters"] or not mine["estimate"] > mine["floor"]:
+            continue
+        if theirs["estimate"] >= inner["estimate"]:
             continue
         if _values(seen, other) >= values:
             continue

@@ -69,9 +69,10 @@ def functional_anova(place: Place, *, smallest_r2: float = SMALLEST_R2) -> Found
     main_low, main_high = _spread(whole.main / whole.variance, np.array([e.main / e.variance for e in small]))
     total_low, total_high = _spread(whole.total / whole.variance, np.array([e.total / e.variance for e in small]))
     pair_low, pair_high = _spread(whole.pair / whole.variance, np.array([e.pair / e.variance for e in small]))
-    main_floor = max((e.main[m:].max() / e.variance for e in shadows), default=np.nan)
-    total_floor = max((e.total[m:].max() / e.variance for e in shadows), default=np.nan)
-    pair_floor = max((e.pair[:m, m:].max() / e.variance for e in shadows), default=np.nan)
+    # Of the variance of the whole forest: small ones have more of their own, noise, and would hide behind it.
+    main_floor = max(e.main[m:].max() for e in shadows) / whole.variance
+    total_floor = max(e.total[m:].max() for e in shadows) / whole.variance
+    pair_floor = max(e.pair[:m, m:].max() for e in shadows) / whole.variance
     beside, p = _shuffled(place, forest)
     records = []
     for j, name in enumerate(place.names):
