@@ -92,6 +92,9 @@ def test_every_kind_of_change_makes_its_space():
     assert ends(new["layers"]) == (2, 3)
     assert new["kept"] == space["kept"]
     assert changed(space, {"layers": Change("keep", dropped=("1", "3"))})["layers"].levels == (2,)
+    order = Space((Hyperparameter("size", "ordinal", levels=(8, 16, 32)),))
+    more = changed(order, {"size": Change("keep", dropped=("8", "16"), side="high")})
+    assert more["size"].levels == (32, 64)
     assert changed(space, {"layers": Change("fix", fixed=3)})["layers"].levels == (3,)
     assert ends(changed(space, {"rate": Change("widen", side="high")})["rate"]) == pytest.approx((1e-4, 1.0))
 
