@@ -7,7 +7,17 @@ import pytest
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.tuned import best_by_cell, best_of_k, default_k, peak, weights, worth
+from hpanalysis.evidence.tuned import (
+    best_by_cell,
+    best_of_draws,
+    best_of_k,
+    default_k,
+    joined_freedom,
+    peak,
+    reaches_top,
+    weights,
+    worth,
+)
 
 
 def test_the_estimate_is_the_mean_maximum_over_all_draws_of_k_runs():
@@ -51,6 +61,44 @@ def test_a_cell_with_too_few_runs_a_draw_has_no_number():
     assert 0 < np.isfinite(cells.estimate).sum() < 12
     assert default_k(10_000) == 20
     assert default_k(33) == 6
+
+
+def test_no_interval_is_offered_under_thirty_units_or_five_a_draw():
+    score = np.random.default_rng(1).normal(size=100)
+    assert np.isfinite(best_of_draws(score, 20, np.arange(100))[1:]).all()
+    assert np.isnan(best_of_draws(score, 21, np.arange(100))[1:]).all()
+    assert np.isnan(best_of_draws(score[:29], 2, np.arange(29))[1:]).all()
+    assert np.isnan(best_of_draws(score, 10, np.arange(100) // 4)[1:]).all()
+
+
+def test_repeats_of_a_configuration_are_summed_before_the_variance_is_taken():
+    score = np.repeat(np.random.default_rng(2).normal(size=60), 3)
+    apart, together = (best_of_draws(score, 5, unit)[1] for unit in (np.arange(180), np.arange(180) // 3))
+    assert together == pytest.approx(3 * apart, rel=1e-6)
+
+
+def test_the_chance_to_reach_a_shared_best_value_is_that_of_drawing_without_replacement():
+    score = np.array([1.0, 1.0, 1.0, *np.zeros(7)])
+    exact = np.mean([max(draw) for draw in combinations(score, 3)])
+    assert reaches_top(score, 3) == pytest.approx(exact)
+    assert reaches_top(score, 8) == 1.0
+    assert reaches_top(np.arange(10.0), 5) == 0.0
+
+
+def test_a_ceiling_that_draws_mostly_reach_has_no_interval():
+    score = np.minimum(np.random.default_rng(3).normal(size=200), 1.0)
+    assert np.isfinite(best_of_draws(score, 2, np.arange(200))[1])
+    assert np.isnan(best_of_draws(score, 20, np.arange(200))[1])
+
+
+def test_joined_degrees_of_freedom_are_welchs():
+    from scipy.stats import ttest_ind
+
+    rng = np.random.default_rng(4)
+    a, b = rng.normal(size=12), 3 * rng.normal(size=30)
+    variance = np.array([a.var(ddof=1) / 12, b.var(ddof=1) / 30])
+    assert joined_freedom(variance, np.array([11, 29])) == pytest.approx(ttest_ind(a, b, equal_var=False).df)
+    assert np.isnan(joined_freedom(np.array([np.nan, 1.0]), np.array([3.0, 3.0])))
 
 
 def test_the_peak_of_a_planted_optimum_is_found_within_its_range():
