@@ -116,7 +116,8 @@ def equivalent(cells: Cells, error: float, margin: float) -> bool:
     """
     from scipy.stats import t
 
-    if cells.estimate.shape[1] < 2 or not np.isfinite(cells.estimate).all():
+    # A level whose variance is unknown (too few runs, a crowded ceiling) proves nothing either.
+    if cells.estimate.shape[1] < 2 or not np.isfinite([cells.estimate, cells.variance]).all():
         return False
     for mean, variance, freedom in zip(cells.estimate, cells.variance, cells.freedom, strict=True):
         difference = np.abs(mean[:, None] - mean[None, :])
