@@ -55,8 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--together",
         type=int,
         metavar="N",
-        help="networks of equal shape that learn at once in one process, about so many, 1 for none (default: 1 on cpu, "
-        f"{AT_ONCE_ON_GPU} on a GPU); finish whole blocks, whose size the data dictionary tells",
+        help="networks that learn at once in one process, about N: faster with small images and on a GPU; scores agree "
+        f"with those of 1 to rounding, so that a sweep keeps its N (default: 1 on cpu, {AT_ONCE_ON_GPU} on a GPU)",
     )
     cnn.add_argument(
         "--scheduler",
