@@ -152,8 +152,8 @@ def best_of_draws(score: np.ndarray, k: int, unit: np.ndarray) -> tuple[float, f
     that is heavier than the normal law it holds less (.87 for a log-normal reward).
     """
     estimate, influence = best_of_k(score, k)
-    cluster = np.unique(unit, return_inverse=True)[1]
-    units = int(cluster.max()) + 1
+    cluster = unit if unit.max() < 2 * len(unit) else np.unique(unit, return_inverse=True)[1]
+    units = int(np.count_nonzero(np.bincount(cluster)))
     if units < max(SMALLEST_INTERVAL, RUNS_A_DRAW * k) or reaches_top(score, k) > AT_CEILING:
         return estimate, np.nan, np.nan
     squares = np.bincount(cluster, weights=influence) ** 2

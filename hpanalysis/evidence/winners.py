@@ -199,7 +199,8 @@ def shrunken(mean: np.ndarray, error: np.ndarray) -> np.ndarray:
     What was seen is pulled towards where such scores come from, the more the noisier it is. It rests on that model; a
     distribution with several narrow modes is smoothed over. Efron (2016), doi:10.1093/biomet/asv068.
     """
-    out = np.full(len(mean), np.nan)
+    # Without noise nothing is pulled.
+    out = np.where(error == 0, mean, np.nan)
     known = np.flatnonzero(np.isfinite(mean) & (error > 0))
     if len(known) < 3:
         return np.where(np.isfinite(error), mean, np.nan)

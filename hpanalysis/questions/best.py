@@ -92,7 +92,10 @@ def best_of(sweep: Sweep, by: str | None = None, *, dataset: str | None = None, 
 
 def _curve(score: np.ndarray, unit: np.ndarray, longest: int, repeated: bool) -> list[dict]:
     rows = []
-    units = len(np.unique(unit))
+    # Sorted and numbered once: every k goes through all runs again.
+    order = np.argsort(score, kind="stable")
+    score, unit = score[order], np.unique(unit[order], return_inverse=True)[1]
+    units = int(unit.max(initial=-1)) + 1
     for k in GRID:
         if k > longest or RUNS_A_DRAW * k > units or units < 2 * RUNS_A_DRAW:
             break

@@ -172,7 +172,8 @@ def _numbers(sweep: Sweep, centre: float, ends: tuple[float, float]) -> dict:
     low, high = sorted(sign * end for end in ends)
     if metric_facts(sweep)["share"]:
         low, high = np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
-    return {"estimate": sign * centre, "low": low, "high": high}
+    # Adding zero turns -0.0 into 0.0.
+    return {"estimate": sign * centre + 0.0, "low": low + 0.0, "high": high + 0.0}
 
 
 def _names(sweep: Sweep, field: _Field) -> Callable[[int], tuple[str, str]]:

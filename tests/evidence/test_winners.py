@@ -119,6 +119,14 @@ def test_equal_scores_shrink_to_their_centre_and_exact_ones_do_not_move():
     assert shrunken(seen, np.full(400, 1e-4)) == pytest.approx(seen, abs=1e-3)
 
 
+def test_a_score_without_noise_is_not_pulled_among_others_that_are():
+    rng = np.random.default_rng(7)
+    error = np.where(np.arange(50) < 10, 0.0, 0.5)
+    seen = rng.normal(size=50)
+    found = shrunken(seen, error)
+    assert (found[:10] == seen[:10]).all() and (found[10:] != seen[10:]).all()
+
+
 def test_shrinking_knows_neither_the_order_of_the_rows_nor_the_unit():
     rng = np.random.default_rng(6)
     seen, error = rng.normal(size=60), rng.uniform(0.2, 0.5, 60)
