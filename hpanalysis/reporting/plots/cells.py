@@ -83,7 +83,7 @@ def cell_points(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
     if _spans(scale):
         ax.set_yscale("log")
     ax.set_xticks(np.arange(len(columns)), style.plain_all(columns, 16))
-    _turn(ax, columns)
+    _turn(ax, columns, 40)
     ax.set_xlim(-0.5, len(columns) - 0.5)
     _legend(ax, answer.asked["a"], series)
     style.label(ax, x=answer.asked["b"], y=scale.axis)
@@ -131,8 +131,9 @@ def _spans(scale: Scale) -> bool:
     return scale.key == "tuned" and len(known) > 0 and known.min() > 0 and known.max() > LOG_SPAN * known.min()
 
 
-def _turn(ax: Axes, names: list[str]) -> None:
-    if sum(min(len(name), 16) for name in names) > 60:
+def _turn(ax: Axes, names: list[str], room: int = 60) -> None:
+    """Slant the names under an axis on which so many characters do not fit."""
+    if sum(min(len(name), 16) for name in names) > room:
         for tick in ax.get_xticklabels():
             tick.set(rotation=30, ha="right", rotation_mode="anchor")
 

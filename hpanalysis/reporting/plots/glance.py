@@ -56,13 +56,9 @@ def pair_map(answer: Answer, ax: Axes | None) -> Axes:
 
 
 def _short(p: float) -> str:
-    return (
-        f"{p:.2f}".lstrip("0")
-        if p >= 0.01 and p < 0.995
-        else "1"
-        if p >= 0.995
-        else f"1e{int(np.floor(np.log10(max(p, 1e-300))))}"
-    )
+    if p >= 0.995:
+        return "1"
+    return f"{p:.2f}".lstrip("0") if p >= 0.01 else f"{p:.0e}".replace("e-0", "e-")
 
 
 def _ramp() -> object:
