@@ -44,6 +44,11 @@ def permutations_within(blocks: np.ndarray, count: int, rng: Rng) -> np.ndarray:
     return order
 
 
+def signs(rows: int, count: int, rng: Rng) -> np.ndarray:
+    """Signs that turn rows round, each as likely as not: 1 or -1, shape (count, rows)."""
+    return (2 * generator(rng).integers(0, 2, size=(count, rows), dtype=np.int8) - 1).astype(np.int8)
+
+
 def permutation_p(observed: float, drawn: np.ndarray) -> float:
     """(1 + b) / (1 + m): the share of draws at least as large as what was observed, counting it itself."""
     # A draw that repeats the observed arrangement differs from it by rounding only; it must count.

@@ -11,6 +11,7 @@ import pandas as pd
 from hpanalysis.evidence.answer import Answer
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.groups import Groups, failed_outcome, group, position
+from hpanalysis.evidence.twins import told, twins
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -43,7 +44,7 @@ def check(sweep: Sweep) -> Answer:
     matter, so that a pair counts as unbalanced from Cramer's V of .03 on.
     """
     rows = [_runs(sweep), *_failures(sweep), *_at_chance(sweep), *_ceiling(sweep), _repeats(sweep)]
-    rows += _levels(sweep) + _edges(sweep)
+    rows += _twins(sweep) + _levels(sweep) + _edges(sweep)
     balance, observational = _balance(sweep)
     table = pd.DataFrame(rows + balance, columns=list(COLUMNS))
     caveats = tuple(f"{row.subject}: {row.so}" for row in table.itertuples() if row.verdict == "stop")
@@ -132,6 +133,13 @@ def _repeats(sweep: Sweep) -> dict:
     return _row("repeats", "configurations", found, so="repeats count as one piece of evidence", n=len(size))
 
 
+def _twins(sweep: Sweep) -> list[dict]:
+    found = twins(sweep)
+    if found is None:
+        return []
+    return [_row("twins", name, told(found, name), n=count) for name, count in found.pairs.items()]
+
+
 def _levels(sweep: Sweep) -> list[dict]:
     out = []
     for h in sweep.space:
@@ -210,12 +218,14 @@ def cramers_v(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
 
     NaN where either has a single value. Cramer (1946), Mathematical Methods of Statistics, chapter 21.
     """
-    from scipy.stats import chi2_contingency
+    from scipy.stats import chi2
 
     use = (a >= 0) & (b >= 0)
     x, y = (np.unique(v[use], return_inverse=True)[1] for v in (a, b))
     if not use.any() or min(x.max(), y.max()) == 0:
         return float("nan"), float("nan")
     table = np.bincount(x * (y.max() + 1) + y, minlength=(x.max() + 1) * (y.max() + 1)).reshape(x.max() + 1, -1)
-    result = chi2_contingency(table, correction=False)
-    return float(np.sqrt(result.statistic / (table.sum() * (min(table.shape) - 1)))), float(result.pvalue)
+    expected = table.sum(axis=1, keepdims=True) * (table.sum(axis=0) / table.sum())
+    statistic = ((table - expected) ** 2 / expected).sum()
+    freedom = (table.shape[0] - 1) * (table.shape[1] - 1)
+    return float(np.sqrt(statistic / (table.sum() * (min(table.shape) - 1)))), float(chi2.sf(statistic, freedom))

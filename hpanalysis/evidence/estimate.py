@@ -192,6 +192,8 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
     members = {g: np.flatnonzero(group == g) for g in {g for a, b, _ in claims for g in (a, b)}}
     cluster = np.unique(outcomes.cluster[rows], return_inverse=True)[1]
     repeated = len(rows) and cluster.max() + 1 < len(rows)
+    # Where nothing is repeated every run is its own unit, and nothing needs to be counted.
+    count = (lambda i: np.count_nonzero(np.bincount(cluster[i]))) if repeated else len
     for c, (value, reference, measure) in enumerate(claims):
         a, b = members[value], members[reference]
         if measure == "mean successful":
@@ -205,27 +207,34 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
             y = _metric(outcomes, measure)[rows]
             ia, ib = y[a] - y[a].mean(), -(y[b] - y[b].mean())
             estimate[c] = y[a].mean() - y[b].mean()
-        units[c] = units_a, units_b = len(np.unique(cluster[a])), len(np.unique(cluster[b]))
+        units[c] = units_a, units_b = count(a), count(b)
         influence[a, c] = ia / len(a) * np.sqrt(units_a / max(units_a - 1, 1))
         influence[b, c] = ib / len(b) * np.sqrt(units_b / max(units_b - 1, 1))
         va, vb = _variance(influence[a, c], cluster[a]), _variance(influence[b, c], cluster[b])
         extra[c] = max(_floor(measure, ia, ib, va + vb) - va - vb, 0.0)
+        lost = outcomes.failed[rows]
+        if measure == "mean" and (lost[a].any() or lost[b].any()):
+            worth = y[a][lost[a]][0] if lost[a].any() else y[b][lost[b]][0]
+            seen = va + vb
+            va = max(va, failing.least_variance(y[a], lost[a], worth, units_a))
+            vb = max(vb, failing.least_variance(y[b], lost[b], worth, units_b))
+            extra[c] = va + vb - seen
         freedom = va**2 / max(units_a - 1, 1) + vb**2 / max(units_b - 1, 1)
         df[c] = (va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1)
-        paired = len(np.intersect1d(cluster[a], cluster[b])) > 0
-        factor[c] = PAIRED_LEAST if paired else 1.0
+        either = count(np.concatenate([a, b])) if repeated else units_a + units_b
+        if either < units_a + units_b:
+            # Units with runs in both arms: pairs, whose shared luck cancels, and which count once.
+            factor[c], df[c] = PAIRED_LEAST, min(df[c], max(either - 1, 1))
         if measure == "p_fail":
             rates[c] = y[a].mean(), y[b].mean()
             least = factor[c] * (units_a + units_b) / (len(a) + len(b))
             robust = _variance(influence[:, c], cluster)
             factor[c] = failing.inflation(robust, tuple(rates[c]), (units_a, units_b), least)
-        elif measure != "p_better":
+        elif measure != "p_better" and either == units_a + units_b:
             skewness = skew.skewness(_summed(ia, cluster[a]), -_summed(ib, cluster[b]))
             third[c] = skew.third_cumulant(skewness, (va, vb), (units_a, units_b))
     if repeated:
-        summed = np.zeros((cluster.max() + 1, len(claims)))
-        np.add.at(summed, cluster, influence)
-        influence = summed
+        influence = np.column_stack([np.bincount(cluster, weights=column) for column in influence.T])
     return estimate, influence.T @ influence + np.diag(extra), df, arms, units, third, factor, rates
 
 
@@ -241,8 +250,7 @@ def _variance(influence: np.ndarray, cluster: np.ndarray) -> float:
 
 def _summed(values: np.ndarray, cluster: np.ndarray) -> np.ndarray:
     """Sums over the units of evidence that occur."""
-    code = np.unique(cluster, return_inverse=True)[1]
-    return np.bincount(code, weights=values)
+    return np.bincount(cluster, weights=values)[np.bincount(cluster) > 0]
 
 
 def _floor(measure: Measure, ia: np.ndarray, ib: np.ndarray, robust: float) -> float:

@@ -57,6 +57,14 @@ def group(sweep: Sweep, name: str, bins: int = BINS) -> Groups:
     bins
         Slices of an integer or continuous range; integers with at most that many values keep their values.
     """
+    # Many questions ask for the same groups of a sweep, which never changes.
+    cache = sweep.__dict__.setdefault("_groups", {})
+    if (name, bins) not in cache:
+        cache[name, bins] = _group(sweep, name, bins)
+    return cache[name, bins]
+
+
+def _group(sweep: Sweep, name: str, bins: int) -> Groups:
     h = sweep.space[name]
     if h.kind == "integer" and h.high - h.low < bins:
         values = tuple(range(int(h.low), int(h.high) + 1))

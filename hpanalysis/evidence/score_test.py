@@ -7,18 +7,13 @@ honest in small samples, and lets one set of residuals serve every permutation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hpanalysis.evidence import chance
-from hpanalysis.evidence.groups import columns, failed_outcome, inactive, ranks, unit_codes
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.evidence.blocked import BlockScores, restored, summed
+from hpanalysis.evidence.regression import Regression
 
 # Above so many configurations the chi-squared law replaces the draws: there the two agree (tests/evidence).
 DRAWS_UP_TO = 20_000
@@ -26,78 +21,8 @@ PERMUTATIONS = 1999
 # The chi-squared law of a table wants that many failures expected in each of its cells.
 EXPECTED_FAILURES = 5
 CHUNK = 200
-
-
-@dataclass(frozen=True)
-class Regression:
-    """The configurations of a sweep as rows of a regression, repeats collapsed to their mean.
-
-    Parameters
-    ----------
-    block
-        Data set of each configuration, shape (configurations,).
-    parts
-        Name -> regression columns of each hyperparameter, shape (configurations, columns).
-    missing
-        Name -> whether it has no value, shape (configurations,), for those that are inactive or missing anywhere.
-    parents
-        Name of a conditional hyperparameter -> the one that decides whether it is active.
-    rank
-        Mean mid-rank within the data set in (0, 1), failed runs tied lowest, higher is better.
-    failed
-        Share of failed runs.
-    mean
-        Mean metric, standardised within the data set; failures at their declared value, else NaN.
-    """
-
-    block: np.ndarray
-    parts: dict[str, np.ndarray]
-    missing: dict[str, np.ndarray]
-    parents: dict[str, str]
-    rank: np.ndarray
-    failed: np.ndarray
-    mean: np.ndarray
-
-    @classmethod
-    def of(cls, sweep: Sweep, names: Sequence[str]) -> Regression:
-        """Collapse the runs of a sweep to units of evidence, with columns for the named hyperparameters."""
-        first, code = np.unique(unit_codes(sweep), return_index=True, return_inverse=True)[1:]
-        size = np.bincount(code)
-        value = failed_outcome(sweep)
-        metric = sweep.outcome if value is None else np.where(sweep.ok, sweep.outcome, value)
-        mean = np.full(len(sweep), np.nan)
-        for b in range(len(sweep.datasets)):
-            here = np.flatnonzero(sweep.block == b)
-            spread = np.nanstd(metric[here]) if np.isfinite(metric[here]).any() else 0.0
-            mean[here] = (metric[here] - np.nanmean(metric[here])) / spread if spread > 0 else np.nan
-        known = np.isfinite(mean)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means = np.bincount(code, np.where(known, mean, 0.0)) / np.bincount(code, known)
-        missing = {name: gone[first] for name in names if (gone := inactive(sweep, name)).any()}
-        return cls(
-            block=sweep.block[first],
-            parts={name: columns(sweep, name)[first] for name in names},
-            missing=missing,
-            parents={h.name: h.condition.hyperparameter for h in sweep.space if h.condition},
-            rank=np.bincount(code, ranks(sweep)) / size,
-            failed=np.bincount(code, ~sweep.ok) / size,
-            mean=means,
-        )
-
-    @cached_property
-    def intercepts(self) -> np.ndarray:
-        """One indicator a data set, shape (configurations, data sets)."""
-        return (self.block[:, None] == np.unique(self.block)[None, :]).astype(float)
-
-    def others(self, *names: str) -> np.ndarray:
-        """Data sets, every hyperparameter but the named ones, and where each has no value.
-
-        Where a hyperparameter has no value is allowed for, never tested: runs that crashed before it was recorded
-        would make it matter. A condition on a named one is left out: it would take that one's effect away.
-        """
-        parts = [x for name, x in self.parts.items() if name not in names]
-        gone = [x.astype(float) for name, x in self.missing.items() if self.parents.get(name) not in names]
-        return np.column_stack([self.intercepts, *parts, *gone])
+# As soon as so many draws beat what was observed no more are made: p is above .05 whatever they say.
+ENOUGH = 100
 
 
 def _residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -110,11 +35,14 @@ def _residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
 def rearrangements(regression: Regression, rng: chance.Rng) -> np.ndarray | None:
     """Permutations of the configurations within data sets, shape (permutations, configurations).
 
-    None above `DRAWS_UP_TO` configurations, where the asymptotic law is used. All hyperparameters may share them: each
-    test is valid by itself, and their error is added up without any assumption on how they hang together.
+    Signs instead if there are twins, as whole blocks are turned round. None above `DRAWS_UP_TO` configurations, where
+    the asymptotic law is used. All hyperparameters may share them: each test is valid by itself, and their error is
+    added up without any assumption on how they hang together.
     """
     if len(regression.block) > DRAWS_UP_TO:
         return None
+    if regression.twins is not None:
+        return chance.signs(len(regression.block), PERMUTATIONS, rng)
     return chance.permutations_within(regression.block, PERMUTATIONS, rng)
 
 
@@ -128,7 +56,7 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> tupl
     name
         The hyperparameter.
     order
-        Permutations of the configurations, as `rearrangements` draws them; None for the chi-squared law.
+        Permutations (or signs) of the configurations, as `rearrangements` draws them; None for the chi-squared law.
 
     Returns
     -------
@@ -139,7 +67,8 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> tupl
     Notes
     -----
     It misleads when values were chosen after seeing results (an adaptive search): then it shows association only.
-    Freedman & Lane (1983), doi:10.1080/07350015.1983.10509354.
+    Freedman & Lane (1983), doi:10.1080/07350015.1983.10509354; drawing stops where luck does as well often enough,
+    Besag & Clifford (1991), doi:10.1093/biomet/78.2.301.
     """
     x = regression.others(name)
     inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
@@ -149,16 +78,32 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> tupl
     if regression.failed.any() and not (order is None and _sparse(regression.failed, regression.parts[name])):
         outcomes.append(regression.failed)
     y = [_residuals(outcome, x) for outcome in outcomes]
+    if regression.twins is not None:
+        unit = regression.twins.units(name)
+        blocks = BlockScores.of(z, restored(np.column_stack(y), x, inverse, unit), unit, regression.block)
+        return _by_luck(blocks, np.ones((1, len(blocks.first))), None if order is None else order[:, blocks.first])
     # A fit takes away part of every residual; a permuted residual is no longer a fitted one and must have it back, or
     # luck would look smaller than it is.
     free = [values / np.sqrt(1.0 - leverage) for values in y]
     law = _Quadratic.of(z, free, regression.block)
-    observed = law.smallest_p(y, np.arange(len(z))[None, :])[0]
+    return _by_luck(law, np.arange(len(z))[None, :], order, y, free)
+
+
+def _by_luck(
+    law: _Quadratic | BlockScores, as_it_is: np.ndarray, order: np.ndarray | None, *y: list[np.ndarray]
+) -> tuple[float, float]:
+    """The smallest p-value as it is, and its own p-value by luck; y is what is observed, and what is permuted."""
+    seen, free = ((values,) for values in y) if y else ((), ())
+    observed = law.smallest_p(*seen, as_it_is)[0]
     if not np.isfinite(observed):
         return float("nan"), float("nan")
     if order is None:
         return float(observed), float(min(1.0, law.tests * observed))
-    drawn = np.concatenate([law.smallest_p(free, order[i : i + CHUNK]) for i in range(0, len(order), CHUNK)])
+    drawn = np.empty(0)
+    for i in range(0, len(order), CHUNK):
+        drawn = np.append(drawn, law.smallest_p(*free, order[i : i + CHUNK]))
+        if (drawn <= observed).sum() >= ENOUGH:
+            break
     # Permutation resolves to 1 / (1 + draws); below that the tail of the law is used, which agrees where both are seen.
     p = chance.permutation_p(-observed, -drawn)
     return float(observed), float(min(p, law.tests * observed) if p <= 2 / (1 + len(order)) else p)
@@ -264,7 +209,11 @@ def act_together(regression: Regression, pair: tuple[str, str]) -> tuple[float, 
     y = regression.mean[keep]
     z, r = z - x @ (inverse @ (x.T @ z)), y - x @ (inverse @ (x.T @ y))
     score = z.T @ r
-    contributions = z * (r / np.sqrt(np.clip(1.0 - leverage, 1e-6, 1.0)))[:, None]
+    if regression.twins is None:
+        contributions = z * (r / np.sqrt(np.clip(1.0 - leverage, 1e-6, 1.0)))[:, None]
+    else:
+        unit = np.unique(regression.twins.units(*pair)[keep], return_inverse=True)[1]
+        contributions = summed(z * restored(r[:, None], x, inverse, unit), unit)
     robust, df = _pinv(contributions.T @ contributions)
     if not df:
         return float("nan"), 0, float("nan")

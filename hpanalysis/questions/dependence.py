@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Measure, Outcomes, compare
 from hpanalysis.evidence.groups import Groups, comparable, group
 from hpanalysis.evidence.score_test import Regression, act_together
+from hpanalysis.evidence.twins import units_about
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -56,7 +58,7 @@ def depends(sweep: Sweep, factor: str) -> Answer:
     if len(g.labels) < 2:
         raise UserError(f"{factor!r} has the one value {choices(g.labels)}; choose a hyperparameter with two or more.")
     names = tuple(dict.fromkeys([*comparable(sweep), factor]))
-    outcomes = Outcomes.of(sweep)
+    outcomes = replace(Outcomes.of(sweep), cluster=units_about(sweep, factor))
     measure: Measure = "mean" if outcomes.every is not None else "mean successful"
     runs = SCALES[measure][1]
     regression = Regression.of(sweep, names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Outcomes, com
 from hpanalysis.evidence.groups import Groups, group, inactive
 from hpanalysis.evidence.together import Claims
 from hpanalysis.evidence.tuned import best_by_cell, default_k, joined_freedom, smallest_cell
+from hpanalysis.evidence.twins import told, twins, units_about
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
@@ -76,8 +78,10 @@ def contrast(
             raise UserError(f"{reference!r} is not a level of {factor!r}; choose one of {choices(g.labels)}.")
         r = g.labels.index(reference)
         pairs = [(i, r) for i in range(len(g.labels)) if i != r]
-    outcomes = Outcomes.of(sweep)
+    outcomes = replace(Outcomes.of(sweep), cluster=units_about(sweep, factor))
     tables, caveats = [], []
+    if (related := twins(sweep)) is not None:
+        caveats.append(told(related, factor))
     if by == "dataset":
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)
         k = k or sweep.k or default_k(smallest_cell(sweep, g.codes, len(g.labels)))

@@ -15,6 +15,7 @@ from hpanalysis.toys.recipes import (
     NULL,
     STRONG,
     SURVIVORSHIP,
+    TWINS,
     real_effects,
 )
 
@@ -35,6 +36,7 @@ __all__ = [
     "SPACE",
     "STRONG",
     "SURVIVORSHIP",
+    "TWINS",
     "Recipe",
     "levels_of",
     "make",

@@ -62,6 +62,8 @@ class Recipe:
         Whether augmentation is drawn more often on harder data sets.
     repeats
         Runs of each configuration, which share half of the variance of their outcome.
+    varied
+        Hyperparameter that runs through its levels in the repeats of a configuration, which are twins then.
     spread
         Hyperparameter -> level label -> factor of the luck of the runs of that level.
     stuck
@@ -81,6 +83,7 @@ class Recipe:
     fails_below: float = -np.inf
     confounded: bool = False
     repeats: int = 1
+    varied: str = ""
     spread: dict[str, dict[str, float]] = field(default_factory=dict)
     stuck: dict[str, dict[str, float]] = field(default_factory=dict)
     crowded: float = 0.0
@@ -126,10 +129,13 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
             return np.where(failed, -np.inf, score)
 
         u = search(u, block, tried, recipe.adaptive, rng)
-    score, failed = _outcome(recipe, block[each], {name: at[each] for name, at in u.items()}, fate)
+    u = {name: at[each] for name, at in u.items()}
+    if recipe.varied:
+        u[recipe.varied] = (np.arange(len(each)) % recipe.repeats + 0.5) / recipe.repeats
+    score, failed = _outcome(recipe, block[each], u, fate)
     values, active = _values(recipe.space, u, recipe.space.names)
     shown = {name: v if active[name].all() else np.where(active[name], v, None) for name, v in values.items()}
-    table = pd.DataFrame({name: column[each] for name, column in shown.items()})
+    table = pd.DataFrame(shown)
     table = table.infer_objects().assign(dataset=names[block[each]], accuracy=np.where(failed, np.nan, score))
     roles: dict[str, Any] = {name: "hyperparameter" for name in recipe.space.names}
     return Sweep(

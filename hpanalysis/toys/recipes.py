@@ -14,6 +14,8 @@ SURVIVORSHIP = Recipe(shift={"optimizer": {"momentum": -1.0}}, fails={"optimizer
 INTERIOR = Recipe(shift={"learning_rate": {"peak": 3.0}})
 INTERACTION = Recipe(together=3.0)
 CLUSTERED = replace(NULL, repeats=3)
+# Every configuration with each of the optimizers, and no other difference: three runs that share half of their luck.
+TWINS = replace(NULL, repeats=3, varied="optimizer")
 ADDITIVE = Recipe(
     shift={"augmentation": {"on": 1.0}, "optimizer": {"momentum": -1.5}, "learning_rate": {"peak": 3.0}},
     fails={"optimizer": {"momentum": 0.3}},

@@ -30,6 +30,7 @@ TOYS = {
     "adaptive": toys.ADAPTIVE,
     "conditional": toys.CONDITIONAL,
     "ceiling": toys.CEILING,
+    "twins": toys.TWINS,
 }
 # Toys whose effects are as strong as the sweep is large: runs -> recipe.
 SIZED = {"real effects": toys.real_effects}
