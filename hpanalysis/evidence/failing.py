@@ -87,3 +87,32 @@ def inflation(robust: float, rates: tuple[float, float], units: tuple[int, int],
     """
     plain = sum(p * (1 - p) / max(n - 1, 1) for p, n in zip(rates, units, strict=True))
     return max(robust / plain, least) if plain > 0 and least < 1 else 1.0
+
+
+def least_variance(y: np.ndarray, failed: np.ndarray, worth: float, units: int) -> float:
+    """The least variance to believe of a mean over all runs, in which failures have a declared value.
+
+    Parameters
+    ----------
+    y
+        Metric of the runs of one arm, failures at their declared value, shape (runs,).
+    failed
+        Whether each failed, shape (runs,).
+    worth
+        The declared value.
+    units
+        Units of evidence among them.
+
+    Returns
+    -------
+    float
+        With one failure and one success more than were seen (Agresti & Caffo 2000,
+        doi:10.1080/00031305.2000.10474560): failures that lie far away decide the mean, and a small arm may have seen
+        none of them. Without it 30 against 300 runs held .75 of 95 % where 4 % failed. 0 if no run works.
+    """
+    if failed.all():
+        return 0.0
+    works = y[~failed]
+    share = (failed.mean() * units + 1) / (units + 2)
+    within = works.var(ddof=1) * (1 - failed.mean()) / units if len(works) > 1 else 0.0
+    return float(share * (1 - share) / (units + 2) * (worth - works.mean()) ** 2 + within)

@@ -7,6 +7,7 @@ from scipy.special import xlogy
 from scipy.stats import binom
 
 from hpanalysis.evidence import failing
+from tests.evidence.test_estimate import estimates, sweep_of
 
 Z = 1.959963984540054
 
@@ -96,3 +97,19 @@ def test_the_factor_of_repeats_lies_between_independent_and_alike():
     assert failing.inflation(alike / 10, rates, units, 1 / 3) == pytest.approx(1 / 3)
     assert failing.inflation(alike / 10, rates, units, 1.0) == 1.0
     assert failing.inflation(0.0, (0.0, 0.0), units, 1 / 3) == 1.0
+
+
+def test_a_mean_over_all_runs_expects_failures_that_a_small_arm_did_not_see():
+    rng = np.random.default_rng(0)
+    held = []
+    for _ in range(300):
+        lost = rng.random(330) < 0.06
+        y = np.where(lost, np.nan, 50 - rng.gamma(2.0, 1.0, 330))
+        claims, c = estimates(sweep_of(y[:300], y[300:], failed_value=0.0))["mean"]
+        low, high = claims.interval()
+        held.append(low[0, c] <= 0 <= high[0, c])
+    # .82 without; two standard errors of the count.
+    assert np.mean(held) >= 0.93 - 0.03
+    works = np.array([1.0, 2.0, 3.0, 4.0])
+    assert failing.least_variance(works, np.zeros(4, bool), -10.0, 4) == pytest.approx(5 / 36 / 6 * 12.5**2 + 5 / 12)
+    assert failing.least_variance(works, np.ones(4, bool), -10.0, 4) == 0.0
