@@ -79,13 +79,16 @@ def test_the_picture_of_the_best_of_k_shows_every_curve_on_a_logarithmic_axis(an
     assert "median" in hp.plot(answers["best_of"], scale="median_best_of_k").figure.get_suptitle()
 
 
-def test_the_picture_of_levels_shows_both_scales_or_one(answers):
+def test_the_picture_of_levels_shows_them_tuned_with_their_average_below_or_one_scale(answers):
     answer = answers["isolation"]
-    both, one = hp.plot(answer), hp.plot(answer, scale="best_of_k")
-    assert len(both.lines) == 2 and len(one.lines) == 1
-    rows = isolation_rows(answer, "best_of_k", differences=False)
-    expected = rows.loc[rows["dataset"] == "all data sets", "estimate"].to_numpy(float)
-    assert np.asarray(one.lines[0].get_ydata()) == pytest.approx(expected)
+    both, one = hp.plot(answer), hp.plot(answer, scale="mean")
+    for ax, scale in ((both, "best_of_k"), (one, "mean")):
+        rows = isolation_rows(answer, scale, differences=False)
+        expected = rows.loc[rows["dataset"] == "all data sets", "estimate"].to_numpy(float)
+        assert np.asarray(ax.lines[0].get_ydata()) == pytest.approx(expected)
+    below = [float(tick.get_text().split("\n")[1]) for tick in both.get_xticklabels()]
+    assert below == pytest.approx(list(expected), abs=1e-3)
+    assert "(below: on average)" in both.get_xlabel() and "below" not in one.get_xlabel()
     with pytest.raises(UserError, match="has no scale 'p_fail'; choose one of best_of_k, mean"):
         hp.plot(answer, scale="p_fail")
 

@@ -60,35 +60,42 @@ def best_curves(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
 
 
 def tuned_levels(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
-    """Draw every level at its tuned best and on average, side by side, over all data sets."""
-    chosen = _legal(answer, key, ("best_of_k", "mean"))
-    ax = style.axes(ax, 3.6)
+    """Draw every level at its tuned best, its average written below it, over all data sets; or one scale alone.
+
+    Both on one axis would hide the differences: what tuning buys is often more than what tells the levels apart.
+    """
+    scale = _legal(answer, key, ("best_of_k", "mean")) or "best_of_k"
+    ax = style.axes(ax, 3.4)
     style.dress(ax, grid="y")
+    part = _over_all(told_tuned.isolation_rows(answer, scale, differences=False))
     labels = [str(label) for label in answer.asked["levels"]]
-    shown = []
-    for i, scale in enumerate([chosen] if chosen else ["best_of_k", "mean"]):
-        rows = told_tuned.isolation_rows(answer, scale, differences=False)
-        whole = rows[rows["dataset"] == POOLED]
-        part = whole if len(whole) else rows[rows["dataset"] == rows["dataset"].iloc[0]]
-        shown.append(part)
-        x = np.array([labels.index(str(v)) for v in part["value"]]) + (0.0 if chosen else (-0.08, 0.08)[i])
-        colour, marker = style.SERIES[i], style.MARKERS[i]
-        ax.vlines(x, part["low"].to_numpy(float), part["high"].to_numpy(float), color=colour, linewidth=1.8)
-        y = part["estimate"].to_numpy(float)
-        name = told_tuned.scale_name(answer, scale)
-        ax.plot(x, y, color=colour, marker=marker, markersize=6.5, linewidth=0.9, label=name)
-    ax.set_xticks(range(len(labels)), style.plain_all(labels, 16))
+    x = np.array([labels.index(str(v)) for v in part["value"]], dtype=float)
+    colour = style.SERIES[0] if scale == "best_of_k" else style.SERIES[1]
+    ax.vlines(x, part["low"].to_numpy(float), part["high"].to_numpy(float), color=colour, linewidth=2.0)
+    ax.plot(x, part["estimate"].to_numpy(float), "o", color=colour, markersize=7)
+    names = style.plain_all(labels, 16)
+    if key is None:
+        average = _over_all(told_tuned.isolation_rows(answer, "mean", differences=False))
+        digits = scales.decimals(average["estimate"])
+        found = {str(row.value): scales.number(row.estimate, digits) for row in average.itertuples()}
+        names = [f"{name}\n{found.get(label, '–')}" for name, label in zip(names, labels, strict=True)]
+    ax.set_xticks(range(len(labels)), names)
     ax.set_xlim(-0.5, len(labels) - 0.5)
     if sum(min(len(label), 16) for label in labels) > 60:
         for tick in ax.get_xticklabels():
             tick.set(rotation=30, ha="right", rotation_mode="anchor")
-    where = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderpad": 0, "ncols": 2}
-    ax.legend(fontsize=style.SMALL, frameon=False, **where)
-    _too_few(ax, shown[0])
+    _too_few(ax, part)
     asked = answer.asked
-    style.label(ax, x=asked["factor"], y=f"{scales.metric(asked)}\n({scales.direction(asked)})")
-    style.title(ax, f"{asked['factor']}: after tuning, and on average", pad=26)
+    below = f"\n(below: {told_tuned.scale_name(answer, 'mean')})" if key is None else ""
+    name = told_tuned.scale_name(answer, scale)
+    style.label(ax, x=f"{asked['factor']}{below}", y=f"{scales.metric(asked)}\n({scales.direction(asked)})")
+    style.title(ax, f"{asked['factor']}: each level {name}")
     return ax
+
+
+def _over_all(rows: pd.DataFrame) -> pd.DataFrame:
+    whole = rows[rows["dataset"] == POOLED]
+    return whole if len(whole) else rows[rows["dataset"] == rows["dataset"].iloc[0]]
 
 
 def podium(answer: Answer, ax: Axes | None) -> Axes:
