@@ -215,7 +215,7 @@ def _one(
     # A value that was never tried here has no curve.
     centre = np.where(((at @ inverse @ (x.T @ x) - at) ** 2).sum(axis=1) < 1e-6, centre, np.nan)
     effective = 1.0 / np.maximum((weights**2).sum(axis=1), 1e-12) / design
-    return centre, covariance * design, _freedom(residual, units - x.shape[1], design), len(rows), effective
+    return centre, covariance * design, _freedom(residual, cluster, units - x.shape[1]), len(rows), effective
 
 
 def _smooth_spread(u: np.ndarray, residual: np.ndarray) -> np.ndarray:
@@ -229,13 +229,16 @@ def _smooth_spread(u: np.ndarray, residual: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(fitted, 0.5 * square.mean()))
 
 
-def _freedom(residual: np.ndarray, free: int, design: float) -> float:
-    """Degrees of freedom of the spread at a place: fewer where residuals have long tails, as squares vary more then."""
-    square = residual**2
+def _freedom(residual: np.ndarray, cluster: np.ndarray, free: int) -> float:
+    """Degrees of freedom of the spread at a place: fewer where residuals have long tails, as squares vary more then.
+
+    Of units of evidence: the residuals of the repeats of a configuration are summed.
+    """
+    square = np.bincount(cluster, residual) ** 2 / np.bincount(cluster)
     kurtosis = (square**2).mean() / max(square.mean() ** 2, 1e-300)
-    # A parabola at its places knows half as much as a constant; a normal law (kurtosis 3) leaves half of the runs.
+    # A parabola at its places knows half as much as a constant; a normal law (kurtosis 3) leaves half of the units.
     most = max(float(free), 1.0)
-    return float(np.clip(len(residual) / design / max(kurtosis - 1.0, 1.0), min(SMALLEST_DF, most), most))
+    return float(np.clip(len(square) / max(kurtosis - 1.0, 1.0), min(SMALLEST_DF, most), most))
 
 
 def _design_effect(influence: np.ndarray, cluster: np.ndarray) -> float:

@@ -24,7 +24,8 @@ def value_text(answer: Answer, at: float) -> str:
     labels = answer.asked["labels"]
     if len(labels):
         return str(labels[int(round(at))])
-    return scales.significant(at)
+    whole = float(at).is_integer() and abs(at) < 1e6
+    return str(int(at)) if whole else scales.significant(at)
 
 
 def places(rows: pd.DataFrame) -> list[tuple[tuple[str, str, str], str]]:

