@@ -165,8 +165,6 @@ def _levels(sweep: Sweep) -> list[dict]:
 
 def _edges(sweep: Sweep) -> list[dict]:
     """Are the best runs crowded at an end of a range? Then the optimum may lie outside."""
-    from statsmodels.stats.proportion import proportion_confint
-
     best = np.zeros(len(sweep), dtype=bool)
     for b in range(len(sweep.datasets)):
         here = np.flatnonzero((sweep.block == b) & sweep.ok)
@@ -178,12 +176,20 @@ def _edges(sweep: Sweep) -> list[dict]:
         u = position(sweep, h.name)[best]
         u = u[np.isfinite(u)]
         for end, count in (("lower", int((u < EDGE).sum())), ("upper", int((u > 1 - EDGE).sum()))):
-            low = proportion_confint(count, max(len(u), 1), method="wilson")[0] if len(u) else 0.0
+            low = _wilson(count, len(u))
             if low > 0.5:
                 found = f"{count} of the {len(u)} best runs lie in the {end} tenth of the range"
                 so = f"widen the range at its {end} end: the optimum may lie outside"
                 out.append(_row("edge", h.name, found, "caution", so, share=count / len(u), n=len(u)))
     return out
+
+
+def _wilson(count: int, n: int) -> float:
+    """Lower 95 % limit of a share. Wilson (1927), doi:10.1080/01621459.1927.10502953."""
+    if not n:
+        return 0.0
+    z, p = 1.959963984540054, count / n
+    return (p + z**2 / (2 * n) - z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))) / (1 + z**2 / n)
 
 
 def _balance(sweep: Sweep) -> tuple[list[dict], tuple[str, ...]]:
@@ -220,11 +226,12 @@ def cramers_v(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     """
     from scipy.stats import chi2
 
-    use = (a >= 0) & (b >= 0)
-    x, y = (np.unique(v[use], return_inverse=True)[1] for v in (a, b))
-    if not use.any() or min(x.max(), y.max()) == 0:
+    wide = int(b.max(initial=-1)) + 2
+    # What is missing is counted in a row and a column of its own, and left out: no run is sorted or copied.
+    table = np.bincount((a + 1) * wide + b + 1, minlength=(int(a.max(initial=-1)) + 2) * wide).reshape(-1, wide)[1:, 1:]
+    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    if min(table.shape) < 2:
         return float("nan"), float("nan")
-    table = np.bincount(x * (y.max() + 1) + y, minlength=(x.max() + 1) * (y.max() + 1)).reshape(x.max() + 1, -1)
     expected = table.sum(axis=1, keepdims=True) * (table.sum(axis=0) / table.sum())
     statistic = ((table - expected) ** 2 / expected).sum()
     freedom = (table.shape[0] - 1) * (table.shape[1] - 1)

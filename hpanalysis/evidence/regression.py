@@ -90,3 +90,8 @@ class Regression:
         parts = [x for name, x in self.parts.items() if name not in names]
         gone = [x.astype(float) for name, x in self.missing.items() if self.parents.get(name) not in names]
         return np.column_stack([self.intercepts, *parts, *gone])
+
+
+def is_range(part: np.ndarray) -> bool:
+    """Whether regression columns are polynomials of a position rather than indicators."""
+    return bool(((part != 0) & (part != 1)).any())

@@ -7,13 +7,15 @@ honest in small samples, and lets one set of residuals serve every permutation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from hpanalysis.evidence import chance
 from hpanalysis.evidence.blocked import BlockScores, restored, summed
-from hpanalysis.evidence.regression import Regression
+from hpanalysis.evidence.pairs_at_once import PairSums, pair_sums
+from hpanalysis.evidence.regression import Regression, is_range
 
 # Above so many configurations the chi-squared law replaces the draws: there the two agree (tests/evidence).
 DRAWS_UP_TO = 20_000
@@ -192,11 +194,8 @@ def act_together(regression: Regression, pair: tuple[str, str]) -> tuple[float, 
     ----------
     MacKinnon & White (1985), doi:10.1016/0304-4076(85)90158-7.
     """
-    from scipy.stats import chi2
-    from scipy.stats import f as fisher
-
     parts = [regression.parts[name] for name in pair]
-    a, b = (part[:, :2] if _is_range(part) else part for part in parts)
+    a, b = (part[:, :2] if is_range(part) else part for part in parts)
     keep = np.isfinite(regression.mean)
     within = [(part[:, :, None] * regression.intercepts[:, None, :]).reshape(len(part), -1) for part in parts]
     x = np.column_stack([regression.others(*pair), *within])[keep]
@@ -208,22 +207,33 @@ def act_together(regression: Regression, pair: tuple[str, str]) -> tuple[float, 
     leverage = ((x @ inverse) * x).sum(axis=1)
     y = regression.mean[keep]
     z, r = z - x @ (inverse @ (x.T @ z)), y - x @ (inverse @ (x.T @ y))
-    score = z.T @ r
     if regression.twins is None:
         contributions = z * (r / np.sqrt(np.clip(1.0 - leverage, 1e-6, 1.0)))[:, None]
     else:
         unit = np.unique(regression.twins.units(*pair)[keep], return_inverse=True)[1]
         contributions = summed(z * restored(r[:, None], x, inverse, unit), unit)
-    robust, df = _pinv(contributions.T @ contributions)
-    if not df:
+    return _judged(PairSums(z.T @ r, z.T @ z, contributions.T @ contributions, float(r @ r), x.shape[1]), len(z))
+
+
+def _judged(sums: PairSums, rows: int) -> tuple[float, int, float]:
+    """The robust score statistic, its degrees of freedom, and the larger p-value of it and of the F test."""
+    from scipy.stats import chi2
+    from scipy.stats import f as fisher
+
+    robust, df = _pinv(sums.robust)
+    free = rows - sums.fitted - len(sums.score)
+    if not df or free < 10:
         return float("nan"), 0, float("nan")
-    statistic = float(score @ robust @ score)
-    classic, rank = _pinv(z.T @ z)
-    explained = float(score @ classic @ score)
-    ratio = explained / rank / max((float(r @ r) - explained) / free, 1e-300)
+    statistic = float(sums.score @ robust @ sums.score)
+    classic, rank = _pinv(sums.squares)
+    explained = float(sums.score @ classic @ sums.score)
+    ratio = explained / max(rank, 1) / max((sums.residual - explained) / free, 1e-300)
     return statistic, df, float(max(chi2.sf(statistic, df), fisher.sf(ratio, rank, free)))
 
 
-def _is_range(part: np.ndarray) -> bool:
-    """Whether regression columns are polynomials of a position rather than indicators."""
-    return bool(((part != 0) & (part != 1)).any())
+def each_pair(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[tuple[float, int, float]]:
+    """Statistic, df and p of `act_together` for many pairs; above `DRAWS_UP_TO` configurations all at once."""
+    if len(regression.block) <= DRAWS_UP_TO or regression.twins is not None:
+        return [act_together(regression, pair) for pair in pairs]
+    rows = int(np.isfinite(regression.mean).sum())
+    return [_judged(sums, rows) for sums in pair_sums(regression, pairs)]

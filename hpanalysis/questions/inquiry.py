@@ -23,7 +23,7 @@ from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.design import check
 from hpanalysis.evidence.estimate import POOLED, SCALES, Outcomes, compare
 from hpanalysis.evidence.groups import Groups, comparable, failed_outcome, group, tie_share
-from hpanalysis.evidence.score_test import Regression, act_together, matters, rearrangements
+from hpanalysis.evidence.score_test import Regression, each_pair, matters, rearrangements
 from hpanalysis.evidence.together import Claims
 from hpanalysis.evidence.twins import twins, units_about
 
@@ -281,8 +281,8 @@ def _trend(table: pd.DataFrame, g: Groups) -> list[pd.DataFrame]:
 
 def _about_pairs(regression: Regression, names: tuple[str, ...], runs: str, n: int) -> pd.DataFrame:
     records = []
-    for a, b in combinations(names, 2):
-        statistic, df, p = act_together(regression, (a, b))
+    pairs = list(combinations(names, 2))
+    for (a, b), (statistic, df, p) in zip(pairs, each_pair(regression, pairs), strict=True):
         row = {"kind": "interaction", "hyperparameter": a, "other": b, "dataset": POOLED, "scale": "mean", "runs": runs}
         records.append(row | {"p": p, "z": statistic, "levels": df, "n": n})
     table = pd.DataFrame(records)
