@@ -148,8 +148,9 @@ def best_of_draws(score: np.ndarray, k: int, unit: np.ndarray) -> tuple[float, f
     Notes
     -----
     Student's t with these degrees of freedom (Satterthwaite's, by the kurtosis of what the runs contribute) was
-    measured to hold .93 to .97 for metrics that are skewed, bounded, rounded or fail; with a tail on the good side
-    that is heavier than the normal law it holds less (.87 for a log-normal reward).
+    measured to hold .93 to .98 for metrics that are skewed, bounded or fail now and then. Where many runs are bad and k
+    is small its lower side holds less: see `tilted`. A tail on the good side that is heavier than the normal law is
+    beyond it (.87 for a log-normal reward).
     """
     estimate, influence = best_of_k(score, k)
     cluster = unit if unit.max() < 2 * len(unit) else np.unique(unit, return_inverse=True)[1]

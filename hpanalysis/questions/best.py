@@ -11,10 +11,10 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.evidence.groups import group, unit_codes
+from hpanalysis.evidence.tilted import best_interval
 from hpanalysis.evidence.tuned import (
     RUNS_A_DRAW,
     SMALLEST_INTERVAL,
-    best_of_draws,
     joined_freedom,
     median_best,
     worth,
@@ -99,31 +99,30 @@ def _curve(score: np.ndarray, unit: np.ndarray, longest: int, repeated: bool) ->
     for k in GRID:
         if k > longest or RUNS_A_DRAW * k > units or units < 2 * RUNS_A_DRAW:
             break
-        estimate, variance, freedom = best_of_draws(score, k, unit)
-        known = {"variance": variance, "freedom": freedom, "n": len(score), "k": k}
-        rows.append(known | {"scale": "best_of_k"} | _interval(estimate, variance, freedom))
+        known = best_interval(score, k, unit) | {"n": len(score), "k": k}
+        rows.append(known | {"scale": "best_of_k"})
         if not repeated:
             middle, low, high = median_best(score, k)
             rows.append(known | {"scale": "median_best_of_k", "estimate": middle, "low": low, "high": high})
     return rows
 
 
-def _interval(estimate: float, variance: float, freedom: float) -> dict[str, float]:
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(freedom, 0.975)) * np.sqrt(variance)
-    return {"estimate": estimate, "low": estimate - half, "high": estimate + half}
-
-
 def _average(curves: list[list[dict]]) -> list[dict]:
     """The average over data sets, as far as every curve reaches; of means alone, a mean of medians is no median."""
+    from scipy.special import stdtrit
+
     means = [{row["k"]: row for row in curve if row["scale"] == "best_of_k"} for curve in curves]
     rows = []
     for k in sorted(set.intersection(*map(set, means))):
         parts = [mean[k] for mean in means]
-        centre, variance, freedom = (np.array([p[f] for p in parts]) for f in ("estimate", "variance", "freedom"))
-        joined = _interval(centre.mean(), variance.sum() / len(parts) ** 2, joined_freedom(variance, freedom))
-        rows.append(parts[0] | joined | {"n": sum(part["n"] for part in parts), "dataset": POOLED})
+        y, low, variance, freedom = (
+            np.array([p[f] for p in parts]) for f in ("estimate", "low", "variance", "freedom")
+        )
+        above = float(stdtrit(joined_freedom(variance, freedom), 0.975)) * np.sqrt(variance.sum())
+        # Lower limits of independent estimates join by the squares of their distances.
+        below = np.sqrt(((y - low) ** 2).sum())
+        numbers = {"estimate": y.mean(), "low": y.mean() - below / len(y), "high": y.mean() + above / len(y)}
+        rows.append(parts[0] | numbers | {"n": sum(part["n"] for part in parts), "dataset": POOLED})
     return rows
 
 

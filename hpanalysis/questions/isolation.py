@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +13,10 @@ from hpanalysis.evidence import chance
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.evidence.groups import Groups, failed_outcome, group, unit_codes
+from hpanalysis.evidence.tilted import best_interval
 from hpanalysis.evidence.tuned import (
+    RUNS_A_DRAW,
     SMALLEST_INTERVAL,
-    best_of_draws,
     default_k,
     joined_freedom,
     smallest_cell,
@@ -98,33 +99,38 @@ def isolate(sweep: Sweep, hyperparameter: str, *, k: int | None = None, rng: cha
 
 @dataclass(frozen=True)
 class _Levels:
-    """Estimate, variance, freedom and runs of each level, shape (places, levels)."""
+    """Estimate, variance, freedom, distance to the lower limit and runs of each level, shape (places, levels)."""
 
     estimate: np.ndarray
     variance: np.ndarray
     freedom: np.ndarray
+    below: np.ndarray
     n: np.ndarray
     dataset: str = ""
 
     def places(self, datasets: tuple[str, ...]) -> list[_Levels]:
         """The average over data sets that have every level, and each data set, one row each."""
         parts = [
-            _Levels(self.estimate[b], self.variance[b], self.freedom[b], self.n[b], name)
+            _Levels(self.estimate[b], self.variance[b], self.freedom[b], self.below[b], self.n[b], name)
             for b, name in enumerate(datasets)
         ]
         use = np.isfinite(self.estimate).all(axis=1)
         if len(datasets) < 2:
-            return [_Levels(*(getattr(parts[0], f) for f in ("estimate", "variance", "freedom", "n")), POOLED)]
+            return [replace(parts[0], dataset=POOLED)]
         if use.sum() < 2:
             return parts
         freedom = [joined_freedom(v, f) for v, f in zip(self.variance[use].T, self.freedom[use].T, strict=True)]
         variance = self.variance[use].sum(axis=0) / use.sum() ** 2
-        average = (self.estimate[use].mean(axis=0), variance, np.array(freedom), self.n[use].sum(axis=0))
-        return [_Levels(*average, POOLED), *parts]
+        # Lower limits of independent estimates join by the squares of their distances.
+        below = np.sqrt((self.below[use] ** 2).sum(axis=0)) / use.sum()
+        average = _Levels(
+            self.estimate[use].mean(axis=0), variance, np.array(freedom), below, self.n[use].sum(axis=0), POOLED
+        )
+        return [average, *parts]
 
 
 def _tuned(sweep: Sweep, g: Groups, k: int) -> _Levels:
-    return _by_cell(sweep, g, worth(sweep), lambda y, unit: best_of_draws(y, k, unit), 5 * k)
+    return _by_cell(sweep, g, worth(sweep), k)
 
 
 def _on_average(sweep: Sweep, g: Groups) -> _Levels:
@@ -132,18 +138,20 @@ def _on_average(sweep: Sweep, g: Groups) -> _Levels:
     value = failed_outcome(sweep)
     if value is not None:
         score = np.where(sweep.ok, score, value if sweep.goal == "max" else -value)
-    return _by_cell(sweep, g, score, lambda y, unit: best_of_draws(y, 1, unit), 5)
+    return _by_cell(sweep, g, score, 1)
 
 
-def _by_cell(sweep: Sweep, g: Groups, score: np.ndarray, measure, least: int) -> _Levels:
+def _by_cell(sweep: Sweep, g: Groups, score: np.ndarray, k: int) -> _Levels:
     shape = (len(sweep.datasets), len(g.labels))
-    numbers, n = np.full((3, *shape), np.nan), np.zeros(shape, dtype=int)
+    numbers, n = np.full((4, *shape), np.nan), np.zeros(shape, dtype=int)
     unit = unit_codes(sweep)
     for b, level in np.ndindex(*shape):
         here = (sweep.block == b) & (g.codes == level) & np.isfinite(score)
         n[b, level] = here.sum()
-        if n[b, level] >= max(least, 10):
-            numbers[:, b, level] = measure(score[here], unit[here])
+        if n[b, level] >= RUNS_A_DRAW * max(k, 2):
+            found = best_interval(score[here], k, unit[here])
+            below = found["estimate"] - found["low"]
+            numbers[:, b, level] = found["estimate"], found["variance"], found["freedom"], below
     return _Levels(*numbers, n)
 
 
@@ -154,11 +162,12 @@ def _place(sweep: Sweep, g: Groups, scale: str, part: _Levels, runs: str, rng: c
     sign = 1.0 if sweep.goal == "max" else -1.0
     base = {"hyperparameter": g.name, "reference": "", "other": "", "other_value": "", "dataset": part.dataset}
     base |= {"scale": scale, "runs": runs, "p": np.nan, "p_adjusted": np.nan}
-    half = stdtrit(part.freedom, 1 - LEVEL / 2) * np.sqrt(part.variance)
+    above = stdtrit(part.freedom, 1 - LEVEL / 2) * np.sqrt(part.variance)
     records = []
     for i, label in enumerate(g.labels):
         centre = sign * part.estimate[i]
-        numbers = {"estimate": centre, "low": centre - half[i], "high": centre + half[i]}
+        low, high = sorted((centre - sign * part.below[i], centre + sign * above[i]))
+        numbers = {"estimate": centre, "low": low, "high": high}
         records.append(base | {"value": label, "n": int(part.n[i])} | numbers)
     pairs = np.array(g.pairs)
     known = np.isfinite(part.variance)[pairs].all(axis=1)
