@@ -67,6 +67,8 @@ def coverage(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
                     inside = (curves.low[row] <= true + 1e-9) & (true <= curves.high[row] + 1e-9)
                     place = "a data set alone" if row else "all data sets"
                     note(f"95 % band of {TOLD[measure]} along {NAME}, {place}", inside.all())
+            if toy == "null" and measure.startswith("mean") and everywhere:
+                note(f"test that data sets have curves of one shape, {TOLD[measure]}, at 5 %", _shape_p(curves) <= 0.05)
             if measure == "p_better" and everywhere:
                 law = curves.estimate[0], curves.covariance[0], curves.df[0]
                 if toy == "null":
@@ -75,6 +77,13 @@ def coverage(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
                     best = np.argmin(np.abs(grid.points - 0.5))
                     note(f"95 % range of the best {NAME} holds the true one", bands.best_points(*law, rng)[best])
     return [Cell(name, toy, runs, hits[name], count[name], *_band(name)) for name in count]
+
+
+def _shape_p(curves: smooth.Curves) -> float:
+    """The test of `curve`, on the three lowest bends of the curves."""
+    bends = np.linalg.pinv(np.polynomial.legendre.legvander(2 * POINTS - 1, 3))[1:]
+    law = bends @ curves.covariance[1:] @ bends.T
+    return bands.agreement(curves.estimate[1:] @ bends.T, law, curves.df[1:])[2]
 
 
 def _band(name: str) -> tuple[float, float]:
