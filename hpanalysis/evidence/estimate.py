@@ -222,14 +222,15 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         freedom = va**2 / max(units_a - 1, 1) + vb**2 / max(units_b - 1, 1)
         df[c] = (va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1)
         either = count(np.concatenate([a, b])) if repeated else units_a + units_b
+        # Repeats whose luck is independent count as many runs as they are.
+        factor[c] = (units_a + units_b) / (len(a) + len(b))
         if either < units_a + units_b:
             # Units with runs in both arms: pairs, whose shared luck cancels, and which count once.
-            factor[c], df[c] = PAIRED_LEAST, min(df[c], max(either - 1, 1))
+            factor[c], df[c] = PAIRED_LEAST * factor[c], min(df[c], max(either - 1, 1))
         if measure == "p_fail":
             rates[c] = y[a].mean(), y[b].mean()
-            least = factor[c] * (units_a + units_b) / (len(a) + len(b))
             robust = _variance(influence[:, c], cluster)
-            factor[c] = failing.inflation(robust, tuple(rates[c]), (units_a, units_b), least)
+            factor[c] = failing.inflation(robust, tuple(rates[c]), (units_a, units_b), factor[c])
         elif measure != "p_better" and either == units_a + units_b:
             skewness = skew.skewness(_summed(ia, cluster[a]), -_summed(ib, cluster[b]))
             third[c] = skew.third_cumulant(skewness, (va, vb), (units_a, units_b))

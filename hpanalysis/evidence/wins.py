@@ -54,11 +54,12 @@ def inflation(
 ) -> np.ndarray:
     """How much larger the robust variance is than Newcombe's: unequal spreads, or repeats that differ.
 
-    At least `least`: 1, unless a unit of evidence has runs in both arms, which then share their luck.
+    At least `least`: 1, unless configurations are repeated with luck of their own, or a unit of evidence has runs in
+    both arms, which share it. 1 too where one group always wins, as nothing tells.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = robust / newcombe_variance(estimate, a, b)
-    return np.where(np.isfinite(ratio), np.maximum(ratio, least), 1.0)
+    return np.where(np.isfinite(ratio) & (robust > 0), np.maximum(ratio, least), 1.0)
 
 
 def variance_at(
