@@ -53,7 +53,7 @@ def correlation(place: Place) -> Found:
     from scipy.stats import norm
 
     columns = dummies(place, full=True)
-    order = shuffles(place)
+    shuffled = place.y[shuffles(place)]
     records, drawn = [], []
     for name, level, x in columns:
         here = np.isfinite(x)
@@ -62,7 +62,7 @@ def correlation(place: Place) -> Found:
         scale = [np.sqrt(np.mean(v**2)) for v in (a, b)]
         if min(scale) <= 1e-12:
             records.append(row(name, value=level, effect="column", n=int(here.sum())))
-            drawn.append(np.zeros(len(order)))
+            drawn.append(np.zeros(len(shuffled)))
             continue
         a, b = a / scale[0], b / scale[1]
         r = float(np.clip(np.mean(a * b), -1, 1))
@@ -75,8 +75,8 @@ def correlation(place: Place) -> Found:
         records.append(row(name, value=level, effect="column", estimate=r, low=low, high=high, p=p, n=int(here.sum())))
         spread = np.zeros(len(place))
         spread[here] = a
-        drawn.append(np.abs(place.y[order] @ spread) / len(a) / scale[1])
-    drawn = np.array(drawn).reshape(len(columns), len(order))
+        drawn.append(np.abs(shuffled @ spread) / len(a) / scale[1])
+    drawn = np.array(drawn).reshape(len(columns), len(shuffled))
     found = []
     for name in place.names:
         mine = [i for i, record in enumerate(records) if record["hyperparameter"] == name]
