@@ -5,9 +5,10 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
     sweeps/       what was tried                read, Sweep, Space, Hyperparameter
     evidence/     what counts as evidence       check
     questions/    what can be asked             by_level, contrast, interaction, all_pairs, depends, curve, power,
-                                                importance, disagreement, best_of, isolate, winner, Inquiry;
+                                                importance, disagreement, best_of, isolate, winner, propose,
+                                                next_space, Inquiry;
                                                 hsic (a module, on arrays)
-    reporting/    how it is told                findings, plot, table, read_aloud
+    reporting/    how it is told                findings, plot, table, read_aloud, write_space
 
     toys/         sweeps whose truth is known, for tests and for learning
     experiments/  where new sweeps are made (extra `train`)
