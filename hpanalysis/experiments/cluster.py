@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -11,6 +12,7 @@ from hpanalysis.experiments.plan import Plan
 from hpanalysis.experiments.problem import Problem, failure, record_of, run_unit
 
 AHEAD = 2  # units handed out for each thread of a worker
+TRIES = 5  # of a unit whose result is lost again and again
 PATIENCE = 30  # seconds to wait for the scheduler and for its first worker
 
 
@@ -42,6 +44,7 @@ def on_cluster(problem: Problem, plan: Plan, todo: list[tuple[int, ...]], addres
 
     client = _connect(address)
     left, suspects, running, done = list(todo), [], {}, as_completed(loop=client.loop)
+    lost: Counter[tuple[int, ...]] = Counter()
     try:
         while left or running or suspects:
             # Dask blames every run that was on a dead worker, so that the blamed ones are tried again, one at a time.
@@ -55,6 +58,13 @@ def on_cluster(problem: Problem, plan: Plan, todo: list[tuple[int, ...]], addres
             del queue[:room]
             future = next(done)
             unit = running.pop(future.key)
+            if is_lost(future):
+                # A worker died between the end of the unit and the fetching of its result, or the scheduler did.
+                lost[unit] += 1
+                if client.status != "running" or lost[unit] == TRIES:
+                    raise UserError(_lost(address))
+                (suspects if alone else left).append(unit)
+                continue
             records = _records(future, address)
             if records:
                 yield from records
@@ -90,12 +100,15 @@ def _connect(address: str):
     return client
 
 
+def is_lost(future: Any) -> bool:
+    """Whether the result of a finished unit can no longer be had."""
+    return future.status in ("cancelled", "lost")
+
+
 def _records(future: Any, address: str) -> list[dict[str, Any]] | None:
     # None for a unit that was on dead workers too often.
     from distributed import KilledWorker
 
-    if future.status in ("cancelled", "lost"):
-        raise UserError(_lost(address))
     try:
         return future.result()
     except KilledWorker:

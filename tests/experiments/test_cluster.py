@@ -11,7 +11,8 @@ import pytest
 from hpanalysis.errors import UserError
 from hpanalysis.experiments import Search, cluster, random_search
 from hpanalysis.experiments.journal import NAME, read_journal
-from tests.experiments.objectives import deadly, valley_problem
+from tests.experiments.objectives import deadly, valley_problem, valleys
+from tests.experiments.test_search import same
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `distributed`")
 pytestmark = pytest.mark.train
@@ -50,6 +51,29 @@ def test_a_cluster_makes_the_same_table_though_a_worker_is_killed(workers, tmp_p
     assert not killer.is_alive()
     assert columns(tmp_path / "shared") == columns(tmp_path / "alone")
     assert len(journal.read_text().splitlines()) == 151, "a run was recorded twice"
+
+
+def test_a_result_that_is_lost_is_asked_for_again(workers, tmp_path, monkeypatch):
+    random_search(valley_problem(), 30, tmp_path / "alone")
+    answers = iter([True, False, True, True])
+    monkeypatch.setattr(cluster, "is_lost", lambda future: next(answers, False))
+    random_search(valley_problem(), 30, tmp_path / "shared", how=Search(scheduler=workers.scheduler_address))
+    assert next(answers, None) is None, "no result was lost"
+    assert columns(tmp_path / "shared") == columns(tmp_path / "alone")
+    assert len((tmp_path / "shared" / NAME).read_text().splitlines()) == 31, "a run was recorded twice"
+
+
+def test_results_that_are_always_lost_end_the_search_with_one_sentence(workers, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "is_lost", lambda future: True)
+    with pytest.raises(UserError, match="the scheduler at .* is gone; the finished runs are kept"):
+        random_search(valley_problem(), 3, tmp_path, how=Search(scheduler=workers.scheduler_address))
+
+
+def test_groups_on_a_cluster_make_the_same_table(workers, tmp_path):
+    random_search(valley_problem(together=valleys), 60, tmp_path / "alone")
+    how = Search(scheduler=workers.scheduler_address)
+    random_search(valley_problem(together=valleys), 60, tmp_path / "shared", how=how)
+    assert same(tmp_path / "shared", tmp_path / "alone")
 
 
 def test_a_run_that_takes_down_worker_after_worker_is_a_failed_row(workers, tmp_path):
