@@ -22,7 +22,7 @@ from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
 
 BAND = (0.93, 0.97)
-LARGE = 400_000
+LARGE = 200_000
 SHOWN = (1, 5, 10, 20, 50)
 
 
