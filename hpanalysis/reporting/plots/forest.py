@@ -75,21 +75,20 @@ def dependence(answer: Answer, ax: Axes | None) -> Axes:
     if answer.tests.empty:
         return style.nothing(ax, "nothing else to depend on")
     scale = scales.pick(answer, "mean")
+    several = answer.table["value"].nunique() > 1
     lines: list[Line] = []
     for test in told_when.sorted_tests(answer).itertuples():
         rows = told_when.widest(answer, test.other)
         if (len(lines) + 1 + len(rows)) * ROW > TALLEST:
             break
         lines.append(Line(f"{style.plain(test.other, 18)}, p {scales.is_p(test.p_adjusted)}"))
-        several = answer.table["value"].nunique() > 1
         what = {row.value for row in rows.itertuples()} if several else set()
         lines += [Line("".join(f"{v} at " for v in what) + str(row.other_value), _key(row))
                   for row in rows.itertuples()]  # fmt: skip
     ax = _draw([scale], lines, KEYS, ax)
-    first = scale.rows.iloc[0] if len(scale.rows) else None
-    reference = "" if first is None else f" − {first['reference']}"
-    style.title(ax, f"When? The effect of {answer.asked['factor']}{reference} at each level")
-    style.label(ax, x=scale.axis if len(scale.rows) else "")
+    what = "a value − the others" if several else scales.pair(scale.rows.iloc[0])
+    style.title(ax, f"When? {answer.asked['factor']}: {what}, at each level")
+    style.label(ax, x=scale.axis)
     return ax
 
 
