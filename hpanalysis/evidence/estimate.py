@@ -216,8 +216,8 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         if measure == "mean" and (lost[a].any() or lost[b].any()):
             worth = y[a][lost[a]][0] if lost[a].any() else y[b][lost[b]][0]
             seen = va + vb
-            va = max(va, failing.least_variance(y[a], lost[a], worth, units_a))
-            vb = max(vb, failing.least_variance(y[b], lost[b], worth, units_b))
+            va = max(va, failing.least_variance(y[a], lost[a], worth))
+            vb = max(vb, failing.least_variance(y[b], lost[b], worth))
             extra[c] = va + vb - seen
         freedom = va**2 / max(units_a - 1, 1) + vb**2 / max(units_b - 1, 1)
         df[c] = (va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1)

@@ -89,7 +89,7 @@ def inflation(robust: float, rates: tuple[float, float], units: tuple[int, int],
     return max(robust / plain, least) if plain > 0 and least < 1 else 1.0
 
 
-def least_variance(y: np.ndarray, failed: np.ndarray, worth: float, units: int) -> float:
+def least_variance(y: np.ndarray, failed: np.ndarray, worth: float) -> float:
     """The least variance to believe of a mean over all runs, in which failures have a declared value.
 
     Parameters
@@ -100,8 +100,6 @@ def least_variance(y: np.ndarray, failed: np.ndarray, worth: float, units: int) 
         Whether each failed, shape (runs,).
     worth
         The declared value.
-    units
-        Units of evidence among them.
 
     Returns
     -------
@@ -113,6 +111,6 @@ def least_variance(y: np.ndarray, failed: np.ndarray, worth: float, units: int) 
     if failed.all():
         return 0.0
     works = y[~failed]
-    share = (failed.mean() * units + 1) / (units + 2)
-    within = works.var(ddof=1) * (1 - failed.mean()) / units if len(works) > 1 else 0.0
-    return float(share * (1 - share) / (units + 2) * (worth - works.mean()) ** 2 + within)
+    share = (failed.sum() + 1) / (len(y) + 2)
+    within = works.var(ddof=1) * len(works) / len(y) ** 2 if len(works) > 1 else 0.0
+    return float(share * (1 - share) / (len(y) + 2) * (worth - works.mean()) ** 2 + within)

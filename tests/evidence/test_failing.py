@@ -111,5 +111,5 @@ def test_a_mean_over_all_runs_expects_failures_that_a_small_arm_did_not_see():
     # .82 without; two standard errors of the count.
     assert np.mean(held) >= 0.93 - 0.03
     works = np.array([1.0, 2.0, 3.0, 4.0])
-    assert failing.least_variance(works, np.zeros(4, bool), -10.0, 4) == pytest.approx(5 / 36 / 6 * 12.5**2 + 5 / 12)
-    assert failing.least_variance(works, np.ones(4, bool), -10.0, 4) == 0.0
+    assert failing.least_variance(works, np.zeros(4, bool), -10.0) == pytest.approx(5 / 36 / 6 * 12.5**2 + 5 / 12)
+    assert failing.least_variance(works, np.ones(4, bool), -10.0) == 0.0
