@@ -54,7 +54,7 @@ bench: $(READY)  ## the benchmarks, one after the other
 	@$(PYTEST) -m benchmark tests
 
 calibration: $(READY)  ## the full calibration on thousands of simulated sweeps: docs/calibration.md
-	@$(BIN)/python -m tests.calibration.run
+	@$(BIN)/python -m tests.calibration.run --jobs $(JOBS)
 
 references: $(READY)  ## run the notebooks in place, to renew the outputs they are committed with
 	@$(BIN)/python -m hpanalysis.reporting.references
