@@ -21,6 +21,9 @@ FEW_RUNS = 8
 EDGE = 0.1
 NEAR_BEST = 0.01
 NEGLIGIBLE_V = 0.03
+# Copies of good runs make many pairs of hyperparameters hang together: from this share of all pairs on, and this many,
+# the runs count as chosen by their results. A single confounded pair is none.
+ADAPTIVE_SHARE, ADAPTIVE_PAIRS = 0.1, 3
 
 
 def check(sweep: Sweep) -> Answer:
@@ -199,7 +202,8 @@ def _balance(sweep: Sweep) -> tuple[list[dict], tuple[str, ...]]:
     pairs = list(combinations(groups, 2)) + [(g, data) for g in groups if len(sweep.datasets) > 1]
     if not pairs:
         return [], ()
-    first = np.unique(sweep.configuration, return_index=True)[1]
+    related = twins(sweep)
+    first = _one_each(sweep.configuration if related is None or related.shared is None else related.shared)
     conditional = {frozenset((h.name, h.condition.hyperparameter)) for h in sweep.space if h.condition}
     measured = [cramers_v(a.codes[first], b.codes[first]) for a, b in pairs]
     adjusted = holm(np.array([p for _, p in measured]))
@@ -213,10 +217,24 @@ def _balance(sweep: Sweep) -> tuple[list[dict], tuple[str, ...]]:
             observational += [a.name, b.name]
         found = f"not drawn independently (Cramer's V {v:.2f})"
         out.append(_row("balance", f"{a.name} x {b.name}", found, "caution", so, share=v, p_adjusted=p))
+    possible = sum(frozenset((a.name, b.name)) not in conditional for a, b in pairs if b is not data)
+    together = sum(row["subject"].split(" x ")[-1] != data.name for row in out)
+    if together >= max(ADAPTIVE_PAIRS, ADAPTIVE_SHARE * possible):
+        found = f"{together} of {possible} pairs of hyperparameters hang together"
+        so = "runs seem to be chosen by earlier results: every comparison is observational"
+        out.append(_row("adaptive", "all", found, "caution", so, share=together / possible, n=len(first)))
+        observational = [g.name for g in groups]
     if not out:
-        worst = max(v for v, _ in measured)
+        worst = max((v for v, _ in measured if np.isfinite(v)), default=float("nan"))
         out = [_row("balance", "all pairs", f"{len(pairs)} pairs, largest Cramer's V {worst:.2f}", share=worst)]
     return out, tuple(dict.fromkeys(observational))
+
+
+def _one_each(unit: np.ndarray) -> np.ndarray:
+    """A run of every unit of evidence, not always its first: twins run through the levels in the same order."""
+    order = np.argsort(unit, kind="stable")
+    size = np.unique(unit, return_counts=True)[1]
+    return order[np.cumsum(size) - size + np.arange(len(size)) % size]
 
 
 def cramers_v(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:

@@ -92,3 +92,18 @@ def test_too_few_runs_stop():
     answer = check(tiny)
     assert answer.table["verdict"].iloc[0] == "stop"
     assert answer.caveats
+
+
+def test_runs_that_copy_good_runs_make_everything_observational():
+    (found,) = rows(toys.make(toys.ADAPTIVE, 400, 0), "adaptive").itertuples()
+    assert (found.subject, found.verdict) == ("all", "caution")
+    assert "chosen by earlier results" in found.so
+    answer = check(toys.make(toys.ADAPTIVE, 400, 0))
+    assert set(answer.asked["observational"]) == set(toys.SPACE.names)
+
+
+@pytest.mark.parametrize("recipe", [toys.NULL, toys.CONFOUNDED, toys.CLUSTERED, toys.TWINS, toys.CONDITIONAL])
+def test_independent_draws_are_not_called_adaptive(recipe):
+    answer = check(toys.make(recipe, 400, 0))
+    assert "adaptive" not in set(answer.table["check"])
+    assert answer.asked["observational"] == ()

@@ -6,6 +6,8 @@ the truth does not reach are all false. Planted effects are counted in the same 
 
 from __future__ import annotations
 
+import pandas as pd
+
 from hpanalysis.questions.inquiry import Inquiry
 from hpanalysis.reporting.wording import findings
 from tests.calibration.cell import Cell, Task, streams
@@ -16,9 +18,24 @@ FALSE = "report with any false headline or bound"
 
 def false_headlines(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     """How often a whole report has any false headline, a wrong bound included."""
-    reports = (Inquiry.of(draw(toy, runs, rng)).claims for rng in streams(sweeps, seed))
+    reports = (headlines(Inquiry.of(draw(toy, runs, rng))) for rng in streams(sweeps, seed))
     wrong = sum(bool(false_claims(toy, runs, claims)) for claims in reports)
     return [Cell(FALSE, toy, runs, wrong, sweeps, 0.0, 0.05)]
+
+
+def headlines(inquiry: Inquiry) -> pd.DataFrame:
+    """The claims that may be headlines: none on a hyperparameter whose values were not drawn independently."""
+    names = set(inquiry.about["observational"])
+    return inquiry.claims[~(inquiry.claims["hyperparameter"].isin(names) | inquiry.claims["other"].isin(names))]
+
+
+def shown_anywhere(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
+    """How often the learning rate, in which an optimiser searched, is at least in the exploratory list."""
+    shown = 0
+    for rng in streams(sweeps, seed):
+        said = findings(Inquiry.of(draw(toy, runs, rng))).about("learning_rate")
+        shown += any(f.verdict not in ("undecided", "cannot tell") for f in said)
+    return [Cell("what an optimiser found is said, observational", toy, runs, shown, sweeps, 0.9, 1.0)]
 
 
 def planted(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
@@ -43,11 +60,30 @@ def planted(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
 
 
 TASKS = (
-    *(Task(false_headlines, "null", runs, 400) for runs in (100, 400, 1500)),
+    Task(false_headlines, "null", 100, 400),
     *(Task(planted, "real effects", runs, 400) for runs in (400, 1500)),
     *(
-        Task(false_headlines, toy, 600, 400)
-        for toy in ("strong effect", "clustered", "confounded", "survivorship", "interior optimum", "interaction")
+        Task(false_headlines, toy, runs, 400)
+        for runs in (400, 1500)
+        for toy in (
+            "null",
+            "clustered",
+            "confounded",
+            "survivorship",
+            "interior optimum",
+            "adaptive",
+            "twins",
+            "strong effect",
+            "interaction",
+            "conditional",
+            "ceiling",
+            "last level only",
+        )
     ),
+    Task(shown_anywhere, "adaptive", 1500, 100),
 )
-SMOKE = (Task(false_headlines, "null", 300, 20), Task(planted, "real effects", 400, 10))
+SMOKE = (
+    Task(false_headlines, "null", 300, 20),
+    Task(false_headlines, "twins", 300, 8),
+    Task(planted, "real effects", 400, 10),
+)
