@@ -31,6 +31,7 @@ COMPARED = dict.fromkeys(TOYS, ("augmentation", "on", "off")) | {
     "last level only": ("depth", "5", "2"),
     "adaptive": ("activation", "tanh", "relu"),
     "conditional": ("nesterov", "yes", "no"),
+    "twins": ("optimizer", "momentum", "adam"),
 }
 CHUNKS = 8
 SCALE = {"p_better": "P(better)", "p_fail": "P(fail)", "mean": "mean", "mean successful": "mean of successful runs"}
