@@ -21,6 +21,8 @@ FEW_RUNS = 8
 EDGE = 0.1
 NEAR_BEST = 0.01
 NEGLIGIBLE_V = 0.03
+# A level is scarce below that share of the average count, if luck does not make it so.
+SCARCE = 0.8
 # Copies of good runs make many pairs of hyperparameters hang together: from this share of all pairs on, and this many,
 # the runs count as chosen by their results. A single confounded pair is none.
 ADAPTIVE_SHARE, ADAPTIVE_PAIRS = 0.1, 3
@@ -47,7 +49,7 @@ def check(sweep: Sweep) -> Answer:
     matter, so that a pair counts as unbalanced from Cramer's V of .03 on.
     """
     rows = [_runs(sweep), *_failures(sweep), *_at_chance(sweep), *_ceiling(sweep), _repeats(sweep)]
-    rows += _twins(sweep) + _levels(sweep) + _edges(sweep)
+    rows += _twins(sweep) + _levels(sweep) + _scarce(sweep) + _edges(sweep)
     balance, observational = _balance(sweep)
     table = pd.DataFrame(rows + balance, columns=list(COLUMNS))
     caveats = tuple(f"{row.subject}: {row.so}" for row in table.itertuples() if row.verdict == "stop")
@@ -163,6 +165,26 @@ def _levels(sweep: Sweep) -> list[dict]:
                     "these levels cannot be compared",
                 )
             )
+    return out
+
+
+def _scarce(sweep: Sweep) -> list[dict]:
+    """Levels with clearly fewer configurations than the others: drawn less often, or their failed runs are not here."""
+    from scipy.stats import chisquare
+
+    first = _one_each(sweep.configuration)
+    out = []
+    for h in sweep.space:
+        if not h.has_levels or h.condition:
+            continue
+        g = group(sweep, h.name)
+        count = np.bincount(g.codes[first][g.codes[first] >= 0], minlength=len(g.labels))
+        if len(count) < 2 or count.mean() < FEW_RUNS or count.min() >= SCARCE * count.mean():
+            continue
+        if chisquare(count).pvalue < 0.001 / len(sweep.space):
+            found = f"{g.labels[int(count.argmin())]} has {count.min()} configurations, {count.mean():.0f} on average"
+            so = "drawn less often, or runs that failed were not recorded: then its P(fail) is too low"
+            out.append(_row("scarce level", h.name, found, "caution", so, share=float(count.min() / count.sum())))
     return out
 
 

@@ -122,6 +122,8 @@ def _contrast(inquiry: Inquiry, rows: pd.DataFrame) -> Finding | None:
     sentence = phrases.contrast(inquiry.about, lead, scales, verdict, mechanism, sure=tier == "headline")
     if observational:
         sentence += " Observational: the values were not drawn independently of other hyperparameters."
+    if groups := inquiry.about.get("pairs", {}).get(name):
+        sentence += f" Compared within {groups} groups of runs that differ in {name} alone."
     kind = "failure" if lead.scale == "p_fail" else "contrast"
     question = phrases.question(lead)
     return _finding(

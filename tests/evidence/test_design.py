@@ -107,3 +107,12 @@ def test_independent_draws_are_not_called_adaptive(recipe):
     answer = check(toys.make(recipe, 400, 0))
     assert "adaptive" not in set(answer.table["check"])
     assert answer.asked["observational"] == ()
+
+
+def test_a_level_whose_failed_runs_are_missing_rows_is_scarce():
+    sweep = toys.make(toys.Recipe(fails={"optimizer": {"momentum": 0.4}}), 900, 0)
+    (found,) = rows(sweep.subset(sweep.ok), "scarce level").itertuples()
+    assert found.subject == "optimizer"
+    assert found.found.startswith("momentum has")
+    assert "not recorded" in found.so
+    assert rows(sweep, "scarce level").empty

@@ -130,3 +130,10 @@ def test_turning_every_block_round_changes_no_statistic():
     plus, minus = scores.smallest_p(np.array([[1] * 20, [-1] * 20]))
     assert plus == pytest.approx(minus)
     assert scores.tests == 1
+
+
+def test_a_sentence_says_within_how_many_groups_it_was_compared():
+    sweep = toys.make(replace(toys.TWINS, shift={"optimizer": {"momentum": -2.0}}), 600, 0)
+    said = [f.sentence for f in hp.findings(sweep).tier("headline") if f.kind == "contrast"]
+    assert said
+    assert all("Compared within 200 groups of runs that differ in optimizer alone." in s for s in said)
