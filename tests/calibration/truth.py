@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -32,8 +32,29 @@ TOYS = {
     "ceiling": toys.CEILING,
     "twins": toys.TWINS,
 }
+
+
+@lru_cache(maxsize=16)
+def _nominal(strength: float, runs: int) -> float:
+    """The strength to plant for a deviate of the test itself (failures, estimated spreads) of `strength`."""
+    z = []
+    for i in range(12):
+        sweep = toys.make(toys.real_effects(runs, 6.0), runs, np.random.default_rng([42, i]))
+        claims = compare(Outcomes.of(sweep), group(sweep, "augmentation").codes, [(1, 0)], ["p_better"])
+        z.append(claims.z()[0, 0])
+    return 6.0 * strength / float(np.mean(z))
+
+
+def _planted(strength: float, runs: int) -> toys.Recipe:
+    return toys.real_effects(runs, _nominal(strength, runs))
+
+
 # Toys whose effects are as strong as the sweep is large: runs -> recipe.
-SIZED = {"real effects": toys.real_effects}
+SIZED = {
+    "real effects": toys.real_effects,
+    "effects of 5.5": partial(_planted, 5.5),
+    "effects of 5": partial(_planted, 5.0),
+}
 # Pairs that act together on the mean over all runs: a shift acts on the runs alone that do not fail.
 TOGETHER = {"interaction": [{"augmentation", "optimizer"}]}
 TOGETHER["additive, unequal failures"] = [{"augmentation", "optimizer"}, {"learning_rate", "optimizer"}]

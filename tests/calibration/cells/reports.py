@@ -1,7 +1,8 @@
 """How often does a whole report say something false, and how often does it say what is there?
 
 A report is everything that `Inquiry` claims of one sweep as a headline. A wrong sign, a wrong order and a bound that
-the truth does not reach are all false. Planted effects are counted in the same reports as what is false beside them.
+the truth does not reach are all false. Planted effects are counted in the same reports as what is false beside them;
+they have 5.5, or 5, standard errors of the test's own scale.
 """
 
 from __future__ import annotations
@@ -41,11 +42,14 @@ def shown_anywhere(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
 def planted(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     """How often planted effects become headlines with the right sign and level, and what is false beside them."""
     found = {"augmentation": 0, "adam over momentum": 0, "rmsprop over momentum": 0}
+    least, said_as = ("headline", "a headline") if toy != "effects of 5" else (None, "said at all")
     wrong = 0
     for rng in streams(sweeps, seed):
         inquiry = Inquiry.of(draw(toy, runs, rng))
         said = [
-            f for f in findings(inquiry).tier("headline") if f.kind in ("contrast", "failure") and f.dataset is None
+            f
+            for f in findings(inquiry)
+            if f.kind in ("contrast", "failure") and f.dataset is None and f.tier in (least or f.tier,)
         ]
         found["augmentation"] += any(f.hyperparameter == "augmentation" and f.verdict == "better" for f in said)
         over = {f.value for f in said if f.reference == "momentum" and "better" in f.verdict}
@@ -53,15 +57,14 @@ def planted(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
             found[f"{level} over momentum"] += level in over
         wrong += bool(false_claims(toy, runs, inquiry.claims))
     cells = [
-        Cell(f"planted effect of 6 standard errors stated ({name})", toy, runs, hits, sweeps, 0.9, 1.0)
-        for name, hits in found.items()
+        Cell(f"planted effect {said_as} ({name})", toy, runs, hits, sweeps, 0.9, 1.0) for name, hits in found.items()
     ]
     return [*cells, Cell(FALSE, toy, runs, wrong, sweeps, 0.0, 0.05)]
 
 
 TASKS = (
     Task(false_headlines, "null", 100, 400),
-    *(Task(planted, "real effects", runs, 400) for runs in (400, 1500)),
+    *(Task(planted, toy, runs, 400) for toy in ("effects of 5.5", "effects of 5") for runs in (400, 1500)),
     *(
         Task(false_headlines, toy, runs, 400)
         for runs in (400, 1500)
@@ -85,5 +88,5 @@ TASKS = (
 SMOKE = (
     Task(false_headlines, "null", 300, 20),
     Task(false_headlines, "twins", 300, 8),
-    Task(planted, "real effects", 400, 10),
+    Task(planted, "effects of 5.5", 400, 10),
 )
