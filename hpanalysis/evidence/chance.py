@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -215,3 +215,47 @@ def shuffled_columns(x: np.ndarray, block: np.ndarray, rng: Rng) -> np.ndarray:
         here = block == b
         out[here] = rng.permuted(x[here], axis=0)
     return out
+
+
+def memberships(best: np.ndarray, count: int, *, rng: Rng, blocks: np.ndarray | None = None) -> Iterator[np.ndarray]:
+    """Draw which runs are the best, as if nothing mattered.
+
+    Parameters
+    ----------
+    best
+        Which runs are the best, shape (runs,), bool.
+    count
+        Number of draws.
+    rng
+        Seed or generator.
+    blocks
+        Block of each run, shape (runs,); as many runs are drawn in each block as are the best there.
+
+    Yields
+    ------
+    numpy.ndarray
+        Row numbers of the runs drawn, as many as are the best.
+    """
+    rng = generator(rng)
+    whole = blocks is None
+    members = [np.arange(len(best))] if whole else [np.flatnonzero(blocks == b) for b in np.unique(blocks)]
+    sizes = [int(best[rows].sum()) for rows in members]
+    for _ in range(count):
+        picked = [rng.choice(len(r), m, replace=False, shuffle=False) for r, m in zip(members, sizes, strict=True)]
+        yield picked[0] if whole else np.concatenate([r[pick] for r, pick in zip(members, picked, strict=True)])
+
+
+def shuffles(block: np.ndarray, count: int, *, rng: Rng) -> Iterator[np.ndarray]:
+    """Permutations of rows inside each block, one at a time, where all at once would not fit: shape (rows,) each."""
+    rng = generator(rng)
+    members = [np.flatnonzero(block == b) for b in np.unique(block)]
+    for _ in range(count):
+        order = np.empty(len(block), dtype=np.intp)
+        for rows in members:
+            order[rows] = rng.permutation(rows)
+        yield order
+
+
+def folds(rows: int, count: int, rng: Rng) -> np.ndarray:
+    """Groups of equal size (to one) into which rows are dealt at random, codes from 0, shape (rows,)."""
+    return generator(rng).permutation(rows) % count

@@ -24,8 +24,9 @@ Novello, Poette, Lugato and Congedo (2023), Goal-oriented sensitivity analysis o
 Journal of Scientific Computing 94, arXiv:2207.06216. Gretton et al. (2005), doi:10.1007/11564089_7.
 """
 
+from hpanalysis.evidence.chance import memberships
 from hpanalysis.questions.hsic.asked import Continuous, Discrete, Goal
-from hpanalysis.questions.hsic.chance import PermutationTest, memberships, permutation_test
+from hpanalysis.questions.hsic.chance import PermutationTest, permutation_test
 from hpanalysis.questions.hsic.indices import Indices
 from hpanalysis.questions.hsic.moments import Moments, goal_oriented, thresholds
 from hpanalysis.questions.hsic.whole import Dependence, DependenceTest, dependence, dependence_test, near

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.chance import Rng, generator, permutation_p
+from hpanalysis.evidence.chance import Rng, generator, memberships, permutation_p
 from hpanalysis.questions.hsic.asked import Goal, checked, conditional_columns
 from hpanalysis.questions.hsic.features import scratch
 from hpanalysis.questions.hsic.indices import Indices, Term
@@ -39,34 +39,6 @@ class PermutationTest:
     p: np.ndarray
     floor: np.ndarray
     drawn: np.ndarray
-
-
-def memberships(best: np.ndarray, count: int, *, rng: Rng, blocks: np.ndarray | None = None) -> Iterator[np.ndarray]:
-    """Draw which runs are the best, as if nothing mattered.
-
-    Parameters
-    ----------
-    best
-        Which runs are the best, shape (runs,), bool.
-    count
-        Number of draws.
-    rng
-        Seed or generator.
-    blocks
-        Block of each run, shape (runs,); as many runs are drawn in each block as are the best there.
-
-    Yields
-    ------
-    numpy.ndarray
-        Row numbers of the runs drawn, as many as are the best.
-    """
-    rng = generator(rng)
-    whole = blocks is None
-    members = [np.arange(len(best))] if whole else [np.flatnonzero(blocks == b) for b in np.unique(blocks)]
-    sizes = [int(best[rows].sum()) for rows in members]
-    for _ in range(count):
-        picked = [rng.choice(len(r), m, replace=False, shuffle=False) for r, m in zip(members, sizes, strict=True)]
-        yield picked[0] if whole else np.concatenate([r[pick] for r, pick in zip(members, picked, strict=True)])
 
 
 def permutation_test(

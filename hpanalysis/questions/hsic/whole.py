@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.chance import Rng, generator, permutation_p
+from hpanalysis.evidence.chance import Rng, permutation_p, shuffles
 from hpanalysis.questions.hsic.asked import Continuous, Discrete, Kind, check_bandwidth, check_columns
 from hpanalysis.questions.hsic.lowrank import CHUNK, Factor, Scale
 
@@ -142,11 +142,11 @@ def dependence_test(
     factors, metric = _factors(x, y, kinds, "std", None)
     if permutations < 1:
         raise UserError(f"permutations is {permutations!r}: ask for 1 or more, such as 999")
-    factors, rng, n = list(factors), generator(rng), len(metric.rows)
+    factors, n = list(factors), len(metric.rows)
     observed = np.array([_v_and_u(factor, metric)[0] for factor in factors])
     drawn = np.empty((permutations, len(factors)))
-    for k in range(permutations):
-        shuffled = metric.rows[rng.permutation(n)]
+    for k, order in enumerate(shuffles(np.zeros(n, dtype=int), permutations, rng=rng)):
+        shuffled = metric.rows[order]
         drawn[k] = [np.sum((factor.rows.T @ shuffled) ** 2) / n**2 for factor in factors]
     p = [permutation_p(1.0, d / v) if v > 1e-24 else 1.0 for d, v in zip(drawn.T, observed, strict=True)]
     return DependenceTest(observed, np.array(p), np.quantile(drawn, 0.95, axis=0), drawn)
