@@ -43,7 +43,7 @@ def sentences(answer: Answer) -> Findings:
     if answer.question in ("depends", "pairs"):
         return Findings(tuple(told_when.dependence_findings(answer, about)))
     if answer.question == "importance":
-        return Findings(tuple(told_importance.importance_findings(answer, about)))
+        return Findings(tuple(told_importance.importance_findings(answer)))
     if answer.question == "disagreement":
         return Findings(tuple(told_importance.box_findings(answer)))
     if answer.question == "winner":

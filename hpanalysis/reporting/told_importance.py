@@ -19,6 +19,26 @@ LEVEL = 0.05
 PAIRS = 5
 FAMILY = "one answer"
 MARK = "*"
+NAMES = {
+    "ols": "linear regression",
+    "forest": "the impurity of a forest",
+    "permutation": "permutation in a forest",
+    "fanova": "functional ANOVA",
+    "anova": "shares by design",
+    "hsic": "HSIC",
+    "best_of_k": "the best of k",
+}
+
+
+def outcome_of(answer: Answer) -> str:
+    """What should matter, in words: the metric by its name, failing, the rank, being among the best."""
+    of, metric = str(answer.asked["of"]), str(answer.asked["metric"])
+    return {"metric": metric, "fail": "whether a run fails", "rank": f"the rank of {metric}"}.get(of, of)
+
+
+def measure_of(answer: Answer) -> str:
+    """The measure in words."""
+    return NAMES.get(answer.asked["measure"], str(answer.asked["measure"]))
 
 
 def leading(answer: Answer) -> pd.DataFrame:
@@ -104,25 +124,25 @@ def importance_aloud(answer: Answer) -> str:
     """What the bars say, without judging why."""
     rows = ranked(leading(answer))
     known = rows[np.isfinite(rows["estimate"])]
-    what = f"{answer.asked['measure']} ({answer.asked['scale']}, of {answer.asked['of']})"
+    what = f"For {outcome_of(answer)}, by {measure_of(answer)}"
     if known.empty:
         return " ".join([f"{what}: no numbers.", *answer.caveats[:1]])
     digits = scales.decimals(known["estimate"])
     shown = known[stands_out(answer, known)]
     if shown.empty:
-        text = f"{what}: none of {len(known)} hyperparameters is told from chance."
+        text = f"{what}, none of {len(known)} hyperparameters is told from chance."
     else:
         told = [f"{row.hyperparameter} {_number(row, digits)}" for row in shown.head(6).itertuples()]
         more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
-        text = f"{what}, told from chance {len(shown)} of {len(known)}: {'; '.join(told)}{more}."
+        count = f"{len(shown)} of {len(known)} hyperparameters {'is' if len(shown) == 1 else 'are'} told from chance"
+        text = f"{what}, {count} ({answer.asked['scale']}): {'; '.join(told)}{more}."
     return " ".join([text, *_pairs(answer)])
 
 
-def importance_findings(answer: Answer, about: dict[str, Any]) -> list[Finding]:
+def importance_findings(answer: Answer) -> list[Finding]:
     """Exploratory sentences: which hyperparameters matter at all, as one claim each."""
     rows = ranked(leading(answer))
-    outcome = {"metric": about["metric"], "fail": "whether a run fails", "rank": f"the rank of {about['metric']}"}
-    what = outcome.get(str(answer.asked["of"]), str(answer.asked["of"]))
+    what = outcome_of(answer)
     judged = _judged(answer, rows)
     found = []
     for row in rows.itertuples():
@@ -131,7 +151,7 @@ def importance_findings(answer: Answer, about: dict[str, Any]) -> list[Finding]:
             continue
         shown = "< 0.001" if p < 0.001 else f"= {p:.2g}"
         size = f"{row.scale} {row.estimate:.2g}"
-        said = f"{row.hyperparameter} matters for {what}, by {answer.asked['measure']} ({size}, adjusted p {shown})."
+        said = f"{row.hyperparameter} matters for {what}, by {measure_of(answer)} ({size}, adjusted p {shown})."
         numbers = {key: float(getattr(row, key)) for key in ("estimate", "low", "high")}
         found.append(
             Finding(
@@ -183,7 +203,8 @@ def box_aloud(answer: Answer) -> str:
     if answer.tests.empty:
         return f"{names} hyperparameters by {views} views: no rule finds a reason why they should differ."
     told = " ".join(row.told for row in answer.tests.itertuples())
-    return f"{names} hyperparameters by {views} views, {len(answer.tests)} reasons why they differ. {told}"
+    reasons = "one reason" if len(answer.tests) == 1 else f"{len(answer.tests)} reasons"
+    return f"{names} hyperparameters by {views} views, {reasons} why they differ. {told}"
 
 
 def box_findings(answer: Answer) -> list[Finding]:

@@ -43,7 +43,8 @@ def test_a_share_with_an_upper_bound_only_says_at_most(sweep):
 
 def test_what_is_read_aloud_names_those_told_from_chance(fanova, sweep):
     said = hp.read_aloud(fanova).text
-    assert said.startswith("fanova (share of variance, of metric), told from chance") and "weight_decay" not in said
+    assert said.startswith("For score, by functional ANOVA, ") and "weight_decay" not in said
+    assert "told from chance (share of variance): " in said
     assert "learning_rate 0.9" in said
     nothing = hp.importance(sweep.permuted(0), measure="anova")
     assert "none of 8 hyperparameters is told from chance" in hp.read_aloud(nothing).text
@@ -62,7 +63,7 @@ def test_sentences_are_exploratory_and_name_measure_and_p(fanova):
     found = hp.findings(fanova)
     assert {f.hyperparameter for f in found} >= {"learning_rate", "optimizer"}
     assert all(f.tier == "exploratory" and f.verdict == "matters" and f.p_adjusted <= 0.05 for f in found)
-    assert "by fanova" in found[0].sentence
+    assert "by functional ANOVA" in found[0].sentence
 
 
 def test_the_box_shows_rank_and_value_with_the_reasons_below(box):

@@ -78,8 +78,8 @@ def _by_forest(seen: Seen, name: str) -> list[dict[str, Any]]:
         return []
     other = pair[1] if pair[0] == name else pair[0]
     told = (
-        f"{name} acts together with {other}: {_percent(share)} of its total effect ({total['estimate']:.2f}) are "
-        f"interactions, {size:.2f} with {other} alone; {_said(blind)} sees one column at a time."
+        f"{name} acts together with {other}: {_percent(share)} of its total effect ({total['estimate']:.2g}) are "
+        f"interactions, {size:.2g} with {other} alone; {_said(blind)} sees one column at a time."
     )
     return [_reason("interaction", name, share, f"{blind} and fanova total", told, other=other)]
 

@@ -51,7 +51,7 @@ def importances(answer: Answer, ax: Axes | None) -> Axes:
     ax.margins(x=0.06)
     ax.locator_params(axis="x", nbins=6)
     effect = rows["effect"].iloc[0] if len(rows) else ""
-    style.title(ax, f"What matters for {answer.asked['of']}? By {answer.asked['measure']}")
+    style.title(ax, f"What matters for {told_importance.outcome_of(answer)}? By {told_importance.measure_of(answer)}")
     keys = f"{effect} effect" + ("; stroke: main effect" if effect == "total" and inside else "")
     style.label(ax, x=f"{answer.asked['scale']}, {keys}\ndotted: noise floor; filled: told from chance")
     return ax
