@@ -5,8 +5,8 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
     sweeps/       what was tried                read, Sweep, Space, Hyperparameter
     evidence/     what counts as evidence       check
     questions/    what can be asked             by_level, contrast, interaction, all_pairs, depends, curve, power,
-                                                importance, disagreement, best_of, isolate, winner, propose,
-                                                next_space, Inquiry;
+                                                importance, disagreement, common, best_of, isolate,
+                                                winner, propose, next_space, Inquiry;
                                                 hsic (a module, on arrays)
     reporting/    how it is told                findings, plot, table, read_aloud, write_space
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.pairs import interaction
     from hpanalysis.questions.proposal import next_space
     from hpanalysis.questions.region import propose
-    from hpanalysis.questions.relevance import disagreement, importance, top
+    from hpanalysis.questions.relevance import common, disagreement, importance, top
     from hpanalysis.questions.response import contrast
     from hpanalysis.questions.selection import winner
     from hpanalysis.reporting.aloud import read_aloud
@@ -74,6 +74,7 @@ __all__ = [
     "best_of",
     "by_level",
     "check",
+    "common",
     "contrast",
     "curve",
     "depends",
@@ -108,6 +109,7 @@ _HOME = {
     "best_of": "questions.best",
     "by_level": "questions.levels",
     "check": "evidence.design",
+    "common": "questions.relevance",
     "contrast": "questions.response",
     "curve": "questions.curves",
     "depends": "questions.dependence",

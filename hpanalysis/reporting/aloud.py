@@ -11,6 +11,7 @@ from hpanalysis.evidence.answer import metric_facts
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.reporting import (
     scales,
+    told_common,
     told_curve,
     told_importance,
     told_next,
@@ -40,7 +41,7 @@ def read_aloud(subject: Answer | Sweep, *, scale: str | None = None) -> Lines:
     ----------
     subject
         A sweep, or the answer of contrast, interaction, by_level, check, curve, depends, all_pairs, power, importance,
-        disagreement, winner, best_of, isolate or propose.
+        disagreement, common, winner, best_of, isolate or propose.
     scale
         One of p_better, p_fail, mean, mean successful, best_of_k, tuned; the leading one of the answer when left out.
 
@@ -57,14 +58,14 @@ def read_aloud(subject: Answer | Sweep, *, scale: str | None = None) -> Lines:
     whole |= {"power": told_power.power_aloud, "importance": told_importance.importance_aloud}
     whole |= {"disagreement": told_importance.box_aloud, "winner": told_winner.winner_aloud}
     whole |= {"best_of": told_tuned.best_of_aloud, "isolation": told_tuned.isolation_aloud}
-    whole |= {"region": told_next.next_aloud}
+    whole |= {"region": told_next.next_aloud, "common": told_common.common_aloud}
     if question in whole:
         return Lines(whole[question](subject))
     if question not in speakers:
         raise UserError(
             f"a {type(subject).__name__} cannot be read aloud; give a Sweep, or the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, winner, best_of, isolate or "
-            "propose."
+            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, common, winner, best_of, "
+            "isolate or propose."
         )
     return Lines(speakers[question](subject, scales.pick(subject, scale)))
 

@@ -10,7 +10,16 @@ from hpanalysis.errors import UserError
 from hpanalysis.evidence.answer import Answer, Finding, Findings
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.questions.inquiry import LEVEL
-from hpanalysis.reporting import phrases, told_curve, told_importance, told_next, told_tuned, told_when, told_winner
+from hpanalysis.reporting import (
+    phrases,
+    told_common,
+    told_curve,
+    told_importance,
+    told_next,
+    told_tuned,
+    told_when,
+    told_winner,
+)
 
 FAMILY = "one answer"
 
@@ -44,6 +53,8 @@ def sentences(answer: Answer) -> Findings:
         return Findings(tuple(told_when.dependence_findings(answer, about)))
     if answer.question == "importance":
         return Findings(tuple(told_importance.importance_findings(answer)))
+    if answer.question == "common":
+        return Findings(tuple(told_common.common_findings(answer, about)))
     if answer.question == "disagreement":
         return Findings(tuple(told_importance.box_findings(answer)))
     if answer.question == "winner":
@@ -68,7 +79,7 @@ def sentences(answer: Answer) -> Findings:
         return Findings((Finding("", question, "interaction", verdict, said, "exploratory", **numbers),))
     raise UserError(
         f"findings were asked of the answer to {answer.question!r}; give that of contrast, "
-        "interaction, curve, depends, all_pairs, importance, disagreement, winner, isolate or propose."
+        "interaction, curve, depends, all_pairs, importance, disagreement, common, winner, isolate or propose."
     )
 
 

@@ -12,6 +12,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.reporting import (
     scales,
+    told_common,
     told_curve,
     told_importance,
     told_next,
@@ -54,7 +55,7 @@ def table(answer: Answer) -> Table:
     ----------
     answer
         Of contrast, interaction, by_level, check, curve, depends, all_pairs, power, importance, disagreement,
-        winner, best_of, isolate or propose. For calculations take its own ``table``.
+        common, winner, best_of, isolate or propose. For calculations take its own ``table``.
 
     Raises
     ------
@@ -65,12 +66,12 @@ def table(answer: Answer) -> Table:
     layouts |= {"curve": _curve, "depends": _depends, "pairs": _pairs, "power": _power}
     layouts |= {"importance": _importance, "disagreement": _disagreement}
     layouts |= {"winner": _winner, "best_of": _best_of, "isolation": _isolation}
-    layouts |= {"region": _region}
+    layouts |= {"region": _region, "common": _common}
     if getattr(answer, "question", None) not in layouts:
         raise UserError(
             f"a {type(answer).__name__} cannot be laid out as a table; give the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, winner, best_of, isolate or "
-            "propose."
+            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, common, winner, best_of, "
+            "isolate or propose."
         )
     return layouts[answer.question](answer)
 
@@ -122,6 +123,11 @@ def _importance(answer: Answer) -> Table:
 
 def _disagreement(answer: Answer) -> Table:
     frame, notes = told_importance.box_frame(answer)
+    return Table(frame, tuple(notes))
+
+
+def _common(answer: Answer) -> Table:
+    frame, notes = told_common.common_frame(answer)
     return Table(frame, tuple(notes))
 
 

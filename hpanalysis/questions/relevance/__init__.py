@@ -6,6 +6,7 @@
     design.py       no model: shares by design, HSIC, the best of k
     measure.py      one measure over one sweep: `importance`
     box.py          all measures side by side, and the reason where they differ: `disagreement`
+    best_runs.py    what the best runs have in common, alone and in pairs: `common`
 
 They ask different things. Whether a hyperparameter matters at all is one claim, of its main effect or any interaction:
 one that acts only through another matters. How much of the variance it owns is a second, and whether the best runs
@@ -13,7 +14,8 @@ differ in it a third. No measure shares importance out where there is none.
 """
 
 from hpanalysis.questions.relevance.asked import Top, top
+from hpanalysis.questions.relevance.best_runs import common
 from hpanalysis.questions.relevance.box import disagreement
 from hpanalysis.questions.relevance.measure import MEASURES, Measure, importance
 
-__all__ = ["MEASURES", "Measure", "Top", "disagreement", "importance", "top"]
+__all__ = ["MEASURES", "Measure", "Top", "common", "disagreement", "importance", "top"]

@@ -59,7 +59,7 @@ def _omnibus(place: Place, terms: tuple[tuple[int, ...], ...], p: np.ndarray) ->
 
 def dependence(place: Place) -> Found:
     """HSIC with the whole outcome, or with being among the best."""
-    x, kinds = _columns(place)
+    x, kinds = arrays(place)
     if isinstance(place.of, Top):
         return _goal(place, x, kinds)
     y = place.raw if place.of == "fail" else place.rank
@@ -98,7 +98,8 @@ def _goal(place: Place, x: np.ndarray, kinds: tuple) -> Found:
     return Found(records, "R2-HSIC", "none: a permutation p-value and a noise floor instead", told)
 
 
-def _columns(place: Place) -> tuple[np.ndarray, tuple]:
+def arrays(place: Place) -> tuple[np.ndarray, tuple]:
+    """The columns as HSIC takes them, positions and codes, and their kinds; an order counts where there is one."""
     columns, kinds = [], []
     for h in place.hyperparameters:
         if h.has_levels:

@@ -15,6 +15,7 @@ from hpanalysis.reporting.plots.glance import pair_map, reach
 from hpanalysis.reporting.plots.lines import curves
 from hpanalysis.reporting.plots.next import next_map
 from hpanalysis.reporting.plots.overview import checks, data_sets
+from hpanalysis.reporting.plots.strips import strips
 from hpanalysis.reporting.plots.tuning import best_curves, podium, tuned_levels
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
         the cells as points with intervals. Of check: what was found, by verdict. Of curve: the curves with their bands.
         Of depends: the effect at each level. Of all_pairs: a map. Of power: what would be a headline.
         Of winner: the best configurations. Of best_of: the best of k against k. Of isolate: levels tuned, and on
-        average.
+        average. Of common: the values of the best runs.
     scale
         p_better, p_fail, mean, mean successful, best_of_k or tuned; the leading scale when left out. For a contrast
         several scales of one unit, side by side: ``("mean", "best_of_k")`` is on average beside after tuning.
@@ -71,18 +72,18 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
         views |= {"best_of": best_curves, "isolation": tuned_levels}
         view = views.get(question, cell_map if scale is None else cell_points)
         drawn = view(subject, first, ax)
-    elif question in ("sweep", "check", "depends", "pairs", "importance", "disagreement", "region", "winner"):
+    elif question in ("sweep", "check", "depends", "pairs", "importance", "disagreement", "region", "winner", "common"):
         if scale is not None:
             raise UserError(f"scale is {scale!r}, but a {question} has no scales; leave it out.")
         views = {"sweep": data_sets, "check": checks, "depends": dependence, "pairs": pair_map}
-        views |= {"region": next_map}
+        views |= {"region": next_map, "common": strips}
         views |= {"importance": importances, "disagreement": box, "winner": podium}
         drawn = views[question](subject, ax)
     else:
         raise UserError(
             f"a {type(subject).__name__} cannot be drawn; give a Sweep, or the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, winner, best_of, isolate or "
-            "propose."
+            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, common, winner, best_of, "
+            "isolate or propose."
         )
     told = [read_aloud(subject, scale=key).text for key in several or (None,)]
     describe_figure(drawn.figure, " ".join(told))
