@@ -80,12 +80,15 @@ def test_the_best_of_k_has_a_jackknife_t_interval():
     table = contrast(sweep, "augmentation", k=5).table
     row = table[(table["scale"] == "best_of_k") & (table["dataset"] == "middle")].iloc[0]
     score = np.where(sweep.ok, sweep.outcome, toys.CHANCE)
-    variance, freedom = 0.0, 0
+    variances, freedoms = [], []
     for level in ("on", "off"):
         here = (sweep.runs["augmentation"] == level) & (sweep.runs["dataset"] == "middle")
-        variance += (best_of_k(score[here], 5)[1] ** 2).sum()
-        freedom += here.sum() // 5 - 1
-    assert row["high"] - row["low"] == pytest.approx(2 * t.isf(0.025, freedom) * np.sqrt(variance), rel=1e-9)
+        squares = best_of_k(score[here], 5)[1] ** 2
+        variances.append(squares.sum())
+        # The variance of a variance is that of the squares it adds up, cut by what was measured.
+        freedoms.append(0.7 * 2 * len(squares) / (len(squares) * (squares**2).sum() / squares.sum() ** 2 - 1))
+    freedom = sum(variances) ** 2 / sum(v**2 / f for v, f in zip(variances, freedoms, strict=True))
+    assert row["high"] - row["low"] == pytest.approx(2 * t.isf(0.025, freedom) * np.sqrt(sum(variances)), rel=1e-9)
 
 
 def test_cell_means_have_simultaneous_t_intervals():

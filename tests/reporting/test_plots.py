@@ -121,8 +121,11 @@ def test_a_map_shows_every_cell_and_what_was_tuned_in_it(answers):
 
 @pytest.mark.parametrize("scale", ["mean", "p_fail", "best_of_k"])
 def test_points_show_every_cell_with_its_interval(answers, scale):
-    ax = hp.plot(answers["interaction"], scale=scale)
-    table = rows(answers["interaction"], scale)
+    answer = answers["interaction"]
+    if scale == "best_of_k":  # it needs 30 runs a cell
+        answer = hp.interaction(toys.make(toys.NULL, 1500, 0), "augmentation", "nesterov")
+    ax = hp.plot(answer, scale=scale)
+    table = rows(answer, scale)
     drawn = np.concatenate([np.array(c.get_segments())[:, :, 1] for c in ax.collections])
     assert drawn == pytest.approx(table[["low", "high"]].to_numpy())
 
