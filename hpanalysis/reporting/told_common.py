@@ -107,7 +107,9 @@ def _steady(answer: Answer) -> str:
     every, some = [list(share[mask].index) for mask in (share == 1, (share > 0) & (share < 1))]
     ends = f"{100 * rows['quantile'].min():g} % to {100 * rows['quantile'].max():g} %"
     first = f"told from chance whichever share counts as best, {ends}: {', '.join(every) or 'none'}"
-    return f"{first}; at some of them only: {', '.join(some)}." if some else f"{first}."
+    if not some:
+        return f"{first}."
+    return f"{first}; at some of them only, as luck may be in one of 20 columns: {', '.join(some)}."
 
 
 def common_aloud(answer: Answer) -> str:

@@ -58,7 +58,7 @@ def _cell(ax: Axes, corner: tuple[float, float], width: float, row: object, *, m
     face = tuple(np.array(to_rgb(style.WASH)) * (1 - strength) + colour * strength)
     ax.add_patch(Rectangle((x, y - 0.42), width * 0.985, 0.84, facecolor=face, edgecolor="none"))
     ink = "white" if strength > 0.55 else style.INK if marked else style.SOFT
-    limit = int(46 * width)
+    limit = int(76 * width)
     shares = f"{100 * row.estimate:.0f} % ({100 * row.among_all:.0f} %)"
     kwargs = {"ha": "center", "color": ink, "fontsize": style.SMALL - 1.5, "clip_on": True}
     ax.text(x + width / 2, y - 0.17, style.plain(str(row.value).replace(" to ", "–"), limit), va="center", **kwargs)
