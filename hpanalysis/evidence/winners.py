@@ -149,7 +149,8 @@ def after_selection(
     Returns
     -------
     low, high
-        Well ahead of the next best it is the usual interval; close to it, it reaches far down.
+        Well ahead of the next best it is the usual interval; close to it, it reaches far down; in a tie it is the
+        interval that holds for all configurations at once.
 
     Notes
     -----
@@ -167,6 +168,9 @@ def after_selection(
     if not width > 0:
         return score, score
     reach = float(-ndtri(spent / (2 * rivals)))
+    if not score > second:
+        # A tie, as rounded scores have: which of them won says nothing, and what holds for all at once is left.
+        return score - reach * width, score + reach * width
 
     def beyond(centre: float) -> float:
         """Probability of a score as low as the one seen, were `centre` the expected score."""
@@ -176,11 +180,13 @@ def after_selection(
         return float((ndtr(-cut) - ndtr(-z)) / total) if total > 0 else float(z > 0)
 
     def solve(share: float) -> float:
-        low, high = score - reach * width, score + reach * width
-        below, above = beyond(low * (1 - 1e-12)) - share, beyond(high * (1 - 1e-12)) - share
-        if below <= 0:
+        # A hair inside the bound: on it the law is cut off to nothing, and rounding decides.
+        low, high = (score + side * reach * width * (1 - 1e-9) for side in (-1, 1))
+        if beyond(low) <= share:
             return low
-        return high if above >= 0 else float(brentq(lambda c: beyond(c) - share, low, high, xtol=1e-9 * width))
+        return (
+            high if beyond(high) >= share else float(brentq(lambda c: beyond(c) - share, low, high, xtol=1e-9 * width))
+        )
 
     return solve(1 - tail), solve(tail)
 

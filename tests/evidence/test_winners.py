@@ -134,3 +134,10 @@ def test_shrinking_knows_neither_the_order_of_the_rows_nor_the_unit():
     order = rng.permutation(60)
     assert shrunken(seen[order], error[order]) == pytest.approx(plain[order], rel=1e-9)
     assert shrunken(100 * seen + 7, 100 * error) == pytest.approx(100 * plain + 7, rel=1e-6)
+
+
+def test_a_tie_for_the_first_place_has_the_interval_of_all_at_once():
+    low, high = after_selection(0.98992443, 0.98992443, 0.0121, freedom=24.0, rivals=1135)
+    assert low + high == pytest.approx(2 * 0.98992443)
+    apart = after_selection(0.98992443, 0.98992442, 0.0121, freedom=24.0, rivals=1135)
+    assert low <= apart[0] <= apart[1] <= high
