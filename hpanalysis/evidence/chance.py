@@ -55,6 +55,37 @@ def permutation_p(observed: float, drawn: np.ndarray) -> float:
     return float((1 + np.sum(drawn >= observed - 1e-9 * max(1.0, abs(observed)))) / (1 + len(drawn)))
 
 
+def largest_p(seen: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """p-values adjusted for the largest of many statistics, each on the scale of its own draws; step-down max-t.
+
+    Parameters
+    ----------
+    seen
+        What was observed, shape (claims,), NaN where there is nothing.
+    drawn
+        The same under draws that serve all claims, shape (draws, claims). The smallest p is 1 / (1 + draws), where
+        Holm's is that times the number of claims.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (claims,), never below the p of the claim alone. Westfall and Young (1993), Resampling-based multiple
+        testing.
+    """
+    spread = drawn.std(axis=0)
+    known = np.isfinite(seen) & (spread > 0)
+    out = np.where(np.isfinite(seen), 1.0, np.nan)
+    if known.any():
+        own = ((seen - drawn.mean(axis=0)) / np.where(known, spread, 1.0))[known]
+        order = np.argsort(-own, kind="stable")
+        z = ((drawn - drawn.mean(axis=0)) / np.where(known, spread, 1.0))[:, known][:, order]
+        # Each claim against the largest of those that are not larger than it; none before the one above it.
+        largest = np.maximum.accumulate(z[:, ::-1], axis=1)[:, ::-1]
+        p = [permutation_p(x, column) for x, column in zip(own[order], largest.T, strict=True)]
+        out[np.flatnonzero(known)[order]] = np.maximum.accumulate(p)
+    return out
+
+
 def max_abs_normal(
     covariances: Sequence[np.ndarray], weights: np.ndarray, scale: np.ndarray, count: int, rng: Rng
 ) -> np.ndarray:

@@ -57,3 +57,39 @@ def test_far_tails_resolve_below_the_number_of_draws():
     maxima = chance.max_abs_normal([np.eye(2)], np.ones((1, 2)), np.ones((2, 2)), 1000, 0)
     assert chance.max_t_p(np.array([8.0, np.nan]), maxima, 2)[0] < 1e-12
     assert np.isnan(chance.max_t_p(np.array([8.0, np.nan]), maxima, 2)[1])
+
+
+def test_one_claim_has_the_largest_p_of_itself_and_a_copy_of_it_costs_nothing():
+    drawn = np.random.default_rng(0).gamma(2.0, size=(499, 1))
+    seen = np.array([4.0])
+    alone = chance.largest_p(seen, drawn)
+    assert alone[0] == chance.permutation_p(4.0, drawn[:, 0])
+    twice = chance.largest_p(np.repeat(seen, 2) * [1, 10], np.hstack([drawn, 10 * drawn]))
+    assert twice == pytest.approx(np.repeat(alone, 2))
+
+
+def test_the_largest_of_many_independent_claims_costs_about_bonferroni_and_goes_step_by_step():
+    rng = np.random.default_rng(1)
+    drawn = rng.normal(size=(9999, 10))
+    seen = np.array([2.8, 2.6, *np.zeros(7), np.nan])
+    p = chance.largest_p(seen, drawn)
+    assert p[0] == pytest.approx(1 - norm.cdf(2.8) ** 9, abs=0.005)
+    assert p[1] == pytest.approx(max(p[0], 1 - norm.cdf(2.6) ** 8), abs=0.006)
+    assert np.isnan(p[-1]) and (p[2:-1] > 0.3).all()
+
+
+def test_adjusted_for_the_largest_no_null_claim_is_found_more_often_than_said():
+    rng = np.random.default_rng(2)
+    mix = np.linalg.cholesky(0.5 + 0.5 * np.eye(6))
+    smallest = [
+        chance.largest_p(draws[0], draws[1:]).min()
+        for draws in ((rng.normal(size=(200, 6)) @ mix.T) ** 2 for _ in range(400))
+    ]
+    assert np.mean(np.array(smallest) <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+def test_shuffles_stay_within_their_block_and_folds_are_even():
+    block = np.repeat(["a", "b", "c"], (5, 1, 9))
+    for order in chance.shuffles(block, 20, rng=0):
+        assert (block[order] == block).all() and sorted(order) == list(range(15))
+    assert sorted(np.bincount(chance.folds(23, 5, 0))) == [4, 4, 5, 5, 5]

@@ -169,3 +169,14 @@ def test_the_distance_to_an_interval_is_zero_inside():
     assert weight == pytest.approx([np.exp(-0.5), 1, 1, 1, np.exp(-1)])
     with pytest.raises(UserError, match=r"scale 0: give low <= high and a scale above 0"):
         hsic.near(np.zeros(3), 0, 1, scale=0)
+
+
+def test_draws_of_the_whole_metric_stay_within_blocks():
+    """A column and a metric that both differ between blocks, and have nothing to do with each other within them."""
+    rng = np.random.default_rng(0)
+    blocks = np.repeat([0, 1], 150)
+    x, y = (rng.random(300) + blocks)[:, None], rng.random(300) + blocks
+    assert hsic.dependence_test(x, y, permutations=99, rng=0).p[0] == 0.01
+    assert hsic.dependence_test(x, y, permutations=99, rng=0, blocks=blocks).p[0] > 0.05
+    with pytest.raises(UserError, match=r"blocks has shape \(2,\): give \(300,\)"):
+        hsic.dependence_test(x, y, rng=0, blocks=[0, 1])

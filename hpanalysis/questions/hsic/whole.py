@@ -111,7 +111,13 @@ def dependence(
 
 
 def dependence_test(
-    x: np.ndarray, y: np.ndarray, *, kinds: tuple[Kind, ...] | None = None, permutations: int = 999, rng: Rng
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    kinds: tuple[Kind, ...] | None = None,
+    permutations: int = 999,
+    rng: Rng,
+    blocks: np.ndarray | None = None,
 ) -> DependenceTest:
     """Permute the metric: p-values of the V-statistics that hold for any number of runs.
 
@@ -123,6 +129,9 @@ def dependence_test(
         Number of draws B; the smallest p is 1 / (1 + B).
     rng
         Seed or generator.
+    blocks
+        Block of each run, such as its data set, shape (runs,): the metric is permuted within blocks, so that columns
+        and metrics which both differ between blocks are no evidence.
 
     Returns
     -------
@@ -143,9 +152,12 @@ def dependence_test(
     if permutations < 1:
         raise UserError(f"permutations is {permutations!r}: ask for 1 or more, such as 999")
     factors, n = list(factors), len(metric.rows)
+    if blocks is not None and np.shape(blocks) != (n,):
+        raise UserError(f"blocks has shape {np.shape(blocks)}: give {(n,)}, one label a run")
+    blocks = np.zeros(n, dtype=int) if blocks is None else np.asarray(blocks)
     observed = np.array([_v_and_u(factor, metric)[0] for factor in factors])
     drawn = np.empty((permutations, len(factors)))
-    for k, order in enumerate(shuffles(np.zeros(n, dtype=int), permutations, rng=rng)):
+    for k, order in enumerate(shuffles(blocks, permutations, rng=rng)):
         shuffled = metric.rows[order]
         drawn[k] = [np.sum((factor.rows.T @ shuffled) ** 2) / n**2 for factor in factors]
     p = [permutation_p(1.0, d / v) if v > 1e-24 else 1.0 for d, v in zip(drawn.T, observed, strict=True)]

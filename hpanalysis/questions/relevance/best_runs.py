@@ -103,7 +103,7 @@ def _mains(place: Place, quantile: float, permutations: int) -> list[dict[str, A
     test = hsic.permutation_test(x, 1 - place.rank, goal, permutations=count, rng=rng, blocks=place.block)
     index, r2 = test.indices.index, test.indices.r2
     scale = np.divide(r2, index, out=np.full(len(r2), np.nan), where=index > 0)
-    adjusted = _largest(index, test.drawn, test.p)
+    adjusted = chance.largest_p(index, test.drawn)
     return [
         _row(
             place,
@@ -177,21 +177,9 @@ def _pairs(place: Place, quantile: float) -> list[dict[str, Any]]:
                 draws.append(drawn[:, k])
     if rows:
         fewest = min(map(len, draws))
-        own = np.array([row["p"] for row in rows])
-        adjusted = _largest(np.array(seen), np.column_stack([d[:fewest] for d in draws]), own)
+        adjusted = chance.largest_p(np.array(seen), np.column_stack([d[:fewest] for d in draws]))
         rows = [row | {"p_adjusted": p} for row, p in zip(rows, adjusted, strict=True)]
     return rows
-
-
-def _largest(seen: np.ndarray, drawn: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """p adjusted for the largest of many statistics, each on the scale of its own draws; where Holm would need more."""
-    known = np.isfinite(seen) & (drawn.std(axis=0) > 0)
-    out = np.where(np.isfinite(seen), 1.0, np.nan)
-    if known.any():
-        mean, spread = drawn[:, known].mean(axis=0), drawn[:, known].std(axis=0)
-        largest = ((drawn[:, known] - mean) / spread).max(axis=1)
-        out[known] = [chance.permutation_p(z, largest) for z in (seen[known] - mean) / spread]
-    return np.fmax(out, p)
 
 
 def _together(

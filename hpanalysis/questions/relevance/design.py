@@ -18,7 +18,7 @@ from hpanalysis.questions.relevance.rows import Found, row
 if TYPE_CHECKING:
     from hpanalysis.questions.relevance.asked import Place
 
-PERMUTATIONS = 999
+PERMUTATIONS = 499
 WORK = 20_000_000
 
 
@@ -63,19 +63,23 @@ def dependence(place: Place) -> Found:
     if isinstance(place.of, Top):
         return _goal(place, x, kinds)
     y = place.raw if place.of == "fail" else place.rank
-    records = []
+    count = int(np.clip(WORK // len(place), 99, PERMUTATIONS))
+    records, v, drawn = [], np.full(len(place.names), np.nan), np.zeros((count, len(place.names)))
     for j, name in enumerate(place.names):
         here = np.isfinite(x[:, j])
         if here.sum() < 6 or np.ptp(y[here]) == 0:
             records.append(row(name, effect="main", n=int(here.sum())))
             continue
         column, kind = x[here][:, [j]], (kinds[j],)
-        count = int(np.clip(WORK // here.sum(), 99, PERMUTATIONS))
         seen = hsic.dependence(column, y[here], kinds=kind)
-        test = hsic.dependence_test(column, y[here], kinds=kind, permutations=count, rng=place.generator("hsic", name))
+        # The same generator for all: one set of permutations serves every column that is always active.
+        how = {"permutations": count, "rng": place.generator("hsic"), "blocks": place.block[here]}
+        test = hsic.dependence_test(column, y[here], kinds=kind, **how)
+        v[j], drawn[:, j] = test.v[0], test.drawn[:, 0]
         scale = seen.r2_v[0] / seen.v[0] if seen.v[0] > 0 else np.nan
         numbers = {"estimate": seen.r2_v[0], "p": test.p[0], "floor": test.floor[0] * scale}
         records.append(row(name, effect="main", n=int(here.sum()), **numbers))
+    records = _adjusted(records, v, drawn)
     ranked = "" if place.of == "fail" else " with the rank within the data set"
     told = [f"HSIC{ranked}: any dependence on one column at a time; what acts only through another stays hidden."]
     return Found(records, "R2-HSIC", "none: a permutation p-value and a noise floor instead", told)
@@ -94,8 +98,14 @@ def _goal(place: Place, x: np.ndarray, kinds: tuple) -> Found:
     for j, name in enumerate(place.names):
         numbers = {"estimate": found.r2[j], "p": test.p[j], "floor": test.floor[j] * scale[j]}
         records.append(row(name, effect="main", n=int(found.runs[j]), **numbers))
+    records = _adjusted(records, found.index, test.drawn)
     told = ["Goal-oriented HSIC: how far the best runs differ from all runs, one column at a time."]
     return Found(records, "R2-HSIC", "none: a permutation p-value and a noise floor instead", told)
+
+
+def _adjusted(records: list[dict], seen: np.ndarray, drawn: np.ndarray) -> list[dict]:
+    adjusted = chance.largest_p(seen, drawn)
+    return [record | {"p_adjusted": p} for record, p in zip(records, adjusted, strict=True)]
 
 
 def arrays(place: Place) -> tuple[np.ndarray, tuple]:
@@ -120,17 +130,18 @@ def best_of_k(place: Place) -> Found:
     smallest = [_cells(place, *groups[name]) for name in place.names]
     k = place.sweep.k or default_k(min(smallest, default=5))
     scores = [score[place.block == b] for b in np.unique(place.block)]
-    records = []
-    for name in place.names:
+    records, seen, drawn = [], np.full(len(groups), np.nan), np.zeros((len(order), len(groups)))
+    for j, name in enumerate(place.names):
         code, labels = groups[name]
-        seen = _range(place, scores, code, len(labels), k)
-        drawn = np.array([_range(place, scores, code[rows], len(labels), k) for rows in order])
-        if np.isnan(seen):
+        seen[j] = _range(place, scores, code, len(labels), k)
+        if np.isnan(seen[j]):
             records.append(row(name, effect="total", n=len(place)))
             continue
-        p = chance.permutation_p(seen, drawn)
-        numbers = {"estimate": seen, "p": p, "floor": float(np.quantile(drawn, 0.95))}
+        drawn[:, j] = [_range(place, scores, code[rows], len(labels), k) for rows in order]
+        p = chance.permutation_p(seen[j], drawn[:, j])
+        numbers = {"estimate": seen[j], "p": p, "floor": float(np.quantile(drawn[:, j], 0.95))}
         records.append(row(name, effect="total", n=len(place), **numbers))
+    records = _adjusted(records, seen, drawn)
     told = [f"Best of {k} draws: the distance between the best and the worst level, in the unit of what is asked."]
     return Found(records, f"best of {k}", "none: a permutation p-value and a noise floor instead", told)
 

@@ -66,10 +66,10 @@ def importance(
     -------
     Answer
         One row a bar: hyperparameter, other (of a pair), effect (main, pair, total; column for a single coefficient or
-        dummy, its level in ``value``), dataset, scale, estimate, low, high, p, p_adjusted (Holm's over the bars of the
-        same effect and place), floor (what shuffled columns reach), n. ``asked["interval"]`` says what the intervals
-        are. ``tests`` has for anova and the measures of a forest whether each hyperparameter matters at all, alone or
-        with others.
+        dummy, its level in ``value``), dataset, scale, estimate, low, high, p, p_adjusted (over the bars of the same
+        effect and place: max-t where draws are shared, else Holm's), floor (what shuffled columns reach), n.
+        ``asked["interval"]`` says what the intervals are. ``tests`` has for anova and the measures of a forest whether
+        each hyperparameter matters at all, alone or with others.
 
     Raises
     ------
@@ -125,9 +125,12 @@ def table_of(place: Place, found: Found, runs: str, measure: str) -> pd.DataFram
         return pd.DataFrame(columns=list(COLUMNS))
     scale = table["scale"].fillna(found.scale) if "scale" in table else found.scale
     table = table.assign(dataset=place.dataset, scale=scale, runs=runs, measure=measure, reference="", other_value="")
+    # Where one set of draws serves all bars, the measure has adjusted for the largest itself.
+    own = table["p_adjusted"] if "p_adjusted" in table else pd.Series(np.nan, index=table.index)
     table["p_adjusted"] = np.nan
     for _, rows in table.groupby(["effect", "scale"], sort=False).groups.items():
         table.loc[rows, "p_adjusted"] = holm(table.loc[rows, "p"].to_numpy(float))
+    table["p_adjusted"] = own.fillna(table["p_adjusted"])
     return table[list(COLUMNS)]
 
 
