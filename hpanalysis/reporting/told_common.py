@@ -89,7 +89,8 @@ def _told_pairs(answer: Answer) -> list[str]:
     asked = int((answer.table["effect"] == "pair").sum())
     rows = pairs(answer)
     if rows.empty:
-        return [f"None of {asked} pairs goes together among the best runs more than chance allows."] if asked else []
+        none = "None of 1 pair" if asked == 1 else f"None of {asked} pairs"
+        return [f"{none} goes together among the best runs more than chance allows."] if asked else []
     told = [
         f"{row.hyperparameter} × {row.other} (most of all {row.value} with {row.other_value})"
         for row in rows.head(LISTED).itertuples()
@@ -116,7 +117,7 @@ def common_aloud(answer: Answer) -> str:
     """What the best runs have in common, value by value, how steady it is, and which values go together."""
     rows = mains(answer)
     best = f"The best {100 * answer.asked['best']:g} % of the runs"
-    known = rows[np.isfinite(rows["estimate"])]
+    known = rows[np.isfinite(rows["estimate"].astype(float))]
     if known.empty:
         return " ".join([f"{best}: nothing can be compared.", *answer.caveats[:1]])
     found = known[known["p_adjusted"] <= LEVEL]
