@@ -1,0 +1,64 @@
+"""Is the permutation p of HSIC as good as its word where nothing matters?
+
+Columns of mixed kinds, one of them inactive in about a third of the runs, and errors that have nothing to do with them.
+The bandwidth is maximised again in each permutation. Where nothing ties, p lies below a level as often as the level
+says; ties of discrete columns make it larger, never smaller. And in a sweep of ten hyperparameters of mixed kinds where
+nothing matters, no column and no pair should be said to belong to the best runs more than 1 time in 20.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hpanalysis import hsic
+from hpanalysis.questions.relevance import common
+from tests.calibration.cell import Cell, Task, streams
+from tests.calibration.truth import draw
+
+ARRAYS, NULL = "null, mixed kinds", "null"
+COLUMNS = {
+    "continuous": hsic.Continuous(),
+    "continuous, inactive in a third": hsic.Continuous(),
+    "4 levels without order": hsic.Discrete(4, "delta"),
+    "6 levels in order": hsic.Discrete(6),
+}
+LEVELS = (0.01, 0.05, 0.1)
+
+
+def chance(toy: str, runs: int, sweeps: int, seed: int, bandwidth: str = "maximum") -> list[Cell]:
+    """How often p lies at or below a level, a column and a level; a range, where nothing ties, as often as it says."""
+    goal = hsic.Goal(tuple(COLUMNS.values()), bandwidth=bandwidth)
+    p = np.empty((sweeps, len(COLUMNS)))
+    for i, rng in enumerate(streams(sweeps, seed)):
+        x = np.column_stack([rng.random((runs, 2)), rng.integers(0, 4, runs), rng.integers(0, 6, runs)])
+        x[rng.random(runs) < 0.3, 1] = np.nan
+        p[i] = hsic.permutation_test(x, rng.standard_normal(runs), goal, permutations=199, rng=rng).p
+    cells = []
+    for j, name in enumerate(COLUMNS):
+        for level in LEVELS:
+            hits, lowest = int(np.sum(p[:, j] <= level)), level if name.startswith("continuous") else 0.0
+            cells.append(Cell(f"p of HSIC at most {level:g}: {name}", toy, runs, hits, sweeps, lowest, level))
+    middle = int(np.sum(p[:, 0] <= 0.5))
+    return [*cells, Cell("p of HSIC at most 0.5: continuous", toy, runs, middle, sweeps, 0.5, 0.5)]
+
+
+def nothing(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
+    """How often anything is said of the best runs of a sweep where nothing matters, after adjustment."""
+    hits = dict.fromkeys(("main", "pair"), 0)
+    for i, rng in enumerate(streams(sweeps, seed)):
+        answer = common(draw(toy, runs, rng), rng=i)
+        table = answer.table[(answer.table["dataset"] == "all data sets") & (answer.table["quantile"] == 0.1)]
+        for effect in hits:
+            hits[effect] += bool((table.loc[table["effect"] == effect, "p_adjusted"] <= 0.05).any())
+    return [
+        Cell("any hyperparameter said to be shared by the best runs", toy, runs, hits["main"], sweeps, 0.0, 0.05),
+        Cell("any pair said to go together among the best runs", toy, runs, hits["pair"], sweeps, 0.0, 0.05),
+    ]
+
+
+TASKS = (
+    Task(chance, ARRAYS, 120, 1000),
+    Task(chance, ARRAYS, 120, 1000, {"bandwidth": "median"}),
+    Task(nothing, NULL, 300, 150),
+)
+SMOKE = (Task(chance, ARRAYS, 120, 20), Task(nothing, NULL, 300, 2))
