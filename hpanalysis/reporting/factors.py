@@ -80,7 +80,12 @@ def _problem(name: str, sweep: Sweep, seen: dict[str, str]) -> str | None:
 
 
 def hyperparameters_of(notebook: Notebook, values: dict[str, Any]) -> Iterator[str]:
-    """The hyperparameters that a notebook is about when its parameters have these values."""
+    """The hyperparameters that a notebook is about when its parameters have these values.
+
+    A notebook that can do without any is about the whole sweep: one that it takes along has its home elsewhere.
+    """
+    if not notebook.factors:
+        return
     for name in (*notebook.factors, *notebook.optional):
         value = values.get(name)
         yield from (str(v) for v in (value if isinstance(value, list) else [value]) if v)

@@ -63,3 +63,8 @@ def test_a_list_names_several(sweep):
         "optimizer",
         "augmentation",
     ]
+
+
+def test_a_notebook_that_can_do_without_any_is_about_the_whole_sweep():
+    book = notebook(factors=(), optional=("factor",))
+    assert list(hyperparameters_of(book, {"factor": "optimizer"})) == []

@@ -48,8 +48,8 @@ def common(sweep: Sweep, *, best: float = 0.1, rng: Rng = 0) -> Answer:
         hyperparameter (R2-HSIC, 0 to 1), pooled at several quantiles and, at `best`, in each data set, with a
         permutation p and the noise floor. Effect "pair" is how much two hyperparameters go together among the best
         runs, and in ``value`` and ``other_value`` the combination most over-represented there. Effect "value" is the
-        share of the best runs with a value (or slice of a range), its Wilson interval, and in ``among_all`` the share
-        of all runs. Adjusted p-values (max-t) are for all hyperparameters of a place and quantile, and for all pairs.
+        share of the best runs with a value (or slice of a range), its Wilson interval (simultaneous over the values of
+        a hyperparameter, by Bonferroni), and in ``among_all`` the share of all runs. Adjusted p-values (max-t) are for all hyperparameters of a place and quantile, and for all pairs.
 
     Raises
     ------
@@ -140,7 +140,8 @@ def _values(place: Place, quantile: float) -> list[dict[str, Any]]:
         among = np.bincount(code[best], minlength=len(labels))
         every = np.bincount(code[code >= 0], minlength=len(labels))
         for k, label in enumerate(labels):
-            share, low, high = wilson(int(among[k]), int(best.sum()))
+            # Together over the values of one hyperparameter: the one that stands out is read, not one chosen before.
+            share, low, high = wilson(int(among[k]), int(best.sum()), 1 - 0.05 / len(labels))
             numbers = {"estimate": share, "low": low, "high": high, "n": int(every[k])}
             rows.append(
                 _row(place, "value", SHARE, quantile, hyperparameter=name, value=label, **numbers)
