@@ -49,7 +49,8 @@ def common(sweep: Sweep, *, best: float = 0.1, rng: Rng = 0) -> Answer:
         permutation p and the noise floor. Effect "pair" is how much two hyperparameters go together among the best
         runs, and in ``value`` and ``other_value`` the combination most over-represented there. Effect "value" is the
         share of the best runs with a value (or slice of a range), its Wilson interval (simultaneous over the values of
-        a hyperparameter, by Bonferroni), and in ``among_all`` the share of all runs. Adjusted p-values (max-t) are for all hyperparameters of a place and quantile, and for all pairs.
+        a hyperparameter, by Bonferroni), and in ``among_all`` the share of all runs. Adjusted p-values (max-t) are for
+        all hyperparameters of a place and quantile, and for all pairs.
 
     Raises
     ------
