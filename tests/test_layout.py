@@ -224,6 +224,10 @@ class TestNotebook:
         """nbval runs cells without history, where a semicolon silences nothing: give the value a name."""
         assert not [source(cell) for cell in cells(notebook, "code") if source(cell).rstrip().endswith(";")]
 
+    def test_its_formulas_are_plain_text(self, notebook):
+        """A report loads nothing from elsewhere, so that nothing would set LaTeX."""
+        assert not [source(cell) for cell in cells(notebook, "markdown") if "$" in source(cell)]
+
     def test_its_parameters_are_typed_and_explained(self, notebook):
         tagged = [c for c in cells(notebook, "code") if "parameters" in c["metadata"].get("tags", [])]
         assert len(tagged) == 1
