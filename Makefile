@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 READY_TO_TRAIN := $(VENV)/ready-to-train
+READY_TO_BENCH := $(VENV)/ready-to-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Small tables gain nothing from many threads, and processes that share cores lose much by them.
@@ -50,8 +51,9 @@ nbval: $(READY)  ## run the notebooks again and compare their outputs with the c
 test-train: $(READY_TO_TRAIN)  ## the tests that train networks (installs PyTorch: TORCH=..., and Dask)
 	@$(PYTEST) -m train tests
 
-bench: $(READY)  ## the benchmarks, one after the other
+bench: $(READY_TO_BENCH)  ## the benchmarks, and the same table by others: docs/benchmarks.md
 	@$(PYTEST) -m benchmark tests
+	@$(BIN)/python -m tests.benchmarks.peers
 
 calibration: $(READY)  ## the full calibration on thousands of simulated sweeps: docs/calibration.md
 	@$(BIN)/python -m tests.calibration.run --jobs $(JOBS)
@@ -87,4 +89,10 @@ $(READY): requirements.lock pyproject.toml
 $(READY_TO_TRAIN): $(READY)
 	@echo "Installing $(TORCH) and Dask ..."
 	@$(PIP) install --no-build-isolation '$(TORCH)' --editable '.[distributed]'
+	@touch $@
+
+$(READY_TO_BENCH): $(READY)
+	@echo "Installing those that the benchmark compares with ..."
+	@for peer in $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"])'); do \
+	  $(PIP) install "$$peer" || echo "$$peer cannot be installed here: the table will say so"; done
 	@touch $@
