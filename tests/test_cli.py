@@ -230,7 +230,7 @@ def test_an_interrupted_report_leaves_the_earlier_one_whole_and_no_process_behin
             assert time.monotonic() < until and process.poll() is None
             time.sleep(0.05)
         process.send_signal(sent)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=120)
     assert process.returncode == code
     assert "Traceback" not in err
     assert sorted(p.name for p in (place / "out").iterdir()) == ["index.html"]

@@ -40,8 +40,9 @@ def same_but_for_draws(first, second):
     for name in ("estimate", "z", "p_exploratory"):
         a, b = (r[name].to_numpy(float) for r in rows)
         assert a == pytest.approx(b, rel=1e-6, abs=1e-9, nan_ok=True), name
+    # At a level of .002 some forty of the draws lie beyond a threshold.
     width = [(r["high"] - r["low"]).to_numpy(float) for r in rows]
-    assert width[0] == pytest.approx(width[1], rel=0.02, nan_ok=True)
+    assert width[0] == pytest.approx(width[1], rel=0.06, nan_ok=True)
     headline = [{tuple(k) for k in r.loc[r["p_adjusted"] <= 0.05, KEY].astype(str).to_numpy()} for r in rows]
     assert headline[0] == headline[1]
 
