@@ -5,6 +5,7 @@
     goal = hsic.Goal((hsic.Continuous(), hsic.Discrete(4, "delta")), quantile=0.1)
     hsic.goal_oriented(x, errors, goal).index                        # how far are the best runs from all runs?
     hsic.permutation_test(x, errors, goal, rng=0).p                  # could chance do it?
+    hsic.jackknife(x, errors, goal, rng=0).high                      # how large may it be?
     hsic.Moments(goal, limits).update(x, errors).indices()           # the same, chunk by chunk
     hsic.dependence(x, errors)                                       # the whole metric instead of the best runs
 
@@ -29,6 +30,7 @@ from hpanalysis.questions.hsic.asked import Continuous, Discrete, Goal
 from hpanalysis.questions.hsic.chance import PermutationTest, permutation_test
 from hpanalysis.questions.hsic.indices import Indices
 from hpanalysis.questions.hsic.moments import Moments, goal_oriented, thresholds
+from hpanalysis.questions.hsic.spread import Spread, jackknife
 from hpanalysis.questions.hsic.whole import Dependence, DependenceTest, dependence, dependence_test, near
 
 __all__ = [
@@ -40,9 +42,11 @@ __all__ = [
     "Indices",
     "Moments",
     "PermutationTest",
+    "Spread",
     "dependence",
     "dependence_test",
     "goal_oriented",
+    "jackknife",
     "memberships",
     "near",
     "permutation_test",
