@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from importlib import util
 from pathlib import Path
 
@@ -206,7 +207,9 @@ def _start(place: Path, *words: str, **more) -> subprocess.Popen:
     paths = os.pathsep.join([str(Path(hpanalysis.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": paths}
     command = [sys.executable, "-m", "hpanalysis.cli", *words]
-    return subprocess.Popen(command, cwd=place, env=environment, text=True, **more)
+    # A shell that runs the tests in its background has them ignore an interruption, and what they start.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(command, cwd=place, env=environment, text=True, preexec_fn=heard, **more)
 
 
 def _gone(pid: int) -> bool:
