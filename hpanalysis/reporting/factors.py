@@ -36,8 +36,14 @@ def hyperparameters_named(notebook: Notebook, sweep: Sweep, given: dict[str, Any
     UserError
         If a hyperparameter named explicitly is absent or has one level.
     LookupError
-        If a default is absent or has one level: the reason for which the notebook is skipped.
+        If a default is absent or has one level, or the sweep has too few runs: the reason for which the notebook is
+        skipped.
     """
+    if sweep.ok.sum() < notebook.fewest:
+        raise LookupError(
+            f"{int(sweep.ok.sum())} runs of the sweep {sweep.name!r} have a metric and it needs {notebook.fewest}; "
+            "add runs"
+        )
     _check_draws_and_reference(notebook, sweep, given)
     out, seen = dict(given), {}
     for name in (*notebook.factors, *notebook.optional):

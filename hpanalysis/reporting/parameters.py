@@ -55,6 +55,8 @@ class Notebook:
     optional
         Parameters that name a hyperparameter which may be absent (``hpanalysis.optional``); the runner passes
         "" where the default is absent.
+    fewest
+        How many successful runs it needs (``hpanalysis.fewest``); with fewer it is skipped.
     """
 
     path: Path
@@ -62,6 +64,7 @@ class Notebook:
     parameters: dict[str, Parameter]
     factors: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    fewest: int = 0
 
     @property
     def name(self) -> str:
@@ -146,7 +149,7 @@ def load_notebook(path: Path) -> Notebook:
         )
     own = content.metadata.get("hpanalysis", {})
     factors, optional = (tuple(own.get(key, ())) for key in ("factors", "optional"))
-    return Notebook(path, _title(content, path.stem), parameters, factors, optional)
+    return Notebook(path, _title(content, path.stem), parameters, factors, optional, int(own.get("fewest", 0)))
 
 
 def _type(found: dict[str, Any]) -> str:

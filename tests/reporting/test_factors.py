@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import hpanalysis as hp
@@ -68,3 +69,10 @@ def test_a_list_names_several(sweep):
 def test_a_notebook_that_can_do_without_any_is_about_the_whole_sweep():
     book = notebook(factors=(), optional=("factor",))
     assert list(hyperparameters_of(book, {"factor": "optimizer"})) == []
+
+
+def test_too_few_runs_are_a_reason_to_skip(sweep):
+    book = Notebook(Path("04-what.ipynb"), "What?", {}, fewest=20)
+    assert hyperparameters_named(book, sweep, {}) == {}
+    with pytest.raises(LookupError, match="12 runs of the sweep .* have a metric and it needs 20; add runs"):
+        hyperparameters_named(book, sweep.subset(np.cumsum(sweep.ok) <= 12), {})
