@@ -13,6 +13,7 @@ from hpanalysis.questions.hsic.features import Levels, scratch
 Scale = Literal["std", "median"]
 CHUNK = 2048
 TOLERANCE = 1e-14  # of the kernel of a run with itself
+UNFELT = 1e-13  # share of the largest axis, in a V-statistic
 NEGLIGIBLE = 1e-10  # share of the largest axis, in the variance of the asymptotic law
 PER_BANDWIDTH = 32  # cells in which one run is a candidate for a pivot
 
@@ -45,6 +46,13 @@ class Factor:
         """The principal axes, without those that a p-value cannot feel, shape (rank, axes)."""
         values, vectors = np.linalg.eigh(self.rows.T @ self.rows)
         return vectors[:, values > NEGLIGIBLE * values[-1]]
+
+    def felt(self) -> np.ndarray:
+        """The rows along the principal axes that a draw can feel, shape (runs, axes), at least one."""
+        values, vectors = np.linalg.eigh(self.rows.T @ self.rows)
+        keep = values > UNFELT * values[-1]
+        keep[-1] = True
+        return self.rows @ vectors[:, keep]
 
     def squared(self, rows: slice, place: str) -> np.ndarray:
         """Features of the squared centred kernel, shape (axes (axes + 1) / 2, runs)."""

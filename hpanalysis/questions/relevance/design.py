@@ -64,21 +64,23 @@ def dependence(place: Place) -> Found:
         return _goal(place, x, kinds)
     y = place.raw if place.of == "fail" else place.rank
     count = int(np.clip(WORK // len(place), 99, PERMUTATIONS))
-    records, v, drawn = [], np.full(len(place.names), np.nan), np.zeros((count, len(place.names)))
-    for j, name in enumerate(place.names):
-        here = np.isfinite(x[:, j])
-        if here.sum() < 6 or np.ptp(y[here]) == 0:
-            records.append(row(name, effect="main", n=int(here.sum())))
+    v, r2, p, drawn = *np.full((3, len(place.names)), np.nan), np.zeros((count, len(place.names)))
+    active = np.isfinite(x)
+    # Columns that are active in the same runs share their permutations.
+    for rows in np.unique(active, axis=1).T:
+        columns = np.flatnonzero((active == rows[:, None]).all(axis=0))
+        if rows.sum() < 6 or np.ptp(y[rows]) == 0:
             continue
-        column, kind = x[here][:, [j]], (kinds[j],)
-        seen = hsic.dependence(column, y[here], kinds=kind)
-        # The same generator for all: one set of permutations serves every column that is always active.
-        how = {"permutations": count, "rng": place.generator("hsic"), "blocks": place.block[here]}
-        test = hsic.dependence_test(column, y[here], kinds=kind, **how)
-        v[j], drawn[:, j] = test.v[0], test.drawn[:, 0]
-        scale = seen.r2_v[0] / seen.v[0] if seen.v[0] > 0 else np.nan
-        numbers = {"estimate": seen.r2_v[0], "p": test.p[0], "floor": test.floor[0] * scale}
-        records.append(row(name, effect="main", n=int(here.sum()), **numbers))
+        part, of_part = x[np.ix_(rows, columns)], tuple(kinds[j] for j in columns)
+        how = {"permutations": count, "rng": place.generator("hsic"), "blocks": place.block[rows]}
+        test = hsic.dependence_test(part, y[rows], kinds=of_part, **how)
+        v[columns], p[columns], drawn[:, columns] = test.v, test.p, test.drawn
+        r2[columns] = hsic.dependence(part, y[rows], kinds=of_part).r2_v
+    floor = np.quantile(drawn, 0.95, axis=0) * np.divide(r2, v, out=np.full(len(v), np.nan), where=v > 0)
+    records = [
+        row(name, effect="main", n=int(active[:, j].sum()), estimate=r2[j], p=p[j], floor=floor[j])
+        for j, name in enumerate(place.names)
+    ]
     records = _adjusted(records, v, drawn)
     ranked = "" if place.of == "fail" else " with the rank within the data set"
     told = [f"HSIC{ranked}: any dependence on one column at a time; what acts only through another stays hidden."]
