@@ -56,7 +56,7 @@ class BlockScores:
     Parameters
     ----------
     scores
-        For each outcome the sums of z times residual, shape (blocks, columns).
+        For each outcome the sums of z times residual, shape (blocks, columns), with what the fit took given back.
     place
         Data set of each block, shape (blocks,).
     first
@@ -79,18 +79,19 @@ class BlockScores:
         """How many p-values compete for the smallest."""
         return len(self.scores) + (len(np.unique(self.place)) > 1)
 
-    def smallest_p(self, signs: np.ndarray) -> np.ndarray:
-        """The smallest p-value under each row of signs of the blocks, shape (arrangements,)."""
+    def smallest_p(self, scores: list[np.ndarray], signs: np.ndarray) -> np.ndarray:
+        """The smallest p-value of some scores under each row of signs of the blocks, shape (arrangements,)."""
         from scipy.stats import chi2
 
         smallest = np.full(len(signs), np.inf)
         places = np.unique(self.place)
-        for i, scores in enumerate(self.scores):
-            form, rank = _form(signs, scores)
+        for i, (turned, spread) in enumerate(zip(scores, self.scores, strict=True)):
+            form, rank = _form(signs, turned, spread)
             if rank:
                 smallest = np.fmin(smallest, chi2.sf(form, rank))
             if i == 0 and len(places) > 1:
-                parts = [_form(signs[:, here], scores[here]) for here in (self.place == b for b in places)]
+                inside = [self.place == b for b in places]
+                parts = [_form(signs[:, here], turned[here], spread[here]) for here in inside]
                 rank = sum(r for _, r in parts)
                 smallest = np.fmin(smallest, chi2.sf(sum(f for f, _ in parts), rank)) if rank else smallest
         return np.where(np.isinf(smallest), np.nan, smallest)
@@ -101,8 +102,8 @@ def summed(values: np.ndarray, code: np.ndarray) -> np.ndarray:
     return np.column_stack([np.bincount(code, weights=column) for column in values.T])
 
 
-def _form(signs: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, int]:
-    """g' V^-1 g with V the sum of squares over blocks, which no sign changes, and the rank of V."""
-    values, vectors = np.linalg.eigh(scores.T @ scores)
+def _form(signs: np.ndarray, scores: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, int]:
+    """g' V^-1 g with V the sum of squares over blocks of `spread`, which no sign changes, and the rank of V."""
+    values, vectors = np.linalg.eigh(spread.T @ spread)
     keep = values > max(values.max(initial=0.0) * 1e-9, 1e-12)
     return ((signs @ (scores @ (vectors[:, keep] / np.sqrt(values[keep])))) ** 2).sum(axis=1), int(keep.sum())

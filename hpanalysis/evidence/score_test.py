@@ -82,8 +82,13 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> tupl
     y = [_residuals(outcome, x) for outcome in outcomes]
     if regression.twins is not None:
         unit = regression.twins.units(name)
-        blocks = BlockScores.of(z, restored(np.column_stack(y), x, inverse, unit), unit, regression.block)
-        return _by_luck(blocks, np.ones((1, len(blocks.first))), None if order is None else order[:, blocks.first])
+        column = np.column_stack(y)
+        blocks = BlockScores.of(z, restored(column, x, inverse, unit), unit, regression.block)
+        as_it_is, turned = np.ones((1, len(blocks.first))), None if order is None else order[:, blocks.first]
+        # Observed is the score itself: z and the fit have nothing in common, so that nothing was taken from it.
+        return _by_luck(
+            blocks, as_it_is, turned, BlockScores.of(z, column, unit, regression.block).scores, blocks.scores
+        )
     # A fit takes away part of every residual; a permuted residual is no longer a fitted one and must have it back, or
     # luck would look smaller than it is.
     free = [values / np.sqrt(1.0 - leverage) for values in y]
@@ -92,18 +97,21 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> tupl
 
 
 def _by_luck(
-    law: _Quadratic | BlockScores, as_it_is: np.ndarray, order: np.ndarray | None, *y: list[np.ndarray]
+    law: _Quadratic | BlockScores,
+    as_it_is: np.ndarray,
+    order: np.ndarray | None,
+    seen: list[np.ndarray],
+    free: list[np.ndarray],
 ) -> tuple[float, float]:
-    """The smallest p-value as it is, and its own p-value by luck; y is what is observed, and what is permuted."""
-    seen, free = ((values,) for values in y) if y else ((), ())
-    observed = law.smallest_p(*seen, as_it_is)[0]
+    """The smallest p-value of what is seen, as it is, and its own p-value by luck: that of `free` rearranged."""
+    observed = law.smallest_p(seen, as_it_is)[0]
     if not np.isfinite(observed):
         return float("nan"), float("nan")
     if order is None:
         return float(observed), float(min(1.0, law.tests * observed))
     drawn = np.empty(0)
     for i in range(0, len(order), CHUNK):
-        drawn = np.append(drawn, law.smallest_p(*free, order[i : i + CHUNK]))
+        drawn = np.append(drawn, law.smallest_p(free, order[i : i + CHUNK]))
         if (drawn <= observed).sum() >= ENOUGH:
             break
     # Permutation resolves to 1 / (1 + draws); below that the tail of the law is used, which agrees where both are seen.
