@@ -23,8 +23,8 @@ def measure(task: Task, sweeps: int | None) -> list[Cell]:
     return task.measure(sweeps)
 
 
-def chosen(names: list[str], again: bool) -> list[tuple[str, Task]]:
-    """The tasks to run with their topics."""
+def chosen(names: list[str], again: bool, text: str = "") -> list[tuple[str, Task]]:
+    """The tasks to run with their topics, those whose name holds a text."""
     done = load()
     out = []
     for topic in names:
@@ -32,7 +32,7 @@ def chosen(names: list[str], again: bool) -> list[tuple[str, Task]]:
         if reason:
             print(f"{topic} is left out: {reason}", flush=True)
             continue
-        tasks = [t for t in topics()[topic].TASKS if again or t.name not in done.get(topic, {})]
+        tasks = [t for t in topics()[topic].TASKS if text in t.name and (again or t.name not in done.get(topic, {}))]
         out += [(topic, task) for task in tasks]
     return out
 
@@ -41,11 +41,12 @@ def main(argv: list[str] | None = None) -> int:
     """Measure and write; the exit code tells whether every cell that was measured now holds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--topic", action="append", choices=list(topics()), help="only this topic; may be repeated")
+    parser.add_argument("--task", default="", help="only tasks whose name holds this text, such as twins")
     parser.add_argument("--quick", action="store_true", help="a twentieth of the sweeps, written nowhere")
     parser.add_argument("--again", action="store_true", help="measure also what is in the store")
     parser.add_argument("--jobs", type=int, default=1, help="worker processes (default 1)")
     args = parser.parse_args(argv)
-    tasks = chosen(args.topic or list(topics()), args.again or args.quick)
+    tasks = chosen(args.topic or list(topics()), args.again or args.quick, args.task)
     cells: list[Cell] = []
     with ProcessPoolExecutor(args.jobs, mp_context=get_context("spawn")) as pool:
         running = {
