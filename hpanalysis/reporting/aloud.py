@@ -6,21 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.errors import UserError
 from hpanalysis.evidence.answer import metric_facts
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.reporting import (
-    scales,
-    told_common,
-    told_curve,
-    told_importance,
-    told_next,
-    told_power,
-    told_tuned,
-    told_when,
-    told_winner,
-)
+from hpanalysis.reporting import scales
 from hpanalysis.reporting.notebook import Lines
+from hpanalysis.reporting.told import WORDS, no_answer
+from hpanalysis.reporting.told_curve import curve_aloud
 from hpanalysis.sweeps.display import datasets_table
 
 if TYPE_CHECKING:
@@ -52,21 +43,12 @@ def read_aloud(subject: Answer | Sweep, *, scale: str | None = None) -> Lines:
     """
     if hasattr(subject, "space"):
         return Lines(_sweep(subject))
-    speakers = {"contrast": _contrast, "interaction": _interaction, "levels": _levels, "curve": told_curve.curve_aloud}
     question = getattr(subject, "question", None)
-    whole = {"check": _check, "depends": told_when.depends_aloud, "pairs": told_when.pairs_aloud}
-    whole |= {"power": told_power.power_aloud, "importance": told_importance.importance_aloud}
-    whole |= {"disagreement": told_importance.box_aloud, "winner": told_winner.winner_aloud}
-    whole |= {"best_of": told_tuned.best_of_aloud, "isolation": told_tuned.isolation_aloud}
-    whole |= {"region": told_next.next_aloud, "common": told_common.common_aloud}
-    if question in whole:
-        return Lines(whole[question](subject))
+    if question == "check" or question in WORDS:
+        return Lines(_check(subject) if question == "check" else WORDS[question](subject))
+    speakers = {"contrast": _contrast, "interaction": _interaction, "levels": _levels, "curve": curve_aloud}
     if question not in speakers:
-        raise UserError(
-            f"a {type(subject).__name__} cannot be read aloud; give a Sweep, or the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, common, winner, best_of, "
-            "isolate or propose."
-        )
+        raise no_answer(subject, "read aloud", or_sweep=True)
     return Lines(speakers[question](subject, scales.pick(subject, scale)))
 
 

@@ -8,19 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hpanalysis.errors import UserError
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.reporting import (
-    scales,
-    told_common,
-    told_curve,
-    told_importance,
-    told_next,
-    told_power,
-    told_tuned,
-    told_when,
-    told_winner,
-)
+from hpanalysis.reporting import scales
+from hpanalysis.reporting.told import FRAMES, no_answer
 from hpanalysis.sweeps.display import table_html
 
 if TYPE_CHECKING:
@@ -62,18 +52,14 @@ def table(answer: Answer) -> Table:
     UserError
         If the answer is of another question.
     """
+    question = getattr(answer, "question", None)
+    if question in FRAMES:
+        frame, notes = FRAMES[question](answer)
+        return Table(frame, tuple(notes))
     layouts = {"contrast": _contrast, "interaction": _interaction, "levels": _levels, "check": _check}
-    layouts |= {"curve": _curve, "depends": _depends, "pairs": _pairs, "power": _power}
-    layouts |= {"importance": _importance, "disagreement": _disagreement}
-    layouts |= {"winner": _winner, "best_of": _best_of, "isolation": _isolation}
-    layouts |= {"region": _region, "common": _common}
-    if getattr(answer, "question", None) not in layouts:
-        raise UserError(
-            f"a {type(answer).__name__} cannot be laid out as a table; give the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, common, winner, best_of, "
-            "isolate or propose."
-        )
-    return layouts[answer.question](answer)
+    if question not in layouts:
+        raise no_answer(answer, "laid out as a table")
+    return layouts[question](answer)
 
 
 def tests_of(inquiry: Inquiry, *hyperparameters: str) -> Table:
@@ -109,61 +95,6 @@ def tests_of(inquiry: Inquiry, *hyperparameters: str) -> Table:
         }
     )
     return Table(frame, () if kept else ("Not asked: fewer than two values have enough runs.",))
-
-
-def _curve(answer: Answer) -> Table:
-    frame, notes = told_curve.curve_frame(answer)
-    return Table(frame, tuple(notes))
-
-
-def _importance(answer: Answer) -> Table:
-    frame, notes = told_importance.importance_frame(answer)
-    return Table(frame, tuple(notes))
-
-
-def _disagreement(answer: Answer) -> Table:
-    frame, notes = told_importance.box_frame(answer)
-    return Table(frame, tuple(notes))
-
-
-def _common(answer: Answer) -> Table:
-    frame, notes = told_common.common_frame(answer)
-    return Table(frame, tuple(notes))
-
-
-def _depends(answer: Answer) -> Table:
-    frame, notes = told_when.depends_frame(answer)
-    return Table(frame, tuple(notes))
-
-
-def _winner(answer: Answer) -> Table:
-    frame, notes = told_winner.winner_frame(answer)
-    return Table(frame, tuple(notes))
-
-
-def _best_of(answer: Answer) -> Table:
-    frame, notes = told_tuned.best_of_frame(answer)
-    return Table(frame, tuple(notes))
-
-
-def _isolation(answer: Answer) -> Table:
-    frame, notes = told_tuned.isolation_frame(answer)
-    return Table(frame, tuple(notes))
-
-
-def _pairs(answer: Answer) -> Table:
-    frame, notes = told_when.pairs_frame(answer, LONGEST // 4)
-    return Table(frame, tuple(notes))
-
-
-def _region(answer: Answer) -> Table:
-    frame, notes = told_next.next_frame(answer)
-    return Table(frame, tuple(notes))
-
-
-def _power(answer: Answer) -> Table:
-    frame, notes = told_power.power_frame(answer)
-    return Table(frame, tuple(notes))
 
 
 def _columns(answer: Answer, keys: list[str], *, signed: bool) -> dict[str, dict[tuple, str]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FAMILY = "one answer"
 LISTED = 6
+# Nobody reads a longer list of pairs; the answer's own table has them all.
+PAIRS_SHOWN = 20
 
 
 def sorted_tests(answer: Answer) -> pd.DataFrame:
@@ -123,10 +125,10 @@ def averaged(answer: Answer) -> pd.DataFrame:
     return answer.table[answer.table["dataset"] == POOLED]
 
 
-def pairs_frame(answer: Answer, longest: int) -> tuple[pd.DataFrame, list[str]]:
+def pairs_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
     """One row a pair, the smallest p first; where data sets were asked alone, their adjusted p beside it."""
     whole = averaged(answer)
-    rows = whole.head(longest)
+    rows = whole.head(PAIRS_SHOWN)
     frame = {
         "pair": [f"{row.hyperparameter} × {row.other}" for row in rows.itertuples()],
         "share of the remaining variance": [_percent(x) for x in rows["estimate"]],

@@ -17,6 +17,7 @@ from hpanalysis.reporting.plots.next import next_map
 from hpanalysis.reporting.plots.overview import checks, data_sets
 from hpanalysis.reporting.plots.strips import strips
 from hpanalysis.reporting.plots.tuning import best_curves, podium, tuned_levels
+from hpanalysis.reporting.told import no_answer
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,11 +81,7 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
         views |= {"importance": importances, "disagreement": box, "winner": podium}
         drawn = views[question](subject, ax)
     else:
-        raise UserError(
-            f"a {type(subject).__name__} cannot be drawn; give a Sweep, or the Answer of contrast, interaction, "
-            "by_level, check, curve, depends, all_pairs, power, importance, disagreement, common, winner, best_of, "
-            "isolate or propose."
-        )
+        raise no_answer(subject, "drawn", or_sweep=True)
     told = [read_aloud(subject, scale=key).text for key in several or (None,)]
     describe_figure(drawn.figure, " ".join(told))
     return drawn
