@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ALL = ("00-the-sweep", "01-augmentation", "02-optimizer-batch-size", "03-activation")
+FIRST = ("00-the-sweep", "01-augmentation", "02-optimizer-batch-size", "03-activation")
+MATTERS, PAIRS, BEST, NEXT = "04-what-matters", "05-interactions", "06-hsic", "07-winner-and-next"
+ALL = (*FIRST, MATTERS, PAIRS, BEST, NEXT)
 
 # Module, function, what to do with its result, and the notebooks that show a number of it.
 WRONG = {
@@ -19,17 +21,33 @@ WRONG = {
         "evidence/estimate.py",
         "compare",
         "replace(out, estimate=out.null + 1.1 * (out.estimate - out.null))",
-        ALL,
+        FIRST,
     ),
-    "standard errors": ("evidence/estimate.py", "compare", "replace(out, se=1.1 * out.se)", ALL),
-    "best of k": ("evidence/tuned.py", "best_of_k", "(1.1 * out[0], out[1])", ALL[1:]),
-    "its variance": ("evidence/tuned.py", "best_of_k", "(out[0], 1.1 * out[1])", ALL[1:]),
-    "place of the best": ("evidence/tuned.py", "peak", "replace(out, best=1.1 * out.best)", ALL[2:3]),
-    "mean of a cell": ("questions/pairs.py", "_cluster_mean", "(1.1 * out[0], *out[1:])", ALL[2:]),
-    "failures of a cell": ("questions/pairs.py", "_failures", "out.assign(high=1.1 * out['high'])", ALL[2:]),
-    "interaction test": ("evidence/score_test.py", "act_together", "(1.1 * out[0], out[1], out[2] ** 1.1)", ALL[1:]),
-    "omnibus test": ("evidence/score_test.py", "matters", "(out[0], min(1.0, 1.1 * out[1]))", ALL[:1]),
-    "balance": ("evidence/design.py", "cramers_v", "(1.1 * out[0], out[1])", ALL[:1]),
+    "standard errors": ("evidence/estimate.py", "compare", "replace(out, se=1.1 * out.se)", FIRST),
+    "best of k": ("evidence/tuned.py", "best_of_k", "(1.1 * out[0], out[1])", (*FIRST[1:], NEXT)),
+    "its variance": ("evidence/tuned.py", "best_of_k", "(out[0], 1.1 * out[1])", (*FIRST[1:], NEXT)),
+    "place of the best": ("evidence/tuned.py", "peak", "replace(out, best=1.1 * out.best)", FIRST[2:3]),
+    "mean of a cell": ("questions/pairs.py", "_cluster_mean", "(1.1 * out[0], *out[1:])", (*FIRST[2:], PAIRS)),
+    "failures of a cell": ("questions/pairs.py", "_failures", "out.assign(high=1.1 * out['high'])", FIRST[2:]),
+    "interaction test": (
+        "evidence/score_test.py",
+        "act_together",
+        "(1.1 * out[0], out[1], out[2] ** 1.1)",
+        (*FIRST[1:], PAIRS),
+    ),
+    "omnibus test": ("evidence/score_test.py", "matters", "(out[0], min(1.0, 1.1 * out[1]))", FIRST[:1]),
+    "balance": ("evidence/design.py", "cramers_v", "(1.1 * out[0], out[1])", FIRST[:1]),
+    "shares by design": ("questions/anova.py", "variance_shares", "replace(out, share=1.1 * out.share)", (MATTERS,)),
+    "shares of a forest": ("questions/fanova.py", "effects", "replace(out, total=1.1 * out.total)", (MATTERS,)),
+    "dependence": ("questions/hsic/whole.py", "dependence", "replace(out, r2_v=1.1 * out.r2_v)", (BEST,)),
+    "chance of dependence": (
+        "questions/hsic/chance.py",
+        "permutation_test",
+        "replace(out, floor=1.1 * out.floor)",
+        (BEST,),
+    ),
+    "luck of a run": ("evidence/winners.py", "seed_noise", "(1.1 * out[0], out[1])", (NEXT,)),
+    "score without luck": ("evidence/winners.py", "shrunken", "1.1 * out", (NEXT,)),
 }
 
 
