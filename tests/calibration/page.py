@@ -48,7 +48,7 @@ def save(results: Results, store: Path = STORE) -> Results:
         for task, cells in tasks.items()
         for cell in cells
     ]
-    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False, default=int) for row in rows)
     _replace(store, f"[\n{lines}\n]\n")
     _replace(store.with_suffix(".md"), page(results))
     return results
