@@ -78,7 +78,7 @@ def _contrast(answer: Answer, scale: Scale) -> str:
     rows = scale.rows
     known = rows.assign(where=scales.places(rows))[np.isfinite(rows["estimate"])]
     if known.empty:
-        return f"{scale.name}: too few runs for any comparison of {answer.asked['factor']}."
+        return f"{scale.opening}: too few runs for any comparison of {answer.asked['factor']}."
     digits, signed = scales.decimals(known["estimate"]), scale.null == 0.0
     several = rows[["value", "reference"]].drop_duplicates().shape[0] > 1
     averages = known[(known["dataset"] == POOLED) & known["other_value"].isin(["", "any"])]
@@ -88,7 +88,7 @@ def _contrast(answer: Answer, scale: Scale) -> str:
         for row in averages.itertuples()
     ]
     where = "on average over the data sets" if _several_places(rows) else "over all runs"
-    parts = [f"{scale.name} {where}, with 95 % intervals: {_list(told)}."] if told else []
+    parts = [f"{scale.opening} {where}, with 95 % intervals: {_list(told)}."] if told else []
     places = known.drop(averages.index)
     places = places[~places["other_value"].eq("any")]
     if len(places):
@@ -125,7 +125,7 @@ def _interaction(answer: Answer, scale: Scale) -> str:
     a, b = answer.asked["a"], answer.asked["b"]
     known = scale.rows[np.isfinite(scale.rows["estimate"])]
     if known.empty:
-        return f"{scale.name}: too few runs in every cell of {a} and {b}."
+        return f"{scale.opening}: too few runs in every cell of {a} and {b}."
     digits = scales.decimals(known["estimate"])
     low, high = known.loc[known["estimate"].idxmin()], known.loc[known["estimate"].idxmax()]
     told = []
@@ -133,8 +133,8 @@ def _interaction(answer: Answer, scale: Scale) -> str:
         size = scales.significant(row["estimate"]) if scale.key == "tuned" else scales.with_interval(row, digits)
         told.append(f"{size} at {a} = {row['value']}, {b} = {row['other_value']}")
     if scale.key == "p_fail" and not known["estimate"].any():
-        return f"{scale.name}: no run failed in the {len(known)} cells of {a} and {b}."
-    text = f"{scale.name}, {len(known)} cells of {a} and {b}: highest {told[0]}; lowest {told[1]}."
+        return f"{scale.opening}: no run failed in the {len(known)} cells of {a} and {b}."
+    text = f"{scale.opening}, {len(known)} cells of {a} and {b}: highest {told[0]}; lowest {told[1]}."
     if scale.key == "best_of_k" and answer.asked["k"] == 1:
         return text + " One draw is no tuning: the smallest cell has too few runs for more."
     if scale.key.startswith("mean"):
@@ -148,9 +148,9 @@ def _interaction(answer: Answer, scale: Scale) -> str:
 def _levels(answer: Answer, scale: Scale) -> str:
     known = scale.rows[np.isfinite(scale.rows["estimate"])]
     if known.empty:
-        return f"{scale.name}: too few runs at every value."
+        return f"{scale.opening}: too few runs at every value."
     if scale.key == "p_fail" and not known["estimate"].any():
-        return f"{scale.name}: no run failed."
+        return f"{scale.opening}: no run failed."
     digits = scales.decimals(known["estimate"])
     ends = known.groupby("hyperparameter", sort=False)["estimate"].agg(["idxmin", "idxmax"])
     spread = known.loc[ends["idxmax"], "estimate"].to_numpy() - known.loc[ends["idxmin"], "estimate"].to_numpy()
@@ -159,7 +159,7 @@ def _levels(answer: Answer, scale: Scale) -> str:
         low, high = known.loc[ends["idxmin"].iloc[i]], known.loc[ends["idxmax"].iloc[i]]
         numbers = [scales.number(row["estimate"], digits) for row in (low, high)]
         told.append(f"{ends.index[i]} {numbers[0]} ({low['value']}) to {numbers[1]} ({high['value']})")
-    text = f"{scale.name} by value, from the widest spread to the narrowest: {_list(told, 2 * LISTED)}."
+    text = f"{scale.opening} by value, from the widest spread to the narrowest: {_list(told, 2 * LISTED)}."
     return text if scale.null is None else f"{text} {_counted(scale, known)}"
 
 

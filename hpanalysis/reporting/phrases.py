@@ -248,7 +248,7 @@ def prominence(finding: Finding) -> tuple[float, ...]:
     """How early a reader should meet it: trends and pooled comparisons first, then by distance from no difference."""
     whole = finding.dataset is None
     if finding.low is None or finding.high is None:
-        return (float(whole), 0.0, 0.0)
+        return (float(whole), 0.0, -float(finding.p_adjusted if finding.p_adjusted is not None else 1.0))
     null = 0.5 if finding.scale == "p_better" else 0.0
     width = max(finding.high - finding.low, 1e-12)
     # The bound nearest to no difference, in units of the interval's width: comparable between scales.

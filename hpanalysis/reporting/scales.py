@@ -14,6 +14,8 @@ from hpanalysis.evidence.estimate import POOLED
 if TYPE_CHECKING:
     from hpanalysis.evidence.answer import Answer
 
+# No law holds so far out in its tail: below that a p is only told to be smaller.
+LEAST_P = 1e-9
 ORDER = ("p_better", "p_fail", "mean", "mean successful", "best_of_k", "tuned")
 LEADING = {"contrast": "p_better", "levels": "p_better", "interaction": "mean", "curve": "p_better", "depends": "mean"}
 
@@ -46,6 +48,11 @@ class Scale:
     axis: str
 
     @property
+    def opening(self) -> str:
+        """The name as a sentence begins with it."""
+        return opening(self.name)
+
+    @property
     def unit(self) -> str:
         """Scales of the same unit can share an axis."""
         return self.key if self.key in ("p_better", "p_fail", "tuned") else "metric"
@@ -56,6 +63,11 @@ class Scale:
         if self.null is None:
             return pd.Series(False, index=self.rows.index)
         return (self.rows["low"] > self.null) | (self.rows["high"] < self.null)
+
+
+def opening(text: str) -> str:
+    """A text as a sentence begins with it."""
+    return text[:1].upper() + text[1:]
 
 
 def available(answer: Answer) -> tuple[str, ...]:
@@ -195,8 +207,8 @@ def p_value(p: float) -> str:
 
 
 def exact_p(p: float) -> str:
-    """A p-value in a list of tests: three decimals, and its order of magnitude where that is not enough."""
-    return f"{p:.1e}" if 0 < p < 0.001 else p_value(p) if p else "0"
+    """A p-value in a list of tests: three decimals, and its order of magnitude as far as any law can be trusted."""
+    return "< 1e-9" if p < LEAST_P else f"{p:.1e}" if p < 0.001 else p_value(p)
 
 
 def is_p(p: float) -> str:

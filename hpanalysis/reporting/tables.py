@@ -111,6 +111,17 @@ def _columns(answer: Answer, keys: list[str], *, signed: bool) -> dict[str, dict
     return columns
 
 
+def _without_interval(answer: Answer) -> tuple[str, ...]:
+    """Why some best of k stand alone."""
+    best = answer.table[answer.table["scale"] == "best_of_k"]
+    if not (best["estimate"].notna() & best["low"].isna()).any():
+        return ()
+    return (
+        "A best of k has no interval where k draws reach the best run seen more often than not, or with fewer than 30 "
+        "runs or five a draw in a data set.",
+    )
+
+
 def _assemble(rows: pd.DataFrame, keys: list[str], columns: dict[str, dict[tuple, str]]) -> dict[str, list[str]]:
     wanted = list(rows[keys].itertuples(index=False, name=None))
     return {name: [texts.get(key, "–") for key in wanted] for name, texts in columns.items()}
@@ -123,7 +134,7 @@ def _once(values: list[str]) -> list[str]:
 
 def _contrast(answer: Answer) -> Table:
     rows = scales.pick(answer).rows
-    notes = list(answer.caveats)
+    notes = [*_without_interval(answer), *answer.caveats]
     if len(rows) > LONGEST and rows["dataset"].nunique() + rows["other_value"].nunique() > 2:
         kept = rows[(rows["dataset"] == POOLED) & rows["other_value"].isin(["", "any"])]
         notes.append(f"{len(rows) - len(kept)} more rows, one a place, are in the answer's own table.")
@@ -165,7 +176,7 @@ def _interaction(answer: Answer) -> Table:
     frame["runs"] = rows["n"].astype(int).to_list()
     test = answer.tests.iloc[0]
     told = f"Test of {test['test']}, {test['hyperparameter']} with {test['other']}: p {scales.is_p(test['p'])}."
-    return Table(pd.DataFrame(frame), (told, *answer.caveats))
+    return Table(pd.DataFrame(frame), (told, *_without_interval(answer), *answer.caveats))
 
 
 def _tuned(row: object) -> str:
@@ -181,7 +192,7 @@ def _levels(answer: Answer) -> Table:
     frame = {"hyperparameter": _once(rows["hyperparameter"].to_list()), "value": rows["value"].to_list()}
     frame |= _assemble(rows, keys, _columns(answer, keys, signed=False))
     frame["runs"] = rows["n"].astype(int).to_list()
-    return Table(pd.DataFrame(frame), answer.caveats)
+    return Table(pd.DataFrame(frame), (*_without_interval(answer), *answer.caveats))
 
 
 def _check(answer: Answer) -> Table:

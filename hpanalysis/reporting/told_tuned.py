@@ -135,13 +135,14 @@ def isolation_aloud(answer: Answer) -> str:
         rows = isolation_rows(answer, scale, differences=False)
         rows = rows[whole.loc[rows.index] & np.isfinite(rows["estimate"])]
         if rows.empty:
-            parts.append(f"{scale_name(answer, scale)}: too few runs")
+            parts.append(f"{scales.opening(scale_name(answer, scale))}: too few runs")
             continue
         digits = scales.decimals(rows["estimate"])
         best = rows.sort_values("estimate", ascending=answer.asked["goal"] == "min", kind="stable")
         told = [f"{row.value} {scales.with_interval(row, digits)}" for row in best.itertuples()]
         more = f"; {len(told) - LISTED} more" if len(told) > LISTED else ""
-        parts.append(f"{scale_name(answer, scale)}, from the best: {'; '.join(told[:LISTED])}{more}")
+        name = scales.opening(scale_name(answer, scale))
+        parts.append(f"{name}, from the best: {'; '.join(told[:LISTED])}{more}")
     text = f"{answer.asked['factor']} in {scales.metric(answer.asked)}. " + ". ".join(parts) + "."
     pairs = isolation_rows(answer, "best_of_k", differences=True)
     pairs = pairs[whole.loc[pairs.index]]

@@ -131,7 +131,7 @@ def pairs_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
     rows = whole.head(PAIRS_SHOWN)
     frame = {
         "pair": [f"{row.hyperparameter} × {row.other}" for row in rows.itertuples()],
-        "share of the remaining variance": [_percent(x) for x in rows["estimate"]],
+        "remaining variance": [_percent(x) for x in rows["estimate"]],
         "p": [scales.exact_p(p) for p in rows["p"]],
         "p adjusted": [scales.exact_p(p) for p in rows["p_adjusted"]],
     }

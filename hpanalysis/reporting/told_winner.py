@@ -41,8 +41,10 @@ def winner_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
         shown["repeats"] = f"{int(row['n'])}" + (f" and {int(row['failed'])} failed" if row["failed"] else "")
         shown["may be best"] = {True: "yes", False: "no"}.get(row["may_be_best"], "unknown")
         shown["seeds to tell from the winner"] = _seeds(row)
-        rows.append(shown | {"settings": row["settings"]})
-    notes = [f"{name}: {_candidates(answer, name)}." for name in places(answer)]
+        rows.append(shown)
+    first = [(name, _first(answer, name)) for name in places(answer)]
+    notes = [f"{name}: {row['value']} is {row['settings']}; {_candidates(answer, name)}." for name, row in first]
+    notes += ["The settings of the others are in the answer's own table."] if len(reported) > len(first) else []
     notes += [f"{line}." for line in _designs(answer)]
     return pd.DataFrame(rows), [*notes, *answer.caveats]
 

@@ -42,14 +42,32 @@ def table_html(frame: pd.DataFrame, *, digits: int = 4) -> str:
     align = ["right" if r else "left" for r in right]
     heads = zip(frame.columns, align, strict=True)
     head = "".join(f'<th style="{HEAD.format(align=a)}">{escape(str(c))}</th>' for c, a in heads)
+    fixed = [_decimals(frame[c]) if r else None for c, r in zip(frame.columns, right, strict=True)]
     rows = []
     for row in frame.itertuples(index=False, name=None):
-        texts = [number(v, digits) if r else ("–" if _absent(v) else str(v)) for v, r in zip(row, right, strict=True)]
+        texts = [
+            _number(v, digits, f) if r else ("–" if _absent(v) else str(v))
+            for v, r, f in zip(row, right, fixed, strict=True)
+        ]
         cells = zip(texts, align, strict=True)
         body = "".join(f'<td style="{CELL.format(align=a)}">{escape(t)}</td>' for t, a in cells)
         rows.append(f"<tr>{body}</tr>")
     table = f'<table style="{TABLE}"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     return f'<div style="overflow-x:auto">{table}</div>'
+
+
+def _decimals(column: pd.Series) -> int | None:
+    """Decimals that serve a whole column: three digits of the largest, or fewer; None where sizes differ much."""
+    size = column.dropna().abs().to_numpy(dtype=float)
+    size = size[(size > 0) & np.isfinite(size)]
+    if not len(size) or size.max() >= 1e6 or size.min() < 0.02 * size.max():
+        return None
+    needed = max(len(number(value, 9).partition(".")[2]) for value in size)
+    return int(np.clip(2 - np.floor(np.log10(size.max())), 0, needed))
+
+
+def _number(value: Any, digits: int, decimals: int | None) -> str:
+    return number(value, digits) if decimals is None or value != value else f"{value:.{decimals}f}"
 
 
 def values_text(h: Hyperparameter, limit: int = SHOWN_LEVELS) -> str:

@@ -49,7 +49,7 @@ def cell_map(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
         ax.text(x + 0.5, y + (0.36 if below else 0.5), text, fontsize=style.SIZE + 1, **weight, **at)
         if below:
             ax.text(x + 0.5, y + 0.7, below, fontsize=style.SMALL, **at)
-    ax.set_xticks(np.arange(len(columns)) + 0.5, style.plain_all(columns, 16))
+    ax.set_xticks(np.arange(len(columns)) + 0.5, style.plain_all(columns, 20))
     ax.set_yticks(np.arange(len(rows)) + 0.5, style.plain_all(rows))
     ax.tick_params(axis="x", labelcolor=style.INK, labelsize=style.SIZE)
     _turn(ax, columns)
@@ -82,7 +82,7 @@ def cell_points(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
             )  # fmt: skip
     if _spans(scale):
         ax.set_yscale("log")
-    ax.set_xticks(np.arange(len(columns)), style.plain_all(columns, 16))
+    ax.set_xticks(np.arange(len(columns)), style.plain_all(columns, 20))
     _turn(ax, columns, 40)
     ax.set_xlim(-0.5, len(columns) - 0.5)
     _legend(ax, answer.asked["a"], series)

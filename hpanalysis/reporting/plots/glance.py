@@ -58,6 +58,8 @@ def pair_map(answer: Answer, ax: Axes | None) -> Axes:
 def _short(p: float) -> str:
     if p >= 0.995:
         return "1"
+    if p < scales.LEAST_P:
+        return "< 1e-9"
     return f"{p:.2f}".lstrip("0") if p >= 0.01 else f"{p:.0e}".replace("e-0", "e-")
 
 
