@@ -100,6 +100,8 @@ def _horizontal(ax: Axes, answer: Answer) -> None:
         tick.set_color(style.INK)
     ax.margins(x=0.02)
     low, high = ax.get_ylim()
+    # The foot below the curves is no part of the scale.
+    ax.set_yticks([tick for tick in ax.get_yticks() if low <= tick <= high])
     ax.set_ylim(low - 0.16 * (high - low), high)
 
 
