@@ -28,17 +28,21 @@ def test_a_parquet_file_read_in_batches_has_the_indices_of_the_whole(tmp_path):
     same(moments.indices(), hsic.goal_oriented(x, errors, GOAL))
 
 
-@pytest.mark.parametrize("scheduler", ["threads", "processes"])
-def test_a_cluster_adds_up_the_parts_to_the_indices_of_the_whole(scheduler):
-    dask = pytest.importorskip("dask", reason="needs the extra `distributed` (Dask)")
+@pytest.mark.train
+def test_a_cluster_adds_up_the_parts_to_the_indices_of_the_whole():
+    distributed = pytest.importorskip("distributed", reason="needs the extra `distributed`")
     x, errors = table(900)
     limits = hsic.thresholds(x, errors, GOAL)
-    part = dask.delayed(lambda rows: hsic.Moments(GOAL, limits).update(x[rows], errors[rows]))
-    parts = [part(slice(start, start + 150)) for start in range(0, 900, 150)]
-    whole = dask.delayed(lambda several: several[0].merge(several[1]))
-    while len(parts) > 1:
-        parts = [whole(parts[i : i + 2]) if i + 1 < len(parts) else parts[i] for i in range(0, len(parts), 2)]
-    same(parts[0].compute(scheduler=scheduler, num_workers=2).indices(), hsic.goal_oriented(x, errors, GOAL))
+    settings = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with distributed.LocalCluster(**settings) as workers, distributed.Client(workers, set_as_default=False) as client:
+        rows = [slice(start, start + 150) for start in range(0, 900, 150)]
+        parts = client.map(lambda rows: hsic.Moments(GOAL, limits).update(x[rows], errors[rows]), rows)
+        while len(parts) > 1:
+            pairs = zip(parts[::2], parts[1::2], strict=False)
+            odd = parts[-1:] if len(parts) % 2 else []
+            parts = [*(client.submit(lambda a, b: a.merge(b), *pair) for pair in pairs), *odd]
+        found = parts[0].result().indices()
+    same(found, hsic.goal_oriented(x, errors, GOAL))
 
 
 def same(found, whole):
