@@ -12,6 +12,7 @@ from hpanalysis.evidence.answer import Answer
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.groups import Groups, failed_outcome, group, position
 from hpanalysis.evidence.twins import told, twins
+from hpanalysis.sweeps.suppose import usual_goal
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -48,7 +49,7 @@ def check(sweep: Sweep) -> Answer:
     Balance is tested by chi-squared, Holm-adjusted over all pairs; a large sweep finds imbalances too small to
     matter, so that a pair counts as unbalanced from Cramer's V of .03 on.
     """
-    rows = [_runs(sweep), *_failures(sweep), *_at_chance(sweep), *_ceiling(sweep), _repeats(sweep)]
+    rows = [_runs(sweep), *_goal(sweep), *_failures(sweep), *_at_chance(sweep), *_ceiling(sweep), _repeats(sweep)]
     rows += _twins(sweep) + _levels(sweep) + _scarce(sweep) + _edges(sweep)
     balance, observational = _balance(sweep)
     table = pd.DataFrame(rows + balance, columns=list(COLUMNS))
@@ -68,6 +69,14 @@ def _runs(sweep: Sweep) -> dict:
     if smallest < 30:
         return _row("runs", "all", found, "caution", "few runs: means need 30 runs a level", n=usable)
     return _row("runs", "all", found, n=usable)
+
+
+def _goal(sweep: Sweep) -> list[dict]:
+    usual = usual_goal(sweep.metric)
+    if usual in (None, sweep.goal):
+        return []
+    found = f"{sweep.goal} was asked of {sweep.metric}, whose name speaks for {usual}"
+    return [_row("goal", sweep.metric, found, "caution", "if the goal is wrong, every sentence is the wrong way round")]
 
 
 def _failures(sweep: Sweep) -> list[dict]:

@@ -98,7 +98,8 @@ class Inquiry:
                 test = matters(regression, name, order)
                 parts += _about_one(sweep, outcomes, name, test, LEVEL / SHARE_MAIN * len(names), rng)
             every = sweep.ok.all() or failed_outcome(sweep) is not None
-            parts.append(_about_pairs(regression, names, "all" if every else "successful", len(sweep)))
+            runs, count = ("all", len(sweep)) if every else ("successful", int(sweep.ok.sum()))
+            parts.append(_about_pairs(regression, names, runs, count))
         claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*VOCABULARY, *EXTRA])
         claims = _typed(claims.reindex(columns=[*VOCABULARY, *EXTRA]))
         tested = claims["kind"].isin(["contrast", "interaction"])

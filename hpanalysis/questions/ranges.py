@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.evidence.groups import group, position
-from hpanalysis.evidence.held_out import K, Verdict, Window, choose, halve, judge
+from hpanalysis.evidence.held_out import FEWEST_BEST, WIDEST, K, Verdict, Window, choose, halve, judge
 from hpanalysis.evidence.incumbent import equivalent
 from hpanalysis.evidence.tuned import best_by_cell, smallest_cell
 from hpanalysis.questions.outlook import CROWDED, Outlook, percent, share_of
@@ -105,8 +105,16 @@ def _range_verdict(q: Outlook, h: Hyperparameter, numbers: dict, held: Held | No
             return {"action": "keep", "reason": f"{crowd}, but that is as far as it can go"}
         return {"action": f"widen {edge}", "reason": crowd}
     if held is None:
-        return {"action": "keep", "reason": "the best runs lie all over the range"}
+        return {"action": "keep", "reason": _spread_out(q, h)}
     return _narrow_verdict(q, numbers, float(held[1].beside[row]))
+
+
+def _spread_out(q: Outlook, h: Hyperparameter) -> str:
+    """Why no window was tried: too few of the best runs, or they need nearly the whole range."""
+    count = int(np.isfinite(position(q.sweep, h.name)[q.best.rows][q.best.best]).sum())
+    if count < 2 * FEWEST_BEST:
+        return f"{count} of the best tenth of the runs are too few to say where they lie"
+    return f"the middle four fifths of the best runs, with room beside them, need more than {WIDEST:.0%} of the range"
 
 
 def _narrow_verdict(q: Outlook, numbers: dict, beside: float) -> dict[str, str]:

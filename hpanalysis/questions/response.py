@@ -103,7 +103,7 @@ def contrast(
         needs = f"{SMALLEST['p_better']} runs a level for P(better), {SMALLEST['mean']} for a mean"
         caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {needs}.")
     if outcomes.failed.any() and outcomes.every is None:
-        caveats.append("No mean over all runs: some runs failed and no value was declared for a failure.")
+        caveats.append("No mean over all runs: some runs failed, and no failed_value was declared.")
     return Answer(
         "contrast", table, asked=_asked(sweep, factor=factor, by=by, k=k, active=active), caveats=tuple(caveats)
     )

@@ -12,6 +12,7 @@ from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.questions.inquiry import LEVEL
 from hpanalysis.reporting import (
     phrases,
+    scales,
     told_common,
     told_curve,
     told_importance,
@@ -46,7 +47,7 @@ def sentences(answer: Answer) -> Findings:
         **answer.asked,
     }
     if answer.question == "contrast":
-        return Findings(tuple(_contrasts(answer.table, about)))
+        return Findings(tuple(_contrasts(answer.table, about)) or (_nothing(answer),))
     if answer.question == "curve":
         return Findings(tuple(told_curve.curve_findings(answer, about)))
     if answer.question in ("depends", "pairs"):
@@ -87,6 +88,19 @@ def _open(row: SimpleNamespace) -> str:
     if row.p != row.p:
         return f"Cannot tell whether the effect of {row.hyperparameter} depends on {row.other}: too few runs."
     return f"It is undecided whether the effect of {row.hyperparameter} depends on {row.other} (p = {row.p:.2g})."
+
+
+def _nothing(answer: Answer) -> Finding:
+    """That no comparison is shown, with the smallest p."""
+    name, p = answer.asked["factor"], answer.table["p_adjusted"].min()
+    tested = int(answer.table["p_adjusted"].notna().sum())
+    if not tested:
+        said, verdict = f"Cannot tell whether {name} makes a difference: too few runs.", "cannot tell"
+    else:
+        beside = f"none of {tested} comparisons is shown, the smallest adjusted p {scales.is_p(p)}"
+        said, verdict = f"It is undecided whether {name} makes a difference: {beside}.", "undecided"
+    known = {"hyperparameter": name, "family": FAMILY, "p_adjusted": None if p != p else float(p)}
+    return Finding("", f"Does {name} make a difference?", "contrast", verdict, said, "exploratory", **known)
 
 
 def _contrasts(table: pd.DataFrame, about: dict) -> list[Finding]:

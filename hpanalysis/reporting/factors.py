@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hpanalysis.errors import UserError, choices
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 
-def hyperparameters_named(notebook: Notebook, sweep: Sweep, given: dict[str, Any]) -> dict[str, Any]:
+def hyperparameters_named(
+    notebook: Notebook, sweep: Sweep, given: dict[str, Any], ranked: Sequence[str] = ()
+) -> dict[str, Any]:
     """Check the hyperparameters that a notebook is about, and complete its parameters for this sweep.
 
     Parameters
@@ -25,11 +27,13 @@ def hyperparameters_named(notebook: Notebook, sweep: Sweep, given: dict[str, Any
         The sweep it shall run on.
     given
         Parameters named explicitly, already typed.
+    ranked
+        The hyperparameters from what matters most; in the order of the space when left out.
 
     Returns
     -------
     dict
-        `given`, and "" for every optional hyperparameter whose default the sweep does not have.
+        `given`; where the sweep does not have a default, what stands in for it; "" for an optional one without.
 
     Raises
     ------
@@ -52,13 +56,35 @@ def hyperparameters_named(notebook: Notebook, sweep: Sweep, given: dict[str, Any
             problem = _problem(str(wanted), sweep, seen) if wanted else None
             if problem and name in given:
                 raise UserError(f"-p {name}={wanted} cannot be used: {problem}; name another.")
-            if problem and name in notebook.factors:
+            other = _stand_in(notebook, name, sweep, seen, given, ranked) if problem else None
+            if other:
+                out[name] = other
+                seen[other] = name
+            elif problem and name in notebook.factors:
                 raise LookupError(f"{problem}; name another with -p {name}=NAME")
-            if problem:
+            elif problem:
                 out[name] = [] if isinstance(value, list) else ""
             elif wanted:
                 seen[str(wanted)] = name
     return out
+
+
+def _stand_in(
+    notebook: Notebook, name: str, sweep: Sweep, seen: dict[str, str], given: dict[str, Any], ranked: Sequence[str]
+) -> str | None:
+    """What the sweep has in the place of a default that it lacks; None where the notebook wants none, or has none.
+
+    Levels come before ranges, unless a range is asked for; those that another parameter names stay with it.
+    """
+    if name not in notebook.stand_in:
+        return None
+    others = {p: given.get(p, notebook.parameters[p].default) for p in (*notebook.factors, *notebook.optional)}
+    taken = {str(value) for parameter, value in others.items() if parameter != name}
+    able = [n for n in (*ranked, *sweep.space.names) if n not in taken and not _problem(n, sweep, seen)]
+    if name in notebook.ranges:
+        able = [n for n in able if not sweep.space[n].has_levels]
+    # Python sorts stably: the order of importance stays within both kinds.
+    return min(able, key=lambda n: not sweep.space[n].has_levels, default=None)
 
 
 def _check_draws_and_reference(notebook: Notebook, sweep: Sweep, given: dict[str, Any]) -> None:

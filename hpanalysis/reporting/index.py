@@ -119,7 +119,8 @@ def evidence(finding: Finding, section: Section) -> str:
     wanted = asked_of(finding)
     fitting = [name for name, about in there.items() if shows(about, wanted)]
     general = [name for name, about in there.items() if not about and len(wanted) < 2]
-    return finding.notebook if finding.notebook in fitting else next(iter([*fitting, *general]), "")
+    own = finding.notebook if finding.notebook in there and not there[finding.notebook] else ""
+    return finding.notebook if finding.notebook in fitting else own or next(iter([*fitting, *general]), "")
 
 
 def _report(outcome: Outcome, section: Section) -> dict[str, Any]:

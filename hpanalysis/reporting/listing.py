@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hpanalysis.reporting.factors import hyperparameters_of
+from hpanalysis.reporting.phrases import FDR_FAMILY
 from hpanalysis.reporting.study import Study, facts
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def numbers(finding: Finding) -> str:
         whose = " (adjusted for the whole report)" if finding.family not in (None, "one answer") else ""
         parts.append(f"{level}interval{whose} {finding.low:.3g} to {finding.high:.3g}")
     if finding.p_adjusted is not None:
-        p = finding.p_adjusted
-        parts.append("adjusted p < 0.001" if p < 0.001 else f"adjusted p = {p:.2g}")
+        p, judged = finding.p_adjusted, "false discovery rate q" if finding.family == FDR_FAMILY else "adjusted p"
+        parts.append(f"{judged} < 0.001" if p < 0.001 else f"{judged} = {p:.2g}")
     if finding.n is not None:
         parts.append(f"{finding.n:,} {'successful ' if finding.runs == 'successful' else ''}runs")
     return ", ".join(parts)
@@ -102,9 +103,11 @@ def at_home(findings: Iterable[Finding], notebooks: Sequence[Notebook]) -> tuple
 
     def home(finding: Finding) -> str | None:
         wanted = asked_of(finding)
-        exact = [name for name in about if shows(about[name], wanted)]
+        exact = sorted((name for name in about if shows(about[name], wanted)), key=lambda name: len(about[name]))
+        whole = [n.name for n in notebooks if finding.kind in n.asks]
         alike = [n.name for n in notebooks if len(n.factors) == len(wanted)]
-        return next(iter([*sorted(exact, key=lambda name: len(about[name])), *alike]), None)
+        # A pair may have a notebook of its own; whether one hyperparameter matters is asked of all of them at once.
+        return next(iter([*exact, *whole, *alike] if len(wanted) > 1 else [*whole, *exact, *alike]), None)
 
     return tuple(f if f.notebook else replace(f, notebook=home(f)) for f in findings)
 
@@ -125,6 +128,12 @@ def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
 
     inquiry = Inquiry.of(study.sweep)
     return Told(study, inquiry, at_home(findings(inquiry), notebooks))
+
+
+def most_important(inquiry: Inquiry) -> list[str]:
+    """The hyperparameters, the smallest p of the omnibus test first."""
+    claims = inquiry.claims
+    return claims[claims["kind"] == "importance"].sort_values("p", kind="stable")["hyperparameter"].to_list()
 
 
 def as_text(study: Study, findings: Iterable[Finding]) -> str:

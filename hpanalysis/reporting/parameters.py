@@ -57,6 +57,13 @@ class Notebook:
         "" where the default is absent.
     fewest
         How many successful runs it needs (``hpanalysis.fewest``); with fewer it is skipped.
+    stand_in
+        Parameters for which another hyperparameter of the sweep stands in where it lacks their default
+        (``hpanalysis.stand_in``): the one that matters most of those not asked about yet.
+    ranges
+        Parameters that name a hyperparameter on a range (``hpanalysis.ranges``).
+    asks
+        Kinds of findings that are asked for here of every hyperparameter, or pair (``hpanalysis.asks``).
     """
 
     path: Path
@@ -65,6 +72,9 @@ class Notebook:
     factors: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     fewest: int = 0
+    stand_in: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -148,8 +158,8 @@ def load_notebook(path: Path) -> Notebook:
             'add `source: str = "..."` in a cell tagged parameters.'
         )
     own = content.metadata.get("hpanalysis", {})
-    factors, optional = (tuple(own.get(key, ())) for key in ("factors", "optional"))
-    return Notebook(path, _title(content, path.stem), parameters, factors, optional, int(own.get("fewest", 0)))
+    lists = {key: tuple(own.get(key, ())) for key in ("factors", "optional", "stand_in", "ranges", "asks")}
+    return Notebook(path, _title(content, path.stem), parameters, fewest=int(own.get("fewest", 0)), **lists)
 
 
 def _type(found: dict[str, Any]) -> str:

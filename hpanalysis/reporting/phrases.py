@@ -88,6 +88,8 @@ def mechanism(scales: dict, failed: int) -> str | None:
     return "both" if less and better else "fails less" if less else "does better" if better else None
 
 
+# What exploratory findings are adjusted over: their number is a false discovery rate.
+FDR_FAMILY = "all comparisons of the report"
 WAYS = {
     ("fails less", 1): ", by failing less often",
     ("does better", 1): ", by doing better among the runs that completed",
@@ -184,13 +186,13 @@ def trend(about: dict, row: Any, word: str) -> str:
     )
 
 
-def interaction(about: dict, row: Any, headline: bool) -> str:
-    """The sentence on two hyperparameters that act together."""
+def interaction(about: dict, row: Any, headline: bool, judged: str = "adjusted p") -> str:
+    """The sentence on two hyperparameters that act together; `judged` names the number it rests on."""
     surely = "depends" if headline else "seems to depend"
     runs = " of successful runs" if getattr(row, "runs", "all") == "successful" else ""
     return _sentence(
         f"{place(about, None)}the effect of {row.hyperparameter} on the mean {about['metric']}{runs} {surely} on "
-        f"{row.other} (adjusted p {_p(row.p_adjusted if headline else row.p_exploratory)}){scope(about)}"
+        f"{row.other} ({judged} {_p(row.p_adjusted if headline else row.p_exploratory)}){scope(about)}"
     )
 
 

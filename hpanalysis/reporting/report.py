@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hpanalysis.reporting import folder as places
 from hpanalysis.reporting.batch import Outcome, Task, run_all
 from hpanalysis.reporting.factors import hyperparameters_named, hyperparameters_of
-from hpanalysis.reporting.listing import Told, tell
+from hpanalysis.reporting.listing import Told, most_important, tell
 from hpanalysis.reporting.parameters import Notebook, choose, load_notebooks, notebooks_folder, typed_parameters
 from hpanalysis.reporting.study import Study, facts, findings_json, for_notebooks, open_studies
 
@@ -78,10 +78,12 @@ def make_reports(request: Request) -> Result:
         notebooks = choose(every, request.only)
         given = typed_parameters(notebooks, request.parameters)
         studies = open_studies(request.sources, request.reading)
+        # Once for what cannot be done, before anything is computed, and again knowing what matters most.
         plans = [plan(study, notebooks, given, request.reading, work) for study in studies]
-        tasks = [step for steps in plans for step in steps if isinstance(step, Task)]
-        with _bar(len(studies) + len(tasks)) as bar:
+        with _bar(len(studies) + sum(isinstance(step, Task) for steps in plans for step in steps)) as bar:
             told = [_inquire(study, every, work, bar) for study in studies]
+            plans = [plan(t.study, notebooks, given, request.reading, work, most_important(t.inquiry)) for t in told]
+            tasks = [step for steps in plans for step in steps if isinstance(step, Task)]
             outcomes = {(o.sweep, o.notebook): o for o in _run(tasks, request.jobs, work, bar)}
         ordered = tuple(
             step if isinstance(step, Outcome) else outcomes[step.sweep, step.notebook]
@@ -98,12 +100,16 @@ def plan(
     given: dict[str, dict[str, Any]],
     reading: dict[str, Any],
     work: Path,
+    ranked: Sequence[str] = (),
 ) -> list[Task | Outcome]:
-    """For each notebook the task of running it on a sweep, or that it is skipped, with the reason."""
+    """For each notebook the task of running it on a sweep, or that it is skipped, with the reason.
+
+    `ranked` are the hyperparameters from what matters most: of them a notebook takes what its defaults lack.
+    """
     steps: list[Task | Outcome] = []
     for notebook in notebooks:
         try:
-            own = hyperparameters_named(notebook, study.sweep, given[notebook.name])
+            own = hyperparameters_named(notebook, study.sweep, given[notebook.name], ranked)
         except LookupError as reason:
             steps.append(Outcome(study.sweep_id, notebook.name, notebook.title, "skipped", str(reason.args[0])))
             continue

@@ -111,13 +111,11 @@ def _pairs(answer: Answer) -> list[str]:
 
 
 def stands_out(answer: Answer, rows: pd.DataFrame) -> list[bool]:
-    """Which bars are told from chance: by adjusted p where there is one, else by the noise floor."""
-    judged = _judged(answer, rows)
-    out = []
-    for row in rows.itertuples():
-        p = judged.get(row.hyperparameter, np.nan)
-        out.append(bool(p <= LEVEL if np.isfinite(p) else abs(row.estimate) > row.floor))
-    return out
+    """Which bars are told from chance: by their own adjusted p where they have one, else by the noise floor."""
+    return [
+        bool(row.p_adjusted <= LEVEL if np.isfinite(row.p_adjusted) else abs(row.estimate) > row.floor)
+        for row in rows.itertuples()
+    ]
 
 
 def importance_aloud(answer: Answer) -> str:

@@ -47,7 +47,7 @@ def power_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
         if rows["estimate"].notna().any():
             frame[_head(key)] = [_size(answer, key, x) for x in rows["estimate"]]
     frame["largest seen, P(better)"] = [_size(answer, "p_better", x) for x in leading["seen"]]
-    frame["a difference is settled"] = ["–" if pd.isna(x) else "yes" if x else "no" for x in leading["settled"]]
+    frame["P(better) is settled"] = ["–" if pd.isna(x) else "yes" if x else "no" for x in leading["settled"]]
     frame["more runs for the next"] = ["–" if x != x else f"{phrases.round_up(x):,}" for x in leading["more_runs"]]
     notes = ["Of the pair of levels that is hardest to tell apart, at four in five; for the whole report together."]
     return pd.DataFrame(frame), [*notes, *answer.caveats]
@@ -79,13 +79,13 @@ def power_aloud(answer: Answer) -> str:
     span = f"from {ends[0]} to {ends[1]}" if len(rows) > 1 else f"of {ends[0]}"
     text = f"With {runs}, a true P(better) {span} and beyond would be a headline in four of five such sweeps."
     settled = int(rows["settled"].astype(bool).sum())
-    text += f" For {settled} of {len(rows)} hyperparameters some difference is settled already."
+    text += f" For {settled} of {len(rows)} hyperparameters some difference of P(better) is settled already."
     open_ones = rows[np.isfinite(rows["more_runs"].astype(float))].sort_values("more_runs", kind="stable")
     if len(open_ones):
         first = open_ones.iloc[0]
         more = phrases.round_up(first["more_runs"])
         text += (
-            f" The nearest open one, of {first['hyperparameter']}, would take about {more:,} more runs"
+            f" The nearest open difference, of {first['hyperparameter']}, would take about {more:,} more runs"
             " if it is what it looks."
         )
     return text + f" ({scales.metric(answer.asked)}, all data sets together.)"

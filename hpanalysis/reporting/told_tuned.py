@@ -147,6 +147,8 @@ def isolation_aloud(answer: Answer) -> str:
     pairs = isolation_rows(answer, "best_of_k", differences=True)
     pairs = pairs[whole.loc[pairs.index]]
     opposed, shown = int(pairs["opposed"].sum()), int(pairs["opposed_shown"].sum())
+    if not opposed:
+        return text + " No pair differs one way after tuning and the other way on average."
     text += f" Of {len(pairs)} pairs {opposed} differ one way after tuning and the other way on average, "
     return text + f"{shown} of them shown on both."
 

@@ -38,7 +38,7 @@ def widest(answer: Answer, other: str) -> pd.DataFrame:
 
 
 def depends_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
-    """One row an other hyperparameter: the test, and the smallest and the largest effect at its levels."""
+    """One row an other hyperparameter: the test, and the lowest and the highest effect at its levels."""
     tests = sorted_tests(answer)
     digits = scales.decimals(answer.table.loc[answer.table["scale"] == "mean", "estimate"])
     ends = [_ends(widest(answer, other), digits) for other in tests["other"]]
@@ -48,8 +48,8 @@ def depends_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
             "p": [scales.exact_p(p) for p in tests["p"]],
             "p adjusted": [scales.exact_p(p) for p in tests["p_adjusted"]],
             "where the mean differs most": [text for text, _, _ in ends],
-            "smallest difference": [low for _, low, _ in ends],
-            "largest difference": [high for _, _, high in ends],
+            "lowest effect": [low for _, low, _ in ends],
+            "highest effect": [high for _, _, high in ends],
         }
     )
     return frame, [
@@ -60,8 +60,8 @@ def depends_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
 
 def _ends(rows: pd.DataFrame, digits: int) -> tuple[str, str, str]:
     known = rows[np.isfinite(rows["estimate"])]
-    if known.empty:
-        return "–", "–", "–"
+    if len(known) < 2:
+        return "too few runs to show where", "–", "–"
     ends = known.loc[[known["estimate"].idxmin(), known["estimate"].idxmax()]]
     told = [f"{scales.with_interval(row, digits, signed=True)} at {row.other_value}" for row in ends.itertuples()]
     return scales.pair(ends.iloc[0]), told[0], told[1]
@@ -81,7 +81,7 @@ def depends_aloud(answer: Answer) -> str:
     told = []
     for other in shown["other"].head(LISTED):
         what, low, high = _ends(widest(answer, other), digits)
-        told.append(f"{other} (mean of {what}: {low}, {high})")
+        told.append(f"{other} ({what})" if low == "–" else f"{other} (mean of {what}: {low}, {high})")
     if told:
         more = f"; {len(shown) - LISTED} more" if len(shown) > LISTED else ""
         return f"{head} something: " + "; ".join(told) + f"{more}. Power is poor: the others stay open."

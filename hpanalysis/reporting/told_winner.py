@@ -51,7 +51,7 @@ def winner_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
 
 def _seeds(row: pd.Series) -> str:
     needed = row["seeds_needed"]
-    if needed != needed:
+    if needed != needed or row["rank"] == 1:
         return "–"
     return "over 1,000" if needed > 1000 else f"{needed:,.0f}"
 

@@ -13,12 +13,12 @@ from hpanalysis.evidence.answer import Answer, Finding, Findings
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.questions.inquiry import LEVEL, Inquiry
 from hpanalysis.reporting import phrases
+from hpanalysis.reporting.phrases import FDR_FAMILY
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 FAMILY = "whole report"
-FDR_FAMILY = "all comparisons of the report"
 
 
 def findings(subject: Sweep | Inquiry | Answer, *, rng: int = 0) -> Findings:
@@ -165,7 +165,8 @@ def _trend(inquiry: Inquiry, row: Any) -> Finding:
 def _interaction(inquiry: Inquiry, row: Any) -> Finding:
     names = {row.hyperparameter, row.other}
     headline = row.p_adjusted <= LEVEL and row.runs == "all" and not names & set(inquiry.about["observational"])
-    sentence = phrases.interaction(inquiry.about, row, headline)
+    judged = "adjusted p" if headline else "false discovery rate q"
+    sentence = phrases.interaction(inquiry.about, row, headline, judged)
     question = f"Does the effect of {row.hyperparameter} depend on {row.other}?"
     tier = "headline" if headline else "exploratory"
     return _finding(inquiry, row, sentence, kind="interaction", verdict="depends", tier=tier, question=question)

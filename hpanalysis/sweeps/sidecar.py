@@ -91,7 +91,10 @@ def load_yaml(path: str | PathLike) -> dict[str, Any]:
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        raise UserError(f"{path.name} is not YAML{where}; correct it or start from `hpanalysis describe`.") from None
+        raise UserError(
+            f"{path.name} is not YAML{where}; correct it, or move it away and draft another with "
+            "`hpanalysis describe --write`."
+        ) from None
     if data is not None and not isinstance(data, dict):
         raise UserError(f"{path.name} holds {type(data).__name__}, not a mapping; write KEY: VALUE lines.")
     return {str(key): value for key, value in (data or {}).items()}

@@ -12,6 +12,15 @@ from hpanalysis.sweeps.sidecar import load_sidecar, sidecar_path
 from hpanalysis.sweeps.sources import READERS, locate
 
 LOWER_IS_BETTER = {"loss", "error", "err", "mse", "rmse", "mae", "nll", "perplexity", "ppl", "regret", "cost"}
+HIGHER_IS_BETTER = {"acc", "accuracy", "f1", "auc", "auroc", "auprc", "precision", "recall", "reward", "return"}
+
+
+def usual_goal(metric: str) -> str | None:
+    """The goal that the name of a metric speaks for; None where it tells nothing."""
+    words = set(say.words(metric))
+    if words & LOWER_IS_BETTER:
+        return "min"
+    return "max" if words & HIGHER_IS_BETTER else None
 
 
 def supposed(source: str | PathLike, settings: dict[str, Any]) -> tuple[dict[str, Any], str]:

@@ -1,5 +1,6 @@
 """Is a notebook run only on hyperparameters that the sweep has, and is the user told otherwise?"""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +77,25 @@ def test_too_few_runs_are_a_reason_to_skip(sweep):
     assert hyperparameters_named(book, sweep, {}) == {}
     with pytest.raises(LookupError, match="12 runs of the sweep .* have a metric and it needs 20; add runs"):
         hyperparameters_named(book, sweep.subset(np.cumsum(sweep.ok) <= 12), {})
+
+
+def standing_in(**defaults):
+    book = notebook(**defaults)
+    return replace(book, stand_in=("factor", "other", "tune"), ranges=("tune",))
+
+
+def test_what_matters_most_stands_in_for_an_absent_default(sweep):
+    book = standing_in(factor="activation")
+    ranked = ["learning_rate", "optimizer", "dropout", "augmentation"]
+    levels = [n for n in sweep.space.names if sweep.space[n].has_levels and n not in ("optimizer", "only")]
+    # Levels before ranges; what another parameter names stays with it.
+    assert hyperparameters_named(book, sweep, {}, [*ranked, *levels])["factor"] == "augmentation"
+    assert hyperparameters_named(book, sweep, {})["factor"] in levels
+    # A pair that is asked for twice finds another partner.
+    assert hyperparameters_named(book, sweep, {"factor": "optimizer"}, ranked)["other"] == "augmentation"
+    with pytest.raises(UserError, match="factor=optimiser"):
+        hyperparameters_named(book, sweep, {"factor": "optimiser"}, ranked)
+
+
+def test_only_a_range_stands_in_for_a_range(sweep):
+    assert hyperparameters_named(standing_in(tune="lr"), sweep, {}, ["optimizer"]) == {"tune": "learning_rate"}

@@ -1,5 +1,6 @@
 """Are findings listed by what they are worth, with their numbers, and each at home in a notebook?"""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,18 @@ def test_numbers_are_on_one_line_as_far_as_there_are_any(fields, text):
 def test_a_finding_is_at_home_where_its_question_is_asked(fields, home):
     (found,) = at_home([finding(**fields)], BOOKS)
     assert found.notebook == home
+
+
+def test_a_notebook_that_asks_a_kind_of_everything_is_its_home():
+    books = [*BOOKS, replace(BOOKS[0], path=Path("05-pairs.ipynb"), asks=("interaction",))]
+    books.append(replace(BOOKS[0], path=Path("04-matters.ipynb"), asks=("importance",)))
+    asked = [
+        finding(hyperparameter="batch", other="optimizer", kind="interaction"),
+        finding(hyperparameter="dropout", other="depth", kind="interaction"),
+        finding(hyperparameter="augmentation", kind="importance"),
+        finding(hyperparameter="augmentation"),
+    ]
+    assert [f.notebook for f in at_home(asked, books)] == ["02-two", "05-pairs", "04-matters", "01-one"]
 
 
 def test_without_notebooks_a_finding_has_no_home():

@@ -106,7 +106,7 @@ def test_a_best_place_at_an_end_is_said_to_be_one():
 
 def test_dependence_is_told_with_the_smallest_p_first_and_both_ends(answers):
     frame = hp.table(answers["depends"]).frame
-    assert frame.iloc[0, 0] == "optimizer" and "at momentum" in frame["largest difference"].iloc[0]
+    assert frame.iloc[0, 0] == "optimizer" and "at momentum" in frame["highest effect"].iloc[0]
     text = hp.read_aloud(answers["depends"]).text
     assert "of augmentation depends on something: optimizer (mean of on − off" in text
     found = hp.findings(answers["depends"])
@@ -136,7 +136,7 @@ def test_power_is_told_a_hyperparameter_at_its_hardest_pair(sweep, answers):
     frame = hp.table(answers["power"]).frame
     assert frame["hyperparameter"].tolist() == list(sweep.space.names)
     assert float(frame["P(better) from"].iloc[0]) > 0.5 and float(frame["mean apart"].iloc[0]) > 0
-    settled = frame.set_index("hyperparameter")["a difference is settled"]
+    settled = frame.set_index("hyperparameter")["P(better) is settled"]
     assert settled["learning_rate"] == "yes"
     text = hp.read_aloud(answers["power"]).text
     assert "With 900 runs, a true P(better) from" in text and "in four of five such sweeps" in text

@@ -189,7 +189,9 @@ def places(sweep: Sweep, of: Of, *, by: str, seed: int) -> tuple[list[Place], st
     np.minimum.at(first, unit, np.arange(len(rows)))
     caveats = list(told)
     if len(count) < len(rows):
-        caveats.append(f"{len(rows):,} runs repeat {len(count):,} configurations: each counts once, with its mean.")
+        caveats.append(
+            f"{len(rows):,} runs of {len(count):,} configurations: each configuration counts once, with its mean."
+        )
     raw = np.bincount(unit, value[rows]) / count
     rank = np.bincount(unit, ranks(sweep)[rows]) / count
     block = sweep.block[rows[first]]

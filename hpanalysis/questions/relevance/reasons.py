@@ -69,7 +69,7 @@ def _interaction(seen: Seen, name: str) -> Iterator[dict[str, Any]]:
 def _by_forest(seen: Seen, name: str) -> list[dict[str, Any]]:
     blind = next((v for v in ("correlation", "fanova main") if seen.overlooked(name, v, "fanova total")), None)
     total, main = seen.row(name, "fanova total"), seen.row(name, "fanova main")
-    if blind is None or main is None or not total["estimate"] > 0:
+    if blind is None or main is None or not total["estimate"] >= SMALLEST_SHARE:
         return []
     share = 1 - main["estimate"] / total["estimate"]
     mine = {pair: size for pair, size in seen.forest["shares"].items() if name in pair}
@@ -78,8 +78,9 @@ def _by_forest(seen: Seen, name: str) -> list[dict[str, Any]]:
         return []
     other = pair[1] if pair[0] == name else pair[0]
     told = (
-        f"{name} acts together with {other}: {_percent(share)} of its total effect ({total['estimate']:.2g}) are "
-        f"interactions, {size:.2g} with {other} alone; {_said(blind)} sees one column at a time."
+        f"In the forest {name} acts together with {other}: {_percent(share)} of its total effect "
+        f"({total['estimate']:.2g}) are interactions, {size:.2g} with {other} alone; "
+        f"{_said(blind)} sees one column at a time."
     )
     return [_reason("interaction", name, share, f"{blind} and fanova total", told, other=other)]
 

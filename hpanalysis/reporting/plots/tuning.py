@@ -136,7 +136,9 @@ def podium(answer: Answer, ax: Axes | None) -> Axes:
 def _podium_legend(ax: Axes, answer: Answer, honest: bool, test: bool) -> None:
     from matplotlib.lines import Line2D
 
-    marks = [Line2D([], [], color=style.INK, marker="o", linestyle="", label="reported (filled: may be best)")]
+    known = answer.table["may_be_best"].notna().any()
+    label = "reported (filled: may be best)" if known else "reported"
+    marks = [Line2D([], [], color=style.INK, marker="o", linestyle="", label=label)]
     marks += [Line2D([], [], color=HONEST, marker="D", label="run again")] if honest else []
     name = style.plain(answer.asked["test_metric"], 16)
     marks += [Line2D([], [], color=TEST, marker="x", linestyle="", label=name)] if test else []
