@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 
+FEW = 4
+
+
 def hyperparameters_named(
     notebook: Notebook, sweep: Sweep, given: dict[str, Any], ranked: Sequence[str] = ()
 ) -> dict[str, Any]:
@@ -74,7 +77,8 @@ def _stand_in(
 ) -> str | None:
     """What the sweep has in the place of a default that it lacks; None where the notebook wants none, or has none.
 
-    Levels come before ranges, unless a range is asked for; those that another parameter names stay with it.
+    Few levels come before many, as cells need runs, and levels before ranges, unless a range is asked for; what
+    another parameter names stays with it.
     """
     if name not in notebook.stand_in:
         return None
@@ -83,8 +87,8 @@ def _stand_in(
     able = [n for n in (*ranked, *sweep.space.names) if n not in taken and not _problem(n, sweep, seen)]
     if name in notebook.ranges:
         able = [n for n in able if not sweep.space[n].has_levels]
-    # Python sorts stably: the order of importance stays within both kinds.
-    return min(able, key=lambda n: not sweep.space[n].has_levels, default=None)
+    # The order of importance stays within each kind, as the first of equals is taken.
+    return min(able, key=lambda n: (not sweep.space[n].has_levels, len(group(sweep, n).labels) > FEW), default=None)
 
 
 def _check_draws_and_reference(notebook: Notebook, sweep: Sweep, given: dict[str, Any]) -> None:

@@ -80,6 +80,9 @@ def cell_points(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
                 x[here], rows["estimate"].to_numpy(float)[here], marker, color=colour, markerfacecolor=face,
                 markersize=6.5, markeredgewidth=1.6, zorder=3,
             )  # fmt: skip
+    if not np.isfinite(scale.rows["estimate"]).any():
+        ax.text(0.5, 0.5, "too few runs", transform=ax.transAxes, ha="center", va="center", color=style.SOFT)
+        ax.set_yticks([])
     if _spans(scale):
         ax.set_yscale("log")
     ax.set_xticks(np.arange(len(columns)), style.plain_all(columns, 20))
