@@ -62,7 +62,7 @@ def changed(space: Space, changes: dict[str, Change]) -> Space:
 
     Conditions follow: what depends on a dropped level alone leaves the space, and so does what depends on that.
     """
-    new = {h.name: _one(h, changes[h.name]) if h.name in changes else h for h in space}
+    new = {h.name: tidied(_one(h, changes[h.name]) if h.name in changes else h) for h in space}
     gone = True
     while gone:
         gone = [h.name for h in new.values() if h.condition and not _active(h.condition, new)]
@@ -177,6 +177,14 @@ def narrowed(h: Hyperparameter, low: float, high: float) -> Hyperparameter:
         return replace(h, low=a, high=b) if a < b else h
     a, b = max(rounded(a, 2, up=False), h.low), min(rounded(b, 2, up=True), h.high)
     return replace(h, low=h.low if low <= 0 else a, high=h.high if high >= 1 else b)
+
+
+def tidied(h: Hyperparameter) -> Hyperparameter:
+    """Ends with the digits of a measurement, as those read off a table have, rounded outwards to three."""
+    if h.kind != "continuous":
+        return h
+    ends = {"low": (h.low, False), "high": (h.high, True)}
+    return replace(h, **{k: x if float(f"{x:.6g}") == x else rounded(x, 3, up=up) for k, (x, up) in ends.items()})
 
 
 def rounded(x: float, digits: int, *, up: bool) -> float:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 
+# So many levels leave enough runs in a cell of most sweeps.
 FEW = 4
 
 

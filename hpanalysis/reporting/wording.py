@@ -62,12 +62,10 @@ def _all(inquiry: Inquiry) -> Iterable[Finding]:
     if claims.empty:
         yield from _design(inquiry)
         return
-    stated = set()
     contrasts = claims[claims["kind"] == "contrast"]
-    for (name, _, _, _), rows in contrasts.groupby(["hyperparameter", "value", "reference", "dataset"], sort=False):
+    for _, rows in contrasts.groupby(["hyperparameter", "value", "reference", "dataset"], sort=False):
         found = _contrast(inquiry, rows)
         if found:
-            stated.add(name)
             yield found
     for row in claims[(claims["kind"] == "trend") & (claims["p_adjusted"] <= LEVEL)].itertuples():
         yield _trend(inquiry, row)
@@ -77,7 +75,7 @@ def _all(inquiry: Inquiry) -> Iterable[Finding]:
     for row in claims[claims["kind"] == "importance"].itertuples():
         if row.p_adjusted <= LEVEL:
             yield _matters(inquiry, row)
-        elif row.hyperparameter not in stated:
+        else:
             yield _undecided(inquiry, row, contrasts[contrasts["hyperparameter"] == row.hyperparameter])
     yield from _design(inquiry)
 
@@ -197,7 +195,7 @@ def _undecided(inquiry: Inquiry, row: Any, contrasts: pd.DataFrame) -> Finding:
     sentence = phrases.nothing_shown(inquiry.about, row.hyperparameter, equal, rank, means)
     question = f"Does {row.hyperparameter} matter at all?"
     return _finding(
-        inquiry, lead if lead is not None else row, sentence, kind="contrast" if only else "importance",
+        inquiry, lead if lead is not None else row, sentence, kind="contrast" if equal and only else "importance",
         verdict="no practical difference" if equal else "undecided", tier="headline" if equal else "exploratory",
         p_adjusted=row.p_adjusted, family=FAMILY, question=question,
     )  # fmt: skip

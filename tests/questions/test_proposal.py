@@ -4,7 +4,7 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis.errors import UserError
-from hpanalysis.questions.proposal import Change, changed, narrowed, widened
+from hpanalysis.questions.proposal import Change, changed, narrowed, tidied, widened
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 
 
@@ -119,3 +119,11 @@ def test_only_a_proposal_has_a_next_space():
         import pandas as pd
 
         hp.next_space(pd.DataFrame())
+
+
+def test_ends_that_were_read_off_a_table_are_rounded_outwards_and_declared_ones_stay():
+    read = Hyperparameter("lr", "continuous", low=1.1894984834001417e-05, high=0.9892220251093194, log=True)
+    assert (tidied(read).low, tidied(read).high) == (1.18e-05, 0.99)
+    declared = Hyperparameter("lr", "continuous", low=0.00012345, high=0.3, log=True)
+    assert tidied(declared) == declared
+    assert tidied(Hyperparameter("depth", "integer", low=1, high=1234567)).high == 1234567
