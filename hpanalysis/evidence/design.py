@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("check", "subject", "found", "share", "p_adjusted", "n", "verdict", "so")
 FEW_RUNS = 8
+UNEQUAL = 10.0
 EDGE = 0.1
 NEAR_BEST = 0.01
 NEGLIGIBLE_V = 0.03
@@ -50,7 +51,7 @@ def check(sweep: Sweep) -> Answer:
     matter, so that a pair counts as unbalanced from Cramer's V of .03 on.
     """
     rows = [_runs(sweep), *_goal(sweep), *_failures(sweep), *_at_chance(sweep), *_ceiling(sweep), _repeats(sweep)]
-    rows += _twins(sweep) + _levels(sweep) + _scarce(sweep) + _edges(sweep)
+    rows += _spreads(sweep) + _twins(sweep) + _levels(sweep) + _scarce(sweep) + _edges(sweep)
     balance, observational = _balance(sweep)
     table = pd.DataFrame(rows + balance, columns=list(COLUMNS))
     caveats = tuple(f"{row.subject}: {row.so}" for row in table.itertuples() if row.verdict == "stop")
@@ -137,6 +138,18 @@ def _ceiling(sweep: Sweep) -> list[dict]:
                 )
             )
     return out
+
+
+def _spreads(sweep: Sweep) -> list[dict]:
+    """Data sets whose metric spreads so unequally that a mean over them is the mean of one."""
+    scores = {name: sweep.score[(sweep.block == b) & sweep.ok] for b, name in enumerate(sweep.datasets)}
+    spread = {name: float(score.std()) for name, score in scores.items() if len(score) and np.ptp(score) > 0}
+    if len(spread) < 2 or max(spread.values()) <= UNEQUAL * min(spread.values()):
+        return []
+    most, least = max(spread, key=spread.get), min(spread, key=spread.get)
+    found = f"the metric spreads {spread[most] / spread[least]:.0f} times as much on {most} as on {least}"
+    so = f"means over data sets are mostly those of {most}: look at each of them, or at P(better)"
+    return [_row("unequal spreads", "data sets", found, "caution", so)]
 
 
 def _repeats(sweep: Sweep) -> dict:

@@ -167,7 +167,7 @@ def _inquire(study: Study, notebooks: Sequence[Notebook], work: Path, bar: Any) 
 
 
 def _run(tasks: Sequence[Task], jobs: int, work: Path, bar: Any) -> Iterator[Outcome]:
-    bar.set_postfix_str(f"{len(tasks)} notebooks")
+    bar.set_postfix_str(f"{len(tasks)} notebook{'s' * (len(tasks) != 1)}")
     with closing(run_all(tasks, jobs=max(1, min(jobs, len(tasks))), scratch=work)) as outcomes:
         for outcome in outcomes:
             bar.set_postfix_str(f"{outcome.notebook} {outcome.status}")

@@ -79,7 +79,8 @@ def importance_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
             each = part.set_index("hyperparameter")["estimate"]
             frame[str(place)] = [scales.number(each.get(name, np.nan), digits) for name in frame["hyperparameter"]]
     frame["runs"] = rows["n"].astype(int).to_list()
-    return pd.DataFrame(frame), [*_pairs(answer), f"Intervals: {answer.asked['interval']}.", *answer.caveats]
+    head = f"What matters for {outcome_of(answer)}, by {measure_of(answer)}."
+    return pd.DataFrame(frame), [head, *_pairs(answer), f"Intervals: {answer.asked['interval']}.", *answer.caveats]
 
 
 def _number(row: Any, digits: int) -> str:
@@ -130,11 +131,27 @@ def importance_aloud(answer: Answer) -> str:
     if shown.empty:
         text = f"{what}, none of {len(known)} hyperparameters is told from chance."
     else:
-        told = [f"{row.hyperparameter} {_number(row, digits)}" for row in shown.head(6).itertuples()]
+        told = [f"{_bar(row)} {_number(row, digits)}" for row in shown.head(6).itertuples()]
         more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
         count = f"{len(shown)} of {len(known)} hyperparameters {'is' if len(shown) == 1 else 'are'} told from chance"
         text = f"{what}, {count} ({answer.asked['scale']}): {'; '.join(told)}{more}."
-    return " ".join([text, *_pairs(answer)])
+    return " ".join([text, *_beside(answer), *_pairs(answer)])
+
+
+def _bar(row: Any) -> str:
+    """What a bar is called: a hyperparameter, with the level where its column is of one."""
+    return f"{row.hyperparameter} = {row.value}" if row.value else str(row.hyperparameter)
+
+
+def _beside(answer: Answer) -> list[str]:
+    """What shuffling costs in the same forest: impurity is never told alone."""
+    if answer.asked["measure"] != "forest":
+        return []
+    rows = ranked(answer.table[answer.table["scale"] == "R2 lost"])
+    rows = rows[np.isfinite(rows["estimate"])].head(6)
+    digits = scales.decimals(rows["estimate"])
+    told = [f"{row.hyperparameter} {scales.number(row.estimate, digits)}" for row in rows.itertuples()]
+    return [f"Shuffled in runs that the forest never saw they cost R2: {'; '.join(told)}."] if told else []
 
 
 def importance_findings(answer: Answer) -> list[Finding]:

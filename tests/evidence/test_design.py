@@ -116,3 +116,17 @@ def test_a_level_whose_failed_runs_are_missing_rows_is_scarce():
     assert found.found.startswith("momentum has")
     assert "not recorded" in found.so
     assert rows(sweep, "scarce level").empty
+
+
+def test_a_mean_over_data_sets_of_unequal_spread_is_mostly_that_of_one(sound):
+    assert rows(sound, "unequal spreads").empty
+    stretched = np.where(sound.block == 1, 400.0, 1.0) * sound.runs["accuracy"]
+    (row,) = rows(with_accuracy(sound, stretched), "unequal spreads").itertuples()
+    assert row.verdict == "caution" and f"mostly those of {sound.datasets[1]}" in row.so
+
+
+@pytest.mark.parametrize(("metric", "goal", "alarms"), [("loss", "max", 1), ("loss", "min", 0), ("figure", "min", 0)])
+def test_a_goal_against_the_name_of_the_metric_is_told(sound, metric, goal, alarms):
+    roles = {metric if column == "accuracy" else column: role for column, role in sound.roles.items()}
+    other = replace(sound, runs=sound.runs.rename(columns={"accuracy": metric}), roles=roles, metric=metric, goal=goal)
+    assert len(rows(other, "goal")) == alarms
