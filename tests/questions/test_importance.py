@@ -70,7 +70,7 @@ def test_every_measure_takes_every_kind_and_answers_in_the_same_columns(measure)
             assert (adjusted[~known] != adjusted[~known]).all()
         else:
             np.testing.assert_allclose(adjusted, holm(p), rtol=1e-12, equal_nan=True)
-    assert any("repeat" in caveat for caveat in answer.caveats)
+    assert any("each configuration counts once" in caveat for caveat in answer.caveats)
     assert any("failed runs are left out" in caveat for caveat in answer.caveats)
     assert answer.asked["interval"]
 
