@@ -112,7 +112,7 @@ def test_every_kind_repeats_failures_and_conditions_are_taken():
     assert set(answer.table["dataset"]) == {POOLED, "a", "b"} and answer.table["runs"].eq("all").all()
     rows = part(answer, "main", quantile=0.1).set_index("hyperparameter")
     assert rows.loc["momentum", "n"] < rows.loc["rate", "n"] == 200  # 400 runs repeat 200 configurations
-    assert any("repeat" in caveat for caveat in answer.caveats)
+    assert any("each configuration counts once" in caveat for caveat in answer.caveats)
 
 
 def test_where_every_run_is_the_same_there_is_no_best_one():
