@@ -81,6 +81,16 @@ def test_the_best_learning_rate_of_every_optimizer_lies_inside_the_range():
         assert not peak(sweep, "learning_rate", rows, resamples).at_edge
 
 
+def test_where_a_best_learning_rate_lies_at_the_edge_on_one_data_set_the_readme_says_so(root):
+    sweep, said = hp.read(FOLDER / "runs.csv"), " ".join((root / "README.md").read_text().split())
+    for dataset in sweep.datasets:
+        for name in ("adam", "rmsprop", "momentum"):
+            rows = ((sweep.runs["optimizer"] == name) & (sweep.runs["dataset"] == dataset)).to_numpy()
+            resamples = np.random.default_rng(0).integers(0, rows.sum(), (50, rows.sum()))
+            at_edge = peak(sweep, "learning_rate", rows, resamples).at_edge
+            assert at_edge == (f"{name} on {dataset}" in said), (name, dataset)
+
+
 def test_good_settings_learn_every_data_set(runs):
     best = pd.to_numeric(runs["test_accuracy"]).groupby(runs["dataset"]).max()
     assert best["digits"] > 0.9 and best["mnist"] > 0.9 and best["notmnist"] > 0.8 and best["cifar10"] > 0.4
