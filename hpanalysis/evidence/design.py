@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.evidence.answer import Answer
-from hpanalysis.evidence.chance import holm
-from hpanalysis.evidence.groups import Groups, failed_outcome, group, position
+from hpanalysis.evidence.balance import DATA_SET, balance, one_each
+from hpanalysis.evidence.groups import failed_outcome, group, position
 from hpanalysis.evidence.twins import told, twins
 from hpanalysis.sweeps.suppose import usual_goal
 
@@ -22,12 +21,8 @@ FEW_RUNS = 8
 UNEQUAL = 10.0
 EDGE = 0.1
 NEAR_BEST = 0.01
-NEGLIGIBLE_V = 0.03
 # A level is scarce below that share of the average count, if luck does not make it so.
 SCARCE = 0.8
-# Copies of good runs make many pairs of hyperparameters hang together: from this share of all pairs on, and this many,
-# the runs count as chosen by their results. A single confounded pair is none.
-ADAPTIVE_SHARE, ADAPTIVE_PAIRS = 0.1, 3
 
 
 def check(sweep: Sweep) -> Answer:
@@ -52,8 +47,8 @@ def check(sweep: Sweep) -> Answer:
     """
     rows = [_runs(sweep), *_goal(sweep), *_failures(sweep), *_at_chance(sweep), *_ceiling(sweep), _repeats(sweep)]
     rows += _spreads(sweep) + _twins(sweep) + _levels(sweep) + _scarce(sweep) + _edges(sweep)
-    balance, observational = _balance(sweep)
-    table = pd.DataFrame(rows + balance, columns=list(COLUMNS))
+    related, observational = _balance(sweep)
+    table = pd.DataFrame(rows + related, columns=list(COLUMNS))
     caveats = tuple(f"{row.subject}: {row.so}" for row in table.itertuples() if row.verdict == "stop")
     return Answer("check", table, asked={"observational": observational, "metric": sweep.metric}, caveats=caveats)
 
@@ -194,7 +189,7 @@ def _scarce(sweep: Sweep) -> list[dict]:
     """Levels with clearly fewer configurations than the others: drawn less often, or their failed runs are not here."""
     from scipy.stats import chisquare
 
-    first = _one_each(sweep.configuration)
+    first = one_each(sweep.configuration)
     out = []
     for h in sweep.space:
         if not h.has_levels or h.condition:
@@ -241,60 +236,24 @@ def _wilson(count: int, n: int) -> float:
 
 def _balance(sweep: Sweep) -> tuple[list[dict], tuple[str, ...]]:
     """Pairs of hyperparameters, and each with the data set, whose values hang together."""
-    groups = [g for h in sweep.space if len((g := group(sweep, h.name)).labels) > 1]
-    data = Groups("data set", sweep.block, sweep.datasets, False, False)
-    pairs = list(combinations(groups, 2)) + [(g, data) for g in groups if len(sweep.datasets) > 1]
-    if not pairs:
+    found = balance(sweep)
+    if not found.pairs:
         return [], ()
-    related = twins(sweep)
-    first = _one_each(sweep.configuration if related is None or related.shared is None else related.shared)
-    conditional = {frozenset((h.name, h.condition.hyperparameter)) for h in sweep.space if h.condition}
-    measured = [cramers_v(a.codes[first], b.codes[first]) for a, b in pairs]
-    adjusted = holm(np.array([p for _, p in measured]))
     out, observational = [], []
-    for (a, b), (v, _), p in zip(pairs, measured, adjusted, strict=True):
-        if not (p < 0.01 and v >= NEGLIGIBLE_V) or frozenset((a.name, b.name)) in conditional:
-            continue
+    for one, other, v, p in found.related:
         so = "compared within each data set, never pooled raw"
-        if b is not data:
+        if other != DATA_SET:
             so = "observational: a difference between levels of one may be the other's"
-            observational += [a.name, b.name]
-        found = f"not drawn independently (Cramer's V {v:.2f})"
-        out.append(_row("balance", f"{a.name} x {b.name}", found, "caution", so, share=v, p_adjusted=p))
-    possible = sum(frozenset((a.name, b.name)) not in conditional for a, b in pairs if b is not data)
-    together = sum(row["subject"].split(" x ")[-1] != data.name for row in out)
-    if together >= max(ADAPTIVE_PAIRS, ADAPTIVE_SHARE * possible):
-        found = f"{together} of {possible} pairs of hyperparameters hang together"
-        so = "runs seem to be chosen by earlier results: every comparison is observational"
-        out.append(_row("adaptive", "all", found, "caution", so, share=together / possible, n=len(first)))
-        observational = [g.name for g in groups]
+            observational += [one, other]
+        together = f"not drawn independently (Cramer's V {v:.2f})"
+        out.append(_row("balance", f"{one} x {other}", together, "caution", so, share=v, p_adjusted=p))
+    if found.adaptive:
+        together = f"{found.together} of {found.among} pairs of hyperparameters hang together"
+        so = "runs seem to be chosen by earlier results: every comparison is observational, and made at equal values "
+        so += "of the other hyperparameters"
+        out.append(_row("adaptive", "all", together, "caution", so, share=found.together / found.among, n=found.units))
+        observational = [h.name for h in sweep.space if len(group(sweep, h.name).labels) > 1]
     if not out:
-        worst = max((v for v, _ in measured if np.isfinite(v)), default=float("nan"))
-        out = [_row("balance", "all pairs", f"{len(pairs)} pairs, largest Cramer's V {worst:.2f}", share=worst)]
+        calm = f"{found.pairs} pairs, largest Cramer's V {found.largest:.2f}"
+        out = [_row("balance", "all pairs", calm, share=found.largest)]
     return out, tuple(dict.fromkeys(observational))
-
-
-def _one_each(unit: np.ndarray) -> np.ndarray:
-    """A run of every unit of evidence, not always its first: twins run through the levels in the same order."""
-    order = np.argsort(unit, kind="stable")
-    size = np.unique(unit, return_counts=True)[1]
-    return order[np.cumsum(size) - size + np.arange(len(size)) % size]
-
-
-def cramers_v(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """Cramer's V of two codings of the same runs, in [0, 1], and its chi-squared p-value; codes below 0 are left out.
-
-    NaN where either has a single value. Cramer (1946), Mathematical Methods of Statistics, chapter 21.
-    """
-    from scipy.stats import chi2
-
-    wide = int(b.max(initial=-1)) + 2
-    # What is missing is counted in a row and a column of its own, and left out: no run is sorted or copied.
-    table = np.bincount((a + 1) * wide + b + 1, minlength=(int(a.max(initial=-1)) + 2) * wide).reshape(-1, wide)[1:, 1:]
-    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
-    if min(table.shape) < 2:
-        return float("nan"), float("nan")
-    expected = table.sum(axis=1, keepdims=True) * (table.sum(axis=0) / table.sum())
-    statistic = ((table - expected) ** 2 / expected).sum()
-    freedom = (table.shape[0] - 1) * (table.shape[1] - 1)
-    return float(np.sqrt(statistic / (table.sum() * (min(table.shape) - 1)))), float(chi2.sf(statistic, freedom))

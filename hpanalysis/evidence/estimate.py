@@ -8,14 +8,16 @@ simultaneous statements follow from it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from hpanalysis.evidence import failing, skew, wins
+from hpanalysis.evidence.adjusted import Adjustments, confounders
 from hpanalysis.evidence.groups import failed_outcome, unit_codes
 from hpanalysis.evidence.together import Claims
+from hpanalysis.evidence.twins import units_about
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -35,6 +37,7 @@ SCALES = {
 POOLED = "all data sets"
 # Runs in both arms that share a unit of evidence may make a variance that much smaller than independent ones.
 PAIRED_LEAST = 0.05
+ADJUSTED_LEAST = 0.3
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Outcomes:
         Code of the unit of evidence; runs that share it are repeats of a configuration.
     stratum
         Code of the data set, shape (runs,).
+    others
+        What differences are adjusted for, shape (runs, columns); None where values were drawn independently.
     """
 
     order: np.ndarray
@@ -63,11 +68,12 @@ class Outcomes:
     successful: np.ndarray
     cluster: np.ndarray
     stratum: np.ndarray
+    others: np.ndarray | None = None
 
     @classmethod
-    def of(cls, sweep: Sweep, stratum: np.ndarray | None = None) -> Outcomes:
-        """Prepare the outcomes of a sweep; `stratum` replaces the data set as the block of comparison."""
-        stratum = sweep.block if stratum is None else stratum
+    def of(cls, sweep: Sweep) -> Outcomes:
+        """Prepare the outcomes of a sweep, whatever is compared."""
+        stratum = sweep.block
         failed = ~sweep.ok
         order = np.zeros(len(failed), dtype=np.int64)
         for s in np.unique(stratum):
@@ -78,6 +84,10 @@ class Outcomes:
             worth = failed_outcome(sweep)
             every = None if worth is None else np.where(failed, worth, sweep.outcome)
         return cls(order, failed, every, sweep.outcome, unit_codes(sweep), stratum)
+
+    def about(self, sweep: Sweep, *names: str) -> Outcomes:
+        """The same to compare some hyperparameters in: with what counts as one unit there, and adjusted if need be."""
+        return replace(self, cluster=units_about(sweep, *names), others=confounders(sweep, *names))
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -188,58 +198,81 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
     third, factor = np.zeros(len(claims)), np.ones(len(claims))
     influence = np.zeros((len(rows), len(claims)))
     extra = np.zeros(len(claims))
-    group = codes[rows]
+    group, lost = codes[rows], outcomes.failed[rows]
     members = {g: np.flatnonzero(group == g) for g in {g for a, b, _ in claims for g in (a, b)}}
     cluster = np.unique(outcomes.cluster[rows], return_inverse=True)[1]
     repeated = len(rows) and cluster.max() + 1 < len(rows)
     # Where nothing is repeated every run is its own unit, and nothing needs to be counted.
     count = (lambda i: np.count_nonzero(np.bincount(cluster[i]))) if repeated else len
+    adjusted = None if outcomes.others is None else Adjustments(group, outcomes.others[rows], cluster, ~lost)
     for c, (value, reference, measure) in enumerate(claims):
         a, b = members[value], members[reference]
         if measure == "mean successful":
-            a, b = a[~outcomes.failed[rows[a]]], b[~outcomes.failed[rows[b]]]
+            a, b = a[~lost[a]], b[~lost[b]]
         arms[c] = len(a), len(b)
         if min(len(a), len(b)) < 2:
             continue
-        if measure == "p_better":
-            estimate[c], ia, ib = wins.placements(outcomes.order[rows[a]], outcomes.order[rows[b]])
+        y, either, most = _outcome(outcomes, measure)[rows], np.concatenate([a, b]), np.inf
+        units_a, units_b = count(a), count(b)
+        able = adjusted is not None and adjusted.able(measure)
+        if not able:
+            estimate[c], influence[:, c] = _difference(y, a, b, measure, (units_a, units_b))
+        elif (found := adjusted.difference(y, value, reference, measure)) is None:
+            continue
         else:
-            y = _metric(outcomes, measure)[rows]
-            ia, ib = y[a] - y[a].mean(), -(y[b] - y[b].mean())
-            estimate[c] = y[a].mean() - y[b].mean()
-        units[c] = units_a, units_b = count(a), count(b)
-        influence[a, c] = ia / len(a) * np.sqrt(units_a / max(units_a - 1, 1))
-        influence[b, c] = ib / len(b) * np.sqrt(units_b / max(units_b - 1, 1))
+            estimate[c], influence[:, c], most = found
+        units[c] = units_a, units_b
         va, vb = _variance(influence[a, c], cluster[a]), _variance(influence[b, c], cluster[b])
-        extra[c] = max(_floor(measure, ia, ib, va + vb) - va - vb, 0.0)
-        lost = outcomes.failed[rows]
-        if measure == "mean" and (lost[a].any() or lost[b].any()):
-            worth = y[a][lost[a]][0] if lost[a].any() else y[b][lost[b]][0]
-            seen = va + vb
+        extra[c] = max(_floor(measure, y[a], y[b], va + vb) - va - vb, 0.0)
+        if measure == "mean" and lost[either].any():
+            worth, seen = y[either][lost[either]][0], va + vb
             va = max(va, failing.least_variance(y[a], lost[a], worth))
             vb = max(vb, failing.least_variance(y[b], lost[b], worth))
             extra[c] = va + vb - seen
         freedom = va**2 / max(units_a - 1, 1) + vb**2 / max(units_b - 1, 1)
-        df[c] = (va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1)
-        either = count(np.concatenate([a, b])) if repeated else units_a + units_b
+        df[c] = min((va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1), most)
+        together = count(either) if repeated else units_a + units_b
         # Repeats whose luck is independent count as many runs as they are.
         factor[c] = (units_a + units_b) / (len(a) + len(b))
-        if either < units_a + units_b:
+        if together < units_a + units_b:
             # Units with runs in both arms: pairs, whose shared luck cancels, and which count once.
-            factor[c], df[c] = PAIRED_LEAST * factor[c], min(df[c], max(either - 1, 1))
+            factor[c], df[c] = PAIRED_LEAST * factor[c], min(df[c], max(together - 1, 1))
+        if able:
+            factor[c] = ADJUSTED_LEAST * factor[c]
         if measure == "p_fail":
             rates[c] = y[a].mean(), y[b].mean()
+            if able:
+                rates[c] = failing.apart(y[either].mean(), len(a) / len(either), estimate[c])
             robust = _variance(influence[:, c], cluster)
-            factor[c] = failing.inflation(robust, tuple(rates[c]), (units_a, units_b), factor[c])
-        elif measure != "p_better" and either == units_a + units_b:
-            skewness = skew.skewness(_summed(ia, cluster[a]), -_summed(ib, cluster[b]))
+            if factor[c] < 1:
+                factor[c] = failing.inflation(robust, tuple(rates[c]), (units_a, units_b), factor[c])
+        elif measure != "p_better" and together == units_a + units_b:
+            skewness = skew.skewness(_summed(influence[a, c], cluster[a]), -_summed(influence[b, c], cluster[b]))
             third[c] = skew.third_cumulant(skewness, (va, vb), (units_a, units_b))
     if repeated:
         influence = np.column_stack([np.bincount(cluster, weights=column) for column in influence.T])
     return estimate, influence.T @ influence + np.diag(extra), df, arms, units, third, factor, rates
 
 
-def _metric(outcomes: Outcomes, measure: Measure) -> np.ndarray:
+def _difference(
+    y: np.ndarray, a: np.ndarray, b: np.ndarray, measure: Measure, units: tuple[int, int]
+) -> tuple[float, np.ndarray]:
+    """The difference of two groups and what each run adds to it."""
+    if measure == "p_better":
+        estimate, ia, ib = wins.placements(y[a], y[b])
+    else:
+        ia, ib = y[a] - y[a].mean(), -(y[b] - y[b].mean())
+        estimate = y[a].mean() - y[b].mean()
+    influence = np.zeros(len(y))
+    for rows, part, count in ((a, ia, units[0]), (b, ib, units[1])):
+        influence[rows] = part / len(rows) * np.sqrt(count / max(count - 1, 1))
+    return estimate, influence
+
+
+def _outcome(outcomes: Outcomes, measure: Measure) -> np.ndarray:
+    """What is compared on a scale, shape (runs,)."""
+    if measure == "p_better":
+        return outcomes.order
     if measure == "p_fail":
         return outcomes.failed.astype(float)
     return outcomes.every if measure == "mean" else outcomes.successful
@@ -254,14 +287,14 @@ def _summed(values: np.ndarray, cluster: np.ndarray) -> np.ndarray:
     return np.bincount(cluster, weights=values)[np.bincount(cluster) > 0]
 
 
-def _floor(measure: Measure, ia: np.ndarray, ib: np.ndarray, robust: float) -> float:
+def _floor(measure: Measure, a: np.ndarray, b: np.ndarray, robust: float) -> float:
     """The least variance to believe: an arm without failures, or arms that do not overlap, do not prove certainty."""
-    na, nb = len(ia), len(ib)
+    na, nb = len(a), len(b)
     if measure == "p_better":
         # Enough for a share in the joint distribution; the interval does not use it.
         return float(wins.newcombe_variance(1 - 1 / (na + nb), na, nb)) if robust == 0 else 0.0
     if measure != "p_fail":
         return 0.0
     # Agresti and Caffo: add one success and one failure to each arm.
-    pa, pb = (np.sum(ia > 0) + 1) / (na + 2), (np.sum(ib < 0) + 1) / (nb + 2)
+    pa, pb = (a.sum() + 1) / (na + 2), (b.sum() + 1) / (nb + 2)
     return float(pa * (1 - pa) / (na + 2) + pb * (1 - pb) / (nb + 2))

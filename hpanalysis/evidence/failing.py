@@ -83,10 +83,27 @@ def inflation(robust: float, rates: tuple[float, float], units: tuple[int, int],
     """How much larger the variance is than that of as many independent runs as there are units of evidence.
 
     Between `least`, the share of units among runs, if repeats fail independently of each other, and one, if they fail
-    together; so one where nothing is repeated. One too where nothing or everything failed, as nothing tells.
+    together. One where nothing or everything failed, as nothing tells.
     """
     plain = sum(p * (1 - p) / max(n - 1, 1) for p, n in zip(rates, units, strict=True))
-    return max(robust / plain, least) if plain > 0 and least < 1 else 1.0
+    return max(robust / plain, least) if plain > 0 else 1.0
+
+
+def apart(rate: float, share: float, difference: float) -> tuple[float, float]:
+    """Failure rates of value and reference that lie as far apart as an adjusted difference says.
+
+    Parameters
+    ----------
+    rate
+        Of both arms together.
+    share
+        Of the value's arm among the runs of both.
+    difference
+        Value minus reference; beyond [-1, 1], which a regression may reach, it counts as the end.
+    """
+    difference = float(np.clip(difference, -1.0, 1.0))
+    reference = np.clip(rate - share * difference, max(-difference, 0.0), min(1.0 - difference, 1.0))
+    return float(reference) + difference, float(reference)
 
 
 def least_variance(y: np.ndarray, failed: np.ndarray, worth: float) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpanalysis.evidence import chance
+from hpanalysis.evidence.adjusted import A_COLUMN, centred
 from hpanalysis.evidence.bands import DRAWS, critical_value, wilson
 from hpanalysis.evidence.estimate import Measure, Outcomes
 
@@ -198,6 +199,11 @@ def _one(
     units = len(np.unique(cluster))
     if units < A_COEFFICIENT * x.shape[1]:
         return None
+    if outcomes.others is not None:
+        more = centred(outcomes.others[rows])
+        if units >= A_COLUMN * (x.shape[1] + more.shape[1]):
+            # Read at the average of the others.
+            x, at = np.column_stack([x, more]), np.column_stack([at, np.zeros((len(at), more.shape[1]))])
     inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
     weights = at @ inverse @ x.T
     y = _outcome(outcomes, peers, measure)[use]

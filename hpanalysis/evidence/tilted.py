@@ -13,7 +13,7 @@ import numpy as np
 from hpanalysis.evidence.tuned import best_of_draws, best_of_k
 
 
-def best_interval(score: np.ndarray, k: int, unit: np.ndarray) -> dict[str, float]:
+def best_interval(score: np.ndarray, k: int, unit: np.ndarray, independent: bool = True) -> dict[str, float]:
     """Expected best of k draws with its 95 % interval.
 
     Parameters
@@ -22,6 +22,8 @@ def best_interval(score: np.ndarray, k: int, unit: np.ndarray) -> dict[str, floa
         Score of each run, higher is better, finite, and what counts as one piece of evidence, shape (runs,).
     k
         Draws.
+    independent
+        Whether the runs are independent draws, see `best_of_draws`.
 
     Returns
     -------
@@ -31,7 +33,7 @@ def best_interval(score: np.ndarray, k: int, unit: np.ndarray) -> dict[str, floa
     """
     from scipy.special import stdtrit
 
-    estimate, variance, freedom = best_of_draws(score, k, unit)
+    estimate, variance, freedom = best_of_draws(score, k, unit, independent)
     known = {"estimate": estimate, "variance": variance, "freedom": freedom}
     if not variance > 0:
         return known | {"low": float("nan"), "high": float("nan")}

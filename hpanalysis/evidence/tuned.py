@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.errors import UserError
+from hpanalysis.evidence.balance import balance
 from hpanalysis.evidence.groups import failed_outcome, ranks, unit_codes
 
 if TYPE_CHECKING:
@@ -124,12 +125,12 @@ def best_by_cell(sweep: Sweep, codes: np.ndarray, groups: int, k: int) -> Cells:
         here = (sweep.block == b) & (codes == level) & np.isfinite(score)
         n[b, level] = here.sum()
         if n[b, level] >= max(RUNS_A_DRAW * k, 2 * RUNS_A_DRAW):
-            best = best_of_draws(score[here], k, unit[here])
+            best = best_of_draws(score[here], k, unit[here], not balance(sweep).adaptive)
             estimate[b, level], variance[b, level], freedom[b, level] = best
     return Cells(estimate, variance, freedom, n)
 
 
-def best_of_draws(score: np.ndarray, k: int, unit: np.ndarray) -> tuple[float, float, float]:
+def best_of_draws(score: np.ndarray, k: int, unit: np.ndarray, independent: bool = True) -> tuple[float, float, float]:
     """Expected best of k draws with its variance and the degrees of freedom of that variance.
 
     Parameters
@@ -138,12 +139,15 @@ def best_of_draws(score: np.ndarray, k: int, unit: np.ndarray) -> tuple[float, f
         Score of each run, higher is better, finite, and what counts as one piece of evidence, shape (runs,).
     k
         Draws.
+    independent
+        Whether the runs are independent draws; not so if they were chosen by earlier results.
 
     Returns
     -------
     estimate, variance, freedom
         Variance and freedom are NaN where no interval holds: with fewer than 30 units or five a draw, or where k draws
-        reach the best value seen (shared by several runs) more often than not: what lies above was never seen.
+        reach the best value seen (shared by several runs) more often than not: what lies above was never seen. And
+        where runs were chosen by earlier results: their best is not that of independent draws (.91 held there).
 
     Notes
     -----
@@ -155,7 +159,7 @@ def best_of_draws(score: np.ndarray, k: int, unit: np.ndarray) -> tuple[float, f
     estimate, influence = best_of_k(score, k)
     cluster = unit if unit.max() < 2 * len(unit) else np.unique(unit, return_inverse=True)[1]
     units = int(np.count_nonzero(np.bincount(cluster)))
-    if units < max(SMALLEST_INTERVAL, RUNS_A_DRAW * k) or reaches_top(score, k) > AT_CEILING:
+    if not independent or units < max(SMALLEST_INTERVAL, RUNS_A_DRAW * k) or reaches_top(score, k) > AT_CEILING:
         return estimate, np.nan, np.nan
     squares = np.bincount(cluster, weights=influence) ** 2
     variance = float(squares.sum())

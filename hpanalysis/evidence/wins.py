@@ -35,6 +35,19 @@ def placements(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray, np.ndar
     return float(estimate), px - estimate, py - estimate
 
 
+def standing(order: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Where every run stands among some of them: its mid-rank there over their number, in [0, 1], shape (runs,).
+
+    Parameters
+    ----------
+    order
+        Rank codes from 0, shape (runs,).
+    of
+        Rows of two groups: their means of what is returned differ by P(better) - 1/2.
+    """
+    return _mid_distribution(order[of], int(order.max()) + 1)[order]
+
+
 def _mid_distribution(x: np.ndarray, size: int) -> np.ndarray:
     count = np.bincount(x, minlength=size)
     return (np.cumsum(count) - count / 2) / len(x)

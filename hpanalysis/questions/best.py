@@ -9,6 +9,7 @@ import pandas as pd
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.evidence.balance import CHOSEN, balance
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.evidence.groups import group, unit_codes
 from hpanalysis.evidence.tilted import best_interval
@@ -72,14 +73,14 @@ def best_of(sweep: Sweep, by: str | None = None, *, dataset: str | None = None, 
         found = group(sweep, by)
         codes, labels = found.codes, found.labels
     places = sweep.datasets if dataset is None else (dataset,)
-    score, unit = worth(sweep), unit_codes(sweep)
+    score, unit, independent = worth(sweep), unit_codes(sweep), not balance(sweep).adaptive
     repeated = len(np.unique(unit)) < len(unit)
     records = []
     for level, label in enumerate(labels):
         curves = []
         for name in places:
             here = (codes == level) & (sweep.block == sweep.datasets.index(name)) & np.isfinite(score)
-            rows = _curve(score[here], unit[here], longest, repeated)
+            rows = _curve(score[here], unit[here], longest, repeated, independent)
             curves.append([row | {"value": label if by else "", "dataset": name} for row in rows])
         records += _average(curves) if len(places) > 1 else []
         records += [row for curve in curves for row in curve]
@@ -90,7 +91,7 @@ def best_of(sweep: Sweep, by: str | None = None, *, dataset: str | None = None, 
     return Answer("best_of", table, asked=asked, caveats=tuple(_caveats(sweep, table, labels, repeated)))
 
 
-def _curve(score: np.ndarray, unit: np.ndarray, longest: int, repeated: bool) -> list[dict]:
+def _curve(score: np.ndarray, unit: np.ndarray, longest: int, repeated: bool, independent: bool) -> list[dict]:
     rows = []
     # Sorted and numbered once: every k goes through all runs again.
     order = np.argsort(score, kind="stable")
@@ -99,9 +100,9 @@ def _curve(score: np.ndarray, unit: np.ndarray, longest: int, repeated: bool) ->
     for k in GRID:
         if k > longest or RUNS_A_DRAW * k > units or units < 2 * RUNS_A_DRAW:
             break
-        known = best_interval(score, k, unit) | {"n": len(score), "k": k}
+        known = best_interval(score, k, unit, independent) | {"n": len(score), "k": k}
         rows.append(known | {"scale": "best_of_k"})
-        if not repeated:
+        if not repeated and independent:
             middle, low, high = median_best(score, k)
             rows.append(known | {"scale": "median_best_of_k", "estimate": middle, "low": low, "high": high})
     return rows
@@ -139,6 +140,8 @@ def _caveats(sweep: Sweep, table: pd.DataFrame, labels: tuple[str, ...], repeate
     means = table[table["scale"] == "best_of_k"]
     if means.empty:
         out.append(f"Too few runs for any best of k: it needs {2 * RUNS_A_DRAW}.")
+    elif balance(sweep).adaptive:
+        out.append(CHOSEN)
     elif means["low"].isna().any():
         out.append(
             f"Some points have no interval: it needs {SMALLEST_INTERVAL} runs, and draws that do not nearly always "

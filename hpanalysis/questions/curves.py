@@ -10,6 +10,7 @@ import pandas as pd
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence import bands, chance, smooth
+from hpanalysis.evidence.adjusted import confounders, told
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.estimate import POOLED, SCALES, Outcomes
 from hpanalysis.evidence.groups import comparable, group, position
@@ -70,8 +71,8 @@ def curve(sweep: Sweep, hyperparameter: str, *, by: str | None = "dataset", rng:
         raise UserError(
             f"{hyperparameter!r} has a single value in these runs; choose a hyperparameter with two or more."
         )
-    outcomes = Outcomes.of(runs)
     other = group(runs, by) if by not in (None, "dataset") else None
+    outcomes = replace(Outcomes.of(runs), others=confounders(runs, *[hyperparameter, *([by] if other else [])]))
     split = outcomes.stratum if other is None else outcomes.stratum * (len(other.labels) + 1) + other.codes
     grid = smooth.grid(u, split if other is None else split[other.codes >= 0])
     grid = replace(grid, points=_real(h, grid.points))
@@ -98,7 +99,7 @@ def curve(sweep: Sweep, hyperparameter: str, *, by: str | None = "dataset", rng:
         tests.append(_test("interaction on the mean", hyperparameter, by, "mean", statistic, df, p))
     table = pd.concat(tables, ignore_index=True)
     table = table[[*VOCABULARY, *(c for c in table if c not in VOCABULARY)]]
-    caveats = []
+    caveats = told(runs)
     if not active.all():
         caveats.append(f"Only the {active.sum()} of {len(sweep)} runs in which {hyperparameter} has a value.")
     if missing:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
+from hpanalysis.evidence import adjusted
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.bands import agreement
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Measure, Outcomes, compare
 from hpanalysis.evidence.groups import Groups, comparable, group
 from hpanalysis.evidence.score_test import Regression, act_together
-from hpanalysis.evidence.twins import units_about
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -58,7 +57,7 @@ def depends(sweep: Sweep, factor: str) -> Answer:
     if len(g.labels) < 2:
         raise UserError(f"{factor!r} has the one value {choices(g.labels)}; choose a hyperparameter with two or more.")
     names = tuple(dict.fromkeys([*comparable(sweep), factor]))
-    outcomes = replace(Outcomes.of(sweep), cluster=units_about(sweep, factor))
+    outcomes = Outcomes.of(sweep).about(sweep, factor)
     measure: Measure = "mean" if outcomes.every is not None else "mean successful"
     runs = SCALES[measure][1]
     regression = Regression.of(sweep, names)
@@ -77,7 +76,7 @@ def depends(sweep: Sweep, factor: str) -> Answer:
     rows = [row for table in tables for row in table]
     table = pd.DataFrame(rows).reindex(columns=list(VOCABULARY))
     table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
-    caveats = []
+    caveats = adjusted.told(sweep)
     if told["p"].isna().any():
         unable = choices(told.loc[told["p"].isna(), "other"])
         caveats.append(f"No test for {unable}: the runs leave nothing to tell the two apart, or are too few.")

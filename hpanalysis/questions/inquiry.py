@@ -10,7 +10,7 @@ exploratory, at a false discovery rate of 5 %.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from hpanalysis.evidence.estimate import POOLED, SCALES, Outcomes, compare
 from hpanalysis.evidence.groups import Groups, comparable, failed_outcome, group, tie_share
 from hpanalysis.evidence.score_test import Regression, each_pair, matters, rearrangements
 from hpanalysis.evidence.together import Claims
-from hpanalysis.evidence.twins import twins, units_about
+from hpanalysis.evidence.twins import twins
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -181,8 +181,7 @@ def _about_one(
     node = {"hyperparameter": name, "kind": "importance", "scale": None, "runs": "all", "estimate": np.nan}
     node |= {"p": p, "p_adjusted": min(1.0, factor * p), "n": len(sweep), "dataset": POOLED}
     node |= {"node_p": statistic, "levels": len(g.labels), "ordered": g.ordered}
-    paired = replace(outcomes, cluster=units_about(sweep, name))
-    claims = compare(paired, g.codes, g.pairs, outcomes.measures)
+    claims = compare(outcomes.about(sweep, name), g.codes, g.pairs, outcomes.measures)
     rng_children = chance.named_generator(rng, "levels", name)
     maxima = chance.max_abs_normal(claims.covariances, claims.weights, claims.spread, DRAWS, rng_children)
     count = int(np.isfinite(claims.se).sum())

@@ -11,6 +11,7 @@ import pandas as pd
 from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence import chance
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.evidence.balance import CHOSEN, balance
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.evidence.groups import Groups, failed_outcome, group, unit_codes
 from hpanalysis.evidence.tilted import best_interval
@@ -144,12 +145,12 @@ def _on_average(sweep: Sweep, g: Groups) -> _Levels:
 def _by_cell(sweep: Sweep, g: Groups, score: np.ndarray, k: int) -> _Levels:
     shape = (len(sweep.datasets), len(g.labels))
     numbers, n = np.full((4, *shape), np.nan), np.zeros(shape, dtype=int)
-    unit = unit_codes(sweep)
+    unit, independent = unit_codes(sweep), not balance(sweep).adaptive
     for b, level in np.ndindex(*shape):
         here = (sweep.block == b) & (g.codes == level) & np.isfinite(score)
         n[b, level] = here.sum()
         if n[b, level] >= RUNS_A_DRAW * max(k, 2):
-            found = best_interval(score[here], k, unit[here])
+            found = best_interval(score[here], k, unit[here], independent)
             below = found["estimate"] - found["low"]
             numbers[:, b, level] = found["estimate"], found["variance"], found["freedom"], below
     return _Levels(*numbers, n)
@@ -216,7 +217,9 @@ def _caveats(sweep: Sweep, table: pd.DataFrame, k: int, every: bool) -> list[str
     if k == 1:
         out.append("One draw is no tuning: the smallest level has too few runs for more.")
     tuned = table[table["scale"] == "best_of_k"]
-    if tuned["low"].isna().any():
+    if balance(sweep).adaptive:
+        out.append(CHOSEN)
+    elif tuned["low"].isna().any():
         out.append(
             f"Some levels have no interval: it needs {SMALLEST_INTERVAL} runs, {5 * k} for {k} draws, and draws that "
             "do not mostly reach a best value that several runs share."

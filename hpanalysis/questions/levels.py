@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hpanalysis.evidence.adjusted import told
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import POOLED, Outcomes, compare
@@ -51,10 +52,10 @@ def by_level(sweep: Sweep, hyperparameters: Sequence[str] = ()) -> Answer:
     groups = [group(sweep, name) for name in hyperparameters or sweep.space.names]
     groups = [g for g in groups if len(g.labels) > 1]
     outcomes = Outcomes.of(sweep)
-    records = [record for g in groups for record in (*_wins(outcomes, g), *_failures(outcomes, g))]
+    records = [record for g in groups for record in (*_wins(outcomes.about(sweep, g.name), g), *_failures(outcomes, g))]
     table = pd.DataFrame(records).reindex(columns=list(VOCABULARY))
     table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
-    return Answer("levels", table, asked=metric_facts(sweep) | {"level": 0.95})
+    return Answer("levels", table, asked=metric_facts(sweep) | {"level": 0.95}, caveats=tuple(told(sweep)))
 
 
 def _row(g: Groups, label: str, reference: str) -> dict:

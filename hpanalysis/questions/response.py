@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
+from hpanalysis.evidence import adjusted
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Outcomes, compare
 from hpanalysis.evidence.groups import Groups, group, inactive
 from hpanalysis.evidence.together import Claims
 from hpanalysis.evidence.tuned import best_by_cell, default_k, joined_freedom, smallest_cell
-from hpanalysis.evidence.twins import told, twins, units_about
+from hpanalysis.evidence.twins import told, twins
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def contrast(
             raise UserError(f"{reference!r} is not a level of {factor!r}; choose one of {choices(g.labels)}.")
         r = g.labels.index(reference)
         pairs = [(i, r) for i in range(len(g.labels)) if i != r]
-    outcomes = replace(Outcomes.of(sweep), cluster=units_about(sweep, factor))
-    tables, caveats = [], []
+    outcomes = Outcomes.of(sweep).about(sweep, factor)
+    tables, caveats = [], adjusted.told(sweep)
     if (related := twins(sweep)) is not None:
         caveats.append(told(related, factor))
     if by == "dataset":

@@ -259,3 +259,10 @@ def prominence(finding: Finding) -> tuple[float, ...]:
         float(finding.kind == "trend"),
         max(finding.low - null, null - finding.high, 0.0) / width,
     )
+
+
+def observational(chosen: bool) -> str:
+    """What weakens a comparison of values that were not drawn independently; `chosen`: by earlier results."""
+    if chosen:
+        return " Observational, at equal values of the others: the runs seem to be chosen by earlier results."
+    return " Observational: the values were not drawn independently of other hyperparameters."

@@ -119,7 +119,7 @@ def _contrast(inquiry: Inquiry, rows: pd.DataFrame) -> Finding | None:
     verdict = "depends" if opposed else phrases.verdict(lead, inquiry.about["margin"])
     sentence = phrases.contrast(inquiry.about, lead, scales, verdict, mechanism, sure=tier == "headline")
     if observational:
-        sentence += " Observational: the values were not drawn independently of other hyperparameters."
+        sentence += _weakened(inquiry)
     if groups := inquiry.about.get("pairs", {}).get(name):
         sentence += f" Compared within {groups} groups of runs that differ in {name} alone."
     kind = "failure" if lead.scale == "p_fail" else "contrast"
@@ -127,6 +127,10 @@ def _contrast(inquiry: Inquiry, rows: pd.DataFrame) -> Finding | None:
     return _finding(
         inquiry, lead, sentence, kind=kind, verdict=verdict, tier=tier, mechanism=mechanism, question=question
     )
+
+
+def _weakened(inquiry: Inquiry) -> str:
+    return phrases.observational(bool((inquiry.checks.table["check"] == "adaptive").any()))
 
 
 def _swap(rows: pd.DataFrame) -> pd.DataFrame:
@@ -147,6 +151,8 @@ def _trend(inquiry: Inquiry, row: Any) -> Finding:
     tier = "exploratory" if row.hyperparameter in inquiry.about["observational"] else "headline"
     verdict = "best around" if row.direction == 0 else "monotone"
     sentence = phrases.trend(inquiry.about, row, verdict)
+    if tier == "exploratory":
+        sentence += _weakened(inquiry)
     question = f"Is there a best value of {row.hyperparameter}?"
     return _finding(
         inquiry,

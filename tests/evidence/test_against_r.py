@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hpanalysis.evidence.balance import cramers_v
 from hpanalysis.evidence.chance import false_discovery, holm
-from hpanalysis.evidence.design import cramers_v
 from hpanalysis.evidence.estimate import Outcomes, compare
 from hpanalysis.evidence.score_test import Regression, act_together
 from hpanalysis.evidence.tuned import best_of_k

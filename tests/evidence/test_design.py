@@ -7,7 +7,8 @@ import pytest
 from scipy.stats.contingency import association
 
 from hpanalysis import toys
-from hpanalysis.evidence.design import check, cramers_v
+from hpanalysis.evidence.balance import cramers_v
+from hpanalysis.evidence.design import check
 
 
 def rows(sweep, name):

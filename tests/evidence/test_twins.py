@@ -71,7 +71,7 @@ def test_a_complete_grid_in_pairs_is_the_paired_t_test():
 
     sweep = grid(3, effect=1.0)
     g = group(sweep, "a")
-    claims = compare(replace(Outcomes.of(sweep), cluster=units_about(sweep, "a")), g.codes, [(3, 0)], ["mean"])
+    claims = compare(Outcomes.of(sweep).about(sweep, "a"), g.codes, [(3, 0)], ["mean"])
     low, high = claims.interval()
     wide = sweep.runs.pivot_table(index=["b", "c", "d"], columns="a", values="y")
     reference = ttest_rel(wide["3"], wide["0"])

@@ -8,7 +8,6 @@ losses that no toy draws: lognormal ones, whose means are decided by a few runs.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +16,6 @@ import pandas as pd
 from hpanalysis.evidence.estimate import POOLED, Outcomes, compare
 from hpanalysis.evidence.groups import group
 from hpanalysis.evidence.together import Claims
-from hpanalysis.evidence.twins import units_about
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams
@@ -42,7 +40,7 @@ SCALE = {"p_better": "P(better)", "p_fail": "P(fail)", "mean": "mean", "mean suc
 def compared(sweep: Sweep, toy: str) -> Claims:
     """The two levels of a toy on every scale."""
     name, value, reference = COMPARED[toy]
-    outcomes, g = replace(Outcomes.of(sweep), cluster=units_about(sweep, name)), group(sweep, name)
+    outcomes, g = Outcomes.of(sweep).about(sweep, name), group(sweep, name)
     return compare(outcomes, g.codes, [(g.labels.index(value), g.labels.index(reference))], outcomes.measures)
 
 

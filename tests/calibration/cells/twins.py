@@ -6,11 +6,8 @@ made within the twins; one on anything else counts each group of twins once.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hpanalysis.evidence.estimate import Outcomes, compare
 from hpanalysis.evidence.groups import group
-from hpanalysis.evidence.twins import units_about
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
 
@@ -25,7 +22,7 @@ def covered(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
         outcomes = Outcomes.of(sweep)
         for name in COMPARED:
             g = group(sweep, name)
-            paired = replace(outcomes, cluster=units_about(sweep, name))
+            paired = outcomes.about(sweep, name)
             claims = compare(paired, g.codes, [(1, 0)], outcomes.measures)
             low, high = claims.interval()
             for c, (_, _, measure) in enumerate(claims.claims):
