@@ -8,22 +8,16 @@ simultaneous statements follow from it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hpanalysis.evidence import failing, skew, wins
-from hpanalysis.evidence.adjusted import Adjustments, confounders
-from hpanalysis.evidence.groups import failed_outcome, unit_codes
+from hpanalysis.evidence.adjusted import Adjustments
 from hpanalysis.evidence.together import Claims
-from hpanalysis.evidence.twins import units_about
 
 if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
-
-Measure = Literal["p_better", "p_fail", "mean", "mean successful"]
-MEASURES: tuple[Measure, ...] = ("p_better", "p_fail", "mean", "mean successful")
+    from hpanalysis.evidence.outcomes import Measure, Outcomes
 
 # Fewer units (configurations) than this in either arm, and the interval is not offered: with fewer, a
 # nominal 95 % interval of a skewed mean was measured to hold .64 (8 runs) to .85 (15); a rank holds from 8 on.
@@ -34,67 +28,18 @@ SCALES = {
     "mean": ("mean", "all"),
     "mean successful": ("mean", "successful"),
 }
+NEEDS = (
+    f"{SMALLEST['p_better']} runs a level for P(better), {SMALLEST['mean']} for a mean; and a mean whose long "
+    "tail only a far larger level can show has none: analyse such a metric on log10"
+)
 POOLED = "all data sets"
 # Runs in both arms that share a unit of evidence may make a variance that much smaller than independent ones.
 PAIRED_LEAST = 0.05
+# So may the regression that adjusts a difference, as it explains a part of the luck.
 ADJUSTED_LEAST = 0.3
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """What is compared, prepared once for a sweep.
-
-    Parameters
-    ----------
-    order
-        Rank code of the score within its data set, shape (runs,): 0 for every failed run, ties share a code.
-    failed
-        Whether a run has no usable metric, shape (runs,).
-    every
-        Metric of all runs in its own unit, shape (runs,), or None where a failure has no declared value.
-    successful
-        Metric, NaN for failed runs, shape (runs,).
-    cluster
-        Code of the unit of evidence; runs that share it are repeats of a configuration.
-    stratum
-        Code of the data set, shape (runs,).
-    others
-        What differences are adjusted for, shape (runs, columns); None where values were drawn independently.
-    """
-
-    order: np.ndarray
-    failed: np.ndarray
-    every: np.ndarray | None
-    successful: np.ndarray
-    cluster: np.ndarray
-    stratum: np.ndarray
-    others: np.ndarray | None = None
-
-    @classmethod
-    def of(cls, sweep: Sweep) -> Outcomes:
-        """Prepare the outcomes of a sweep, whatever is compared."""
-        stratum = sweep.block
-        failed = ~sweep.ok
-        order = np.zeros(len(failed), dtype=np.int64)
-        for s in np.unique(stratum):
-            here = (stratum == s) & ~failed
-            order[here] = 1 + np.unique(sweep.score[here], return_inverse=True)[1]
-        every: np.ndarray | None = sweep.outcome
-        if failed.any():
-            worth = failed_outcome(sweep)
-            every = None if worth is None else np.where(failed, worth, sweep.outcome)
-        return cls(order, failed, every, sweep.outcome, unit_codes(sweep), stratum)
-
-    def about(self, sweep: Sweep, *names: str) -> Outcomes:
-        """The same to compare some hyperparameters in: with what counts as one unit there, and adjusted if need be."""
-        return replace(self, cluster=units_about(sweep, *names), others=confounders(sweep, *names))
-
-    @property
-    def measures(self) -> tuple[Measure, ...]:
-        """The measures that are defined: no mean over all runs while a failure has no value."""
-        left_out = {"mean"} if self.every is None else {"mean successful"} if not self.failed.any() else set()
-        left_out |= set() if self.failed.any() else {"p_fail"}
-        return tuple(m for m in MEASURES if m not in left_out)
+# A mean whose difference is more skewed than that, were both arms of one law, is not offered: with 30 against 300 runs
+# of a loss whose logarithm has a standard deviation of 1.5, an interval of 95 % held .89.
+LOPSIDED = 0.6
 
 
 def compare(
@@ -130,9 +75,15 @@ def compare(
     here = [np.flatnonzero((outcomes.stratum == s) & (codes >= 0)) for s in strata]
     parts = [_stratum(outcomes, rows, codes, claims) for rows in here]
     shape = (len(strata), len(claims))
-    estimate, df, third, factor = (np.array([p[i] for p in parts]).reshape(shape) for i in (0, 2, 5, 6))
-    arms, units, rates = (np.array([p[i] for p in parts]).reshape(*shape, 2) for i in (3, 4, 7))
-    variance = np.array([np.diag(p[1]) for p in parts]).reshape(shape)
+    estimate, df, third, factor = (
+        np.array([getattr(part, name) for part in parts]).reshape(shape)
+        for name in ("estimate", "df", "third", "factor")
+    )
+    arms, units, rates, alike = (
+        np.array([getattr(part, name) for part in parts]).reshape(*shape, 2)
+        for name in ("arms", "units", "rates", "alike")
+    )
+    variance = np.array([np.diag(part.covariance) for part in parts]).reshape(shape)
 
     valid = np.isfinite(estimate) & (units.min(axis=2) >= 2)
     weights = valid / np.maximum(valid.sum(axis=0), 1)
@@ -164,6 +115,7 @@ def compare(
     enough = behind.min(axis=2) >= np.array([SMALLEST[m] for _, _, m in claims])
     if len(strata) > 1:
         enough[0] &= valid.sum(axis=0) > 1
+    enough &= skew.lopsided(alike, weights, units) <= LOPSIDED
     everything = np.vstack([pooled[None], estimate])
     negligible = 1e-12 * np.maximum(np.nanmax(np.abs(everything), axis=0, initial=0.0), 1e-300)
     runs = np.vstack([(arms * valid[:, :, None]).sum(axis=0)[None], arms]).sum(axis=2)
@@ -174,7 +126,7 @@ def compare(
         df=np.vstack([pooled_df[None], df]),
         n=runs.astype(int),
         weights=weights,
-        covariances=tuple(p[1] for p in parts),
+        covariances=tuple(part.covariance for part in parts),
         strata=strata,
         parts=estimate,
         arms=units,
@@ -184,18 +136,18 @@ def compare(
     )
 
 
-Part = tuple[np.ndarray, ...]
+class _Part:
+    """Every claim within one stratum; fields as in `Claims`, shape (claims,) or (claims, 2) for both arms."""
+
+    def __init__(self, claims: int) -> None:
+        self.estimate, self.df = np.full(claims, np.nan), np.full(claims, np.nan)
+        self.third, self.factor = np.zeros(claims), np.ones(claims)
+        self.arms, self.units, self.rates, self.alike = (np.zeros((claims, 2)) for _ in range(4))
+        self.covariance = np.zeros((claims, claims))
 
 
-def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Sequence[tuple]) -> Part:
-    """Estimates, covariance, degrees of freedom, runs and units in both arms of every claim within one stratum.
-
-    Behind them the third cumulant of means, what multiplies the variance of P(fail), and both failure rates.
-    """
-    estimate = np.full(len(claims), np.nan)
-    df = np.full(len(claims), np.nan)
-    arms, units, rates = (np.zeros((len(claims), 2)) for _ in range(3))
-    third, factor = np.zeros(len(claims)), np.ones(len(claims))
+def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Sequence[tuple]) -> _Part:
+    part = _Part(len(claims))
     influence = np.zeros((len(rows), len(claims)))
     extra = np.zeros(len(claims))
     group, lost = codes[rows], outcomes.failed[rows]
@@ -209,19 +161,19 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         a, b = members[value], members[reference]
         if measure == "mean successful":
             a, b = a[~lost[a]], b[~lost[b]]
-        arms[c] = len(a), len(b)
+        part.arms[c] = len(a), len(b)
         if min(len(a), len(b)) < 2:
             continue
-        y, either, most = _outcome(outcomes, measure)[rows], np.concatenate([a, b]), np.inf
+        y, either, most = outcomes.on(measure)[rows], np.concatenate([a, b]), np.inf
         units_a, units_b = count(a), count(b)
         able = adjusted is not None and adjusted.able(measure)
         if not able:
-            estimate[c], influence[:, c] = _difference(y, a, b, measure, (units_a, units_b))
+            part.estimate[c], influence[:, c] = _difference(y, a, b, measure, (units_a, units_b))
         elif (found := adjusted.difference(y, value, reference, measure)) is None:
             continue
         else:
-            estimate[c], influence[:, c], most = found
-        units[c] = units_a, units_b
+            part.estimate[c], influence[:, c], most = found
+        part.units[c] = units_a, units_b
         va, vb = _variance(influence[a, c], cluster[a]), _variance(influence[b, c], cluster[b])
         extra[c] = max(_floor(measure, y[a], y[b], va + vb) - va - vb, 0.0)
         if measure == "mean" and lost[either].any():
@@ -230,28 +182,32 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
             vb = max(vb, failing.least_variance(y[b], lost[b], worth))
             extra[c] = va + vb - seen
         freedom = va**2 / max(units_a - 1, 1) + vb**2 / max(units_b - 1, 1)
-        df[c] = min((va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1), most)
+        part.df[c] = min((va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1), most)
         together = count(either) if repeated else units_a + units_b
         # Repeats whose luck is independent count as many runs as they are.
-        factor[c] = (units_a + units_b) / (len(a) + len(b))
+        part.factor[c] = (units_a + units_b) / (len(a) + len(b))
         if together < units_a + units_b:
             # Units with runs in both arms: pairs, whose shared luck cancels, and which count once.
-            factor[c], df[c] = PAIRED_LEAST * factor[c], min(df[c], max(together - 1, 1))
+            part.factor[c], part.df[c] = PAIRED_LEAST * part.factor[c], min(part.df[c], max(together - 1, 1))
         if able:
-            factor[c] = ADJUSTED_LEAST * factor[c]
+            part.factor[c] = ADJUSTED_LEAST * part.factor[c]
         if measure == "p_fail":
-            rates[c] = y[a].mean(), y[b].mean()
+            part.rates[c] = y[a].mean(), y[b].mean()
             if able:
-                rates[c] = failing.apart(y[either].mean(), len(a) / len(either), estimate[c])
+                part.rates[c] = failing.apart(y[either].mean(), len(a) / len(either), part.estimate[c])
             robust = _variance(influence[:, c], cluster)
-            if factor[c] < 1:
-                factor[c] = failing.inflation(robust, tuple(rates[c]), (units_a, units_b), factor[c])
+            if part.factor[c] < 1:
+                part.factor[c] = failing.inflation(robust, tuple(part.rates[c]), (units_a, units_b), part.factor[c])
         elif measure != "p_better" and together == units_a + units_b:
-            skewness = skew.skewness(_summed(influence[a, c], cluster[a]), -_summed(influence[b, c], cluster[b]))
-            third[c] = skew.third_cumulant(skewness, (va, vb), (units_a, units_b))
+            seen_a, seen_b = _summed(influence[a, c], cluster[a]), _summed(influence[b, c], cluster[b])
+            skewness = skew.skewness(seen_a, -seen_b)
+            part.third[c] = skew.third_cumulant(skewness, (va, vb), (units_a, units_b))
+            # What failures far away do to a small arm is expected already, see `failing.least_variance`.
+            part.alike[c] = skew.if_alike(y[a][~lost[a]], y[b][~lost[b]])
     if repeated:
         influence = np.column_stack([np.bincount(cluster, weights=column) for column in influence.T])
-    return estimate, influence.T @ influence + np.diag(extra), df, arms, units, third, factor, rates
+    part.covariance = influence.T @ influence + np.diag(extra)
+    return part
 
 
 def _difference(
@@ -267,15 +223,6 @@ def _difference(
     for rows, part, count in ((a, ia, units[0]), (b, ib, units[1])):
         influence[rows] = part / len(rows) * np.sqrt(count / max(count - 1, 1))
     return estimate, influence
-
-
-def _outcome(outcomes: Outcomes, measure: Measure) -> np.ndarray:
-    """What is compared on a scale, shape (runs,)."""
-    if measure == "p_better":
-        return outcomes.order
-    if measure == "p_fail":
-        return outcomes.failed.astype(float)
-    return outcomes.every if measure == "mean" else outcomes.successful
 
 
 def _variance(influence: np.ndarray, cluster: np.ndarray) -> float:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.evidence.chance import generator
-from hpanalysis.evidence.estimate import Outcomes, compare
+from hpanalysis.evidence.estimate import compare
 from hpanalysis.evidence.groups import position, unit_codes
+from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.evidence.tops import top
 from hpanalysis.evidence.tuned import RUNS_A_DRAW, best_of_k, worth
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+# Fewer units of evidence do not show a long tail, and their skewness is mostly luck.
+SEEN_FROM = 200
+
 
 def skewness(a: np.ndarray, b: np.ndarray) -> float:
     """Skewness of two samples together, each centred and scaled by itself; 0 where one does not vary.
@@ -71,3 +74,53 @@ def deviate(t: np.ndarray, skewed: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         root = (np.sqrt(np.maximum(1 + 4 * size / 3 * (np.abs(t) - size / 6), 0.0)) - 1) * 3 / (2 * size)
     return np.sign(t) * np.where(size > 1e-9, np.maximum(root, 0.0), np.abs(t))
+
+
+def if_alike(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    """Skewness and variance of a run, were both arms of one law but for their means.
+
+    Parameters
+    ----------
+    a, b
+        Both arms, shapes (m,) and (n,), in the same unit; zero where either is empty.
+    """
+    if not len(a) or not len(b):
+        return 0.0, 0.0
+    both = np.concatenate([a - a.mean(), b - b.mean()])
+    variance = float((both**2).mean())
+    return float((both**3).mean() / variance**1.5) if variance > 0 else 0.0, variance
+
+
+def lopsided(alike: np.ndarray, weights: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Skewness of differences of means, were both arms of one law: large if tails are long and one arm is small.
+
+    The tail that a small arm has not seen yet shows in the large one.
+
+    Parameters
+    ----------
+    alike
+        What `if_alike` gives for each stratum and claim, shape (strata, claims, 2).
+    weights
+        Weight of each stratum in the pooled claim, shape (strata, claims).
+    units
+        Units of evidence in both arms, shape (strata, claims, 2).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (strata + 1, claims), pooled in row 0, at least 0; 0 where nothing varies, and where both arms together
+        have fewer than `SEEN_FROM` units. The pooled one takes the average skewness of the strata, which a small one
+        does not decide.
+    """
+    skewness, variance = alike[..., 0], alike[..., 1]
+    total = np.where(weights > 0, units.sum(axis=-1), 0.0)
+    average = (skewness * total).sum(axis=0) / np.maximum(total.sum(axis=0), 1)
+    n = np.maximum(units, 1)
+    third = variance**1.5 * (1.0 / n[..., 0] ** 2 - 1.0 / n[..., 1] ** 2)
+    spread = variance * (1.0 / n[..., 0] + 1.0 / n[..., 1])
+    third = np.vstack([average * (weights**3 * third).sum(axis=0)[None], skewness * third])
+    spread = np.vstack([(weights**2 * spread).sum(axis=0)[None], spread])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        out = np.abs(third) / spread**1.5
+    total = np.vstack([total.sum(axis=0)[None], units.sum(axis=-1)])
+    return np.where(np.isfinite(out) & (total >= SEEN_FROM), out, 0.0)

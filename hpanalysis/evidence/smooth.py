@@ -15,7 +15,7 @@ import numpy as np
 from hpanalysis.evidence import chance
 from hpanalysis.evidence.adjusted import A_COLUMN, centred
 from hpanalysis.evidence.bands import DRAWS, critical_value, wilson
-from hpanalysis.evidence.estimate import Measure, Outcomes
+from hpanalysis.evidence.outcomes import Measure, Outcomes
 
 # Up to so many tried values every value has its own mean: there is nothing to smooth.
 SATURATED = 6

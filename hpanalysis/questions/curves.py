@@ -12,8 +12,9 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence import bands, chance, smooth
 from hpanalysis.evidence.adjusted import confounders, told
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.evidence.estimate import POOLED, SCALES, Outcomes
+from hpanalysis.evidence.estimate import POOLED, SCALES
 from hpanalysis.evidence.groups import comparable, group, position
+from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.evidence.score_test import Regression, act_together
 
 if TYPE_CHECKING:

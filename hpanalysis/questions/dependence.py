@@ -12,8 +12,9 @@ from hpanalysis.evidence import adjusted
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.bands import agreement
 from hpanalysis.evidence.chance import holm
-from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Measure, Outcomes, compare
+from hpanalysis.evidence.estimate import NEEDS, POOLED, SCALES, SMALLEST, compare
 from hpanalysis.evidence.groups import Groups, comparable, group
+from hpanalysis.evidence.outcomes import Measure, Outcomes
 from hpanalysis.evidence.score_test import Regression, act_together
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def depends(sweep: Sweep, factor: str) -> Answer:
         unable = choices(told.loc[told["p"].isna(), "other"])
         caveats.append(f"No test for {unable}: the runs leave nothing to tell the two apart, or are too few.")
     if table["estimate"].isna().any():
-        caveats.append(f"Some effects have no number: a mean needs {SMALLEST['mean']} runs in both arms.")
+        caveats.append(f"Some effects have no number: an interval needs {NEEDS}.")
     if measure != "mean":
         caveats.append("Of successful runs only: some runs failed and no value was declared for a failure.")
     asked = metric_facts(sweep) | {"factor": factor, "level": 0.95}

@@ -22,8 +22,9 @@ from hpanalysis.errors import UserError
 from hpanalysis.evidence import chance
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.design import check
-from hpanalysis.evidence.estimate import POOLED, SCALES, Outcomes, compare
+from hpanalysis.evidence.estimate import POOLED, SCALES, compare
 from hpanalysis.evidence.groups import Groups, comparable, failed_outcome, group, tie_share
+from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.evidence.score_test import Regression, each_pair, matters, rearrangements
 from hpanalysis.evidence.together import Claims
 from hpanalysis.evidence.twins import twins

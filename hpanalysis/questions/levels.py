@@ -11,8 +11,9 @@ import pandas as pd
 from hpanalysis.evidence.adjusted import told
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import holm
-from hpanalysis.evidence.estimate import POOLED, Outcomes, compare
+from hpanalysis.evidence.estimate import POOLED, compare
 from hpanalysis.evidence.groups import Groups, group
+from hpanalysis.evidence.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

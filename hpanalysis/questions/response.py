@@ -12,8 +12,9 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence import adjusted
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import holm
-from hpanalysis.evidence.estimate import POOLED, SCALES, SMALLEST, Outcomes, compare
+from hpanalysis.evidence.estimate import NEEDS, POOLED, SCALES, compare
 from hpanalysis.evidence.groups import Groups, group, inactive
+from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.evidence.together import Claims
 from hpanalysis.evidence.tuned import best_by_cell, default_k, joined_freedom, smallest_cell
 from hpanalysis.evidence.twins import told, twins
@@ -100,8 +101,7 @@ def contrast(
         table.loc[rows, "p_adjusted"] = holm(table.loc[rows, "p"].to_numpy(float))
     table = table[[*VOCABULARY, *(c for c in table if c not in VOCABULARY)]]
     if table["estimate"].isna().any():
-        needs = f"{SMALLEST['p_better']} runs a level for P(better), {SMALLEST['mean']} for a mean"
-        caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {needs}.")
+        caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {NEEDS}.")
     if outcomes.failed.any() and outcomes.every is None:
         caveats.append("No mean over all runs: some runs failed, and no failed_value was declared.")
     return Answer(

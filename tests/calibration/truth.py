@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis import toys
-from hpanalysis.evidence.estimate import POOLED, SCALES, Outcomes, compare
+from hpanalysis.evidence.estimate import POOLED, SCALES, compare
 from hpanalysis.evidence.groups import group
+from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.questions.inquiry import LEVEL
 from hpanalysis.sweeps.sweep import Sweep
 

@@ -12,9 +12,10 @@ import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.evidence import adjusted
 from hpanalysis.evidence.balance import CHOSEN, balance
-from hpanalysis.evidence.estimate import Outcomes, compare
+from hpanalysis.evidence.estimate import compare
 from hpanalysis.evidence.failing import apart
 from hpanalysis.evidence.groups import group
+from hpanalysis.evidence.outcomes import Outcomes
 
 N = 300
 

@@ -12,7 +12,8 @@ import pytest
 
 from hpanalysis.evidence.balance import cramers_v
 from hpanalysis.evidence.chance import false_discovery, holm
-from hpanalysis.evidence.estimate import Outcomes, compare
+from hpanalysis.evidence.estimate import compare
+from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.evidence.score_test import Regression, act_together
 from hpanalysis.evidence.tuned import best_of_k
 from hpanalysis.questions.levels import by_level

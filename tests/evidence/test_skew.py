@@ -47,6 +47,31 @@ def test_a_lengthened_interval_reaches_zero_exactly_when_the_test_says_so():
     assert found[4] == 0.0
 
 
+def test_were_both_arms_alike_the_difference_has_the_cumulants_of_its_law():
+    rng = np.random.default_rng(1)
+    a, b = rng.exponential(1.0, (2, 100_000, 50))
+    means = a.mean(axis=1) - b[:, :10].mean(axis=1)
+    skewness, variance = skew.if_alike(a.ravel(), 5 + b.ravel())
+    assert (skewness, variance) == pytest.approx((2.0, 1.0), abs=0.05)
+    units = np.array([[[50, 10]]])
+    found = skew.lopsided(np.array([[[2.0, 1.0]]]), np.ones((1, 1)), 4 * units)
+    assert found[1, 0] == pytest.approx(abs(stats.skew(means)) / 2, rel=0.05)
+    assert found[0, 0] == found[1, 0]
+    assert (skew.lopsided(np.array([[[2.0, 1.0]]]), np.ones((1, 1)), units) == 0).all()
+    assert (skew.lopsided(np.array([[[2.0, 1.0]]]), np.ones((1, 1)), np.array([[[500, 500]]])) == 0).all()
+
+
+def test_a_mean_that_a_few_runs_decide_is_not_offered_and_its_logarithm_is():
+    rng = np.random.default_rng(2)
+    losses = rng.lognormal(0.0, 2.0, 300), rng.lognormal(0.0, 2.0, 30)
+    claims, c = estimates(sweep_of(*losses))["mean"]
+    assert np.isnan(claims.estimate[0, c]) and np.isnan(claims.interval()[0][0, c])
+    claims, c = estimates(sweep_of(*losses))["p_better"]
+    assert np.isfinite(claims.estimate[0, c])
+    claims, c = estimates(sweep_of(*map(np.log, losses)))["mean"]
+    assert np.isfinite(claims.estimate[0, c])
+
+
 @pytest.mark.parametrize(("small", "large"), [(30, 300), (30, 30), (60, 120)])
 def test_a_mean_of_lognormal_losses_is_covered(small, large):
     rng = np.random.default_rng(3)
@@ -55,6 +80,8 @@ def test_a_mean_of_lognormal_losses_is_covered(small, large):
         losses = rng.lognormal(0.0, 1.0, large), rng.lognormal(0.0, 1.0, small)
         claims, c = estimates(sweep_of(*losses))["mean"]
         low, high = claims.interval()
-        held.append(low[0, c] <= 0 <= high[0, c])
+        if np.isfinite(low[0, c]):
+            held.append(low[0, c] <= 0 <= high[0, c])
+    assert len(held) > 150
     # Three standard errors of the count; Welch's interval alone holds .90 of them at 30 against 300.
-    assert 0.93 - 0.026 <= np.mean(held) <= 0.97 + 0.018
+    assert 0.93 - 0.035 <= np.mean(held) <= 0.97 + 0.03

@@ -8,8 +8,8 @@ import statsmodels.api as sm
 
 from hpanalysis import toys
 from hpanalysis.evidence import smooth
-from hpanalysis.evidence.estimate import Outcomes
 from hpanalysis.evidence.groups import position
+from hpanalysis.evidence.outcomes import Outcomes
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.evidence.blocked import BlockScores, restored
 from hpanalysis.evidence.chance import signs
-from hpanalysis.evidence.estimate import Outcomes, compare
+from hpanalysis.evidence.estimate import compare
 from hpanalysis.evidence.groups import group, unit_codes
+from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.evidence.regression import Regression
 from hpanalysis.evidence.score_test import matters, rearrangements
 from hpanalysis.evidence.twins import Twins, told, twins, units_about

@@ -5,8 +5,9 @@ import pytest
 from scipy.stats import mannwhitneyu, norm
 
 from hpanalysis.evidence import wins
-from hpanalysis.evidence.estimate import Outcomes, compare
+from hpanalysis.evidence.estimate import compare
 from hpanalysis.evidence.groups import group
+from hpanalysis.evidence.outcomes import Outcomes
 from tests.evidence.test_estimate import sweep_of
 
 

@@ -7,8 +7,9 @@ from scipy.stats import norm
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.estimate import Outcomes, compare
+from hpanalysis.evidence.estimate import compare
 from hpanalysis.evidence.groups import group
+from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.questions.enough import power
 from hpanalysis.questions.inquiry import Inquiry
 

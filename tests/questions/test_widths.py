@@ -8,8 +8,9 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, multivariate_normal, t
 
 from hpanalysis import toys
-from hpanalysis.evidence.estimate import Outcomes, compare
+from hpanalysis.evidence.estimate import compare
 from hpanalysis.evidence.groups import group, ranks
+from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.evidence.tuned import best_of_k, peak
 from hpanalysis.questions.inquiry import LEVEL, SHARE_MAIN, Inquiry
 from hpanalysis.questions.pairs import interaction

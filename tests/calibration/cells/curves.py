@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from hpanalysis import toys
 from hpanalysis.evidence import bands, smooth
-from hpanalysis.evidence.estimate import Measure, Outcomes
+from hpanalysis.evidence.adjusted import confounders
 from hpanalysis.evidence.groups import position
+from hpanalysis.evidence.outcomes import Measure, Outcomes
 from tests.calibration.cell import Cell, Task, streams
 
 NAME = "learning_rate"
+# Nothing follows from it on any toy here, so that its true curve is level however the runs were chosen.
+IDLE = "dropout"
 TOYS = {
     "null": toys.NULL,
     "interior optimum": toys.INTERIOR,
     "slope": toys.Recipe(shift={NAME: {"slope": 3.0}}),
     "interior optimum, the worst fail": toys.Recipe(shift={NAME: {"peak": 3.0}}, fails_below=-4.0),
+    "adaptive": toys.ADAPTIVE,
     "interior optimum, repeats": toys.Recipe(shift={NAME: {"peak": 3.0}}, repeats=3),
 }
 TOLD = {"p_better": "P(better)", "p_fail": "P(fail)", "mean": "the mean", "mean successful": "the successful mean"}
@@ -79,6 +84,24 @@ def coverage(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     return [Cell(name, toy, runs, hits[name], count[name], *_band(name)) for name in count]
 
 
+def level(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
+    """Along a hyperparameter of which nothing follows: bands that hold the level curve, and the test that it is one."""
+    held: dict[str, list[bool]] = defaultdict(list)
+    for rng in streams(sweeps, seed):
+        sweep = toys.make(TOYS[toy], runs, rng)
+        outcomes, u = replace(Outcomes.of(sweep), others=confounders(sweep, IDLE)), position(sweep, IDLE)
+        curves = smooth.fit(outcomes, u, "p_better", smooth.grid(u, outcomes.stratum), rng=rng)
+        for row in range(len(curves.low)):
+            if np.isfinite(curves.low[row]).all() and (row or len(curves.strata) == len(sweep.datasets)):
+                place = "a data set alone" if row else "all data sets"
+                inside = (curves.low[row] <= 0.5) & (curves.high[row] >= 0.5)
+                held[f"95 % band of P(better) along {IDLE}, {place}"].append(bool(inside.all()))
+        if len(curves.strata) == len(sweep.datasets):
+            p = bands.level_p(curves.estimate[0], curves.covariance[0], curves.df[0], rng)
+            held[f"test that P(better) is level along {IDLE}, at 5 %"].append(p <= 0.05)
+    return [Cell(name, toy, runs, int(sum(hits)), len(hits), *_band(name)) for name, hits in held.items()]
+
+
 def _shape_p(curves: smooth.Curves) -> float:
     """The test of `curve`, on the three lowest bends of the curves."""
     bends = np.linalg.pinv(np.polynomial.legendre.legvander(2 * POINTS - 1, 3))[1:]
@@ -93,5 +116,8 @@ def _band(name: str) -> tuple[float, float]:
 
 SIZES = (("interior optimum", 200), ("null", 600), ("slope", 600), ("interior optimum, the worst fail", 2000))
 SIZES += (("interior optimum, repeats", 600),)
-TASKS = tuple(Task(coverage, toy, runs, 2000) for toy, runs in SIZES)
+TASKS = (
+    *(Task(coverage, toy, runs, 2000) for toy, runs in SIZES),
+    *(Task(level, "adaptive", runs, 2000) for runs in (300, 600, 2000)),
+)
 SMOKE = (Task(coverage, "interior optimum", 300, 20),)

@@ -11,8 +11,9 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.evidence.estimate import Measure, Outcomes, compare
+from hpanalysis.evidence.estimate import compare
 from hpanalysis.evidence.groups import group
+from hpanalysis.evidence.outcomes import Measure, Outcomes
 from hpanalysis.questions.inquiry import Inquiry
 from hpanalysis.reporting.wording import findings
 from tests.calibration.cell import Cell, Task, streams

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hpanalysis.evidence.estimate import POOLED, Outcomes, compare
+from hpanalysis.evidence.estimate import POOLED, compare
 from hpanalysis.evidence.groups import comparable, group
+from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.evidence.score_test import Regression, act_together
 from hpanalysis.evidence.together import Claims
 from hpanalysis.questions.curves import curve
@@ -78,7 +79,7 @@ def _trend(sweep: Sweep, toy: str, least: int) -> Offer:
     """A trend is read off the steps between neighbours: all must have an interval."""
     g = group(sweep, ORDERED)
     steps = [(b + 1, b) for b in range(len(g.labels) - 1)]
-    claims = compare(Outcomes.of(sweep), g.codes, steps, ("p_better",))
+    claims = compare(Outcomes.of(sweep).about(sweep, ORDERED), g.codes, steps, ("p_better",))
     offers = [_all_offered(claims, column, least) for column in range(len(steps))]
     return all(must for must, _ in offers), all(there for _, there in offers)
 

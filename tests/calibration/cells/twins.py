@@ -6,8 +6,9 @@ made within the twins; one on anything else counts each group of twins once.
 
 from __future__ import annotations
 
-from hpanalysis.evidence.estimate import Outcomes, compare
+from hpanalysis.evidence.estimate import compare
 from hpanalysis.evidence.groups import group
+from hpanalysis.evidence.outcomes import Outcomes
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
 
