@@ -50,7 +50,7 @@ def told(sweep: Sweep) -> list[str]:
         return []
     return [
         "The runs seem to be chosen by earlier results: differences are those at equal values of the other "
-        f"hyperparameters (where a data set has {A_COLUMN} runs a coefficient), and observational."
+        "hyperparameters, where a data set has runs enough for a regression on them, and observational."
     ]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpanalysis.evidence import chance
-from hpanalysis.evidence.adjusted import A_COLUMN, centred
+from hpanalysis.evidence.adjusted import centred
 from hpanalysis.evidence.bands import DRAWS, critical_value, wilson
 from hpanalysis.evidence.outcomes import Measure, Outcomes
 
@@ -22,6 +22,8 @@ SATURATED = 6
 POINTS = 33
 # Units of evidence that a curve needs for every coefficient of its spline, in every data set.
 A_COEFFICIENT = 5
+# And for every coefficient of a curve that is adjusted for other hyperparameters, theirs included.
+AN_ADJUSTED_COEFFICIENT = 2
 # Long tails leave at least so many degrees of freedom: with fewer the bands were measured to be too wide.
 SMALLEST_DF = 6.0
 # Fewer failed runs than that tell no shape.
@@ -201,7 +203,7 @@ def _one(
         return None
     if outcomes.others is not None:
         more = centred(outcomes.others[rows])
-        if units >= A_COLUMN * (x.shape[1] + more.shape[1]):
+        if units >= AN_ADJUSTED_COEFFICIENT * (x.shape[1] + more.shape[1]):
             # Read at the average of the others.
             x, at = np.column_stack([x, more]), np.column_stack([at, np.zeros((len(at), more.shape[1]))])
     inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
