@@ -10,6 +10,7 @@ import pandas as pd
 from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence import chance
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.evidence.balance import CHOSEN, balance
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.evidence.groups import Groups, comparable, failed_outcome, group, position, unit_codes
 from hpanalysis.evidence.score_test import Regression, act_together
@@ -91,7 +92,7 @@ def interaction(
     if tune is not None:
         table = table.merge(_tuned(sweep, tune, cell, cells, rng), on="cell", how="left")
     extra = [c for c in table if c not in (*VOCABULARY, "cell")]
-    caveats = []
+    caveats = [CHOSEN] if balance(sweep).adaptive else []
     if 0 < len(shared) < len(sweep.datasets):
         count = f"{len(shared)} of {len(sweep.datasets)} data sets"
         caveats.append(f"Means average over {count}: on the others some cell has fewer than two usable runs.")
@@ -133,7 +134,7 @@ def _means(sweep: Sweep, cell: np.ndarray, cells: int, shared: list[int]) -> pd.
         se = np.sqrt(variances.sum()) / len(parts)
         df = variances.sum() ** 2 / (variances**2 / freedom).sum() if variances.sum() > 0 else np.nan
         enough = n.sum() >= SMALLEST_CELL and np.isfinite(se) and se > 0
-        half = t.isf((1 - level) / 2, df) * se if enough else np.nan
+        half = t.isf((1 - level) / 2, df) * se if enough and not balance(sweep).adaptive else np.nan
         centre = means.mean() if enough else np.nan
         rows.append((c, "mean", "all" if every else "successful", centre, centre - half, centre + half, int(n.sum())))
     return _frame(rows)

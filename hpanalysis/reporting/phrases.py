@@ -128,6 +128,9 @@ def contrast(about: dict, lead: Any, scales: dict, word: str, how: str | None, *
         told = f"{a} {failed} {less} often than {b}, {_by(IN_RUNS, lead, sure)}"
     if how and lead.scale != "p_fail" and lead.runs == "all" and about["failed"] and word != "depends":
         told += WAYS[how, int(lead.direction)]
+    fails = scales.get(("p_fail", "all"))
+    if word != "depends" and fails is not None and fails.direction != lead.direction:
+        told += f", although it failed {'less' if fails.direction > 0 else 'more'} often, {_by(IN_RUNS, fails, sure)}"
     return _sentence(start + told + scope(about))
 
 

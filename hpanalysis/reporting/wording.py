@@ -114,7 +114,9 @@ def _contrast(inquiry: Inquiry, rows: pd.DataFrame) -> Finding | None:
         shown = rows.loc[shown.index]
     scales = {(row.scale, row.runs): row for row in shown.itertuples()}
     lead = next(scales[s] for s in phrases.LEADING if s in scales)
-    opposed = len({np.sign(row.direction) for s, row in scales.items() if s != ("mean", "successful")}) > 1
+    # Failing counts in the scales of all runs: where these agree, P(fail) on the other side is told beside them.
+    signs = {s: np.sign(row.direction) for s, row in scales.items() if s != ("mean", "successful")}
+    opposed = len({sign for s, sign in signs.items() if s != ("p_fail", "all")}) > 1
     mechanism = phrases.mechanism(scales, inquiry.about["failed"])
     verdict = "depends" if opposed else phrases.verdict(lead, inquiry.about["margin"])
     sentence = phrases.contrast(inquiry.about, lead, scales, verdict, mechanism, sure=tier == "headline")

@@ -119,12 +119,15 @@ def test_the_order_of_the_runs_does_not_matter():
     assert one.to_numpy(float) == pytest.approx(other.to_numpy(float), rel=1e-8, nan_ok=True)
 
 
-def test_the_best_of_k_of_a_searched_sweep_has_no_interval():
+def test_levels_of_a_searched_sweep_on_their_own_have_no_interval():
     sweep = toys.make(toys.ADAPTIVE, 600, 0)
     for answer in (hp.isolate(sweep, "activation"), hp.best_of(sweep)):
         table = answer.table
         assert table["low"].isna().all() and table["estimate"].notna().any()
         assert CHOSEN in answer.caveats
+    cells = hp.interaction(sweep, "augmentation", "optimizer")
+    assert CHOSEN in cells.caveats
+    assert cells.table.loc[cells.table["scale"] == "mean", "low"].isna().all()
     tuned = hp.contrast(sweep, "activation").table
     tuned = tuned[tuned["scale"] == "best_of_k"]
     assert tuned["low"].isna().all() and tuned["estimate"].notna().any()

@@ -198,3 +198,25 @@ def test_a_difference_among_survivors_alone_is_never_a_headline():
     for f in said:
         assert f.runs != "successful"
         assert f.kind != "interaction"
+
+
+def test_one_that_does_better_although_it_fails_more_often_is_called_better_and_both_are_said():
+    recipe = toys.Recipe(shift={"augmentation": {"on": 4.0}}, fails={"augmentation": {"on": 0.12}})
+    said = about(findings(toys.make(recipe, 1500, 3)), "augmentation", dataset=None)
+    (told,) = [f for f in said if f.kind == "contrast"]
+    assert (told.verdict, told.mechanism, told.tier) == ("better", "does better", "headline")
+    assert "augmentation=on did better than off" in told.sentence
+    assert "although it failed more often, by at least" in told.sentence
+
+
+def test_scales_of_all_runs_that_disagree_leave_open_which_is_better():
+    # Wins more often, and loses by far more: the median and the mean of all runs are apart.
+    rng = np.random.default_rng(0)
+    sweep = toys.make(toys.NULL, 2000, 0)
+    on = sweep.runs["augmentation"] == "on"
+    score = rng.normal(0.5, 0.01, 2000) + np.where(on, 0.02, 0.0) - np.where(on & (rng.random(2000) < 0.2), 0.4, 0.0)
+    said = findings(replace(sweep, runs=sweep.runs.assign(accuracy=score)))
+    told = [f for f in said.about("augmentation") if f.kind == "contrast" and f.dataset is None]
+    assert [f.verdict for f in told] == ["depends"]
+    assert "how often it wins favours on" in told[0].sentence
+    assert "the mean of all runs favours off" in told[0].sentence
