@@ -189,6 +189,8 @@ def _scarce(sweep: Sweep) -> list[dict]:
     """Levels with clearly fewer configurations than the others: drawn less often, or their failed runs are not here."""
     from scipy.stats import chisquare
 
+    if balance(sweep).adaptive:
+        return []
     first = one_each(sweep.configuration)
     out = []
     for h in sweep.space:
@@ -239,6 +241,13 @@ def _balance(sweep: Sweep) -> tuple[list[dict], tuple[str, ...]]:
     found = balance(sweep)
     if not found.pairs:
         return [], ()
+    if found.adaptive:
+        # One row: what hangs together with what is the optimiser's doing, and each pair would say the same.
+        together = f"{found.together} of {found.among} pairs of hyperparameters hang together"
+        so = "runs seem to be chosen by earlier results: every comparison is observational, and made at equal values "
+        so += "of the other hyperparameters"
+        row = _row("adaptive", "all", together, "caution", so, share=found.together / found.among, n=found.units)
+        return [row], tuple(h.name for h in sweep.space if len(group(sweep, h.name).labels) > 1)
     out, observational = [], []
     for one, other, v, p in found.related:
         so = "compared within each data set, never pooled raw"
@@ -247,12 +256,6 @@ def _balance(sweep: Sweep) -> tuple[list[dict], tuple[str, ...]]:
             observational += [one, other]
         together = f"not drawn independently (Cramer's V {v:.2f})"
         out.append(_row("balance", f"{one} x {other}", together, "caution", so, share=v, p_adjusted=p))
-    if found.adaptive:
-        together = f"{found.together} of {found.among} pairs of hyperparameters hang together"
-        so = "runs seem to be chosen by earlier results: every comparison is observational, and made at equal values "
-        so += "of the other hyperparameters"
-        out.append(_row("adaptive", "all", together, "caution", so, share=found.together / found.among, n=found.units))
-        observational = [h.name for h in sweep.space if len(group(sweep, h.name).labels) > 1]
     if not out:
         calm = f"{found.pairs} pairs, largest Cramer's V {found.largest:.2f}"
         out = [_row("balance", "all pairs", calm, share=found.largest)]

@@ -11,6 +11,7 @@ import pandas as pd
 from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence import adjusted
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.evidence.balance import CHOSEN, balance
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import NEEDS, POOLED, SCALES, compare
 from hpanalysis.evidence.groups import Groups, group, inactive
@@ -91,6 +92,7 @@ def contrast(
         if apart:
             _heterogeneity(tables[0], claims.estimate[1:], claims.spread[1:])
         tables += _tuned(sweep, g, pairs, k)
+        caveats += [CHOSEN] if balance(sweep).adaptive else []
     else:
         names = [by] if isinstance(by, str) else list(by)
         if not names:

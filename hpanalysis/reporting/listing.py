@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hpanalysis.reporting.factors import hyperparameters_of
-from hpanalysis.reporting.phrases import FDR_FAMILY
+from hpanalysis.reporting.phrases import DRAWN, FDR_FAMILY
 from hpanalysis.reporting.study import Study, facts
 
 if TYPE_CHECKING:
@@ -29,7 +29,14 @@ NOTHING = (
     "None. Nothing in this sweep stands out from what chance alone would do, once everything that was asked is "
     "counted. That is an answer about this sweep, not proof that nothing matters."
 )
-
+WEAK = (
+    "None. No statement holds at 5 % over the whole report; what stands out by itself is in the exploratory list. That "
+    "is an answer about this sweep, not proof that nothing matters."
+)
+SEARCHED = (
+    "None. The runs seem to be chosen by earlier results, as an optimiser does: no comparison of them is a headline, "
+    "however clear it is. What stands out is in the exploratory list."
+)
 TOO_FEW = "None. There were too few runs to test anything: that is no answer about the hyperparameters."
 
 
@@ -47,7 +54,11 @@ class Groups:
         if self.headlines:
             return HEADLINES
         untested = self.unsettled and all(f.verdict == "cannot tell" for f in self.unsettled)
-        return TOO_FEW if untested and not self.exploratory else NOTHING
+        if untested and not self.exploratory:
+            return TOO_FEW
+        if any(f.question == DRAWN for f in self.unsettled):
+            return SEARCHED
+        return WEAK if self.exploratory else NOTHING
 
     @classmethod
     def of(cls, findings: Iterable[Finding]) -> Groups:

@@ -90,6 +90,7 @@ def mechanism(scales: dict, failed: int) -> str | None:
 
 # What exploratory findings are adjusted over: their number is a false discovery rate.
 FDR_FAMILY = "all comparisons of the report"
+DRAWN = "Were the runs drawn independently?"
 WAYS = {
     ("fails less", 1): ", by failing less often",
     ("does better", 1): ", by doing better among the runs that completed",

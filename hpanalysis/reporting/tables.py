@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from hpanalysis.evidence.balance import CHOSEN
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.reporting import scales
 from hpanalysis.reporting.told import FRAMES, no_answer
@@ -114,7 +115,8 @@ def _columns(answer: Answer, keys: list[str], *, signed: bool) -> dict[str, dict
 def _without_interval(answer: Answer) -> tuple[str, ...]:
     """Why some best of k stand alone."""
     best = answer.table[answer.table["scale"] == "best_of_k"]
-    if not (best["estimate"].notna() & best["low"].isna()).any():
+    without = best["estimate"].notna() & best["low"].isna()
+    if not without.any() or CHOSEN in answer.caveats:
         return ()
     return (
         "A best of k has no interval where k draws reach the best run seen more often than not, or with fewer than 30 "

@@ -227,6 +227,9 @@ def _design(inquiry: Inquiry) -> Iterable[Finding]:
                 n=int(row.n),
                 question="Was the range wide enough?",
             )
+        elif row.check == "adaptive":
+            sentence = f"Cannot tell what causes a difference: {row.found}; {row.so}. None is a headline."
+            yield Finding(**base, sentence=sentence, n=int(row.n), question=phrases.DRAWN)
         elif row.verdict == "stop":
             sentence = f"Cannot tell: {row.found}; {row.so}."
             yield Finding(**base, sentence=sentence, n=int(row.n), question="Can this sweep answer?")

@@ -17,6 +17,7 @@ from hpanalysis.questions.inquiry import Inquiry
 from hpanalysis.questions.pairs import interaction
 from hpanalysis.questions.response import contrast
 from hpanalysis.reporting import phrases
+from hpanalysis.reporting.listing import NOTHING, SEARCHED, WEAK, Groups
 from hpanalysis.reporting.wording import findings
 
 
@@ -220,3 +221,13 @@ def test_scales_of_all_runs_that_disagree_leave_open_which_is_better():
     assert [f.verdict for f in told] == ["depends"]
     assert "how often it wins favours on" in told[0].sentence
     assert "the mean of all runs favours off" in told[0].sentence
+
+
+def test_a_searched_sweep_says_why_it_has_no_headline():
+    said = findings(toys.make(toys.ADAPTIVE, 800, 0))
+    assert not [f for f in said if f.tier == "headline"]
+    (design,) = [f for f in said if f.kind == "design"]
+    assert "chosen by earlier results" in design.sentence
+    assert Groups.of(said).opening == SEARCHED
+    assert Groups.of([f for f in said if f.kind != "design"]).opening == WEAK
+    assert Groups.of([]).opening == NOTHING
