@@ -29,8 +29,9 @@ SCALES = {
     "mean successful": ("mean", "successful"),
 }
 NEEDS = (
-    f"{SMALLEST['p_better']} runs a level for P(better), {SMALLEST['mean']} for a mean; and a mean whose long "
-    "tail only a far larger level can show has none: analyse such a metric on log10"
+    f"{SMALLEST['p_better']} runs a level, for P(fail) {failing.FEW} failures as well (or {failing.LARGE_ARM} runs a "
+    f"level), for a mean {SMALLEST['mean']} runs a level; and a mean whose long tail only a far larger level can show "
+    "has none: analyse such a metric on log10"
 )
 POOLED = "all data sets"
 # Runs in both arms that share a unit of evidence may make a variance that much smaller than independent ones.
@@ -62,7 +63,8 @@ def compare(
     Returns
     -------
     Claims
-        NaN where an arm has fewer units than `SMALLEST`: there no interval holds what it promises. A stratum takes
+        NaN where an arm has fewer units than `SMALLEST`: there no interval holds what it promises; nor does one of
+        p_fail with next to no failures (`failing.enough`) or of a lopsided mean (`skew.lopsided`). A stratum takes
         part in a pooled claim from two units an arm; a claim of one stratum alone is not repeated as a pooled one.
 
     References
@@ -115,6 +117,7 @@ def compare(
     enough = behind.min(axis=2) >= np.array([SMALLEST[m] for _, _, m in claims])
     if len(strata) > 1:
         enough[0] &= valid.sum(axis=0) > 1
+    enough &= ~fails | failing.enough(rates, arms * valid[:, :, None], behind)
     enough &= skew.lopsided(alike, weights, units) <= LOPSIDED
     everything = np.vstack([pooled[None], estimate])
     negligible = 1e-12 * np.maximum(np.nanmax(np.abs(everything), axis=0, initial=0.0), 1e-300)

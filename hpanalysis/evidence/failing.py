@@ -11,6 +11,9 @@ import numpy as np
 
 from hpanalysis.evidence.wins import both_sides, score_limits
 
+# So many failures, and successes, in both arms together tell a difference, or so many units in each of them.
+FEW, LARGE_ARM = 3, 30
+
 
 def most_likely(rates: np.ndarray, units: np.ndarray, difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both rates that are most likely given the observed ones, if they differ by exactly `difference`.
@@ -87,6 +90,25 @@ def inflation(robust: float, rates: tuple[float, float], units: tuple[int, int],
     """
     plain = sum(p * (1 - p) / max(n - 1, 1) for p, n in zip(rates, units, strict=True))
     return max(robust / plain, least) if plain > 0 else 1.0
+
+
+def enough(rates: np.ndarray, arms: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Whether an interval of a difference can hold about as often as it says, shape (strata + 1, claims).
+
+    In small arms with next to no failures (or successes) every interval holds no difference: counts are so coarse that
+    .98 to 1.00 of 95 % held there. A large arm without failures tells how rare they are at most.
+
+    Parameters
+    ----------
+    rates, arms
+        Failure rates of both arms and their runs, shape (strata, claims, 2); no runs where a stratum takes no part.
+    units
+        Units of evidence behind each row, pooled in row 0, shape (strata + 1, claims, 2).
+    """
+    lost, runs = (rates * arms).sum(axis=-1), arms.sum(axis=-1)
+    lost, runs = (np.vstack([x.sum(axis=0)[None], x]) for x in (lost, runs))
+    # Rates of an adjusted difference need not be whole runs.
+    return (np.minimum(lost, runs - lost) > FEW - 0.5) | (units.min(axis=2) >= LARGE_ARM)
 
 
 def apart(rate: float, share: float, difference: float) -> tuple[float, float]:

@@ -113,3 +113,21 @@ def test_a_mean_over_all_runs_expects_failures_that_a_small_arm_did_not_see():
     works = np.array([1.0, 2.0, 3.0, 4.0])
     assert failing.least_variance(works, np.zeros(4, bool), -10.0) == pytest.approx(5 / 36 / 6 * 12.5**2 + 5 / 12)
     assert failing.least_variance(works, np.ones(4, bool), -10.0) == 0.0
+
+
+def test_next_to_no_failures_in_small_arms_have_no_interval_and_in_large_ones_they_have():
+    def offered(lost: int, runs: int) -> bool:
+        y = np.random.default_rng(0).random((2, runs))
+        y[0, :lost] = np.nan
+        claims, c = estimates(sweep_of(*y))["p_fail"]
+        return bool(np.isfinite(claims.interval()[0][0, c]))
+
+    assert [offered(lost, 20) for lost in (1, 2, 3)] == [False, False, True]
+    assert offered(1, failing.LARGE_ARM)
+    assert not offered(1, failing.LARGE_ARM - 1)
+
+
+def test_nearly_everything_failed_is_as_little_as_nearly_nothing():
+    rates, arms = np.array([[[0.9, 1.0]], [[0.5, 0.5]]]), np.full((2, 1, 2), 20.0)
+    units = np.vstack([arms.sum(axis=0)[None], arms])
+    assert failing.enough(rates, arms, units)[:, 0].tolist() == [True, False, True]

@@ -2,8 +2,9 @@
 
 Refusing is no way to pass: `tests/calibration/must_offer.csv` says for every toy and statement from how many units of
 evidence an arm (a cell, a data set) a number with an interval, or a test, must be there, and why not where it must
-not. Counted are the sweeps in
-which every comparison of at least that size has one. The table shows the smallest share over the sizes of a sweep.
+not. Counted are the sweeps in which every comparison of at least that size has one; P(fail), too, needs three failures
+and three successes, or 30 units an arm: with fewer, counts are so coarse that every interval holds no difference. The
+table shows the smallest share over the sizes of a sweep.
 """
 
 from __future__ import annotations
@@ -41,12 +42,12 @@ def matrix() -> dict[tuple[str, str], int]:
     return {(row["statement"], toy): int(row["from"]) for row in rows for toy in TOYS if row[toy] == "must"}
 
 
-def _all_offered(claims: Claims, column: int, least: int) -> Offer:
-    """Every data set with arms of `least` units, and the average over those that take part."""
+def _all_offered(claims: Claims, column: int, least: int, tells: np.ndarray | bool = True) -> Offer:
+    """Every data set with arms of `least` units, and the average over those that take part; where it `tells`."""
     units = claims.arms[:, column].min(axis=1)
     part = claims.weights[:, column] > 0
     total = claims.arms[part, column].sum(axis=0).min() if part.sum() > 1 else 0
-    large = np.append(total >= least, units >= least)
+    large = np.append(total >= least, units >= least) & tells
     low, high = (bound[:, column] for bound in claims.interval())
     there = np.isfinite(claims.estimate[:, column]) & np.isfinite(low) & np.isfinite(high)
     return bool(large.any()), bool(there[large].all())
@@ -56,9 +57,30 @@ def _scale(measure: str) -> Callable[[Sweep, str, int], Offer]:
     def offered(sweep: Sweep, toy: str, least: int) -> Offer:
         claims = compared(sweep, toy)
         columns = [c for c, (_, _, m) in enumerate(claims.claims) if m == measure]
-        return _all_offered(claims, columns[0], least) if columns else (False, False)
+        if not columns:
+            return False, False
+        tells = _failures_tell(sweep, toy, claims) if measure == "p_fail" else True
+        return _all_offered(claims, columns[0], least, tells)
 
     return offered
+
+
+def _failures_tell(sweep: Sweep, toy: str, claims: Claims) -> np.ndarray:
+    """Where three runs of both arms failed and three did not, or both have 30 units: on average, on each data set."""
+    name, value, reference = COMPARED[toy]
+    g = group(sweep, name)
+    here = np.isin(g.codes, [g.labels.index(value), g.labels.index(reference)])
+    counts = np.array(
+        [
+            (rows.sum() - sweep.ok[rows].sum(), sweep.ok[rows].sum())
+            for s in claims.strata
+            if (rows := here & (sweep.block == s)).any()
+        ]
+    )
+    column = [m for _, _, m in claims.claims].index("p_fail")
+    units, part = claims.arms[:, column], claims.weights[:, column] > 0
+    counts, units = np.vstack([counts[part].sum(axis=0), counts]), np.vstack([units[part].sum(axis=0), units])
+    return (counts.min(axis=1) >= 3) | (units.min(axis=1) >= 30)
 
 
 def _best(sweep: Sweep, toy: str, least: int) -> Offer:

@@ -67,7 +67,7 @@ TASKS = (
     *(Task(planted, toy, runs, 400) for toy in ("effects of 5.5", "effects of 5") for runs in (400, 1500)),
     *(
         # The more, the nearer to its limit a toy was at first.
-        Task(false_headlines, toy, runs, 1200 if toy in ("interior optimum", "survivorship") else 400)
+        Task(false_headlines, toy, runs, 1200 if runs == 400 and toy in ("interior optimum", "survivorship") else 400)
         for runs in (400, 1500)
         for toy in (
             "null",
