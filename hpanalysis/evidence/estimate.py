@@ -34,6 +34,8 @@ NEEDS = (
     "has none: analyse such a metric on log10"
 )
 POOLED = "all data sets"
+# With fewer units than that in an arm Student's law, for a variance that is not estimated, held .98 of 95 %.
+SMALL_ARM = 15
 # Runs in both arms that share a unit of evidence may make a variance that much smaller than independent ones.
 PAIRED_LEAST = 0.05
 # So may the regression that adjusts a difference, as it explains a part of the luck.
@@ -93,7 +95,10 @@ def compare(
     at_null = np.vstack([(weights**2 * variance).sum(axis=0)[None], variance])
     ranks = np.array([m == "p_better" for _, _, m in claims], dtype=bool)
     if ranks.any():
+        least = factor.copy()
         factor[:, ranks] = wins.inflation(estimate, variance, *np.moveaxis(units, 2, 0), factor)[:, ranks]
+        # Of a small arm Newcombe's variance is used unless what was seen is larger: it is known, and loses no freedom.
+        df[ranks & (factor <= least) & (units.min(axis=2) < SMALL_ARM)] = np.inf
         half = np.full(len(claims), 0.5)
         at_null[0, ranks] = wins.variance_at(half, estimate, weights, units, factor)[ranks]
         alone = factor * wins.newcombe_variance(half, *np.moveaxis(np.maximum(units, 1), 2, 0))
