@@ -223,3 +223,16 @@ def test_pairs_that_share_their_luck_make_every_scale_sharper():
     ok = table["y"].to_numpy().reshape(-1, 2)
     ok = ok[np.isfinite(ok).all(axis=1)]
     assert paired.spread[0, 2] == pytest.approx(np.std(ok[:, 1] - ok[:, 0], ddof=1) / np.sqrt(len(ok)), rel=1e-9)
+
+
+def test_a_small_arm_loses_degrees_of_freedom_only_where_its_variance_is_estimated():
+    rng = np.random.default_rng(0)
+    seen = set()
+    for _ in range(30):
+        claims, c = estimates(sweep_of(rng.normal(size=40), rng.normal(size=10)))["p_better"]
+        known = bool(claims.factor[0, c] == 1)
+        assert known == bool(np.isinf(claims.df[0, c]))
+        seen.add(known)
+        claims, c = estimates(sweep_of(rng.normal(size=40), rng.normal(size=20)))["p_better"]
+        assert claims.df[0, c] < 100
+    assert seen == {True, False}
