@@ -115,7 +115,7 @@ def compare(
         share = np.where(valid, weights**2 * variance, 0.0)
         pooled_df = share.sum(axis=0) ** 2 / np.where(valid, share**2 / df, 0.0).sum(axis=0)
     # Where nothing varies there is no variance to have degrees of freedom.
-    pooled_df = np.where(np.isfinite(pooled_df), pooled_df, np.maximum((units.sum(axis=2) * valid).sum(axis=0) - 2, 1))
+    pooled_df = np.where(~np.isnan(pooled_df), pooled_df, np.maximum((units.sum(axis=2) * valid).sum(axis=0) - 2, 1))
     # The score of a difference of failures is compared with the normal law.
     df[:, fails], pooled_df[fails] = np.inf, np.inf
     behind = np.vstack([(units * valid[:, :, None]).sum(axis=0)[None], units])
