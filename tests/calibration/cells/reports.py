@@ -62,12 +62,13 @@ def planted(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     return [*cells, Cell(FALSE, toy, runs, wrong, sweeps, 0.0, 0.05)]
 
 
+# The more, the nearer to its limit a toy was at first.
+MORE = (("survivorship", 400), ("survivorship", 1500), ("interior optimum", 400))
 TASKS = (
     Task(false_headlines, "null", 100, 400),
     *(Task(planted, toy, runs, 400) for toy in ("effects of 5.5", "effects of 5") for runs in (400, 1500)),
     *(
-        # The more, the nearer to its limit a toy was at first.
-        Task(false_headlines, toy, runs, 1200 if runs == 400 and toy in ("interior optimum", "survivorship") else 400)
+        Task(false_headlines, toy, runs, 1200 if (toy, runs) in MORE else 400)
         for runs in (400, 1500)
         for toy in (
             "null",
