@@ -85,7 +85,7 @@ def halve(sweep: Sweep, rng: Rng) -> np.ndarray:
 
 
 def choose(sweep: Sweep, name: str) -> Window | None:
-    """The window that holds the middle four fifths of the best tenth of the runs; None where it is no narrower.
+    """The window that holds the middle four fifths of the best tenth of configurations; None where it is no narrower.
 
     Parameters
     ----------

@@ -91,8 +91,7 @@ def _edge_level(q: Outlook, h: Hyperparameter, labels: tuple[str, ...], at: np.n
     for i, side in ((0, "low"), (len(labels) - 1, "high")):
         share = share_of(at == i, among)
         if share["share_low"] > CROWDED and widened(h, side) is not None:
-            reason = (
-                f"{percent(share)} of the best tenth of the runs have its {'lowest' if i == 0 else 'highest'} value"
-            )
+            end = "lowest" if i == 0 else "highest"
+            reason = f"{percent(share)} of the best tenth of the configurations have its {end} value"
             return labels[i], f"widen {side}", reason
     return ""

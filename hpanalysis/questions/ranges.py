@@ -99,7 +99,8 @@ def _range_verdict(q: Outlook, h: Hyperparameter, numbers: dict, held: Held | No
     if same and middle is not None:
         reason = f"its values are practically equal after tuning, within {q.margin:g} on every data set"
         return {"action": "fix", "reason": f"{reason}: {middle:g} is the middle of the best runs"}
-    crowd = f"{percent(numbers)} of the best tenth of the runs lie in the outer tenth of the range at {ends[edge]:g}"
+    best = f"{percent(numbers)} of the best tenth of the configurations"
+    crowd = f"{best} lie in the outer tenth of the range at {ends[edge]:g}"
     if numbers["share_low"] > CROWDED:
         if widened(h, edge) is None:
             return {"action": "keep", "reason": f"{crowd}, but that is as far as it can go"}
@@ -113,7 +114,7 @@ def _spread_out(q: Outlook, h: Hyperparameter) -> str:
     """Why no window was tried: too few of the best runs, or they need nearly the whole range."""
     count = int(np.isfinite(position(q.sweep, h.name)[q.best.rows][q.best.best]).sum())
     if count < 2 * FEWEST_BEST:
-        return f"{count} of the best tenth of the runs are too few to say where they lie"
+        return f"{count} of the best tenth of the configurations are too few to say where they lie"
     return f"the middle four fifths of the best runs, with room beside them, need more than {WIDEST:.0%} of the range"
 
 

@@ -49,9 +49,9 @@ def propose(sweep: Sweep, *, k: int | None = None, margin: float | None = None, 
         it alone would say. Levels: ``estimate`` is the best of k of ``value`` minus that of the incumbent
         ``reference``. Ranges: it is the held-out gain, the best of k inside ``value`` minus that of the whole range,
         with a 95 % interval of its own; ``p_inside`` is P(better) of a run inside over one outside. ``share`` is the
-        share of the best tenth of the runs at the level, or in the outer tenth named by ``edge``, with Wilson's
-        interval. ``draws["next"]`` is the next space, ``draws["best"]``
-        the positions of the best tenth in the unit cube, one column a hyperparameter.
+        share of the best tenth of the configurations at the level, or in the outer tenth named by ``edge``, with
+        Wilson's interval. ``draws["next"]`` is the next space, ``draws["best"]`` the positions of the best tenth in
+        the unit cube, one column a hyperparameter.
 
     Raises
     ------

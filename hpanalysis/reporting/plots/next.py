@@ -24,7 +24,7 @@ BEYOND = 0.36
 
 
 def next_map(answer: Answer, ax: Axes | None) -> Axes:
-    """Draw the space: what was tried in grey, what is proposed in colour, the best tenth of the runs as ticks."""
+    """Draw the space: what was tried in grey, what is proposed in colour, the best configurations as ticks."""
     space, new, best = answer.asked["space"], next_space(answer), answer.draws["best"]
     rows = answer.table[answer.table["dataset"] == POOLED]
     shown = list(space)[:TALLEST]
@@ -49,7 +49,7 @@ def next_map(answer: Answer, ax: Axes | None) -> Axes:
     ax.set_xticks([])
     more = f" ({len(space) - len(shown)} more in the table)" if len(space) > len(shown) else ""
     style.title(ax, f"The space, and what to try next{more}")
-    top = f"best tenth of the runs by {answer.asked['metric']}"
+    top = f"best tenth of the configurations by {answer.asked['metric']}"
     style.label(ax, x=f"grey: tried; teal: to try next; crossed: dropped\nticks and shares: where the {top} lie")
     return ax
 
