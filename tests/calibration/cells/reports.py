@@ -63,7 +63,10 @@ def planted(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
 
 
 # The more, the nearer to its limit a toy was at first.
-MORE = (("survivorship", 400), ("survivorship", 1500), ("interior optimum", 400))
+MORE = (
+    *(("survivorship", 400), ("survivorship", 1500), ("interior optimum", 400)),
+    *(("confounded", 1500), ("twins", 1500), ("strong effect", 1500)),
+)
 TASKS = (
     Task(false_headlines, "null", 100, 400),
     *(Task(planted, toy, runs, 400) for toy in ("effects of 5.5", "effects of 5") for runs in (400, 1500)),
