@@ -128,7 +128,7 @@ def apart(rate: float, share: float, difference: float) -> tuple[float, float]:
     return float(reference) + difference, float(reference)
 
 
-def least_variance(y: np.ndarray, failed: np.ndarray, worth: float) -> float:
+def least_variance(y: np.ndarray, failed: np.ndarray, worth: float, more: float = 1.0) -> float:
     """The least variance to believe of a mean over all runs, in which failures have a declared value.
 
     Parameters
@@ -139,6 +139,8 @@ def least_variance(y: np.ndarray, failed: np.ndarray, worth: float) -> float:
         Whether each failed, shape (runs,).
     worth
         The declared value.
+    more
+        Failures, and successes, that are added to those seen.
 
     Returns
     -------
@@ -150,6 +152,46 @@ def least_variance(y: np.ndarray, failed: np.ndarray, worth: float) -> float:
     if failed.all():
         return 0.0
     works = y[~failed]
-    share = (failed.sum() + 1) / (len(y) + 2)
+    share = (failed.sum() + more) / (len(y) + 2 * more)
     within = works.var(ddof=1) * len(works) / len(y) ** 2 if len(works) > 1 else 0.0
-    return float(share * (1 - share) / (len(y) + 2) * (worth - works.mean()) ** 2 + within)
+    return float(share * (1 - share) / (len(y) + 2 * more) * (worth - works.mean()) ** 2 + within)
+
+
+def share(failed: np.ndarray, unit: np.ndarray, stratum: np.ndarray, level: float) -> tuple[float, float, float]:
+    """Share of failed runs, averaged over strata with equal weights, with its interval.
+
+    Parameters
+    ----------
+    failed
+        Whether each run failed, bool, shape (runs,).
+    unit, stratum
+        What counts as one piece of evidence, and the data set, of each run, same shape.
+    level
+        Of the interval, above 0 and below 1.
+
+    Returns
+    -------
+    estimate, low, high
+        NaN without runs; Wilson's interval of as many independent runs as would err as much: Dean & Pagano (2015),
+        doi:10.1093/jssam/smv024, for shares of clustered and stratified samples.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    if not len(failed):
+        return np.nan, np.nan, np.nan
+    rates, sizes = [], []
+    for s in np.unique(stratum):
+        here = stratum == s
+        units, runs = len(np.unique(unit[here])), int(here.sum())
+        rate = failed[here].mean()
+        total = np.bincount(np.unique(unit[here], return_inverse=True)[1], weights=(failed[here] - rate) / runs)
+        robust = (total**2).sum() * units / max(units - 1, 1)
+        rates.append(rate)
+        sizes.append(units / inflation(robust, (rate,), (units,), units / runs))
+    rates, sizes = np.array(rates), np.array(sizes)
+    mean = rates.mean()
+    # A small stratum that saw no failure is not free of error: its variance is at least what all together tell.
+    own, alike = (rates * (1 - rates) / sizes).sum(), mean * (1 - mean) * (1 / sizes).sum()
+    count = len(rates) ** 2 / (1 / sizes).sum() * (alike / max(own, alike) if alike > 0 else 1.0)
+    low, high = proportion_confint(mean * count, count, alpha=1 - level, method="wilson")
+    return float(mean), float(low), float(high)

@@ -14,22 +14,22 @@ import numpy as np
 SEEN_FROM = 200
 
 
-def skewness(a: np.ndarray, b: np.ndarray) -> float:
-    """Skewness of two samples together, each centred and scaled by itself; 0 where one does not vary.
+def skewness(*samples: np.ndarray) -> float:
+    """Skewness of samples together, each centred and scaled by itself; 0 where one does not vary.
 
     Parameters
     ----------
-    a, b
-        Shapes (m,) and (n,), in any unit.
+    *samples
+        Shapes (n,), in any unit.
     """
     parts = []
-    for x in (a, b):
+    for x in samples:
         centred = x - x.mean()
         spread = np.sqrt((centred**2).sum() / max(len(x) - 1, 1))
         if not spread > 1e-12 * np.abs(x).max(initial=0.0):
             return 0.0
         parts.append(((centred / spread) ** 3).sum())
-    total = len(a) + len(b)
+    total = sum(map(len, samples))
     return float(sum(parts) * total / ((total - 1) * (total - 2))) if total > 2 else 0.0
 
 

@@ -12,12 +12,14 @@ from hpanalysis.evidence.adjusted import told
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import POOLED, compare
+from hpanalysis.evidence.failing import share
 from hpanalysis.evidence.groups import Groups, group
 from hpanalysis.evidence.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
+LEVEL = 0.95
 REST = "the other values"
 
 
@@ -37,7 +39,7 @@ def by_level(sweep: Sweep, hyperparameters: Sequence[str] = ()) -> Answer:
     Answer
         Two rows a value, over all data sets with equal weights. p_better: the probability that a run with the value
         beats a run with any of the other values on the same data set, failed runs lowest, .5 for no difference.
-        p_fail: the share of runs with the value that failed, with Wilson's interval. Intervals are 95 % for each row
+        p_fail: the share of runs with the value that failed, see `failing.share`. Intervals are 95 % for each row
         alone; ``p_adjusted`` is Holm's over all values. Values with too few runs have no numbers.
 
     Raises
@@ -48,7 +50,7 @@ def by_level(sweep: Sweep, hyperparameters: Sequence[str] = ()) -> Answer:
     Notes
     -----
     It describes and does not compare: a value that wins may owe it to what it was drawn with (see `check`), and says
-    nothing about which other value it beats. Wilson (1927), doi:10.1080/01621459.1927.10502953.
+    nothing about which other value it beats.
     """
     groups = [group(sweep, name) for name in hyperparameters or sweep.space.names]
     groups = [g for g in groups if len(g.labels) > 1]
@@ -56,7 +58,7 @@ def by_level(sweep: Sweep, hyperparameters: Sequence[str] = ()) -> Answer:
     records = [record for g in groups for record in (*_wins(outcomes.about(sweep, g.name), g), *_failures(outcomes, g))]
     table = pd.DataFrame(records).reindex(columns=list(VOCABULARY))
     table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
-    return Answer("levels", table, asked=metric_facts(sweep) | {"level": 0.95}, caveats=tuple(told(sweep)))
+    return Answer("levels", table, asked=metric_facts(sweep) | {"level": LEVEL}, caveats=tuple(told(sweep)))
 
 
 def _row(g: Groups, label: str, reference: str) -> dict:
@@ -76,14 +78,10 @@ def _wins(outcomes: Outcomes, g: Groups) -> list[dict]:
 
 
 def _failures(outcomes: Outcomes, g: Groups) -> list[dict]:
-    from statsmodels.stats.proportion import proportion_confint
-
     records = []
     for i, label in enumerate(g.labels):
-        failed = outcomes.failed[g.codes == i]
-        share = low = high = np.nan
-        if len(failed):
-            share, (low, high) = failed.mean(), proportion_confint(failed.sum(), len(failed), method="wilson")
-        numbers = {"estimate": share, "low": low, "high": high, "p": np.nan, "n": len(failed)}
+        here = g.codes == i
+        told = share(outcomes.failed[here], outcomes.cluster[here], outcomes.stratum[here], LEVEL)
+        numbers = dict(zip(("estimate", "low", "high"), told, strict=True)) | {"p": np.nan, "n": int(here.sum())}
         records.append(_row(g, label, "") | {"scale": "p_fail"} | numbers)
     return records

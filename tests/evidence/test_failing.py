@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import xlogy
 from scipy.stats import binom
+from statsmodels.stats.proportion import proportion_confint
 
 from hpanalysis.evidence import failing
 from tests.evidence.test_estimate import estimates, sweep_of
@@ -131,3 +132,35 @@ def test_nearly_everything_failed_is_as_little_as_nearly_nothing():
     rates, arms = np.array([[[0.9, 1.0]], [[0.5, 0.5]]]), np.full((2, 1, 2), 20.0)
     units = np.vstack([arms.sum(axis=0)[None], arms])
     assert failing.enough(rates, arms, units)[:, 0].tolist() == [True, False, True]
+
+
+def test_a_share_on_one_data_set_has_wilsons_interval():
+    failed = np.arange(50) < 7
+    found = failing.share(failed, np.arange(50), np.zeros(50), 0.9)
+    assert found == pytest.approx((0.14, *proportion_confint(7, 50, alpha=0.1, method="wilson")))
+
+
+def test_a_share_is_the_mean_over_data_sets_and_repeats_count_once():
+    failed, place = np.array([True] * 10 + [False] * 90), np.repeat([0, 1], [20, 80])
+    alone = failing.share(failed, np.arange(100), place, 0.95)
+    assert alone[0] == pytest.approx((0.5 + 0.0) / 2)
+    twice = failing.share(np.repeat(failed, 3), np.repeat(np.arange(100), 3), np.repeat(place, 3), 0.95)
+    assert twice == pytest.approx(alone)
+
+
+def test_a_small_data_set_without_failures_does_not_look_certain():
+    failed, place = np.r_[np.zeros(10, bool), np.arange(200) < 20], np.repeat([0, 1], [10, 200])
+    _, low, high = failing.share(failed, np.arange(210), place, 0.95)
+    assert high > 0.05 + 1.96 * np.sqrt(0.1 * 0.9 / 200) / 2 and low < 0.05
+    assert np.isnan(failing.share(np.zeros(0, bool), np.zeros(0), np.zeros(0), 0.95)).all()
+
+
+@pytest.mark.parametrize("rate", [0.03, 0.2, 0.5])
+def test_a_share_over_data_sets_covers(rate):
+    rng, held = np.random.default_rng(1), 0
+    place = np.repeat([0, 1, 2], [20, 40, 60])
+    rates = rate * np.array([0.5, 1.0, 1.5])
+    for _ in range(600):
+        _, low, high = failing.share(rng.random(120) < rates[place], np.arange(120), place, 0.95)
+        held += low <= rate <= high
+    assert binom.cdf(held, 600, 0.93) > 0.005 and binom.sf(held, 600, 0.985) > 0.005
