@@ -5,10 +5,11 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
     sweeps/       what was tried                read, Sweep, Space, Hyperparameter
     evidence/     what counts as evidence       check
     questions/    what can be asked             by_level, contrast, interaction, all_pairs, depends, curve, power,
-                                                importance, disagreement, common, best_of, isolate,
+                                                importance, top, disagreement, common, best_of, isolate,
                                                 winner, propose, next_space, Inquiry;
                                                 hsic (a module, on arrays)
-    reporting/    how it is told                findings, plot, table, read_aloud, write_space
+    reporting/    how it is told                findings, plot, table, tests_of, read_aloud, write_space,
+                                                save_tables, versions
 
     toys/         sweeps whose truth is known, for tests and for learning
     experiments/  where new sweeps are made (extra `train`)

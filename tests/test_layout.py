@@ -37,7 +37,13 @@ READERS = {"numpy", "pandas", "pyarrow", "yaml"}
 # Slow to import: only where they are used, inside a function.
 HEAVY = {"matplotlib", "seaborn", "statsmodels", "sklearn", "papermill", "nbconvert", "nbclient", "torch"}
 HEAVY |= {"scipy.stats"}
-QUESTION_MODULES = {"response", "relevance", "selection", "region"}
+# The modules that provide a question by its public name, a folder counting as one.
+QUESTIONS = {
+    home.partition(".")[2] or name for name, home in hpanalysis._HOME.items() if home.split(".")[0] == "questions"
+}
+# What several of them share, and who may ask others: the inquiry asks them all, and what power it has is asked of it.
+SHARED = {"hsic": "a measure on plain arrays", "proposal": "the changes that `propose` puts together, and their space"}
+MAY_ASK = {"inquiry": QUESTIONS, "enough": {"inquiry"}}
 TOP_LEVEL = {
     *("notebooks", "hpanalysis", "data", "reports", "tests", "docs", ".ci", ".gitignore"),
     *("environment.yml", "pyproject.toml", "requirements.lock", "Makefile"),
@@ -63,11 +69,12 @@ def tree(module: Path) -> ast.Module:
     return ast.parse((ROOT / module).read_text(encoding="utf-8"))
 
 
-def imports(module: Path, *, top: bool = False) -> set[str]:
+def imports(module: Path, *, top: bool = False, code: ast.Module | None = None) -> set[str]:
     """Dotted names that a module imports; with `top`, only those that run when it is itself imported."""
     package = module.parts[:-1]
     found = set()
-    for node in _running_at_import(tree(module)) if top else ast.walk(tree(module)):
+    code = code or tree(module)
+    for node in _running_at_import(code) if top else ast.walk(code):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -115,12 +122,43 @@ def test_the_first_room_needs_only_tables(module):
     assert outside - set(sys.stdlib_module_names) <= READERS
 
 
-def test_the_question_modules_never_import_each_other():
-    for module in MODULES:
-        if module.stem in QUESTION_MODULES and room(module) == "questions":
-            others = (QUESTION_MODULES | {"inquiry"}) - {module.stem}
-            reached = {name.split(".")[2] for name in imports(module) if name.startswith("hpanalysis.questions.")}
-            assert not reached & others, f"{module} imports {sorted(reached & others)}"
+def asked_of_others(module: Path, code: ast.Module | None = None) -> set[str]:
+    """The questions that a module of that room imports and should not; its helpers should not either."""
+    own = module.with_suffix("").parts[2]
+    reached = {name.split(".")[2] for name in imports(module, code=code) if name.startswith("hpanalysis.questions.")}
+    return reached & QUESTIONS - {own, *SHARED} - MAY_ASK.get(own, set())
+
+
+ASKING = [m for m in MODULES if room(m) == "questions" and len(m.parts) > 2]
+
+
+@pytest.mark.parametrize("module", ASKING, ids=str)
+def test_the_question_modules_never_import_each_other(module):
+    assert not asked_of_others(module), f"{module} imports {sorted(asked_of_others(module))}"
+
+
+def test_every_public_question_is_watched():
+    provided = {path.with_suffix("").parts[2] for path in ASKING}
+    assert len(QUESTIONS) >= 12 and provided >= QUESTIONS
+    assert {"response", "relevance", "selection", "region", "inquiry", "isolation", "best"} <= QUESTIONS
+    assert set(SHARED) | set(MAY_ASK) <= QUESTIONS
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("relevance/box.py", "from hpanalysis.questions.response import contrast"),
+        ("relevance/box.py", "from hpanalysis.questions import response"),
+        ("relevance/box.py", "from ..response import contrast"),
+        ("relevance/box.py", "def late():\n    import hpanalysis.questions.isolation"),
+        ("outlook.py", "from hpanalysis.questions.selection import winner"),
+        ("curves.py", "from hpanalysis.questions.inquiry import Inquiry"),
+    ],
+)
+def test_a_question_that_imported_another_would_be_seen(module, line):
+    path = Path("hpanalysis", "questions", module)
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert asked_of_others(path, ast.parse(f"{text}\n\n{line}\n"))
 
 
 @pytest.mark.parametrize("module", MODULES, ids=str)
@@ -145,6 +183,24 @@ def test_a_module_never_shares_its_name_with_an_exported_function():
     functions = {name for name in hpanalysis.__all__ if not inspect.ismodule(getattr(hpanalysis, name))}
     assert functions < set(hpanalysis.__all__)
     assert not modules & functions
+
+
+def test_the_map_of_the_package_names_all_that_is_public():
+    rooms = hpanalysis.__doc__.partition("In use::")[0]
+    named = {*re.findall(r"\w+", rooms), "UserError"}
+    assert not set(hpanalysis.__all__) - named
+
+
+@pytest.mark.parametrize("name", [n for n in hpanalysis.__all__ if inspect.isfunction(getattr(hpanalysis, n))])
+def test_a_public_function_says_what_it_takes_and_what_comes_back(name):
+    doc = getattr(hpanalysis, name).__doc__
+    assert "\n    Parameters\n    -----" in doc and "\n    Returns\n    -----" in doc
+
+
+def test_the_last_notebook_puts_its_title_question_into_its_findings():
+    """Who may be the best, and each value after tuning, stand beside the proposal."""
+    (told,) = [source(cell) for cell in cells(NOTEBOOKS[-1], "code") if source(cell).startswith("found = ")]
+    assert all(f"hp.findings({answer})" in told for answer in ("won", "isolated", "answer"))
 
 
 @pytest.mark.parametrize("module", MODULES, ids=str)

@@ -182,6 +182,10 @@ class Findings:
     def __getitem__(self, i: int) -> Finding:
         return self.findings[i]
 
+    def __add__(self, others: Findings) -> Findings:
+        """These findings, then those of another answer."""
+        return Findings(self.findings + others.findings) if isinstance(others, Findings) else NotImplemented
+
     def about(self, *hyperparameters: str) -> Findings:
         """The findings on one hyperparameter and what acts with it; or on several and what acts among them."""
         names = set(hyperparameters)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.evidence.chance import holm
-from hpanalysis.evidence.groups import Groups, group
+from hpanalysis.evidence.groups import Groups, group, unit_codes
 from hpanalysis.evidence.twins import twins
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Balance:
     largest
         Largest Cramer's V of all tested pairs, NaN without any.
     units
-        Configurations counted.
+        Units of evidence counted.
     """
 
     related: tuple[tuple[str, str, float, float], ...]
@@ -77,7 +77,9 @@ def _look(sweep: Sweep) -> Balance:
     data = Groups(DATA_SET, sweep.block, sweep.datasets, False, False)
     pairs = list(combinations(groups, 2)) + [(g, data) for g in groups if len(sweep.datasets) > 1]
     found = twins(sweep)
-    first = one_each(sweep.configuration if found is None or found.shared is None else found.shared)
+    # What counts as evidence in comparisons counts here: runs of a grid with more seeds in one corner are unbalanced.
+    unit = unit_codes(sweep) if found is None else sweep.configuration if found.shared is None else found.shared
+    first = one_each(unit)
     if not pairs:
         return Balance((), 0, 0, float("nan"), len(first))
     conditional = {frozenset((h.name, h.condition.hyperparameter)) for h in sweep.space if h.condition}

@@ -43,6 +43,8 @@ ADJUSTED_LEAST = 0.3
 # A mean whose difference is more skewed than that, were both arms of one law, is not offered: with 30 against 300 runs
 # of a loss whose logarithm has a standard deviation of 1.5, an interval of 95 % held .89.
 LOPSIDED = 0.6
+# A difference below that share of the largest value is rounding, as between means of a metric that is constant.
+ROUNDING = 1e-12
 
 
 def compare(
@@ -125,7 +127,7 @@ def compare(
     enough &= ~fails | failing.enough(rates, arms * valid[:, :, None], behind)
     enough &= skew.lopsided(alike, weights, units) <= LOPSIDED
     everything = np.vstack([pooled[None], estimate])
-    negligible = 1e-12 * np.maximum(np.nanmax(np.abs(everything), axis=0, initial=0.0), 1e-300)
+    negligible = ROUNDING * np.maximum(np.nanmax(np.abs(everything), axis=0, initial=0.0), 1e-300)
     runs = np.vstack([(arms * valid[:, :, None]).sum(axis=0)[None], arms]).sum(axis=2)
     return Claims(
         claims=claims,
@@ -181,6 +183,8 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
             continue
         else:
             part.estimate[c], influence[:, c], most = found
+        if abs(part.estimate[c]) <= ROUNDING * np.abs(y[either]).max(initial=0.0):
+            part.estimate[c] = 0.0
         part.units[c] = units_a, units_b
         va, vb = _variance(influence[a, c], cluster[a]), _variance(influence[b, c], cluster[b])
         extra[c] = max(_floor(measure, y[a], y[b], va + vb) - va - vb, 0.0)

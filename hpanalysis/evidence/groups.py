@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.errors import UserError
+from hpanalysis.evidence.copies import copies
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -123,14 +124,16 @@ def unit_codes(sweep: Sweep) -> np.ndarray:
     """What counts as one piece of evidence, shape (runs,): a configuration with its repeats, or a run.
 
     Repeats share the luck of their configuration, so that they count once. Where every possible configuration was
-    tried more than once on average there is no such luck left: the runs of each are independent, and each counts.
+    tried more than once on average there is no such luck left: the runs of each are independent, and each counts,
+    unless they seem to be copies of each other.
     """
     possible = len(sweep.datasets)
     for h in sweep.space:
         if not h.has_levels:
             return sweep.configuration
         possible *= max(len(group(sweep, h.name).labels), 1)
-    return np.arange(len(sweep)) if 2 * possible <= len(sweep) else sweep.configuration
+    each = 2 * possible <= len(sweep) and not copies(sweep).extra.any()
+    return np.arange(len(sweep)) if each else sweep.configuration
 
 
 def failed_outcome(sweep: Sweep) -> float | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hpanalysis.evidence import bands
 from hpanalysis.evidence.tuned import worth
 
 if TYPE_CHECKING:
@@ -67,14 +68,10 @@ def top(sweep: Sweep, share: float = TOP) -> Top:
 
 
 def wilson(hits: int, n: int, level: float = 0.95) -> tuple[float, float, float]:
-    """A share with Wilson's score interval; NaN when n is 0.
-
-    Wilson (1927), doi:10.1080/01621459.1927.10502953.
-    """
+    """A share with Wilson's score interval, as in `bands.wilson`; NaN when n is 0."""
     if not n:
         return np.nan, np.nan, np.nan
     z = NormalDist().inv_cdf((1 + level) / 2)
     share = hits / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return share, max(centre - half, 0.0), min(centre + half, 1.0)
+    low, high = bands.wilson(np.array(share), np.array(n), z)
+    return share, max(float(low), 0.0), min(float(high), 1.0)

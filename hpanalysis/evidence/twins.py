@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.evidence.groups import unit_codes
+from hpanalysis.evidence.groups import group, unit_codes
+from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
+    from hpanalysis.sweeps.space import Hyperparameter
     from hpanalysis.sweeps.sweep import Sweep
 
 # Below that share of configurations with a twin the sweep counts as one without: a few meet by chance.
 LEAST = 0.2
+# And so does a hyperparameter with fewer groups that differ in it alone: as few runs are no arm of a comparison.
+FEWEST = 8
+# A rest that was tried so often, on average over all that are possible, is no luck of a few configurations.
+EACH = 8
 # What hangs together is one unit as long as there are that many, and the largest holds no larger share of its data set
 # on average; else it is a grid, in which everything hangs together, and each hyperparameter has units of its own.
 UNITS, LARGEST = 30, 0.25
@@ -37,7 +43,7 @@ class Twins:
     shared
         Code of what hangs together through twins of any kind, shape (runs,); None in a grid.
     pairs
-        Hyperparameter -> number of groups of configurations that differ in it alone.
+        Hyperparameter -> number of groups of configurations that differ in it alone, `FEWEST` or more.
     """
 
     key: np.ndarray
@@ -58,8 +64,9 @@ class Twins:
 
 
 def twins(sweep: Sweep) -> Twins | None:
-    """Look for twins; None where they are fewer than a fifth of the configurations.
+    """Look for twins; None where they are fewer than a fifth of the configurations, or a handful of groups.
 
+    A cell without a value equals another where its hyperparameter is inactive; what was not recorded equals nothing.
     None as well where every possible configuration was tried over and over: no luck of a configuration is left there.
     """
     if "_twins" not in sweep.__dict__:
@@ -77,7 +84,8 @@ def told(found: Twins, name: str) -> str:
     """One sentence on how runs that share a configuration are counted for a hyperparameter."""
     count = found.pairs.get(name, 0)
     if count:
-        return f"{count} groups of runs differ in {name} alone: it is compared within them, and each group counts once."
+        groups = f"{count} group{' of runs differs' if count == 1 else 's of runs differ'} in {name} alone"
+        return f"{groups}: it is compared within {'it' if count == 1 else 'them'}, and each group counts once."
     return f"Runs that differ in one other hyperparameter alone share their luck: for {name} they count as one."
 
 
@@ -86,15 +94,23 @@ def _look(sweep: Sweep) -> Twins | None:
         return None
     part = {h.name: _numbers(pd.factorize(sweep.values(h.name))[0], i + 1) for i, h in enumerate(sweep.space)}
     key = _numbers(sweep.block, 0) + sum(part.values(), np.uint64(0))
+    unknown = np.logical_or.reduce([_unrecorded(sweep, h) for h in sweep.space])
+    if unknown.any():
+        # Whose twin such a run is cannot be told: its number is its configuration's own, which matches no other.
+        key = np.where(unknown, _numbers(sweep.configuration, len(part) + 1), key)
     unit = pd.factorize(key)[0]
     # Most sweeps have none: as many values of a rest as there are configurations, for every hyperparameter.
     count = int(unit.max()) + 1
     first = np.flatnonzero(~pd.Series(unit).duplicated().to_numpy())
     codes, related, pairs = {}, np.zeros(count, dtype=bool), {}
     for name, values in part.items():
+        if _tried_over(sweep, name, count):
+            # Nothing is taken off for it: each configuration is a unit of its own.
+            part = part | {name: np.zeros_like(values)}
+            continue
         rest = pd.factorize(key[first] - values[first])[0]
         size = np.bincount(rest)
-        if len(size) < count:
+        if (size > 1).sum() >= FEWEST:
             codes[name], pairs[name] = rest, int((size > 1).sum())
             related |= size[rest] > 1
     if related.mean() < LEAST or np.array_equal(unit_codes(sweep), np.arange(len(sweep))) and count < len(sweep):
@@ -105,6 +121,28 @@ def _look(sweep: Sweep) -> Twins | None:
     if shared.max() + 1 < UNITS or np.mean(shares) > LARGEST:
         shared = None
     return Twins(key, part, None if shared is None else shared[unit], pairs)
+
+
+def _tried_over(sweep: Sweep, name: str, count: int) -> bool:
+    """Whether every possible rest beside a hyperparameter was tried many times: it holds no luck then.
+
+    As in a random search over a range and a few levels: runs with equal levels are no twins but independent draws.
+    """
+    possible = len(sweep.datasets)
+    for h in sweep.space:
+        if h.name != name and not h.has_levels:
+            return False
+        possible *= 1 if h.name == name else max(len(group(sweep, h.name).labels), 1)
+    return EACH * possible <= count
+
+
+def _unrecorded(sweep: Sweep, h: Hyperparameter) -> np.ndarray:
+    """Whether a value is missing though the hyperparameter is active, shape (runs,)."""
+    empty = sweep.values(h.name).isna().to_numpy()
+    if h.condition is None or not empty.any():
+        return empty
+    parent = sweep.values(h.condition.hyperparameter).map(level_key, na_action="ignore")
+    return empty & parent.isin([level_key(value) for value in h.condition.values]).to_numpy(bool)
 
 
 def _components(codes: list[np.ndarray], count: int) -> np.ndarray:

@@ -53,6 +53,11 @@ class Repeated:
             mean = centre + total / count
         away = score[ok] - mean[member[ok]]
         spread = np.bincount(member[ok], weights=away**2, minlength=len(code))
+        # Equal scores have no spread at all: rounding of their mean would make one.
+        lowest, highest = np.full(len(code), np.inf), np.full(len(code), -np.inf)
+        np.minimum.at(lowest, member[ok], score[ok])
+        np.maximum.at(highest, member[ok], score[ok])
+        spread = np.where(lowest < highest, spread, 0.0)
         return cls(code, mean, count, size - count, spread)
 
 

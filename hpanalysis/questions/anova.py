@@ -11,7 +11,8 @@ for the truth, which shares read off a model have not::
 Effects come from one regression on all columns, which takes the others' variance out; S is robust (HC3), as what was
 left out, pairs and all, is not spread evenly.
 
-It misleads where columns were not drawn independently: a search that adapts, a grid with holes.
+It misleads where columns were not drawn independently: a search that adapts (`importance` refuses it there), a grid
+with holes.
 """
 
 from __future__ import annotations

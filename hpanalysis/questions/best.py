@@ -88,7 +88,7 @@ def best_of(sweep: Sweep, by: str | None = None, *, dataset: str | None = None, 
     blank = {"hyperparameter": by or "", "reference": "", "other": "", "other_value": "", "runs": "all"}
     table = table.assign(**blank).reindex(columns=[*VOCABULARY, "k"])
     asked = metric_facts(sweep) | {"level": 0.95, "by": by, "longest": longest, "levels": labels}
-    return Answer("best_of", table, asked=asked, caveats=tuple(_caveats(sweep, table, labels, repeated)))
+    return Answer("best_of", table, asked=asked, caveats=tuple(_caveats(sweep, table, repeated)))
 
 
 def _curve(score: np.ndarray, unit: np.ndarray, longest: int, repeated: bool, independent: bool) -> list[dict]:
@@ -135,7 +135,7 @@ def _in_metric_units(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
     return table.assign(estimate=-table["estimate"], low=-table["high"], high=-table["low"])
 
 
-def _caveats(sweep: Sweep, table: pd.DataFrame, labels: tuple[str, ...], repeated: bool) -> list[str]:
+def _caveats(sweep: Sweep, table: pd.DataFrame, repeated: bool) -> list[str]:
     out = []
     means = table[table["scale"] == "best_of_k"]
     if means.empty:

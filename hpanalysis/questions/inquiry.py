@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.evidence.score_test import Regression, each_pair, matters, rearrangements
 from hpanalysis.evidence.together import Claims
 from hpanalysis.evidence.twins import twins
+from hpanalysis.questions.orders import trend, turned
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -104,7 +106,7 @@ class Inquiry:
         claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*VOCABULARY, *EXTRA])
         claims = _typed(claims.reindex(columns=[*VOCABULARY, *EXTRA]))
         tested = claims["kind"].isin(["contrast", "interaction"])
-        claims.loc[tested, "p_exploratory"] = chance.false_discovery(claims.loc[tested, "p"].to_numpy(float))
+        claims.loc[tested, "p_exploratory"] = _exploratory(claims[tested])
         related = twins(sweep)
         found = {"asked": list(names), "observational": list(checks.asked["observational"])}
         found |= {"pairs": {} if related is None else related.pairs}
@@ -146,6 +148,16 @@ class Inquiry:
         )
 
 
+def _exploratory(claims: pd.DataFrame) -> np.ndarray:
+    """Adjusted for the false discovery rate; of what is no headline among itself, as headlines leave the list.
+
+    Adjusted among all, strong effects would let false claims in, and then be listed elsewhere: nearly all of the
+    exploratory list was false beside one strong hyperparameter.
+    """
+    p, sure = claims["p"].to_numpy(float), (claims["p_adjusted"] <= LEVEL).to_numpy(bool)
+    return np.where(sure, chance.false_discovery(p), chance.false_discovery(np.where(sure, np.nan, p)))
+
+
 def _typed(claims: pd.DataFrame) -> pd.DataFrame:
     """Numbers as numbers, also where a file had nothing: loading gives what was saved."""
     return claims.astype(dict.fromkeys(NUMERIC, float))
@@ -161,6 +173,7 @@ def _about(sweep: Sweep, rng: int) -> dict[str, Any]:
         "source": sweep.source,
         "sha256": sweep.sha256,
         "runs": len(sweep),
+        "runs_on": dict(zip(sweep.datasets, np.bincount(sweep.block).tolist(), strict=True)),
         "failed": int((~sweep.ok).sum()),
         **metric_facts(sweep),
         "datasets": list(sweep.datasets),
@@ -182,7 +195,8 @@ def _about_one(
     node = {"hyperparameter": name, "kind": "importance", "scale": None, "runs": "all", "estimate": np.nan}
     node |= {"p": p, "p_adjusted": min(1.0, factor * p), "n": len(sweep), "dataset": POOLED}
     node |= {"node_p": statistic, "levels": len(g.labels), "ordered": g.ordered}
-    claims = compare(outcomes.about(sweep, name), g.codes, g.pairs, outcomes.measures)
+    outcomes = outcomes.about(sweep, name)
+    claims = compare(outcomes, g.codes, g.pairs, outcomes.measures)
     rng_children = chance.named_generator(rng, "levels", name)
     maxima = chance.max_abs_normal(claims.covariances, claims.weights, claims.spread, DRAWS, rng_children)
     count = int(np.isfinite(claims.se).sum())
@@ -191,7 +205,7 @@ def _about_one(
     adjusted = np.minimum(1.0, factor * np.maximum(chance.max_t_p(claims.z(), maxima, count), p))
     table = _contrasts(sweep, claims, g, adjusted, critical)
     table = table.assign(critical=critical, node_p=statistic, ordered=g.ordered, levels=len(g.labels))
-    return [pd.DataFrame([node]), table, *_trend(table, g)]
+    return [pd.DataFrame([node]), table, *trend(table, g, partial(turned, sweep, outcomes, g))]
 
 
 def _contrasts(sweep: Sweep, claims: Claims, g: Groups, adjusted: np.ndarray, critical: float) -> pd.DataFrame:
@@ -227,58 +241,6 @@ def _contrasts(sweep: Sweep, claims: Claims, g: Groups, adjusted: np.ndarray, cr
                 }
             )
     return pd.DataFrame(records)
-
-
-def _trend(table: pd.DataFrame, g: Groups) -> list[pd.DataFrame]:
-    """An order among the levels, read off the simultaneous bounds of P(better): monotone, or best in between.
-
-    Monotone needs every step between neighbours to be shown, not merely none to be contradicted; best in between needs
-    the level shown to beat both ends. A correlation would call either one a trend.
-    """
-    if not g.ordered or len(g.labels) < 3:
-        return []
-    pooled = table[(table["dataset"] == POOLED) & (table["scale"] == "p_better")]
-    index = {(row.value, row.reference): row for row in pooled.itertuples() if row.p_adjusted <= LEVEL}
-    steps = [index.get((b, a)) for a, b in zip(g.labels, g.labels[1:], strict=False)]
-    row = {
-        "hyperparameter": g.name,
-        "kind": "trend",
-        "dataset": POOLED,
-        "scale": "p_better",
-        "runs": "all",
-        "ordered": True,
-    }
-    row |= {"levels": len(g.labels)}
-    if all(steps) and len({np.sign(s.estimate - 0.5) for s in steps}) == 1:
-        weakest = min(steps, key=lambda s: abs(s.z))
-        ends = (g.labels[-1], g.labels[0])
-        whole = index.get(ends, weakest)
-        row |= {
-            "value": ends[0],
-            "reference": ends[1],
-            "direction": whole.direction,
-            "p_adjusted": weakest.p_adjusted,
-        }
-        row |= {"estimate": whole.estimate, "low": whole.low, "high": whole.high, "z": whole.z, "n": whole.n}
-        return [pd.DataFrame([row | {"p": weakest.p}])]
-    best = None
-    for label in g.labels[1:-1]:
-        first, last = index.get((label, g.labels[0])), index.get((g.labels[-1], label))
-        if first and last and first.estimate > 0.5 and last.estimate < 0.5:
-            strength = min(abs(first.z), abs(last.z))
-            best = max(best or (0.0,), (strength, label, first, last), key=lambda found: found[0])
-    if best is None:
-        return []
-    strength, label, first, last = best
-    weaker = min((first, last), key=lambda s: abs(s.z))
-    row |= {"value": label, "reference": f"{g.labels[0]} and {g.labels[-1]}", "direction": 0.0, "z": strength}
-    row |= {"estimate": min(first.estimate, 1 - last.estimate), "low": min(first.low, 1 - last.high)}
-    row |= {
-        "high": min(first.high, 1 - last.low),
-        "p": weaker.p,
-        "p_adjusted": max(first.p_adjusted, last.p_adjusted),
-    }
-    return [pd.DataFrame([row | {"n": min(first.n, last.n)}])]
 
 
 def _about_pairs(regression: Regression, names: tuple[str, ...], runs: str, n: int) -> pd.DataFrame:

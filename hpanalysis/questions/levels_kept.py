@@ -43,7 +43,7 @@ def level_rows(q: Outlook, h: Hyperparameter) -> tuple[list[dict], Change]:
             alone = "drop level" if found.p[p, i] <= q.error and i != found.incumbent[p] else "keep"
             told = {"action": alone, "reason": ""}
             if p == 0:
-                told = _verdict(q, h, i, (label, reference, stays), (drops[i], leads[i], same), found)
+                told = _verdict(q, i, (label, reference, stays), (drops[i], leads[i], same), found)
                 if edge and label == edge[0]:
                     told = {"action": edge[1], "reason": edge[2], "edge": label}
             rows.append(q.row(h, label, place, **{"reference": reference} | numbers | told))
@@ -53,7 +53,7 @@ def level_rows(q: Outlook, h: Hyperparameter) -> tuple[list[dict], Change]:
     return rows, replace(change, side=edge[1].split()[1]) if edge else change
 
 
-def _verdict(q: Outlook, h: Hyperparameter, i: int, names: tuple, flags: tuple, found: Against) -> dict[str, str]:
+def _verdict(q: Outlook, i: int, names: tuple, flags: tuple, found: Against) -> dict[str, str]:
     (label, reference, stays), (drop, leads, same) = names, flags
     if same:
         action = "fix" if label == stays else "drop level"

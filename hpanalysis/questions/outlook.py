@@ -23,6 +23,22 @@ ERROR = 0.05
 
 @dataclass(frozen=True)
 class Outlook:
+    """A sweep as the question "what next?" looks at it.
+
+    Parameters
+    ----------
+    sweep
+        The runs.
+    best
+        Its configurations, and which are among the best.
+    k
+        Draws at which levels are compared; None for what their cells can bear.
+    margin
+        The practically irrelevant difference of the best of k, in metric units; None for none.
+    error
+        What each hyperparameter may spend of `ERROR`.
+    """
+
     sweep: Sweep
     best: Top
     k: int | None
@@ -31,6 +47,7 @@ class Outlook:
 
     @property
     def sign(self) -> int:
+        """1 where a higher metric is better, -1 where a lower one is."""
         return 1 if self.sweep.goal == "max" else -1
 
     @property
@@ -46,6 +63,7 @@ class Outlook:
         return [(POOLED, np.ones(len(block), dtype=bool)), *each] if len(each) > 1 else each
 
     def row(self, h: Hyperparameter, value: str, place: str, **numbers: object) -> dict:
+        """A row of the table on a value of a hyperparameter in a place; with one data set that is all of them."""
         if len(self.sweep.datasets) == 1:
             place = POOLED
         told = {"hyperparameter": h.name, "value": value, "reference": "", "other": "", "other_value": ""}
@@ -58,13 +76,16 @@ class Outlook:
 
 
 def leveled(h: Hyperparameter) -> bool:
+    """Whether it is judged value by value: levels, and a short range of integers."""
     return h.has_levels or (h.kind == "integer" and h.high - h.low < BINS)
 
 
 def share_of(hits: np.ndarray, among: np.ndarray) -> dict[str, float]:
+    """The share of some configurations that are hits, both of shape (configurations,), with Wilson's interval."""
     share, low, high = wilson(int((hits & among).sum()), int(among.sum()))
     return {"share": share, "share_low": low, "share_high": high}
 
 
 def percent(share: dict[str, float]) -> str:
+    """What `share_of` found, in words."""
     return f"{100 * share['share']:.0f} % ({100 * share['share_low']:.0f} to {100 * share['share_high']:.0f} %)"

@@ -46,6 +46,16 @@ class Change:
 def next_space(answer: Answer) -> Space:
     """The space to try next, as `propose` put it together.
 
+    Parameters
+    ----------
+    answer
+        Of `propose`.
+
+    Returns
+    -------
+    Space
+        The hyperparameters that stay, each with the levels or the range to try, ends rounded outwards.
+
     Raises
     ------
     UserError
@@ -180,11 +190,29 @@ def narrowed(h: Hyperparameter, low: float, high: float) -> Hyperparameter:
 
 
 def tidied(h: Hyperparameter) -> Hyperparameter:
-    """Ends with the digits of a measurement, as those read off a table have, rounded outwards to three."""
+    """Ends with the digits of a measurement, as those read off a table have, rounded outwards to three.
+
+    To more in a range that is short beside its values, as 1000.1 to 1001.6: no end moves by over a hundredth of it.
+    """
     if h.kind != "continuous":
         return h
     ends = {"low": (h.low, False), "high": (h.high, True)}
-    return replace(h, **{k: x if float(f"{x:.6g}") == x else rounded(x, 3, up=up) for k, (x, up) in ends.items()})
+    return replace(h, **{k: _tidy(x, (h.high - h.low) / 100, up) for k, (x, up) in ends.items()})
+
+
+def _tidy(x: float, most: float, up: bool) -> float:
+    if float(f"{x:.6g}") == x:
+        return x
+    tries = (rounded(x, digits, up=up) for digits in range(3, 16))
+    return next((new for new in tries if abs(new - x) <= most), x)
+
+
+def is_changed(h: Hyperparameter, after: Hyperparameter | None) -> bool:
+    """Whether another part of a hyperparameter is to be tried next, or none of it.
+
+    Rounded ends are no change, nor is a condition that lost the values which are dropped elsewhere.
+    """
+    return after is None or replace(after, condition=h.condition) != tidied(h)
 
 
 def rounded(x: float, digits: int, *, up: bool) -> float:

@@ -11,7 +11,7 @@ from hpanalysis.evidence.held_out import FEWEST_BEST, WIDEST, K, Verdict, Window
 from hpanalysis.evidence.incumbent import equivalent
 from hpanalysis.evidence.tuned import best_by_cell, smallest_cell
 from hpanalysis.questions.outlook import CROWDED, Outlook, percent, share_of
-from hpanalysis.questions.proposal import Change, narrowed, widened
+from hpanalysis.questions.proposal import Change, narrowed, tidied, widened
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def range_rows(q: Outlook, h: Hyperparameter, held: Held | None) -> tuple[list[d
     shown, change, told = "", Change("keep"), {"action": "keep", "reason": ""}
     if held:
         window, verdict = held
-        new = narrowed(h, window.low, window.high)
+        new = tidied(narrowed(h, window.low, window.high))
         shown = f"{level_key(new.low)} to {level_key(new.high)}"
     rows = []
     for p, (place, here) in enumerate(q.places):
@@ -115,7 +115,8 @@ def _spread_out(q: Outlook, h: Hyperparameter) -> str:
     count = int(np.isfinite(position(q.sweep, h.name)[q.best.rows][q.best.best]).sum())
     if count < 2 * FEWEST_BEST:
         return f"{count} of the best tenth of the configurations are too few to say where they lie"
-    return f"the middle four fifths of the best runs, with room beside them, need more than {WIDEST:.0%} of the range"
+    most = f"{100 * WIDEST:.0f} % of the range"
+    return f"the middle four fifths of the best runs, with room beside them, need more than {most}"
 
 
 def _narrow_verdict(q: Outlook, numbers: dict, beside: float) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.evidence.copies import copies
 from hpanalysis.evidence.tuned import worth
 from hpanalysis.evidence.winners import Repeated, after_selection, may_be_best, seed_noise, shrunken
 from hpanalysis.sweeps.space import level_key
@@ -24,6 +25,16 @@ REPEATED, SEEDS = 8, (3, 5, 10, 20)
 # A difference should be found in four of five repetitions.
 POWER_Z = 0.84
 LUCK = {"estimate": "estimate", "low": "high", "high": "low"}
+# Why nothing is known of the noise.
+NONE_TWICE, AGREE = "none was run twice", "repeats agree to the last digit"
+UNKNOWN = {
+    NONE_TWICE: "No configuration was run twice{}",
+    AGREE: "Repeats{} agree to the last digit, as copied rows, one seed or rounded scores do, and show no seed noise",
+}
+NOTHING = (
+    "there is no interval, no honest estimate and no list of who may be best; repeat the first five with three seeds "
+    "or more."
+)
 DIAGNOSTICS = ("rank", "settings", "failed", "noise", "may_be_best", "candidates", "repeat", "seeds_needed")
 
 
@@ -60,7 +71,9 @@ def winner(sweep: Sweep, *, dataset: str | None = None, top: int = 10) -> Answer
     -----
     Expected scores are of runs that work; failures are counted beside them. The noise is that of repeated
     configurations of similar score. Without repeats it is unknown: then there are scores and no intervals, as luck and
-    merit of a single run cannot be told apart. Each data set is judged by itself at 95 %.
+    merit of a single run cannot be told apart. Copies of a run (copied rows, one seed) are no repeats: they count as
+    one run. Nor is anything known of the noise where the repeats near the winner's score agree to the last digit.
+    Each data set is judged by itself at 95 %.
     Andrews, Kitagawa & McCloskey (2024), doi:10.1093/qje/qjad043; Hsu (1984), doi:10.1214/aos/1176346721.
     """
     if dataset is not None and dataset not in sweep.datasets:
@@ -78,12 +91,16 @@ def winner(sweep: Sweep, *, dataset: str | None = None, top: int = 10) -> Answer
     asked = metric_facts(sweep) | {"level": 1 - LEVEL, "test_metric": sweep.test_metric, "scope": sweep.scope}
     asked["datasets"] = list(sweep.datasets)
     asked["configurations"] = {field.dataset: len(field.order) for field in fields}
+    asked["blind"] = {field.dataset: field.blind for field in fields if not field.measured}
     return Answer("winner", table, tests, asked=asked, caveats=tuple(_caveats(sweep, fields, silent)))
 
 
 @dataclass(frozen=True)
 class _Field:
-    """All configurations of one data set: means, what ranks them, their errors, and who may be best."""
+    """All configurations of one data set: means, what ranks them, their errors, and who may be best.
+
+    `blind` says why nothing is known of the noise, where that is so.
+    """
 
     dataset: str
     runs: np.ndarray
@@ -92,10 +109,14 @@ class _Field:
     noise: np.ndarray
     freedom: np.ndarray
     p: np.ndarray
+    blind: str = ""
 
     @classmethod
     def of(cls, sweep: Sweep, dataset: str) -> _Field:
-        runs = np.flatnonzero(sweep.block == sweep.datasets.index(dataset))
+        there = sweep.block == sweep.datasets.index(dataset)
+        copied = copies(sweep).extra
+        # A copy of a run is no repeat of it: it adds nothing to its mean, and would take its luck for merit.
+        runs = np.flatnonzero(there & ~copied)
         score = np.where(sweep.ok, sweep.score, np.nan)[runs]
         repeated = Repeated.of(score, sweep.configuration[runs])
         # A failed repeat counts lowest where configurations are ranked; it says nothing of the score when it works.
@@ -103,7 +124,13 @@ class _Field:
         rank_by = np.where(repeated.count > 0, ranked, np.nan)
         noise, freedom = seed_noise(repeated)
         field = cls(dataset, runs, repeated, rank_by, noise, freedom, np.empty(0))
-        return replace(field, p=may_be_best(repeated.mean, field.error, freedom))
+        if not field.measured:
+            field = replace(field, blind=AGREE if (there & copied).any() else NONE_TWICE)
+        elif len(field.order) and noise[field.order[0]] == 0:
+            # No doubt at all of the winner would be told from repeats that tie, not from luck that is absent.
+            nothing = {"noise": np.full(len(noise), np.nan), "freedom": np.zeros(len(freedom))}
+            field = replace(field, blind=AGREE, **nothing)
+        return replace(field, p=may_be_best(repeated.mean, field.error, field.freedom))
 
     @property
     def error(self) -> np.ndarray:
@@ -237,14 +264,14 @@ def _designs(field: _Field) -> list[dict]:
 
 def _caveats(sweep: Sweep, fields: Sequence[_Field], silent: Sequence[str]) -> list[str]:
     out = [f"No run worked on {name}: it has no winner." for name in silent]
-    blind = [field.dataset for field in fields if not field.measured]
-    if blind:
-        where = "" if len(blind) == len(fields) else f" on {', '.join(blind)}"
-        out.append(
-            f"No configuration was run twice{where}: the luck of a winner cannot be told from its merit, so that there "
-            "is no interval, no honest estimate and no list of who may be best; repeat the first five with three seeds "
-            "or more."
-        )
+    for why, told in UNKNOWN.items():
+        blind = [field.dataset for field in fields if field.blind == why]
+        if blind:
+            where = "" if len(blind) == len(fields) else f" on {', '.join(blind)}"
+            out.append(f"{told.format(where)}: the luck of a winner cannot be told from its merit, so that {NOTHING}")
+    copied = int(copies(sweep).extra.sum())
+    if copied and any(field.measured for field in fields):
+        out.append(f"{copied} runs equal another one of their configuration to the last digit: they are left out here.")
     few = [field.dataset for field in fields if field.measured and field.freedom.max() < 10]
     if few:
         out.append(f"The noise on {', '.join(few)} rests on fewer than ten repeats: it is itself uncertain.")

@@ -36,6 +36,11 @@ def read_aloud(subject: Answer | Sweep, *, scale: str | None = None) -> Lines:
     scale
         One of p_better, p_fail, mean, mean successful, best_of_k, tuned; the leading one of the answer when left out.
 
+    Returns
+    -------
+    Lines
+        A few sentences, which a notebook shows as they are; their ``text`` is plain.
+
     Raises
     ------
     UserError

@@ -93,13 +93,15 @@ def _sweep(section: Section) -> dict[str, Any]:
 
 def _item(finding: Finding, section: Section) -> dict[str, Any]:
     anchor = section.anchors.get(finding.hyperparameter or "", "")
+    # Which run is best is no claim of the inquiry.
+    page = "" if finding.kind == "selection" else _claims(section)
     report = evidence(finding, section)
     return {
         "sentence": finding.sentence,
         "mark": _MARKS.get(finding.verdict, "•"),
         "tone": finding.verdict.split()[-1] if finding.verdict.endswith(("better", "worse")) else "plain",
         "numbers": numbers(finding),
-        "claims": f"{_claims(section)}#{anchor}" if anchor else _claims(section),
+        "claims": f"{page}#{anchor}" if page and anchor else page,
         "report": f"{section.facts['sweep_id']}/{report}.html" if report else "",
         "title": section.known[report]["title"] if report else "",
     }
@@ -193,7 +195,7 @@ def brief(finding: Finding) -> str:
     if finding.verdict == "monotone":
         return f"the {'higher' if (finding.estimate or 0) > 0.5 else 'lower'}, the better"
     if finding.verdict == "best around":
-        return f"best around {finding.value}"
+        return f"best inside its range: {finding.value} beats both ends"
     if finding.value is None:
         return finding.verdict
     than = f" than {finding.reference}" if finding.reference is not None else ""

@@ -53,12 +53,14 @@ class Groups:
         """What is said above the headlines, or in their place."""
         if self.headlines:
             return HEADLINES
-        untested = self.unsettled and all(f.verdict == "cannot tell" for f in self.unsettled)
-        if untested and not self.exploratory:
+        # Which run is best is judged by itself: it says nothing of what was tested on the hyperparameters.
+        weak = [f for f in self.exploratory if f.kind != "selection"]
+        judged = [f.verdict for f in self.unsettled if f.kind != "selection"]
+        if judged and set(judged) == {"cannot tell"} and not weak:
             return TOO_FEW
         if any(f.question == DRAWN for f in self.unsettled):
             return SEARCHED
-        return WEAK if self.exploratory else NOTHING
+        return WEAK if weak else NOTHING
 
     @classmethod
     def of(cls, findings: Iterable[Finding]) -> Groups:
@@ -86,7 +88,8 @@ def numbers(finding: Finding) -> str:
         p, judged = finding.p_adjusted, "false discovery rate q" if finding.family == FDR_FAMILY else "adjusted p"
         parts.append(f"{judged} < 0.001" if p < 0.001 else f"{judged} = {p:.2g}")
     if finding.n is not None:
-        parts.append(f"{finding.n:,} {'successful ' if finding.runs == 'successful' else ''}runs")
+        runs = f"run{'s' * (finding.n != 1)}"
+        parts.append(f"{finding.n:,} {'successful ' if finding.runs == 'successful' else ''}{runs}")
     return ", ".join(parts)
 
 
@@ -133,12 +136,13 @@ class Told:
 
 
 def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
-    """Ask a sweep everything, once, and say what may be said."""
+    """Ask a sweep everything, once, and say what may be said, the winner of each data set last."""
     from hpanalysis.questions.inquiry import Inquiry
+    from hpanalysis.questions.selection import winner
     from hpanalysis.reporting.wording import findings
 
     inquiry = Inquiry.of(study.sweep)
-    return Told(study, inquiry, at_home(findings(inquiry), notebooks))
+    return Told(study, inquiry, at_home(findings(inquiry) + findings(winner(study.sweep)), notebooks))
 
 
 def most_important(inquiry: Inquiry) -> list[str]:

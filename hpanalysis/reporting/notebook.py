@@ -33,6 +33,11 @@ def save_tables(folder: str | Path, **answers: Answer | pd.DataFrame) -> None:
     **answers
         Name -> Answer, or a frame. Letters, digits, ``_`` and ``-`` make a name.
 
+    Returns
+    -------
+    None
+        The files are ``NAME.csv``; a folder that is not there is made.
+
     Raises
     ------
     UserError
@@ -84,7 +89,20 @@ class Lines:
 
 
 def versions(sweep: Sweep, **parameters: Any) -> Lines:
-    """What is needed to repeat a notebook: the data's hash, the parameters, the packages."""
+    """What is needed to repeat a notebook: the data's hash, the parameters, the packages.
+
+    Parameters
+    ----------
+    sweep
+        The runs that it was about.
+    **parameters
+        Name -> value, of the notebook.
+
+    Returns
+    -------
+    Lines
+        A line each, which a notebook shows as they are.
+    """
     lines = {"data": f"{sweep.source}, {len(sweep):,} runs, sha256 {sweep.sha256}"}
     lines |= {"metric": f"{sweep.metric}, goal {sweep.goal}"}
     lines |= {name: str(value) for name, value in parameters.items()} | {"packages": package_versions()}

@@ -101,10 +101,16 @@ WAYS = {
 }
 
 
-def contrast(about: dict, lead: Any, scales: dict, word: str, how: str | None, *, sure: bool = True) -> str:
+STUCK = ", those at the bottom of the scale among them, which may be failures"
+
+
+def contrast(
+    about: dict, lead: Any, scales: dict, word: str, how: str | None, *, sure: bool = True, stuck: bool = False
+) -> str:
     """The sentence on two levels: place, levels, verdict, size, mechanism, scope.
 
     A headline is `sure` and states the bound that holds; an exploratory sentence states what was seen, as such.
+    `stuck`: complete runs share the bottom of the scale.
     """
     a, b = level(lead.hyperparameter, lead.value), lead.reference
     start = place(about, lead.dataset, lead.places)
@@ -128,7 +134,7 @@ def contrast(about: dict, lead: Any, scales: dict, word: str, how: str | None, *
         failed = "failed" if sure else "seems to fail"
         told = f"{a} {failed} {less} often than {b}, {_by(IN_RUNS, lead, sure)}"
     if how and lead.scale != "p_fail" and lead.runs == "all" and about["failed"] and word != "depends":
-        told += WAYS[how, int(lead.direction)]
+        told += WAYS[how, int(lead.direction)] + (STUCK if stuck and how != "fails less" else "")
     fails = scales.get(("p_fail", "all"))
     if word != "depends" and fails is not None and fails.direction != lead.direction:
         told += f", although it failed {'less' if fails.direction > 0 else 'more'} often, {_by(IN_RUNS, fails, sure)}"
@@ -185,7 +191,7 @@ def trend(about: dict, row: Any, word: str) -> str:
         steps = f"each step from {row.reference} to {row.value} was shown"
         return _sentence(f"{start}the {lower} {row.hyperparameter}, the better ({steps}){scope(about)}")
     return _sentence(
-        f"{start}{row.hyperparameter} is best inside its range, around {row.value}: that beats both ends, "
+        f"{start}{row.hyperparameter} is best inside its range, not at an end: {row.value} beats both ends, "
         f"{row.reference}, {_in(about, row, True)}{scope(about)}"
     )
 
@@ -212,24 +218,31 @@ def _p(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"= {p:.2g}"
 
 
-def nothing_shown(about: dict, name: str, equal: bool, rank: pd.DataFrame, means: pd.DataFrame) -> str:
-    """The sentence on a hyperparameter of which no difference was established."""
-    start = place(about, None)
+def nothing_shown(
+    about: dict, name: str, equal: bool, rank: pd.DataFrame, means: pd.DataFrame, dataset: str = POOLED
+) -> str:
+    """The sentence on a hyperparameter of which no difference was established there."""
+    start = place(about, dataset)
     if equal:
         largest = np.abs(means[["low", "high"]].to_numpy()).max()
-        also = "and on each of them alone, " if start else ""
+        also = "and on each of them alone, " if start and dataset == POOLED else ""
         return _sentence(
             f"{start}{also}there is no practical difference between the levels of {name}: at most "
             f"{size(about, largest, 'up')} of mean {about['metric']}, within the margin of "
             f"{size(about, about['margin'])}{scope(about)}"
         )
     told = f"{start}it is undecided whether {name} makes a difference"
-    if rank.empty or rank[["low", "high", "z"]].isna().any(axis=None):
+    known = rank[rank[["low", "high", "z"]].notna().all(axis=1)]
+    if known.empty:
         return _sentence(told + ": too few runs" + scope(about))
+    if len(known) < len(rank):
+        told += f" ({len(known)} of its {len(rank)} pairs of values have enough runs to compare)"
+    rank = known
     widest = max((rank["high"] - 0.5).max(), (0.5 - rank["low"]).max())
     if widest < 0.45:
         told += f"; that one level wins more than {_percent(0.5 + widest, 'up')} of head-to-head draws is ruled out"
-    return _sentence(told + runs_needed(rank, about["runs"]) + scope(about))
+    runs = about["runs"] if dataset == POOLED else about["runs_on"][dataset]
+    return _sentence(told + runs_needed(rank, runs) + scope(about))
 
 
 def runs_needed(rank: pd.DataFrame, runs: int) -> str:
@@ -265,8 +278,10 @@ def prominence(finding: Finding) -> tuple[float, ...]:
     )
 
 
-def observational(chosen: bool) -> str:
-    """What weakens a comparison of values that were not drawn independently; `chosen`: by earlier results."""
-    if chosen:
+def observational(checks: set[str]) -> str:
+    """What weakens a comparison of values that were not drawn independently, or of runs chosen by their results."""
+    if "adaptive" in checks:
         return " Observational, at equal values of the others: the runs seem to be chosen by earlier results."
+    if "stopped early" in checks:
+        return " Observational: runs that were stopped for their first results are left out."
     return " Observational: the values were not drawn independently of other hyperparameters."

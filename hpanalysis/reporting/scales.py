@@ -232,3 +232,8 @@ def _place(row: Any, whole: str) -> str:
 def pair(row: Any) -> str:
     """Which levels a row compares."""
     return f"{row.value} − {row.reference}"
+
+
+def once(values: list[str]) -> list[str]:
+    """A column in which a repeated text is written once."""
+    return [v if i == 0 or v != values[i - 1] else "" for i, v in enumerate(values)]

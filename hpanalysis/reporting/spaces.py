@@ -30,6 +30,11 @@ def write_space(answer: Answer, form: Form = "yaml") -> str:
         yaml: the ``hyperparameters`` of a file ``NAME.sweep.yaml``, read back to the same space. python: a `Space`
         called ``space``. optuna: a function ``suggest(trial)`` that returns the parameters of one trial.
 
+    Returns
+    -------
+    str
+        Some lines, the last one ended.
+
     Raises
     ------
     UserError

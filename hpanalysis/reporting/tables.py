@@ -48,6 +48,11 @@ def table(answer: Answer) -> Table:
         Of contrast, interaction, by_level, check, curve, depends, all_pairs, power, importance, disagreement,
         common, winner, best_of, isolate or propose. For calculations take its own ``table``.
 
+    Returns
+    -------
+    Table
+        A ``frame`` of texts, and the notes below it; a notebook shows both.
+
     Raises
     ------
     UserError
@@ -129,11 +134,6 @@ def _assemble(rows: pd.DataFrame, keys: list[str], columns: dict[str, dict[tuple
     return {name: [texts.get(key, "–") for key in wanted] for name, texts in columns.items()}
 
 
-def _once(values: list[str]) -> list[str]:
-    """A column in which a repeated text is written once."""
-    return [v if i == 0 or v != values[i - 1] else "" for i, v in enumerate(values)]
-
-
 def _contrast(answer: Answer) -> Table:
     rows = scales.pick(answer).rows
     notes = [*_without_interval(answer), *answer.caveats]
@@ -144,7 +144,7 @@ def _contrast(answer: Answer) -> Table:
     rows = rows.sort_values(["value", "reference"], key=lambda c: c.map({v: i for i, v in enumerate(c.unique())}))
     frame = {}
     if rows[["value", "reference"]].drop_duplicates().shape[0] > 1:
-        frame[answer.asked["factor"]] = _once([scales.pair(row) for row in rows.itertuples()])
+        frame[answer.asked["factor"]] = scales.once([scales.pair(row) for row in rows.itertuples()])
     else:
         notes.insert(0, f"Differences are {answer.asked['factor']} = {scales.pair(rows.iloc[0])}.")
     frame["where"] = scales.places(rows)
@@ -168,7 +168,7 @@ def _between(answer: Answer, rows: pd.DataFrame) -> list[str]:
 def _interaction(answer: Answer) -> Table:
     keys = ["value", "other_value"]
     rows = scales.pick(answer).rows
-    frame = {answer.asked["a"]: _once(rows["value"].to_list()), answer.asked["b"]: rows["other_value"].to_list()}
+    frame = {answer.asked["a"]: scales.once(rows["value"].to_list()), answer.asked["b"]: rows["other_value"].to_list()}
     frame |= _assemble(rows, keys, _columns(answer, keys, signed=False))
     if "tuned" in scales.available(answer):
         tuned = scales.pick(answer, "tuned")
@@ -191,7 +191,7 @@ def _tuned(row: object) -> str:
 def _levels(answer: Answer) -> Table:
     keys = ["hyperparameter", "value"]
     rows = scales.pick(answer).rows
-    frame = {"hyperparameter": _once(rows["hyperparameter"].to_list()), "value": rows["value"].to_list()}
+    frame = {"hyperparameter": scales.once(rows["hyperparameter"].to_list()), "value": rows["value"].to_list()}
     frame |= _assemble(rows, keys, _columns(answer, keys, signed=False))
     frame["runs"] = rows["n"].astype(int).to_list()
     return Table(pd.DataFrame(frame), (*_without_interval(answer), *answer.caveats))
@@ -200,6 +200,10 @@ def _levels(answer: Answer) -> Table:
 def _check(answer: Answer) -> Table:
     rows = answer.table
     share = ["" if s != s or s is None else f"{100 * s:.1f} %" for s in rows["share"].astype(float)]
-    frame = {"check": _once(rows["check"].to_list()), "of": rows["subject"].to_list(), "found": rows["found"].to_list()}
+    frame = {
+        "check": scales.once(rows["check"].to_list()),
+        "of": rows["subject"].to_list(),
+        "found": rows["found"].to_list(),
+    }
     frame |= {"share": share, "verdict": rows["verdict"].to_list(), "so": rows["so"].fillna("").to_list()}
     return Table(pd.DataFrame(frame), answer.caveats)

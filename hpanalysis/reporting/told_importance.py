@@ -111,7 +111,7 @@ def _pairs(answer: Answer) -> list[str]:
     return [f"Pairs beyond main effects, above noise: {'; '.join(told)}{more}."]
 
 
-def stands_out(answer: Answer, rows: pd.DataFrame) -> list[bool]:
+def stands_out(rows: pd.DataFrame) -> list[bool]:
     """Which bars are told from chance: by their own adjusted p where they have one, else by the noise floor."""
     return [
         bool(row.p_adjusted <= LEVEL if np.isfinite(row.p_adjusted) else abs(row.estimate) > row.floor)
@@ -125,17 +125,23 @@ def importance_aloud(answer: Answer) -> str:
     known = rows[np.isfinite(rows["estimate"])]
     what = f"For {outcome_of(answer)}, by {measure_of(answer)}"
     if known.empty:
-        return " ".join([f"{what}: no numbers.", *answer.caveats[:1]])
+        return " ".join([f"{what}: no numbers.", *answer.caveats])
     digits = scales.decimals(known["estimate"])
-    shown = known[stands_out(answer, known)]
+    shown = known[stands_out(known)]
     if shown.empty:
         text = f"{what}, none of {len(known)} hyperparameters is told from chance."
     else:
         told = [f"{_bar(row)} {_number(row, digits)}" for row in shown.head(6).itertuples()]
         more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
         count = f"{len(shown)} of {len(known)} hyperparameters {'is' if len(shown) == 1 else 'are'} told from chance"
-        text = f"{what}, {count} ({answer.asked['scale']}): {'; '.join(told)}{more}."
+        text = f"{what}, {count} ({_scale(answer, rows)}): {'; '.join(told)}{more}."
     return " ".join([text, *_beside(answer), *_pairs(answer)])
+
+
+def _scale(answer: Answer, rows: pd.DataFrame) -> str:
+    """What the bars are: shares of total effects overlap, and are no shares of a whole."""
+    scale, total = str(answer.asked["scale"]), rows["effect"].eq("total").all()
+    return f"total {scale}" if total and scale.startswith("share") else scale
 
 
 def _bar(row: Any) -> str:
@@ -165,7 +171,7 @@ def importance_findings(answer: Answer) -> list[Finding]:
         if not p <= LEVEL:
             continue
         shown = "< 0.001" if p < 0.001 else f"= {p:.2g}"
-        size = f"{row.scale} {row.estimate:.2g}"
+        size = f"{_scale(answer, rows)} {row.estimate:.2g}"
         said = f"{row.hyperparameter} matters for {what}, by {measure_of(answer)} ({size}, adjusted p {shown})."
         numbers = {key: float(getattr(row, key)) for key in ("estimate", "low", "high")}
         found.append(

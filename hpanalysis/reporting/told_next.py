@@ -10,7 +10,7 @@ import pandas as pd
 
 from hpanalysis.evidence.answer import Finding
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.questions.proposal import next_space
+from hpanalysis.questions.proposal import is_changed, next_space
 from hpanalysis.reporting import scales
 from hpanalysis.reporting.spaces import reasons
 
@@ -27,7 +27,8 @@ def next_aloud(answer: Answer) -> str:
     """The proposal in a few sentences: what changes, and how much of the space is left."""
     before, new = answer.asked["space"], next_space(answer)
     why = reasons(answer)
-    told = [f"{name}: {' '.join(why[name])}" for name in why if name not in new or new[name] != before[name]]
+    acts = [name for name in why if is_changed(before[name], new[name] if name in new else None)]
+    told = [f"{name}: {' '.join(why[name])}" for name in acts]
     if not told:
         return (
             f"Nothing should change: none of the {len(before)} hyperparameters has a level that is shown to be beaten "
@@ -45,7 +46,7 @@ def next_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
     digits = scales.decimals(rows["estimate"])
     frame = pd.DataFrame(
         {
-            "hyperparameter": _once(rows["hyperparameter"].tolist()),
+            "hyperparameter": scales.once(rows["hyperparameter"].tolist()),
             "value": [row.value or "the whole range" for row in rows.itertuples()],
             "what to do": rows["action"].tolist(),
             "best of k, against": [_gain(row, digits) for row in rows.itertuples()],
@@ -59,14 +60,11 @@ def next_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
     frame = frame.loc[:, [c == "value" or not frame[c].isin(["–", ""]).all() for c in frame]]
     notes = [
         "Levels: best of k against the incumbent, intervals for all levels of a hyperparameter together, 95 % for all "
-        "hyperparameters. Ranges: against the whole range, on the half of the runs that did not choose; 95 % each.",
+        "hyperparameters. Ranges: against the whole range, on the half of the runs that did not choose; the interval "
+        "of a gain holds by itself, 95 %, and the lower limits of P(better) for all hyperparameters together.",
         *answer.caveats,
     ]
     return frame, notes
-
-
-def _once(values: list[str]) -> list[str]:
-    return [v if i == 0 or v != values[i - 1] else "" for i, v in enumerate(values)]
 
 
 def _gain(row: Any, digits: int) -> str:

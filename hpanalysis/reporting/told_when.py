@@ -153,7 +153,7 @@ def pairs_aloud(answer: Answer) -> str:
     if known.empty:
         return "No pair can be tested: fewer than two hyperparameters have two values with enough runs."
     shown = known[known["p_adjusted"] <= LEVEL]
-    chance = f"about {LEVEL * len(known):.1f} of them would by luck before the adjustment"
+    chance = f"before the adjustment about {LEVEL * len(known):.1f} of the {len(known)} would by luck"
     text = f"{len(shown)} of {len(known)} pairs act together on the mean after adjustment for all ({chance})."
     rows = shown.head(LISTED) if len(shown) else known.head(1)
     told = [

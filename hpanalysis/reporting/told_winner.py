@@ -65,10 +65,15 @@ def _candidates(answer: Answer, dataset: str) -> str:
     row = _first(answer, dataset)
     total = int(answer.asked["configurations"][dataset])
     if row["candidates"] != row["candidates"]:
-        return f"which of {total:,} configurations may be the best is unknown, as none was run twice"
+        return f"which of {total:,} configurations may be the best is unknown, as {_blind(answer, dataset)}"
     if row["candidates"] <= 1:
         return f"{row['value']} alone may be the best of {total:,} configurations"
     return f"{int(row['candidates']):,} of {total:,} configurations may be the best"
+
+
+def _blind(answer: Answer, dataset: str) -> str:
+    """Why nothing is known of the noise."""
+    return answer.asked.get("blind", {}).get(dataset, "none was run twice")
 
 
 def _designs(answer: Answer) -> list[str]:
@@ -108,7 +113,7 @@ def winner_findings(answer: Answer, about: dict[str, Any]) -> list[Finding]:
     out = []
     for name in places(answer):
         row = _first(answer, name)
-        verdict, told = _verdict(answer, about, row, name)
+        verdict, told = _verdict(answer, row, name)
         where = phrases.place(about, name) if len(answer.asked["configurations"]) > 1 else ""
         sentence = f"{where}{told}{phrases.scope(about)}."
         honest = on(answer, "honest")
@@ -126,13 +131,14 @@ def winner_findings(answer: Answer, about: dict[str, Any]) -> list[Finding]:
     return out
 
 
-def _verdict(answer: Answer, about: dict[str, Any], row: pd.Series, dataset: str) -> tuple[Any, str]:
+def _verdict(answer: Answer, row: pd.Series, dataset: str) -> tuple[Any, str]:
     digits = scales.decimals([row["estimate"]])
     scored = f"{row['value']} scored {scales.number(row['estimate'], digits)} {scales.metric(answer.asked)}"
     if row["candidates"] != row["candidates"]:
         return (
             "cannot tell",
-            f"{scored}, the best of all, but how much of it is luck cannot be told: none was run twice",
+            f"{scored}, the best of all, but how much of it is luck cannot be told: {_blind(answer, dataset)}; "
+            "to tell, run the best ones again with other seeds",
         )
     honest = on(answer, "honest")
     again = ""
@@ -142,4 +148,18 @@ def _verdict(answer: Answer, about: dict[str, Any], row: pd.Series, dataset: str
     if row["candidates"] <= 1:
         total = answer.asked["configurations"][dataset]
         return "better", f"{scored} and seems to be the best of {total:,} configurations tried{again}"
-    return "undecided", f"{scored}, the best of all, but {_candidates(answer, dataset)}{again}"
+    open_ = f"{scored}, the best of all, but {_candidates(answer, dataset)}"
+    return "undecided", f"{open_}{again}{_repeats(answer, dataset)}"
+
+
+def _repeats(answer: Answer, dataset: str) -> str:
+    """What running the best again would tell; the other numbers of seeds are in the answer's own tests."""
+    rows = answer.tests[answer.tests["dataset"] == dataset]
+    if rows.empty:
+        return ""
+    row = rows.iloc[len(rows) // 2]
+    gap = scales.number(row["smallest_gap"], scales.decimals(rows["smallest_gap"]))
+    return (
+        f"; the {row['configurations']} best, run again with {row['seeds']} seeds each, could be told from the best of "
+        f"them if they differ by {gap}"
+    )

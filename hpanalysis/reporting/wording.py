@@ -73,10 +73,12 @@ def _all(inquiry: Inquiry) -> Iterable[Finding]:
         if min(row.p_adjusted, row.p_exploratory) <= LEVEL:
             yield _interaction(inquiry, row)
     for row in claims[claims["kind"] == "importance"].itertuples():
+        own = contrasts[contrasts["hyperparameter"] == row.hyperparameter]
         if row.p_adjusted <= LEVEL:
             yield _matters(inquiry, row)
+            yield from (_undecided(inquiry, row, own, place) for place in _silent(own))
         else:
-            yield _undecided(inquiry, row, contrasts[contrasts["hyperparameter"] == row.hyperparameter])
+            yield _undecided(inquiry, row, own)
     yield from _design(inquiry)
 
 
@@ -119,7 +121,11 @@ def _contrast(inquiry: Inquiry, rows: pd.DataFrame) -> Finding | None:
     opposed = len({sign for s, sign in signs.items() if s != ("p_fail", "all")}) > 1
     mechanism = phrases.mechanism(scales, inquiry.about["failed"])
     verdict = "depends" if opposed else phrases.verdict(lead, inquiry.about["margin"])
-    sentence = phrases.contrast(inquiry.about, lead, scales, verdict, mechanism, sure=tier == "headline")
+    stuck = _stuck(inquiry, lead.dataset)
+    sentence = phrases.contrast(inquiry.about, lead, scales, verdict, mechanism, sure=tier == "headline", stuck=stuck)
+    if stuck:
+        # Completing at chance level is doing worse and failing at once: which of them cannot be told.
+        mechanism = {"both": "fails less", "does better": None}.get(mechanism, mechanism)
     if observational:
         sentence += _weakened(inquiry)
     if groups := inquiry.about.get("pairs", {}).get(name):
@@ -131,8 +137,15 @@ def _contrast(inquiry: Inquiry, rows: pd.DataFrame) -> Finding | None:
     )
 
 
+def _stuck(inquiry: Inquiry, dataset: str) -> bool:
+    """Whether complete runs share the bottom of the scale there, as failures do that nobody called so."""
+    table = inquiry.checks.table
+    where = table.loc[table["check"] == "at the bottom", "subject"]
+    return bool(len(where) and (dataset == POOLED or dataset in set(where)))
+
+
 def _weakened(inquiry: Inquiry) -> str:
-    return phrases.observational(bool((inquiry.checks.table["check"] == "adaptive").any()))
+    return phrases.observational(set(inquiry.checks.table["check"]))
 
 
 def _swap(rows: pd.DataFrame) -> pd.DataFrame:
@@ -188,24 +201,32 @@ def _matters(inquiry: Inquiry, row: Any) -> Finding:
     )  # fmt: skip
 
 
-def _undecided(inquiry: Inquiry, row: Any, contrasts: pd.DataFrame) -> Finding:
-    """A hyperparameter of which nothing was established: equal within the margin, or open."""
-    pooled = contrasts[contrasts["dataset"] == POOLED]
+def _silent(contrasts: pd.DataFrame) -> list[str]:
+    """The data sets on which none of the comparisons of a hyperparameter says anything, though it matters."""
+    said = (contrasts[["p_adjusted", "p_exploratory"]] <= LEVEL).any(axis=1)
+    return [name for name, any_said in said.groupby(contrasts["dataset"], sort=False).any().items() if not any_said]
+
+
+def _undecided(inquiry: Inquiry, row: Any, contrasts: pd.DataFrame, place: str = POOLED) -> Finding:
+    """A hyperparameter of which nothing was established there: equal within the margin, or open."""
+    pooled = contrasts[contrasts["dataset"] == place]
     margin = inquiry.about["margin"]
     # On average and on each data set: opposite differences would cancel. Of all runs: equal survivors prove nothing.
-    means = contrasts[(contrasts["scale"] == "mean") & (contrasts["runs"] == "all")]
+    means = contrasts if place == POOLED else pooled
+    means = means[(means["scale"] == "mean") & (means["runs"] == "all")]
     free = row.hyperparameter not in inquiry.about["observational"]
     equal = margin is not None and free and len(means) > 0
     equal = equal and bool((means["low"] > -margin).all() and (means["high"] < margin).all())
     only = pooled["value"].nunique() == 1
     rank = pooled[pooled["scale"] == "p_better"]
     lead = next((means if equal else rank).itertuples(), None) if only else None
-    sentence = phrases.nothing_shown(inquiry.about, row.hyperparameter, equal, rank, means)
-    question = f"Does {row.hyperparameter} matter at all?"
+    sentence = phrases.nothing_shown(inquiry.about, row.hyperparameter, equal, rank, means, place)
+    question = f"Does {row.hyperparameter} matter {'at all' if place == POOLED else f'on {place}'}?"
     return _finding(
         inquiry, lead if lead is not None else row, sentence, kind="contrast" if equal and only else "importance",
         verdict="no practical difference" if equal else "undecided", tier="headline" if equal else "exploratory",
-        p_adjusted=row.p_adjusted, family=FAMILY, question=question,
+        p_adjusted=row.p_adjusted if place == POOLED else None, family=FAMILY, question=question,
+        dataset=None if place == POOLED else place,
     )  # fmt: skip
 
 
@@ -227,7 +248,7 @@ def _design(inquiry: Inquiry) -> Iterable[Finding]:
                 n=int(row.n),
                 question="Was the range wide enough?",
             )
-        elif row.check == "adaptive":
+        elif row.check in ("adaptive", "stopped early"):
             sentence = f"Cannot tell what causes a difference: {row.found}; {row.so}. None is a headline."
             yield Finding(**base, sentence=sentence, n=int(row.n), question=phrases.DRAWN)
         elif row.verdict == "stop":

@@ -7,9 +7,10 @@ import pandas as pd
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps import vocabulary as say
+from hpanalysis.sweeps.candidates import candidates
 from hpanalysis.sweeps.cells import Numbers, clean, is_number, numbers
 from hpanalysis.sweeps.infer import infer_roles
-from hpanalysis.sweeps.kinds import conditions, hyperparameter, sentence
+from hpanalysis.sweeps.kinds import case_note, conditions, hyperparameter, sentence
 from hpanalysis.sweeps.reading import Reading, did_you_mean
 from hpanalysis.sweeps.reduction import reduce_rows
 from hpanalysis.sweeps.space import Space
@@ -36,7 +37,7 @@ def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, s
     """
     if table.shape[1] == 0 or len(table) == 0:
         raise UserError(f"{source} has {table.shape[1]} columns and {len(table)} rows; give a table with a row a run.")
-    frame, notes = clean(table), []
+    frame, notes = clean(table), list(table.attrs.get("notes", ()))
     names = set(frame.columns)
     read = _metric(frame, table, reading)
     metric, declared = str(reading.metric), reading.declared_roles()
@@ -54,11 +55,13 @@ def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, s
     guess = infer_roles(frame, known, metric)
     roles, notes = guess.roles, [*notes, *reduction.notes]
     frame = _numeric_measures(frame, roles)
+    raw = frame
     frame, roles, told = _statuses(frame, roles, not_finite, metric)
+    finished, set_aside, stopped = _finished(frame, roles)
+    _usable(raw[finished], frame[finished], roles, metric)
     space, said = _space(frame, roles, reading)
-    frame, set_aside = _finished_only(frame, roles)
+    frame = frame[finished].reset_index(drop=True)
     notes += [*set_aside, *told, *guess.notes, *said]
-    _usable(frame[metric].to_numpy(dtype=float), metric)
     return Sweep(
         runs=frame,
         space=space,
@@ -78,14 +81,14 @@ def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, s
         declared=frozenset(declared) & set(frame.columns),
         columns=reading.columns,
         about=reading.about,
+        stopped=stopped + reduction.stopped,
         added=tuple(c for c in frame.columns if c not in names),
         chosen={s: v for s in ("where", "budget", "reduce") if (v := getattr(reading, s)) is not None},
     )
 
 
 def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Reading) -> Numbers:
-    measured = [c for c in frame.columns if say.is_outcome(c) and (is_number(frame[c]) or not numbers(frame[c]).odd)]
-    likely = measured or [c for c in frame.columns if is_number(frame[c])] or list(frame.columns)
+    likely = candidates(frame)
     if reading.metric is None:
         raise UserError(f"no metric was given; name the column that says how good a run is, such as {choices(likely)}.")
     if reading.metric not in frame.columns:
@@ -111,10 +114,23 @@ def _goal(reading: Reading) -> str:
     return reading.goal
 
 
-def _usable(values: np.ndarray, metric: str) -> None:
+def _usable(raw: pd.DataFrame, frame: pd.DataFrame, roles: dict[str, Role], metric: str) -> None:
+    """Refuse a metric without two different values; `raw` holds the same runs with the status as it was written."""
+    values = frame[metric].to_numpy(dtype=float)
     finite = values[np.isfinite(values)]
     if not len(finite):
-        raise UserError(f"the metric {metric!r} has no finite value in {len(values)} runs; choose another column.")
+        runs = f"{len(values)} runs" if len(values) > 1 else "its only run"
+        nothing = f"the metric {metric!r} has no finite value in {runs}"
+        column = next((c for c, role in roles.items() if role == "status"), None)
+        if column is None:
+            raise UserError(f"{nothing}, so that all of them failed; choose another column or run them again.")
+        texts = (raw if column in raw else frame)[column].astype(object).fillna("nothing").astype(str)
+        counts = ", ".join(f"{text!r} of {n}" for text, n in texts.value_counts().items())
+        if column in raw and (frame[column] == "failed").all() and not any(map(_means_failed, texts.unique())):
+            raise UserError(f"{nothing}, and {column!r} says {counts}; choose the column that these runs did fill.")
+        raise UserError(
+            f"{nothing}: all of them failed, {column!r} says {counts}; find out why, or choose another column."
+        )
     if len(finite) > 1 and finite.min() == finite.max():
         raise UserError(
             f"the metric {metric!r} is constant, {finite[0]:g} in all {len(finite)} runs that have it; choose a column "
@@ -175,24 +191,39 @@ def _statuses(
     return (frame if column is None else frame.assign(**{column: status})), roles, notes
 
 
-def _finished_only(frame: pd.DataFrame, roles: dict[str, Role]) -> tuple[pd.DataFrame, list[str]]:
+def _finished(frame: pd.DataFrame, roles: dict[str, Role]) -> tuple[np.ndarray, list[str], int]:
+    """Which runs have come to their end, shape (runs,), a note for the others, and how many a scheduler stopped."""
     column = next((c for c, role in roles.items() if role == "status"), None)
     if column is None:
-        return frame, []
-    told = {"running": "are still running", "stopped": "were stopped early by a scheduler"}
-    counts = {status: int((frame[column] == status).sum()) for status in told}
-    notes = [f"{n:,} runs {told[status]} and are set aside." for status, n in counts.items() if n]
-    kept = frame[~frame[column].isin(list(told))].reset_index(drop=True)
-    if not len(kept):
+        return np.ones(len(frame), dtype=bool), [], 0
+    one = {"running": "is still running", "stopped": "was stopped early by a scheduler"}
+    many = {"running": "are still running", "stopped": "were stopped early by a scheduler"}
+    counts = {status: int((frame[column] == status).sum()) for status in many}
+    notes = [
+        f"1 run {one[status]} and is set aside." if n == 1 else f"{n:,} runs {many[status]} and are set aside."
+        for status, n in counts.items()
+        if n
+    ]
+    kept = ~frame[column].isin(list(many)).to_numpy()
+    if not kept.any():
         raise UserError(
             f"none of the {len(frame)} runs has finished by {column!r}; wait for one or give the column another role."
         )
-    return kept, notes
+    return kept, notes, counts["stopped"]
+
+
+def _means_failed(text: str) -> bool:
+    return say.STATUS_OF.get(" ".join(say.words(text.rpartition(".")[2]))) in ("failed", "diverged")
 
 
 def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Reading) -> tuple[Space, list[str]]:
     declared = reading.space if isinstance(reading.space, dict) else {}
     names = [column for column, role in roles.items() if role == "hyperparameter"]
+    if not names and len(frame) == 1:
+        raise UserError(
+            "there is one run, and a comparison needs more; give a table with a row a run"
+            + (f", or a where that keeps more than {reading.where!r} does." if reading.where else ".")
+        )
     if not names:
         raise UserError(
             "no column was recognised as a hyperparameter; declare what was varied, with the role hyperparameter for "
@@ -201,6 +232,9 @@ def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Reading) -> tup
     order = [name for name in declared if name in names] + [name for name in names if name not in declared]
     axes = [hyperparameter(name, frame[name], declared.get(name)) for name in order]
     notes = [sentence(axis) for axis in axes if not {"kind"} <= set(declared.get(axis.name, {}))]
+    blocks = [c for c, role in roles.items() if role == "dataset"]
+    texts = {axis.name: axis.levels for axis in axes} | {c: frame[c].dropna().unique() for c in blocks}
+    notes += [note for name in texts if "levels" not in declared.get(name, {}) for note in case_note(name, texts[name])]
     fixed = {name for name in declared if "active_when" in declared[name]}
     space, said = conditions(frame, Space(tuple(axes)), fixed)
     return space, notes + said
@@ -217,4 +251,5 @@ def _scope(frame: pd.DataFrame, roles: dict[str, Role]) -> str:
         unit = rest[0].rstrip("s") if len(rest) == 1 else ""
         plain = unit in ("epoch", "step", "iteration")
         parts.append(f"{text} {unit}{'' if text == '1' else 's'}" if plain else f"{column} = {text}")
-    return ", ".join(parts)
+    # The setting epochs and the epoch that was reached say the same.
+    return ", ".join(dict.fromkeys(parts))

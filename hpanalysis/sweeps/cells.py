@@ -20,6 +20,7 @@ THOUSANDS = re.compile(r"^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$")
 # A code such as 007 is a name, not a number.
 NUMBER = re.compile(r"^\s*[-+]?(?:(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*%?\s*$")
 MANY = 1000
+TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @dataclass(frozen=True)
@@ -149,10 +150,14 @@ def _clean_text(column: pd.Series) -> pd.Series:
             position, unique = pd.factorize(column)
             values = list(unique)
     if values and all(isinstance(v, str) for v in values):
-        values = [None if v == "" else v for v in values]
-        lower = {v.lower() for v in values if v is not None}
-        if lower and lower <= {"true", "false"}:
-            values = [None if v is None else v.lower() == "true" for v in values]
+        # A space around a level is a slip of the hand, not another level.
+        values = [v.strip() or None for v in values]
+        shown = {v for v in values if v is not None}
+        lower = {v.lower() for v in shown}
+        # A column that says yes and no in one spelling keeps its words; several spellings can only be truth values.
+        one_spelling = lower <= {"yes", "no"} and len(lower) == len(shown)
+        if lower and lower <= set(TRUTH) and not one_spelling:
+            values = [None if v is None else TRUTH[v.lower()] for v in values]
         elif not lower & NO_VALUE and all(_number_like(v) for v in values[:MANY] if v is not None):
             read = numbers(column)
             if not read.odd and not np.isnan(read.values).all():

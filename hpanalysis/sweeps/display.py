@@ -128,7 +128,7 @@ def sweep_html(sweep: Sweep) -> str:
     failed = int((~sweep.ok).sum())
     repeats = len(sweep) - len(np.unique(sweep.configuration))
     facts = [f"{len(sweep):,} runs, {failed:,} failed", f"metric: {metric}{unit}, {direction}"]
-    facts += [f"{repeats:,} runs repeat a configuration"] if repeats else []
+    facts += [f"{repeats:,} {'run repeats' if repeats == 1 else 'runs repeat'} a configuration"] if repeats else []
     facts += [f"scope: {sweep.scope}"] if sweep.scope else []
     facts += [f"margin: {number(sweep.margin)}"] if sweep.margin is not None else []
     facts += [f"a failed run counts as {number(sweep.failed_value)}"] if sweep.failed_value is not None else []

@@ -59,8 +59,9 @@ def infer_roles(frame: pd.DataFrame, declared: dict[str, Role], metric: str | No
         guess.roles.setdefault(metric, "metric")
     # Sorted, so that the order of the columns decides nothing where only one can have a role.
     open_names = sorted((name for name in frame.columns if name not in guess.roles), key=lambda n: (len(n), n))
+    objectives = say.objectives(frame.columns)
     for name in open_names:
-        role = _by_name(profiles[name], metric, guess)
+        role = "outcome" if name in objectives else _by_name(profiles[name], metric, guess)
         if role:
             guess.roles[name] = role
     _datasets(profiles, [name for name in open_names if name not in guess.roles], guess)
@@ -90,11 +91,15 @@ def _by_name(p: Profile, metric: str | None, guess: Guess) -> Role | None:
         return "identifier"
     if say.is_identifier(name) and not (own & say.OUTCOME_WORDS and p.numeric):
         return "identifier"
-    if not p.numeric or own & STRONG_SETTINGS:
+    recorded = say.is_recorded(name)
+    if not p.numeric or (own & STRONG_SETTINGS and not recorded):
         return None
     if metric is not None and say.is_test_of(name, metric) and "test metric" not in guess.roles.values():
         return "test metric"
-    outcome, cost = say.is_outcome(name), say.is_cost(name)
+    outcome, cost = say.is_measure(name), say.is_cost(name)
+    if recorded:
+        # Whatever its values look like, it was not chosen before the run.
+        return "cost" if cost and not outcome else (say.is_budget(name) and _budget(p, guess)) or "outcome"
     if (outcome or cost) and own & say.SETTING_WORDS:
         if p.few:
             return None
@@ -138,6 +143,9 @@ def _by_behaviour(p: Profile, profiles: dict[str, Profile], metric: str | None, 
     if p.constant:
         guess.roles[name] = "ignored"
         guess.notes.append(f"{name}: ignored, it is constant ({str(p.column.iloc[0])[:40]}).")
+        return
+    if say.is_recorded(name):
+        guess.leave_out(name, "the tracker recorded it during the run")
         return
     if not p.numeric:
         levels = set(map(str, p.column.dropna().unique())) if p.levels <= MANY_LEVELS else set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -81,6 +82,16 @@ def sentence(h: Hyperparameter) -> str:
     return f"{h.name}: {h.kind}, {len(h.levels)} levels{', read as codes' if coded else ''} (inferred)."
 
 
+def case_note(name: str, levels: Iterable[Any]) -> list[str]:
+    """A sentence for text levels that differ only in upper and lower case, in a list; an empty one without any."""
+    spellings: dict[str, list[str]] = {}
+    for level in levels:
+        if isinstance(level, str):
+            spellings.setdefault(level.casefold(), []).append(level)
+    alike = [", ".join(sorted(group)) for group in spellings.values() if len(group) > 1]
+    return [f"{name}: levels differ only in case: {'; '.join(alike)}; merge them if they mean the same."] * bool(alike)
+
+
 def conditions(frame: pd.DataFrame, space: Space, declared: set[str]) -> tuple[Space, list[str]]:
     """The space with inferred conditions: a hyperparameter is inactive where another one decides that it is empty.
 
@@ -109,7 +120,8 @@ def conditions(frame: pd.DataFrame, space: Space, declared: set[str]) -> tuple[S
                 when = " or ".join(level_key(v) for v in found.values)
                 notes.append(f"{h.name}: active when {found.hyperparameter} is {when} (inferred from its empty cells).")
             else:
-                notes.append(f"{h.name}: {int(empty.sum())} cells are empty and no other column explains it; missing.")
+                cells = "1 cell is" if empty.sum() == 1 else f"{int(empty.sum())} cells are"
+                notes.append(f"{h.name}: {cells} empty and no other column explains it; missing.")
         done.append(h)
     return Space(tuple(done)), notes
 

@@ -27,11 +27,14 @@ class Reduction:
         The step or budget column, None when nothing had to be reduced.
     notes
         What was done, one sentence each.
+    stopped
+        Runs that were set aside as they were stopped before the budget, with a metric.
     """
 
     rows: np.ndarray
     column: str | None = None
     notes: tuple[str, ...] = ()
+    stopped: int = 0
 
 
 def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, reading: Reading) -> Reduction:
@@ -137,10 +140,14 @@ def _at_budget(rows: pd.DataFrame, last: np.ndarray, column: str, reading: Readi
     said = "as asked" if reading.budget is not None else "budget=VALUE would choose another"
     notes = [f"{_told(rows, last, column)}: the rows at {column} {top:g} are kept ({said})."]
     if len(crashed):
-        notes.append(f"{len(crashed):,} runs failed before they reached {column} {top:g} and are kept as failed.")
-    if len(early) > len(crashed):
-        notes.append(f"{len(early) - len(crashed):,} runs were stopped before {column} {top:g} and are set aside.")
-    return Reduction(np.sort(np.concatenate([here, crashed])), column, tuple(notes))
+        one = len(crashed) == 1
+        runs = "1 run failed before it" if one else f"{len(crashed):,} runs failed before they"
+        notes.append(f"{runs} reached {column} {top:g} and {'is' if one else 'are'} kept as failed.")
+    stopped = len(early) - len(crashed)
+    if stopped:
+        runs, verb = ("1 run was", "is") if stopped == 1 else (f"{stopped:,} runs were", "are")
+        notes.append(f"{runs} stopped before {column} {top:g} and {verb} set aside.")
+    return Reduction(np.sort(np.concatenate([here, crashed])), column, tuple(notes), stopped)
 
 
 def _told(rows: pd.DataFrame, last: np.ndarray, column: str) -> str:

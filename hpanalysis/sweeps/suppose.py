@@ -7,6 +7,8 @@ from typing import Any
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps import vocabulary as say
+from hpanalysis.sweeps.candidates import candidates as possible
+from hpanalysis.sweeps.candidates import measured
 from hpanalysis.sweeps.cells import clean, is_number
 from hpanalysis.sweeps.sidecar import load_sidecar, sidecar_path
 from hpanalysis.sweeps.sources import READERS, locate
@@ -41,7 +43,7 @@ def supposed(source: str | PathLike, settings: dict[str, Any]) -> tuple[dict[str
     Raises
     ------
     UserError
-        If no column looks like a metric.
+        If no column looks like a metric, or a study optimised a column under a name that says no goal.
     """
     path = locate(source)
     beside = sidecar_path(path)
@@ -54,7 +56,14 @@ def supposed(source: str | PathLike, settings: dict[str, Any]) -> tuple[dict[str
     if not metric:
         load = next((load for suffixes, load in READERS.items() if path.name.lower().endswith(suffixes)), None)
         frame = clean(load(path)) if load else None
-        candidates = [] if frame is None else [c for c in frame if say.is_outcome(c) and is_number(frame[c])]
+        candidates = [] if frame is None else [c for c in measured(frame) if is_number(frame[c])]
+        if frame is not None and (not candidates or candidates[0] in say.objectives(frame)):
+            likely = possible(frame)
+            raise UserError(
+                f"no column of {path.name} looks like a metric by its name; name the one that says how good a run is, "
+                f"and whether higher is better, as in --metric {likely[0]} --goal max (or min)"
+                + (f"; the candidates are {choices(likely)}." if len(likely) > 1 else ".")
+            )
         if not candidates:
             raise UserError(f"no column of {path.name} looks like a metric; name the one that says how good a run is.")
         metric = min(candidates, key=_doubt)
@@ -69,6 +78,7 @@ def _doubt(name: str) -> tuple:
     words = set(say.words(name))
     validation = bool(words & say.VALIDATION_WORDS)
     return (
+        not say.is_measure(name),
         "std" in words,
         "train" in words,
         bool(words & say.TEST_WORDS),

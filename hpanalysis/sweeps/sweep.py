@@ -61,6 +61,8 @@ class Sweep:
         Column -> {"unit": ..., "description": ...}: the data dictionary.
     about
         Anything else worth knowing about the table, e.g. how it was made.
+    stopped
+        Runs left out as a scheduler stopped them, for what they showed at first.
     chosen
         The settings that chose the rows: where, budget, reduce.
     added
@@ -90,6 +92,7 @@ class Sweep:
     declared: frozenset[str] = frozenset()
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
+    stopped: int = 0
     chosen: dict[str, Any] = field(default_factory=dict)
     added: tuple[str, ...] = ()
 
@@ -284,17 +287,13 @@ def _validate(sweep: Sweep) -> None:
         )
     if sweep.goal not in GOALS:
         raise UserError(f"the goal is {sweep.goal!r}; choose max (higher is better) or min (lower is better).")
-    drawn = {name for name in names if sweep.roles[name] == "hyperparameter"}
-    if drawn != set(sweep.space.names):
+    if (drawn := {name for name in names if sweep.roles[name] == "hyperparameter"}) != set(sweep.space.names):
         odd = sorted(drawn ^ set(sweep.space.names))
         raise UserError(f"the space and the columns with the role hyperparameter differ in {choices(map(repr, odd))}.")
-    unknown = set(sweep.status) - set(STATUSES)
-    if unknown:
+    if unknown := set(sweep.status) - set(STATUSES):
         raise UserError(f"the status {choices(sorted(unknown))} is unknown; use one of {choices(STATUSES)}.")
     if sweep.transform not in (None, "log10"):
         raise UserError(f"the transform is {sweep.transform!r}; choose log10 or leave it out.")
     if sweep.transform == "log10" and (sweep._metric[sweep.status == "complete"] <= 0).any():
-        worst = sweep._metric[sweep.status == "complete"].min()
-        raise UserError(
-            f"transform=log10 needs a positive metric, not {worst:g} as in {sweep.metric!r}; leave the transform out."
-        )
+        least = f"{sweep._metric[sweep.status == 'complete'].min():g} as in {sweep.metric!r}"
+        raise UserError(f"transform=log10 needs a positive metric, not {least}; leave the transform out.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 # Written by trackers in front of the names that the user chose.
 PREFIXES = (
@@ -14,8 +15,15 @@ PREFIXES = (
     "hparams/",
     "hp/",
     "user_attrs_",
+    "system_attrs_",
     "params_",
 )
+# In front of what was chosen before a run.
+CHOSEN_PREFIXES = ("params.", "config.", "config/", "params_")
+# In front of what a tracker recorded during a run; nobody chose it before.
+RECORDED_PREFIXES = ("metrics.", "summary.", "user_attrs_", "system_attrs_")
+# What an optuna study calls its objectives.
+OBJECTIVE = re.compile(r"value|values_\d+")
 
 DATASET_NAMES = {
     "dataset",
@@ -189,11 +197,26 @@ def is_index(name: str) -> bool:
     return not name.strip() or name.startswith("Unnamed: ") or name.lower() in INDEX_NAMES
 
 
+def is_recorded(name: str) -> bool:
+    """Whether a tracker says that a column was recorded during a run: summary.grad_norm, user_attrs_n_trees."""
+    return name.startswith(RECORDED_PREFIXES)
+
+
+def objectives(names: Iterable[str]) -> list[str]:
+    """The columns that hold what an optuna study optimised, in a table that looks like one: value, values_0."""
+    names = list(names)
+    study = any(name.startswith("params_") for name in names)
+    return [name for name in names if study and OBJECTIVE.fullmatch(name)]
+
+
 def is_outcome(name: str) -> bool:
-    """Whether a name is that of something measured: val_loss, test f1, accuracy_std."""
+    """Whether a name is that of something measured: val_loss, test f1, accuracy_std, or whatever was recorded."""
+    return is_recorded(name) or is_measure(name)
+
+
+def is_measure(name: str) -> bool:
+    """Whether the words of a name are those of something measured, whoever recorded it."""
     own = words(name)
-    if name.startswith("metrics."):
-        return True
     return bool(own) and bool(OUTCOME_WORDS & set(own) or SPLIT_WORDS & {own[0], own[-1]})
 
 
@@ -205,7 +228,7 @@ def is_cost(name: str) -> bool:
 def is_setting(name: str) -> bool:
     """Whether a name is that of a well-known hyperparameter."""
     own = {word.rstrip("0123456789") for word in words(name)} | set(words(name))
-    return name.startswith(("params.", "config.", "config/", "params_")) or bool(KNOWN_SETTINGS & own)
+    return name.startswith(CHOSEN_PREFIXES) or bool(KNOWN_SETTINGS & own)
 
 
 def is_test_of(name: str, metric: str) -> bool:

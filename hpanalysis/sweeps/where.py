@@ -129,8 +129,9 @@ def _list(tokens: list[tuple[str, str]], where: str) -> tuple[str, ...]:
 def _matches(column: pd.Series, op: str, value: Any, where: str) -> np.ndarray:
     numeric = pd.api.types.is_numeric_dtype(column) and column.dtype != bool
     if op in ("==", "!=", "in"):
-        wanted = {_key(v, numeric) for v in (value if op == "in" else (value,))}
         position, unique = pd.factorize(column)
+        truth = all(isinstance(v, (bool, np.bool_)) for v in unique)
+        wanted = {_key(v, numeric, truth) for v in (value if op == "in" else (value,))}
         hit = np.array([level_key(v) in wanted for v in unique] + [False], dtype=bool)[position]
         return ~hit if op == "!=" else hit
     if not numeric:
@@ -144,11 +145,12 @@ def _matches(column: pd.Series, op: str, value: Any, where: str) -> np.ndarray:
     return COMPARE[op](column.to_numpy(dtype=float, na_value=np.nan), bound)
 
 
-def _key(text: str, numeric: bool) -> str:
+def _key(text: str, numeric: bool, truth: bool) -> str:
     if numeric:
         try:
             return level_key(float(text))
         except ValueError:
             return text
     # A column of truth values holds True and False, however the user spells them.
-    return {"true": "True", "false": "False"}.get(text.lower(), text)
+    words = {"true": "True", "false": "False"} | ({"yes": "True", "no": "False"} if truth else {})
+    return words.get(text.lower(), text)

@@ -17,7 +17,7 @@ from hpanalysis.evidence.outcomes import Outcomes
 from hpanalysis.evidence.regression import Regression
 from hpanalysis.evidence.score_test import matters, rearrangements
 from hpanalysis.evidence.twins import Twins, told, twins, units_about
-from hpanalysis.sweeps.space import Hyperparameter, Space
+from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 
 
@@ -50,6 +50,52 @@ def test_a_sweep_without_twins_is_counted_as_ever(recipe):
     sweep = toys.make(recipe, 600, 1)
     assert twins(sweep) is None
     assert units_about(sweep, "optimizer").tolist() == unit_codes(sweep).tolist()
+
+
+def design(groups, *, rows=(), condition=None):
+    """Groups of two runs that differ in `a` alone, `b` being their own, with a third column given."""
+    table = pd.DataFrame({"a": ["x", "y"] * groups, "b": np.repeat(np.arange(groups), 2).astype(str)})
+    table["c"] = pd.Series(list(rows) or ["u"] * len(table), dtype=object)
+    table["score"] = np.random.default_rng(0).normal(size=len(table))
+    h = {name: tuple(sorted(table[name].dropna().unique())) for name in "abc"}
+    space = [Hyperparameter(name, "categorical", levels) for name, levels in h.items()]
+    space[2] = replace(space[2], condition=condition)
+    roles = dict.fromkeys("abc", "hyperparameter") | {"score": "metric"}
+    return Sweep(table, Space(tuple(space)), roles, "score", "max")
+
+
+@pytest.mark.parametrize(("groups", "found"), [(1, None), (7, None), (8, {"a": 8})])
+def test_a_handful_of_groups_met_by_chance(groups, found):
+    known = twins(design(groups))
+    assert (known and known.pairs) == found
+
+
+def test_runs_whose_values_were_not_recorded_are_no_twins():
+    some = [None if i < 16 else "u" for i in range(40)]
+    sweep = design(20, rows=some)
+    assert twins(sweep).pairs == {"a": 12}
+    assert len(np.unique(units_about(sweep, "a")[:16])) == 16
+    assert twins(design(20, rows=[None] * 26 + ["u"] * 14)) is None
+
+
+def test_a_repeat_with_a_missing_value_is_still_the_same_configuration():
+    sweep = design(20, rows=[None] * 16 + ["u", "u", "v", "v"] * 6)
+    twice = replace(sweep, runs=pd.concat([sweep.runs, sweep.runs], ignore_index=True))
+    units = twins(twice).units("a")
+    assert (units[:40] == units[40:]).all()
+
+
+def test_twins_may_share_that_a_hyperparameter_is_inactive():
+    off = Condition("b", ("19",))
+    sweep = design(20, rows=[None] * 38 + ["u", "v"], condition=off)
+    assert twins(sweep).pairs == {"a": 19}
+    # Where the condition holds the value should be there.
+    assert twins(design(20, rows=[None] * 39 + ["v"], condition=off)).pairs == {"a": 19}
+
+
+def test_one_group_is_told_as_one():
+    one = Twins(np.zeros(2, np.uint64), {}, None, {"a": 1})
+    assert told(one, "a") == "1 group of runs differs in a alone: it is compared within it, and each group counts once."
 
 
 def test_a_grid_has_units_of_its_own_for_each_hyperparameter():

@@ -141,3 +141,10 @@ def test_a_tie_for_the_first_place_has_the_interval_of_all_at_once():
     assert low + high == pytest.approx(2 * 0.98992443)
     apart = after_selection(0.98992443, 0.98992442, 0.0121, freedom=24.0, rivals=1135)
     assert low <= apart[0] <= apart[1] <= high
+
+
+def test_equal_repeats_have_no_spread_at_all_whatever_the_rounding_of_their_mean():
+    score = np.random.default_rng(11).normal(0.1, 1e-3, 200).repeat(3)
+    rep = Repeated.of(score, np.arange(600) // 3)
+    assert (rep.spread == 0).all()
+    assert (seed_noise(rep)[0] == 0).all()

@@ -115,6 +115,26 @@ def test_effects_that_turn_between_data_sets_are_said_to():
     assert ("data set", "rate") not in told(answer)
 
 
+def test_what_matters_at_the_top_only_and_what_matters_below_it_are_told_apart():
+    def effect(u, b):
+        best = 1.3 * (level(u["kind"], 3) == 2) * (u["rate"] > 0.8)
+        return 2.0 * u["rate"] + best - 1.5 * level(u["flag"], 2) * (u["rate"] < 0.6)
+
+    answer = disagreement(sweep_of(effect, seed=1, spread=0.3))
+    assert {("matters at the top", "kind"), ("matters below the top", "flag")} <= told(answer)
+    assert not {("matters at the top", "flag"), ("matters at the top", "rate")} & told(answer)
+    for test, name, much, little in (
+        ("matters at the top", "kind", "hsic best", "hsic"),
+        ("matters below the top", "flag", "hsic", "hsic best"),
+    ):
+        row, sizes = reason(answer, test, name), {}
+        for view in (much, little):
+            largest = answer.table.loc[answer.table["measure"] == view, "estimate"].max()
+            sizes[view] = value(answer, view, name)["estimate"] / largest
+        assert row["statistic"] == pytest.approx(1 - sizes[little] / sizes[much])
+        assert f"({100 * sizes[much]:.0f} % of the largest, rank 2" in row["told"]
+
+
 def test_on_the_sweep_of_known_shares_the_reasons_are_the_true_ones():
     answer = disagreement(log_interaction(1000, 0))
     assert told(answer) == {("interaction", "learning_rate"), ("non-monotone", "learning_rate")}
@@ -142,3 +162,10 @@ def test_a_constant_outcome_has_no_numbers_no_reasons_and_a_caveat():
     answer = disagreement(sweep_of(lambda u, b: 0 * u["rate"], spread=0.0))
     assert answer.table["estimate"].isna().all() and answer.tests.empty
     assert any("same in every run" in caveat for caveat in answer.caveats)
+
+
+def test_a_search_that_adapts_leaves_the_views_by_design_empty_and_says_why():
+    answer = disagreement(toys.make(toys.ADAPTIVE, 400, 0))
+    shares = answer.table[answer.table["measure"].str.startswith("anova")]
+    assert shares["estimate"].isna().all() and not shares["matters"].any()
+    assert any(caveat.startswith("No shares by design") for caveat in answer.caveats)

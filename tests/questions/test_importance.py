@@ -177,6 +177,30 @@ def test_a_weak_surrogate_is_refused_and_says_so(measure):
     assert any("below 0.2: no shares are read off it" in caveat for caveat in answer.caveats)
 
 
+def test_runs_that_were_chosen_by_their_results_have_no_shares_by_design():
+    adaptive = toys.make(toys.ADAPTIVE, 400, 0)
+    answer = importance(adaptive, measure="anova")
+    assert answer.table[["estimate", "low", "high", "p", "p_adjusted", "floor"]].isna().all(axis=None)
+    assert set(answer.table["hyperparameter"]) == set(adaptive.space.names) and answer.tests.empty
+    assert any("No shares by design: they need independent draws" in caveat for caveat in answer.caveats)
+    assert importance(toys.make(toys.INTERIOR, 400, 0), measure="anova").table["estimate"].notna().any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_share_by_design_is_above_one(seed):
+    """Two columns that all but repeat each other: without a limit shares come out up to 3.25."""
+    rng = np.random.default_rng(seed)
+    a = rng.integers(0, 3, 120)
+    b = np.where(rng.random(120) < 0.04, rng.integers(0, 3, 120), a)
+    runs = pd.DataFrame({"a": a.astype(str), "b": b.astype(str), "c": rng.choice(["u", "v"], 120)})
+    runs["y"] = a + 0.3 * rng.normal(size=120) - b * rng.random()
+    space = Space(tuple(Hyperparameter(name, "categorical", tuple(sorted(set(runs[name])))) for name in "abc"))
+    roles = dict.fromkeys("abc", "hyperparameter") | {"y": "metric"}
+    answer = importance(Sweep(runs, space, roles, "y", "max"), measure="anova")
+    assert not (answer.table[["estimate", "low", "high"]] > 1).any(axis=None)
+    assert any("came out above 1" in told or told.startswith("No shares by design") for told in answer.caveats)
+
+
 def test_impurity_never_stands_without_permutation(sweep):
     table = importance(sweep, measure="forest").table
     assert set(table["scale"]) == {"impurity", "R2 lost"}

@@ -1,10 +1,13 @@
 """Everything asked at once: what is claimed, what is not, and that the way of asking does not matter."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.questions.inquiry import LEVEL, Inquiry
@@ -115,3 +118,58 @@ def test_one_hyperparameter_alone_has_no_pairs(sweep):
     roles = {c: "ignored" if r == "hyperparameter" and c != "optimizer" else r for c, r in sweep.roles.items()}
     alone = replace(sweep, roles=roles, space=Space((sweep.space["optimizer"],)))
     assert set(Inquiry.of(alone).claims["kind"]) == {"importance", "contrast"}
+
+
+def test_strong_effects_let_no_false_ones_into_the_exploratory_list():
+    """Adjusted among all claims, each of which strong effects make easier, this list was nearly all false."""
+    false = 0
+    for seed in range(8):
+        sweep = toys.make(toys.Recipe(shift={"depth": {"2": 9.0, "3": 6.0, "4": 3.0}}), 700, seed)
+        claims = Inquiry.of(sweep).claims
+        listed = claims[(claims["p_adjusted"] > LEVEL) & (claims["p_exploratory"] <= LEVEL)]
+        assert (claims["p_adjusted"] <= LEVEL).sum() > 10
+        false += ((listed["hyperparameter"] != "depth") & (listed["other"] != "depth")).sum()
+    assert false <= 2
+
+
+def test_copied_rows_are_no_evidence_on_a_grid():
+    grid = pd.DataFrame(
+        product("abc", ["relu", "tanh"], [1e-3, 1e-2, 1e-1], [0.0, 0.2]), columns=["dataset", "act", "lr", "drop"]
+    )
+    score = np.random.default_rng(3).normal(size=len(grid))
+    once, twice, other = (
+        Inquiry.of(hp.read(grid_, metric="score", goal="max")).claims.set_index(
+            ["hyperparameter", "value", "reference"]
+        )
+        for grid_ in (
+            grid.assign(score=score),
+            pd.concat([grid.assign(score=score)] * 3),
+            pd.concat([grid.assign(score=score + s * np.arange(1, len(grid) + 1)) for s in (0, 0.01, 0.02)]),
+        )
+    )
+    assert once["p"].to_numpy() == pytest.approx(twice["p"].to_numpy(), nan_ok=True)
+    assert not np.allclose(other["p"], twice["p"], equal_nan=True)
+
+
+def test_more_seeds_in_one_corner_of_a_grid_make_comparisons_observational():
+    rows = [
+        (d, a, o, lr, s)
+        for d, a, o, lr in product("abc", ["relu", "tanh"], ["adam", "sgd"], [1e-4, 1e-3, 1e-2])
+        for s in range(20 if a == "relu" and lr == 1e-2 else 2)
+    ]
+    runs = pd.DataFrame(rows, columns=["dataset", "act", "opt", "lr", "seed"])
+    score = np.random.default_rng(0).normal(size=len(runs))
+    even = runs["seed"] < 2
+    assert Inquiry.of(hp.read(runs.assign(score=score), metric="score", goal="max")).about["observational"] == [
+        "act",
+        "lr",
+    ]
+    balanced = hp.read(runs[even].assign(score=score[even]), metric="score", goal="max")
+    assert Inquiry.of(balanced).about["observational"] == []
+
+
+def test_a_constant_metric_gives_no_difference_but_rounding():
+    sweep = toys.make(toys.NULL, 600, 0)
+    sweep = replace(sweep, runs=sweep.runs.assign(accuracy=0.1))
+    claims = Inquiry.of(sweep).claims
+    assert not (claims[["p_adjusted", "p_exploratory"]] <= LEVEL).any(axis=None)

@@ -1,10 +1,12 @@
 """Changes of single hyperparameters, and the space that they make."""
 
+from dataclasses import replace
+
 import pytest
 
 import hpanalysis as hp
 from hpanalysis.errors import UserError
-from hpanalysis.questions.proposal import Change, changed, narrowed, tidied, widened
+from hpanalysis.questions.proposal import Change, changed, is_changed, narrowed, tidied, widened
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 
 
@@ -127,3 +129,16 @@ def test_ends_that_were_read_off_a_table_are_rounded_outwards_and_declared_ones_
     declared = Hyperparameter("lr", "continuous", low=0.00012345, high=0.3, log=True)
     assert tidied(declared) == declared
     assert tidied(Hyperparameter("depth", "integer", low=1, high=1234567)).high == 1234567
+
+
+def test_rounding_does_not_stretch_a_range_that_is_short_beside_its_values():
+    short = tidied(on_range(1000.123456, 1001.567891))
+    assert 1000.1 < short.low <= 1000.123456 and 1001.567891 <= short.high < 1001.6
+
+
+def test_rounded_ends_and_a_shorter_condition_are_no_change():
+    read = on_range(1.1894984834001417e-05, 0.9892220251093194, log=True)
+    assert not is_changed(read, tidied(read))
+    assert is_changed(read, tidied(narrowed(read, 0.2, 0.8))) and is_changed(read, None)
+    inner = Hyperparameter("beta", "continuous", low=0, high=1, condition=Condition("optimizer", ("adam", "sgd")))
+    assert not is_changed(inner, replace(inner, condition=Condition("optimizer", ("adam",))))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.evidence.answer import VOCABULARY
@@ -201,3 +202,34 @@ def test_what_cannot_be_asked_is_refused_with_the_choices(clustered):
         winner(clustered, dataset="mnist")
     with pytest.raises(UserError, match="top is 1; ask for 2 configurations or more"):
         winner(clustered, top=1)
+
+
+@pytest.mark.parametrize("configurations", [2, 40])
+def test_repeats_that_are_copies_leave_no_interval_and_it_says_why(configurations):
+    scores = np.random.default_rng(9).normal(size=(configurations, 1)).repeat(3, axis=1)
+    answer = winner(sweep_of(scores))
+    assert set(answer.table["scale"]) == {"reported"}
+    assert answer.table[["low", "high", "p_adjusted", "noise", "seeds_needed"]].isna().all(axis=None)
+    assert answer.table["may_be_best"].isna().all()
+    assert answer.table["repeat"].sum() == min(configurations, 5)
+    (caveat,) = answer.caveats
+    assert caveat.startswith("Repeats agree to the last digit") and "three seeds or more" in caveat
+    assert "repeats agree to the last digit" in str(hp.read_aloud(answer))
+    assert "repeats agree to the last digit" in hp.findings(answer)[0].sentence
+    assert "run twice" not in str(hp.read_aloud(answer))
+
+
+def test_copies_count_once_beside_repeats(noisy):
+    scores = np.hstack([noisy, noisy[:, :2], noisy[:, :1]])
+    plain, copied = winner(sweep_of(noisy)), winner(sweep_of(scores))
+    for column in ("estimate", "low", "high", "noise", "n"):
+        assert copied.table[column].to_numpy(float) == pytest.approx(plain.table[column].to_numpy(float), nan_ok=True)
+    assert any(caveat.startswith("120 runs equal another one") for caveat in copied.caveats)
+
+
+def test_rounded_repeats_that_tie_tell_no_noise_either():
+    scores = np.random.default_rng(10).integers(10, 90, (60, 1)).repeat(3, axis=1) / 100
+    answer = winner(sweep_of(scores))
+    assert set(answer.table["scale"]) == {"reported"} and (answer.table["n"] == 3).all()
+    assert answer.table[["low", "high", "noise"]].isna().all(axis=None)
+    assert answer.caveats[0].startswith("Repeats agree to the last digit")

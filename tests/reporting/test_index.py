@@ -115,7 +115,7 @@ def test_sweeps_are_compared_by_their_headlines_over_all_data(tmp_path):
         (finding("lr", "depends", other="bn", value=None), "depends on bn"),
         (finding("lr", "monotone", estimate=0.2), "the lower, the better"),
         (finding("lr", "monotone", estimate=0.8), "the higher, the better"),
-        (finding("lr", "best around", value="3"), "best around 3"),
+        (finding("lr", "best around", value="3"), "best inside its range: 3 beats both ends"),
         (finding("lr", "matters", value=None), "matters"),
     ],
 )
@@ -126,3 +126,11 @@ def test_a_verdict_is_told_in_a_few_words(found, text):
 def test_reports_of_other_sweeps_in_the_folder_are_named(tmp_path):
     page = soup(section(tmp_path), elsewhere={"old sweep": {"01-x": {"title": "Old?"}}})
     assert page.find("a", string="Old?")["href"] == "old%20sweep/01-x.html"
+
+
+def test_which_run_is_best_is_linked_to_its_notebook_and_to_no_claim(tmp_path):
+    won = finding(None, "undecided", "exploratory", kind="selection", notebook="e-winner")
+    page = soup(section(tmp_path, won, known=known(a_all=[], e_winner=[])))
+    (item,) = page.find_all(class_="finding")
+    assert [a["href"] for a in item.find_all("a")] == ["toy/e-winner.html"]
+    assert not item.find(class_="numbers").get_text().rstrip().endswith("·")

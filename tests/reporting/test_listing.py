@@ -7,7 +7,7 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis.evidence.answer import Finding
-from hpanalysis.reporting.listing import Groups, as_text, at_home, described, numbers
+from hpanalysis.reporting.listing import NOTHING, TOO_FEW, Groups, as_text, at_home, described, numbers, tell
 from hpanalysis.reporting.parameters import Notebook, Parameter
 from hpanalysis.reporting.study import Study
 
@@ -124,8 +124,27 @@ def test_a_description_lines_its_columns_up(study):
 
 def test_too_few_runs_are_not_told_as_nothing_found():
     from hpanalysis import toys
-    from hpanalysis.reporting.listing import NOTHING, TOO_FEW, Groups
     from hpanalysis.reporting.wording import findings
 
     assert Groups.of(findings(toys.make(toys.NULL, 10, 0))).opening == TOO_FEW
     assert Groups.of(findings(toys.make(toys.NULL, 200, 0))).opening == NOTHING
+
+
+def test_which_run_is_best_is_told_beside_the_inquiry_and_changes_nothing_above_it(study):
+    from hpanalysis.reporting.wording import findings
+
+    last = replace(notebook("07-winner"), asks=("selection",))
+    told = tell(study, [*BOOKS, last]).findings
+    rest, won = told[: len(findings(study.sweep))], [f for f in told if f.kind == "selection"]
+    assert list(told) == [*rest, *won] and len(won) == len(study.sweep.datasets)
+    assert {f.notebook for f in won} == {"07-winner"} and {f.tier for f in won} == {"exploratory"}
+    assert not set(won) & set(Groups.of(told).headlines)
+    assert Groups.of(told).opening == Groups.of(rest).opening
+
+
+@pytest.mark.parametrize("verdict", ["better", "undecided", "cannot tell"])
+def test_a_winner_does_not_turn_too_few_runs_into_an_answer(verdict):
+    silent = finding("cannot tell", "exploratory", "design")
+    assert Groups.of([silent, finding(verdict, "exploratory", "selection")]).opening == TOO_FEW
+    assert Groups.of([finding(verdict, "exploratory", "selection")]).opening == NOTHING
+    assert numbers(finding(n=1)) == "1 run"

@@ -161,6 +161,8 @@ def test_with_too_few_runs_everything_says_so(sweep):
     few = sweep.subset(np.arange(len(sweep)) < 12)
     assert "too few runs" in hp.read_aloud(hp.curve(few, "learning_rate")).text
     assert hp.findings(hp.curve(few, "learning_rate"))[0].verdict == "cannot tell"
+    said = hp.read_aloud(hp.all_pairs(toys.make(toys.NULL, 400, 0))).text
+    assert "(before the adjustment about 2.2 of the 45 would by luck)" in said
     assert "No pair can be tested" in hp.read_aloud(hp.all_pairs(few, [])).text
     assert "Too few runs" in hp.read_aloud(hp.power(few)).text
     for answer in (hp.curve(few, "learning_rate"), hp.all_pairs(few), hp.power(few)):

@@ -6,6 +6,7 @@ import pytest
 from matplotlib import pyplot
 
 import hpanalysis as hp
+from hpanalysis import toys
 from hpanalysis.toys.log_interaction import log_interaction
 
 
@@ -44,8 +45,10 @@ def test_a_share_with_an_upper_bound_only_says_at_most(sweep):
 def test_what_is_read_aloud_names_those_told_from_chance(fanova, sweep):
     said = hp.read_aloud(fanova).text
     assert said.startswith("For score, by functional ANOVA, ") and "weight_decay" not in said
-    assert "told from chance (share of variance): " in said
+    assert "told from chance (total share of variance): " in said
     assert "learning_rate 0.9" in said
+    # Shares by design are of main effects, which do not overlap.
+    assert "(share of variance): " in hp.read_aloud(hp.importance(sweep, measure="anova")).text
     nothing = hp.importance(sweep.permuted(0), measure="anova")
     assert "none of 8 hyperparameters is told from chance" in hp.read_aloud(nothing).text
 
@@ -59,11 +62,20 @@ def test_a_refused_surrogate_is_read_aloud_as_no_numbers(sweep):
     pyplot.close("all")
 
 
+def test_shares_that_are_refused_are_read_aloud_with_the_reason_and_what_to_ask_instead():
+    answer = hp.importance(toys.make(toys.ADAPTIVE, 400, 0), measure="anova")
+    said = hp.read_aloud(answer).text
+    assert "no numbers" in said and "chosen by earlier results" in said and "Ask hsic" in said
+    assert hp.table(answer).frame["share of variance"].eq("–").all()
+    assert len(hp.findings(answer)) == 0 and hp.plot(answer).texts
+    pyplot.close("all")
+
+
 def test_sentences_are_exploratory_and_name_measure_and_p(fanova):
     found = hp.findings(fanova)
     assert {f.hyperparameter for f in found} >= {"learning_rate", "optimizer"}
     assert all(f.tier == "exploratory" and f.verdict == "matters" and f.p_adjusted <= 0.05 for f in found)
-    assert "by functional ANOVA" in found[0].sentence
+    assert "by functional ANOVA (total share of variance " in found[0].sentence
 
 
 def test_the_box_shows_rank_and_value_with_the_reasons_below(box):

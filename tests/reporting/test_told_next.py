@@ -21,6 +21,15 @@ def unchanged():
     return hp.propose(toys.make(toys.NULL, 300, 1))
 
 
+@pytest.fixture(scope="module")
+def undeclared(tmp_path_factory):
+    """Ranges read off a table, with all their digits; the learning rate is best near its upper end."""
+    runs = toys.make(toys.ADDITIVE, 5000, 1).runs
+    path = tmp_path_factory.mktemp("undeclared") / "runs.csv"
+    runs[runs["learning_rate"] < 0.015].to_csv(path, index=False)
+    return hp.propose(hp.read(path, metric="accuracy", goal="max", datasets=["dataset"]))
+
+
 @pytest.fixture
 def drawn():
     before = dict(pyplot.rcParams)
@@ -51,6 +60,7 @@ def test_the_table_has_a_row_a_level_with_its_numbers_and_its_reason(answer):
     assert rate["what to do"] == "narrow" and rate["held-out P(better)"].startswith("0.")
     assert table.frame["why"].str.len().min() > 0
     assert any("margin" in note for note in table.notes)
+    assert any("the lower limits of P(better) for all hyperparameters together" in note for note in table.notes)
 
 
 def test_findings_are_one_sentence_a_change_and_exploratory(answer):
@@ -104,6 +114,31 @@ def test_a_widened_range_reaches_beyond_what_was_tried(drawn):
     ax = drawn(answer)
     assert max(p.get_x() + p.get_width() for p in ax.patches) == pytest.approx(4 / 3, abs=0.01)
     assert ax.get_xlim()[1] > 4 / 3
+
+
+def test_rounding_the_ends_of_a_range_is_no_change(undeclared, drawn):
+    table, space = hp.table(undeclared).frame, undeclared.asked["space"]
+    acts = set(undeclared.table.loc[undeclared.table["action"] != "keep", "hyperparameter"])
+    assert "dropout" not in acts and hp.next_space(undeclared)["dropout"] != space["dropout"]
+    said = hp.read_aloud(undeclared).text
+    assert said.startswith(f"{len(acts)} of {len(space)} hyperparameters should change.") and "dropout" not in said
+    ax = drawn(undeclared)
+    told = {space.names[round(t.get_position()[1])]: t.get_text() for t in ax.texts if t.get_position()[0] > 1.02}
+    assert {name for name, text in told.items() if text != "keep"} == acts
+    # Nothing is widened, so that nothing is drawn beyond what was tried.
+    assert not table["what to do"].str.startswith("widen").any() and ax.get_xlim() == pytest.approx((-0.03, 1.02))
+
+
+def test_a_share_of_a_range_is_written_like_every_other(unchanged):
+    reasons = " ".join(unchanged.table["reason"])
+    assert "more than 75 % of the range" in reasons and "75%" not in reasons
+
+
+def test_a_reason_names_the_ends_that_the_next_space_has(undeclared):
+    new = hp.next_space(undeclared)["learning_rate"]
+    assert new.high == 0.015 != undeclared.asked["space"]["learning_rate"].high
+    assert f"narrow to {new.low:g} to {new.high:g}: " in hp.write_space(undeclared)
+    assert f"{new.low:g} to {new.high:g}" in set(hp.table(undeclared).frame["value"])
 
 
 def test_the_axes_that_are_given_come_back(answer, drawn):

@@ -107,9 +107,23 @@ def test_the_finding_on_a_winner_is_undecided_while_others_may_be_best(answers):
     assert {f.verdict for f in said} == {"undecided"}
     assert all("may be the best" in f.sentence and "run again" in f.sentence for f in said)
     assert all(f.low <= f.estimate <= f.high for f in said)
+    tests = answers["winner"].tests
+    for f in said:
+        row = tests[(tests["dataset"] == f.dataset) & (tests["seeds"] == 10)].iloc[0]
+        again = f"the {row['configurations']} best, run again with 10 seeds each, could be told from the best of them"
+        assert again in f.sentence and "if they differ by 0.0" in f.sentence
     blind = hp.findings(answers["one run each"])
     assert {f.verdict for f in blind} == {"cannot tell"}
     assert all("how much of it is luck cannot be told" in f.sentence for f in blind)
+    assert all("run the best ones again with other seeds" in f.sentence for f in blind)
+
+
+def test_findings_of_several_answers_are_joined_in_their_order(answers):
+    first, second = hp.findings(answers["winner"]), hp.findings(answers["strong"])
+    both = first + second
+    assert list(both) == [*first, *second] and str(both) == f"{first}\n{second}"
+    with pytest.raises(TypeError):
+        first + list(second)
 
 
 def test_a_winner_that_stands_alone_is_called_the_best_tried(clustered):
@@ -119,6 +133,7 @@ def test_a_winner_that_stands_alone_is_called_the_best_tried(clustered):
     name = clustered.datasets[clustered.block[0]]
     (said,) = hp.findings(hp.winner(sweep, dataset=name))
     assert said.verdict == "better" and "seems to be the best of" in said.sentence
+    assert "seeds each" not in said.sentence
 
 
 def test_a_level_that_wins_after_tuning_is_said_so_with_its_draws(answers):

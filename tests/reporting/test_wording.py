@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.evidence import answer
@@ -231,3 +232,68 @@ def test_a_searched_sweep_says_why_it_has_no_headline():
     assert Groups.of(said).opening == SEARCHED
     assert Groups.of([f for f in said if f.kind != "design"]).opening == WEAK
     assert Groups.of([]).opening == NOTHING
+
+
+def planted_on(sweep, dataset, gain):
+    """The sweep with a gain for augmentation on one data set."""
+    here = (sweep.runs["dataset"] == dataset) & (sweep.runs["augmentation"] == "on") & sweep.ok
+    return replace(sweep, runs=sweep.runs.assign(accuracy=sweep.runs["accuracy"] + gain * here), margin=0.1)
+
+
+def test_each_data_set_has_its_verdict_where_an_effect_is_of_one_alone():
+    found = findings(planted_on(toys.make(toys.Recipe(), 1500, 0), "hard", 0.25)).about("augmentation")
+    told = {f.dataset: f for f in found if f.kind in ("contrast", "importance") and f.dataset is not None}
+    assert told["hard"].verdict == "better" and told["hard"].tier == "headline"
+    assert told["middle"].verdict == "no practical difference" and told["middle"].tier == "headline"
+    assert told["middle"].sentence.startswith("On middle, there is no practical difference between the levels")
+    assert told["easy"].verdict == "undecided" and told["easy"].tier == "exploratory"
+    assert told["easy"].sentence.startswith("On easy, it is undecided whether augmentation makes a difference")
+
+
+def test_runs_that_would_settle_a_data_set_are_counted_on_it():
+    sweep = planted_on(toys.make(toys.Recipe(), 1500, 0), "hard", 0.25)
+    inquiry = Inquiry.of(sweep)
+    assert sum(inquiry.about["runs_on"].values()) == 1500
+    rank = pd.DataFrame([{"low": 0.45, "high": 0.62, "z": 2.5, "critical": 3.5, "p": 0.01, "n": 500}])
+    said = {
+        place: phrases.nothing_shown(inquiry.about, "augmentation", False, rank, rank, place)
+        for place in ("easy", "all data sets")
+    }
+    more = {place: float(text.split("about ")[1].split(" more")[0].replace(",", "")) for place, text in said.items()}
+    assert more["easy"] == pytest.approx(more["all data sets"] * inquiry.about["runs_on"]["easy"] / 1500, rel=0.1)
+
+
+def test_failures_hidden_at_chance_level_weaken_how_a_difference_comes_about():
+    sweep = toys.make(toys.Recipe(fails={"augmentation": {"off": 0.4}}), 1200, 0)
+    at_chance = np.where(sweep.ok, sweep.runs["accuracy"], toys.CHANCE)
+    open_, hidden = findings(sweep), findings(replace(sweep, runs=sweep.runs.assign(accuracy=at_chance)))
+    assert {f.mechanism for f in about(open_, "augmentation", kind="contrast", dataset=None)} == {"fails less"}
+    assert {f.mechanism for f in about(hidden, "augmentation", kind="contrast", dataset=None)} == {None}
+
+
+def test_at_the_bottom_some_completed_runs_may_be_failures_and_the_sentence_says_so():
+    sweep = toys.make(toys.Recipe(fails={"augmentation": {"off": 0.3}}), 1200, 0)
+    rng = np.random.default_rng(0)
+    some = ~sweep.ok & (rng.random(1200) < 0.8)
+    accuracy = np.where(some, toys.CHANCE, sweep.runs["accuracy"])
+    found = findings(replace(sweep, runs=sweep.runs.assign(accuracy=accuracy)))
+    (pooled,) = about(found, "augmentation", kind="contrast", dataset=None)
+    assert "those at the bottom of the scale among them, which may be failures" in pooled.sentence
+
+
+def test_runs_that_a_scheduler_stopped_leave_no_headline():
+    sweep = toys.make(toys.real_effects(1000, 9.0), 1000, 0)
+    found = findings(replace(sweep, stopped=300))
+    assert not [f for f in found if f.tier == "headline"] and [f for f in findings(sweep) if f.tier == "headline"]
+    assert any(f.sentence.startswith("Cannot tell what causes a difference: 300 runs") for f in found)
+    few = findings(replace(sweep, stopped=10))
+    assert [f.sentence for f in few] == [f.sentence for f in findings(sweep)]
+
+
+def test_a_rare_level_does_not_silence_the_others():
+    rng = np.random.default_rng(0)
+    runs = pd.DataFrame({"optimizer": rng.choice(["adam", "sgd", "lamb"], 300), "lr": rng.random(300)})
+    runs.loc[:2, "optimizer"] = "rare"
+    found = findings(hp.read(runs.assign(score=rng.random(300)), metric="score", goal="max")).about("optimizer")
+    (said,) = [f.sentence for f in found]
+    assert "(3 of its 6 pairs of values have enough runs to compare)" in said and "is ruled out" in said

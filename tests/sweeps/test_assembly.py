@@ -47,6 +47,31 @@ def test_runs_that_did_not_finish_are_set_aside_and_counted(said, words):
     assert any(words in note for note in sweep.notes)
 
 
+def test_one_run_is_said_in_the_singular():
+    sweep = read(table(state=["running", "pruned"] + ["ok"] * (N - 2)), metric="val_acc", goal="max")
+    assert {"1 run is still running and is set aside.", "1 run was stopped early by a scheduler and is set aside."} < {
+        *sweep.notes
+    }
+
+
+def test_spellings_of_one_level_are_merged_or_said():
+    opt = ["Adam", "adam", "Adam ", "SGD"] * (N // 4)
+    amp = ["FALSE", "TRUE", "no", "Yes", "true"] * (N // 5)
+    sweep = read(table(opt=opt, amp=amp), metric="val_acc", goal="max")
+    assert sweep.levels("opt") == ("Adam", "adam", "SGD") and sweep.levels("amp") == ("False", "True")
+    note = "opt: levels differ only in case: Adam, adam; merge them if they mean the same."
+    assert note in sweep.notes
+    assert len(read(table(amp=amp), metric="val_acc", goal="max", where="amp == yes")) == 3 * N // 5
+    declared = {"opt": {"kind": "categorical", "levels": ["adam", "Adam", "SGD"]}}
+    assert note not in read(table(opt=opt), metric="val_acc", goal="max", space=declared).notes
+
+
+def test_the_numbers_of_the_runs_are_no_candidates_for_the_metric():
+    frame = table().rename(columns={"val_acc": "value", "lr": "params_lr"}).assign(number=range(N), **{"Unnamed: 0": 1})
+    with pytest.raises(UserError, match=r"says how good a run is, such as value\.$"):
+        read(frame, goal="max")
+
+
 def test_status_codes_without_a_meaning_are_said_and_the_metric_decides():
     acc = table()["val_acc"].where(np.arange(N) >= 5)
     sweep = read(table(status=[4] * 5 + [1] * (N - 5), val_acc=acc), metric="val_acc", goal="max")
@@ -123,6 +148,7 @@ def test_the_scope_names_the_budget():
         ({"budget": [2.5] * N}, "budget = 2.5"),
         ({"epochs": [15] * N, "updates": range(N)}, "15 epochs"),
         ({"updates": range(N)}, "updates = 0 to 59"),
+        ({"config.epochs": [20] * N, "epoch": [20] * N, "steps": [1000] * N}, "20 epochs, 1000 steps"),
         ({}, ""),
     ]:
         assert read(table(**columns), metric="val_acc", goal="max").scope == scope
@@ -136,7 +162,23 @@ def test_the_scope_names_the_budget():
         ({}, {"metric": "opt"}, ["'opt'", "not numeric", "'adam', 'sgd'", "val_acc"]),
         ({}, {"goal": None}, ["no goal", "'val_acc'", "max", "min"]),
         ({"val_acc": [0.5] * N}, {}, ["'val_acc'", "constant", "0.5", "60"]),
-        ({"val_acc": [np.nan] * N}, {}, ["'val_acc'", "no finite value", "60"]),
+        ({"val_acc": [np.nan] * N}, {}, ["'val_acc'", "no finite value", "60", "all of them failed"]),
+        (
+            {"val_acc": [np.nan] * N, "state": ["FAIL"] * 20 + ["killed"] * 40},
+            {},
+            [
+                "no finite value in 60 runs",
+                "all of them failed",
+                "'state' says 'killed' of 40, 'FAIL' of 20",
+                "find out",
+            ],
+        ),
+        (
+            {"val_acc": [np.nan] * N, "state": ["COMPLETE"] * N},
+            {},
+            ["no finite value", "'state' says 'COMPLETE' of 60", "choose the column that these runs did fill"],
+        ),
+        ({}, {"where": "val_acc <= 0.015"}, ["there is one run", "a comparison needs more", "'val_acc <= 0.015'"]),
         ({"val_acc": [np.inf] * N}, {}, ["'val_acc'", "no finite value"]),
         ({"val_acc": ["0,93", "0,87"] * (N // 2)}, {}, ["'val_acc'", "'0,87', '0,93'"]),
         ({}, {"roles": {"optimizer": "seed"}}, ["'optimizer'", "not in the table", "opt, lr, val_acc"]),

@@ -70,6 +70,29 @@ def test_truth_values_as_text_become_truth_values():
     assert frame["b"][0] is True and pd.isna(frame["b"][1]) and frame["b"][2] is False
 
 
+def test_spaces_around_a_level_are_no_other_level():
+    frame = clean(pd.DataFrame({"opt": ["Adam", "Adam ", " adam", "  ", "sgd"]}, dtype=object))
+    assert list(frame["opt"].dropna()) == ["Adam", "Adam", "adam", "sgd"] and frame["opt"].isna()[3]
+
+
+@pytest.mark.parametrize(
+    ("values", "truth"),
+    [
+        (["FALSE", "False", "no", "TRUE", "true", "Yes"], [False, False, False, True, True, True]),
+        (["yes", "YES", "no"], [True, True, False]),
+        (["yes", "false"], [True, False]),
+        ([True, "yes", "no"], [True, True, False]),
+    ],
+)
+def test_mixed_spellings_of_truth_are_truth_values(values, truth):
+    assert list(clean(pd.DataFrame({"x": pd.Series(values, dtype=object)}))["x"]) == truth
+
+
+def test_yes_and_no_in_one_spelling_stay_words():
+    frame = clean(pd.DataFrame({"a": ["Yes", "No ", "Yes"], "b": ["yes", "no", "auto"]}, dtype=object))
+    assert list(frame["a"]) == ["Yes", "No", "Yes"] and list(frame["b"]) == ["yes", "no", "auto"]
+
+
 @pytest.mark.parametrize(
     ("column", "expected"),
     [

@@ -85,6 +85,34 @@ def test_other_roles_are_known_by_name_and_behaviour(table, name, values, role):
     assert with_column(table, name, list(values)) == role
 
 
+@pytest.mark.parametrize(
+    "name", ["summary.grad_norm", "summary.batch_norm", "user_attrs_n_trees", "system_attrs_rank", "metrics.size"]
+)
+@pytest.mark.parametrize("values", [measured(), [10, 20] * (N // 2)])
+def test_what_a_tracker_recorded_is_an_outcome_whatever_its_values(table, name, values):
+    assert with_column(table, name, values) == "outcome"
+
+
+def test_other_recorded_columns_keep_the_role_that_their_name_gives(table):
+    assert with_column(table, "summary.test_acc", measured()) == "test metric"
+    assert with_column(table, "summary.epoch", [15] * N) == "budget"
+    assert with_column(table, "user_attrs_seed", [1, 2] * (N // 2)) == "seed"
+    assert with_column(table, "user_attrs_dataset", ["a", "b"] * (N // 2)) == "dataset"
+    assert with_column(table, "summary.runtime", measured()) == "cost"
+
+
+def test_recorded_text_is_left_out_and_listed(table):
+    guess = infer_roles(table.assign(user_attrs_note=["x", "y"] * (N // 2)), {}, "val_acc")
+    assert guess.roles["user_attrs_note"] == "ignored"
+    assert any(note.startswith("user_attrs_note: left out, the tracker recorded it") for note in guess.notes)
+
+
+def test_the_other_objective_of_a_study_is_an_outcome(table):
+    frame = table.rename(columns={"learning_rate": "params_lr"}).assign(values_1=np.random.default_rng(2).random(N))
+    assert roles(frame)["values_1"] == "outcome"
+    assert with_column(table, "values_1", np.random.default_rng(2).random(N)) == "hyperparameter"
+
+
 @pytest.mark.parametrize("name", ["loss_weight", "test_size", "init_std", "train_batch_size", "eval_batch_size"])
 def test_a_setting_with_a_measured_word_in_its_name_stays_a_setting(table, name):
     assert with_column(table, name, np.random.default_rng(2).choice([0.1, 0.2, 0.3], N)) == "hyperparameter"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from hpanalysis import UserError
-from hpanalysis.sweeps.kinds import conditions, hyperparameter, uniform_distance
+from hpanalysis.sweeps.kinds import case_note, conditions, hyperparameter, uniform_distance
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 
 N = 240
@@ -136,6 +136,14 @@ def test_one_unexplained_empty_cell_is_missing_and_said():
     condition, notes = conditioned(["cnn", "mlp", "rnn", "mlp"], [np.nan, 3, 4, np.nan])
     assert condition is None
     assert notes == ["units: 2 cells are empty and no other column explains it; missing."]
+    assert conditioned(["cnn", "mlp", "rnn", "mlp"], [1, 3, 4, np.nan])[1][0].startswith("units: 1 cell is empty and")
+
+
+def test_levels_that_differ_only_in_case_are_said():
+    assert case_note("opt", ("Adam", "SGD", "adam", "sgd", "lamb")) == [
+        "opt: levels differ only in case: Adam, adam; SGD, sgd; merge them if they mean the same."
+    ]
+    assert case_note("opt", ("adam", "sgd", 1, True)) == []
 
 
 def test_conditions_nest():

@@ -36,6 +36,20 @@ def test_what_is_given_or_declared_is_kept(tmp_path):
     assert supposed(path, {}) == ({}, "")
 
 
+def test_a_study_is_not_given_a_goal_and_its_objective_is_the_first_candidate(tmp_path):
+    path = table(tmp_path, ["Unnamed: 0", "number", "user_attrs_loss", "params_lr", "values_1", "values_0"])
+    with pytest.raises(UserError) as error:
+        supposed(path, {})
+    assert "--metric values_1 --goal max (or min)" in str(error.value)
+    assert "the candidates are values_1, values_0, user_attrs_loss." in str(error.value)
+    assert supposed(path, {"metric": "values_0", "goal": "min"})[1] == ""
+
+
+def test_a_recorded_column_without_a_measured_name_is_supposed_last(tmp_path):
+    path = table(tmp_path, ["lr", "summary.grad_norm", "train_loss"])
+    assert supposed(path, {})[0]["metric"] == "train_loss"
+
+
 def test_a_table_without_anything_measured_is_refused(tmp_path):
-    with pytest.raises(UserError, match="no column of runs.csv looks like a metric"):
-        supposed(table(tmp_path, ["lr", "depth"]), {})
+    with pytest.raises(UserError, match="no column of runs.csv looks like a metric .* --metric lr .* lr, depth"):
+        supposed(table(tmp_path, ["run_id", "lr", "depth"]), {})

@@ -40,6 +40,11 @@ def top(quantile: float = 0.1) -> Top:
     quantile
         Share of the runs of each data set that count as the best, failed runs ranking last.
 
+    Returns
+    -------
+    Top
+        What `importance` takes as ``of``.
+
     Raises
     ------
     UserError

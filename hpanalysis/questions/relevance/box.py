@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.evidence.balance import balance
 from hpanalysis.evidence.chance import Rng, generator, holm
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.questions.relevance.asked import Place, places, top
+from hpanalysis.questions.relevance.design import CHOSEN
 from hpanalysis.questions.relevance.measure import extremes, measured, table_of
 from hpanalysis.questions.relevance.reasons import Seen, reasons
 
@@ -52,9 +54,9 @@ def disagreement(sweep: Sweep, *, quantile: float = 0.1, rng: Rng = 0) -> Answer
         p. Views: correlation, ols, anova main, fanova main, fanova total, impurity, permutation, anova pair (its
         strongest), hsic (all runs, failures lowest), hsic successful, hsic best, hsic fail, anova by data set (the mean
         share within data sets).
-        ``tests``: one row a reason: test (interaction, non-monotone, cardinality, only avoids failures, data set),
-        hyperparameter, other, statistic (the number behind it), between (which views), told (a sentence). It is empty
-        where measures agree.
+        ``tests``: one row a reason: test (interaction, non-monotone, cardinality, only avoids failures, data set,
+        matters at the top, matters below the top), hyperparameter, other, statistic (the number behind it), between
+        (which views), told (a sentence). It is empty where measures agree.
 
     Raises
     ------
@@ -85,6 +87,7 @@ def disagreement(sweep: Sweep, *, quantile: float = 0.1, rng: Rng = 0) -> Answer
     known = reasons(Seen(table, forest, whole)) if len(table) else []
     tests = pd.DataFrame(known, columns=list(REASONS))
     caveats += extremes(whole)
+    caveats += [CHOSEN] if balance(sweep).adaptive else []
     if whole.constant:
         caveats.append("The outcome is the same in every run: nothing is there to matter.")
     elif forest and not forest["shares"]:

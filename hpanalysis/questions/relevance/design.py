@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.evidence import chance
+from hpanalysis.evidence.balance import balance
 from hpanalysis.evidence.tuned import default_k, weights
 from hpanalysis.questions import hsic
 from hpanalysis.questions.anova import SMALL, variance_shares
@@ -19,27 +21,51 @@ if TYPE_CHECKING:
     from hpanalysis.questions.relevance.asked import Place
 
 PERMUTATIONS = 499
+NUMBERS = ("share", "low", "high", "p", "floor")
 WORK = 20_000_000
+# Of the variance: by so much a share may pass 1 where levels were drawn unevenly.
+UNEVEN = 0.05
+CHOSEN = (
+    "No shares by design: they need independent draws, and the runs seem to be chosen by earlier results. Ask hsic "
+    "what matters for these runs, and fanova or permutation how much a surrogate of them leans on it."
+)
 
 
 def by_design(place: Place) -> Found:
-    """Shares of the variance of a random search, corrected for noise, with intervals for the truth."""
+    """Shares of the variance of a random search, corrected for noise, with intervals for the truth.
+
+    None where the runs were chosen by earlier results: what their neighbours do would be credited to every column.
+    """
+    spread = "95 %, for the share in the space that was searched"
+    if balance(place.sweep).adaptive:
+        records = [row(name, effect="main", n=len(place)) for name in place.names]
+        return Found(records, "share of variance", spread, [CHOSEN])
     codes = [place.codes(name)[0] for name in place.names]
     ranges = [h.name for h in place.hyperparameters if not h.has_levels]
     blocks = (place.block[:, None] == np.unique(place.block)[None, 1:]).astype(float)
     found = variance_shares(codes, place.y, others=blocks)
+    # More than all of the variance by more than uneven draws explain: no share of a column's own.
+    beyond = found.share > 1 + UNEVEN
+    found = replace(found, **{key: np.where(beyond, np.nan, getattr(found, key)) for key in NUMBERS})
     records = []
     for number, term in enumerate(found.terms):
         numbers = {key: getattr(found, key)[number] for key in ("low", "high", "p", "floor")}
+        # No truth lies above 1, so that an interval that ends there holds it as often.
+        numbers |= {key: np.minimum(numbers[key], 1.0) for key in ("low", "high")}
         names = [place.names[j] for j in term]
         effect = {"effect": "main"} if len(term) == 1 else {"effect": "pair", "other": names[1]}
-        records.append(row(names[0], n=int(found.n[number]), estimate=found.share[number], **effect, **numbers))
+        records.append(
+            row(names[0], n=int(found.n[number]), estimate=min(found.share[number], 1.0), **effect, **numbers)
+        )
     told = [f"A share below {SMALL:g} has an upper bound only."]
     if ranges:
         told.append(f"Ranges are cut into slices, so that their shares are lower bounds: {', '.join(ranges)}.")
-    if np.isnan(found.share).any():
+    if (np.isnan(found.share) & ~beyond).any():
         told.append("Terms with fewer than 3 runs in a level or cell have no share.")
-    spread = "95 %, for the share in the space that was searched"
+    if beyond.any():
+        told.append(
+            "Terms whose share came out above 1 have none: runs too few, or a column that all but repeats others."
+        )
     return Found(records, "share of variance", spread, told, _omnibus(place, found.terms, found.p))
 
 

@@ -1,4 +1,4 @@
-"""By which rule do two measures differ? Five reasons, each with the number that it rests on."""
+"""By which rule do two measures differ? Six reasons, each with the number that it rests on."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 PLACES = 2
 MOST = 0.5
 SMALLEST_SHARE = 0.02
+# Of the largest of a view: below that a hyperparameter is small there, wherever it stands.
+SMALL = 0.1
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,15 @@ class Seen:
             return False
         return not low["matters"] or low["rank"] - high["rank"] >= PLACES
 
+    def beside_largest(self, name: str, view: str) -> float:
+        """The number of a hyperparameter as a share of the largest in a view."""
+        largest = self.table.loc[self.table["measure"] == view, "estimate"].max()
+        return max(float(self.row(name, view)["estimate"] / largest), 0.0) if largest > 0 else 0.0
+
 
 def reasons(seen: Seen) -> list[dict[str, Any]]:
     """Every reason that has its number, in the order of the hyperparameters."""
-    rules = (_interaction, _non_monotone, _cardinality, _failures, _data_set)
+    rules = (_interaction, _non_monotone, _cardinality, _failures, _data_set, _at_the_top)
     return [reason for name in seen.place.names for rule in rules for reason in rule(seen, name)]
 
 
@@ -175,6 +182,28 @@ def _data_set(seen: Seen, name: str) -> Iterator[dict[str, Any]]:
     )
     statistic = 1 - max(pooled["estimate"], 0.0) / apart["estimate"]
     yield _reason("data set", name, statistic, "anova main and anova by data set", told)
+
+
+def _at_the_top(seen: Seen, name: str) -> Iterator[dict[str, Any]]:
+    """It decides which runs are the best, and little among the others; or the other way round."""
+    tests = {("hsic best", "hsic"): "matters at the top", ("hsic", "hsic best"): "matters below the top"}
+    for (view, other), test in tests.items():
+        if not seen.overlooked(name, other, view):
+            continue
+        much, little = seen.beside_largest(name, view), seen.beside_largest(name, other)
+        if much < SMALL or little > (1 - MOST) * much or (little >= SMALL and seen.row(name, other)["matters"]):
+            continue
+        verb = "sets the best runs apart more than it orders all of them"
+        verb = verb if view == "hsic best" else "orders all runs more than it sets the best of them apart"
+        told = f"{name} {verb}: its R2-HSIC is {_standing(seen, name, view)}, but {_standing(seen, name, other)}."
+        yield _reason(test, name, 1 - little / much, "hsic and hsic best", told)
+
+
+def _standing(seen: Seen, name: str, view: str) -> str:
+    row, where = seen.row(name, view), "for being among the best" if view == "hsic best" else "over all runs"
+    open_ = "" if row["matters"] else ", not told from chance"
+    share = _percent(seen.beside_largest(name, view))
+    return f"{row['estimate']:.3f} {where} ({share} of the largest, rank {int(row['rank'])}{open_})"
 
 
 def _values(seen: Seen, name: str) -> int:

@@ -23,7 +23,7 @@ def importances(answer: Answer, ax: Axes | None) -> Axes:
     rows = told_importance.ranked(told_importance.leading(answer)).head(TALLEST)
     ax = style.axes(ax, 1.5 + 0.3 * max(len(rows), 1))
     style.dress(ax)
-    marked = told_importance.stands_out(answer, rows)
+    marked = told_importance.stands_out(rows)
     main = answer.table[(answer.table["effect"] == "main") & (answer.table["dataset"] == POOLED)]
     inside = dict(zip(main["hyperparameter"], main["estimate"], strict=False))
     for y, (row, shown) in enumerate(zip(rows.itertuples(), marked, strict=True)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.questions.proposal import next_space
+from hpanalysis.questions.proposal import is_changed, next_space, tidied
 from hpanalysis.reporting.plots import style
 from hpanalysis.sweeps.space import level_key
 
@@ -27,7 +27,8 @@ def next_map(answer: Answer, ax: Axes | None) -> Axes:
     """Draw the space: what was tried in grey, what is proposed in colour, the best configurations as ticks."""
     space, new, best = answer.asked["space"], next_space(answer), answer.draws["best"]
     rows = answer.table[answer.table["dataset"] == POOLED]
-    shown = list(space)[:TALLEST]
+    # With the ends that the next space has: rounding them widens nothing.
+    shown = [tidied(h) for h in space][:TALLEST]
     ax = style.axes(ax, 1.35 + ROW * len(shown), width=7.0)
     style.dress(ax)
     ax.grid(False)
@@ -39,9 +40,8 @@ def next_map(answer: Answer, ax: Axes | None) -> Axes:
             _levels(ax, y, h, after, dict(zip(own["value"], own["share"], strict=True)))
         else:
             _range(ax, y, h, after, best[h.name].to_numpy(float))
-        changed = after is None or after != h
         told = "left out" if after is None else _change(h, after)
-        colour = style.BETTER if changed else style.SOFT
+        colour = style.BETTER if is_changed(h, after) else style.SOFT
         ax.text(1.03 + right, y, told, va="center", fontsize=style.SMALL, color=colour, clip_on=False)
     style.name_rows(ax, range(len(shown)), [h.name for h in shown])
     ax.set_ylim(len(shown) - 0.4, -0.65)
@@ -121,7 +121,7 @@ def _range(ax: Axes, y: int, h: Hyperparameter, after: Hyperparameter | None, be
 
 def _change(h: Hyperparameter, after: Hyperparameter) -> str:
     """In a few words; the reasons are in the table."""
-    if after == h:
+    if not is_changed(h, after):
         return "keep"
     if after.has_levels:
         gone = len(set(map(level_key, h.levels)) - set(map(level_key, after.levels)))

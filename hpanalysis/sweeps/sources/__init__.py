@@ -79,8 +79,19 @@ def read(
     return assemble(table, said, name=said.name or stem(path), source=path.name, sha256=digest)
 
 
-def locate(source: str | PathLike) -> Path:
+A_TABLE = f"a table that ends in one of {', '.join(FORMATS)}"
+A_SPACE = "a YAML file with the kinds, ranges and conditions of the hyperparameters"
+
+
+def locate(source: str | PathLike, wanted: str = A_TABLE) -> Path:
     """The file that a path names, looked up from the current folder and then from the project's root.
+
+    Parameters
+    ----------
+    source
+        The path.
+    wanted
+        What the file should be, for the message when there is none.
 
     Raises
     ------
@@ -91,11 +102,9 @@ def locate(source: str | PathLike) -> Path:
     places = [path] if path.is_absolute() else [path, *(root / path for root in _roots())]
     found = next((place for place in places if place.exists()), None)
     if found is None:
-        raise UserError(
-            f"no such file: {str(source)!r}; give the path of a table that ends in one of {', '.join(FORMATS)}."
-        )
+        raise UserError(f"no such file: {str(source)!r}; give the path of {wanted}.")
     if found.is_dir():
-        raise UserError(f"{str(source)!r} is a folder; give a file that ends in one of {', '.join(FORMATS)}.")
+        raise UserError(f"{str(source)!r} is a folder; give the path of {wanted}.")
     return found.resolve()
 
 
@@ -112,4 +121,4 @@ def _is_root(folder: Path) -> bool:
 
 def _located_space(said: Reading) -> dict[str, dict[str, Any]]:
     space = said.space
-    return space_of(locate(space) if isinstance(space, (str, PathLike)) else space)
+    return space_of(locate(space, f"the space, {A_SPACE}") if isinstance(space, (str, PathLike)) else space)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
+from hpanalysis.sweeps.commas import settle_commas
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 EXPECTED = "give a CSV or Parquet file with a header and a row a run"
@@ -22,12 +23,13 @@ def load(path: Path) -> pd.DataFrame:
     """The table in a CSV or TSV file, gzipped or not.
 
     The delimiter is the tab in a .tsv file, and otherwise whichever of comma, semicolon and tab splits the header most;
-    with semicolons a decimal comma is understood.
+    with semicolons the comma is the decimal mark, in columns with a text cell such as nan or auto, too.
 
     Raises
     ------
     UserError
-        If the file is empty, binary, not text in UTF-8, not a table, or names a column twice.
+        If the file is empty, binary, not text in UTF-8, not a table, names a column twice, or leaves open what a point
+        in its numbers means.
     """
     text = _text(path)
     try:
@@ -56,7 +58,8 @@ def load(path: Path) -> pd.DataFrame:
     except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
         why = " ".join(str(error).split())
         raise UserError(f"{path.name} is not a table ({why[:120]}); {EXPECTED}.") from None
-    return frame
+    # One text cell keeps pandas from reading the decimal commas of its column.
+    return settle_commas(frame, True if decimal == "," else None)
 
 
 def _text(path: Path) -> str:

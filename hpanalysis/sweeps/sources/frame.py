@@ -1,10 +1,12 @@
-"""How is a pandas frame read? As it is, with a named index kept as columns."""
+"""How is a pandas frame read? As it is, with a named index kept as columns and decimal commas as points."""
 
 from __future__ import annotations
 
 import hashlib
 
 import pandas as pd
+
+from hpanalysis.sweeps.commas import settle_commas
 
 
 def load(source: pd.DataFrame) -> pd.DataFrame:
@@ -14,7 +16,8 @@ def load(source: pd.DataFrame) -> pd.DataFrame:
     plain = source.reset_index(drop=True)
     for name, values in zip(reversed(new), reversed(marks), strict=True):
         plain.insert(0, name, values)
-    return plain
+    plain.attrs = {}  # what others keep there means nothing here
+    return settle_commas(plain)
 
 
 def sha256(source: pd.DataFrame) -> str:

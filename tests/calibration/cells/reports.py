@@ -63,15 +63,16 @@ def planted(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
 
 
 # The more, the nearer to its limit a toy was at first.
-MORE = (
-    *(("survivorship", 400), ("survivorship", 1500), ("interior optimum", 400)),
-    *(("confounded", 1500), ("twins", 1500), ("strong effect", 1500)),
-)
+MORE = {
+    **dict.fromkeys((("survivorship", 400), ("survivorship", 1500), ("interior optimum", 400)), 1200),
+    **dict.fromkeys((("confounded", 1500), ("strong effect", 1500)), 1200),
+    ("twins", 1500): 3600,
+}
 TASKS = (
     Task(false_headlines, "null", 100, 400),
     *(Task(planted, toy, runs, 400) for toy in ("effects of 5.5", "effects of 5") for runs in (400, 1500)),
     *(
-        Task(false_headlines, toy, runs, 1200 if (toy, runs) in MORE else 400)
+        Task(false_headlines, toy, runs, MORE.get((toy, runs), 400))
         for runs in (400, 1500)
         for toy in (
             "null",

@@ -49,6 +49,13 @@ def test_every_common_dialect_is_understood(write, name, text):
     assert float(frame["a"][0]) == 1.5 and frame["b"][0] == "x"
 
 
+def test_one_text_cell_does_not_turn_decimal_commas_into_thousands(write):
+    frame = load(write("lr;loss\n0,1;1,107\n0,2;1,310\nauto;nan\n"))
+    assert list(frame["loss"]) == ["1.107", "1.310", "nan"] and list(frame["lr"]) == ["0.1", "0.2", "auto"]
+    assert list(load(write("lr\tloss\n0,1\t1,107\n0,2\tnan\n", "runs.tsv"))["loss"]) == ["1.107", "nan"]
+    assert list(load(write('lr,n\n0.1,"1,107"\n0.2,"2,310"\n'))["n"]) == ["1,107", "2,310"]
+
+
 def test_a_gzipped_table_and_utf_16_are_read(write):
     assert list(load(write(gzip.compress(b"a,b\n1,2\n", mtime=0), "runs.csv.gz")).columns) == ["a", "b"]
     assert list(load(write("a,ü\n1,2\n".encode("utf-16"))).columns) == ["a", "ü"]

@@ -20,5 +20,9 @@ def test_the_frame_that_was_given_is_left_alone():
     assert list(frame.index) == [5, 6] and list(frame["a"]) == ["1", "2"]
 
 
+def test_decimal_commas_of_a_frame_become_points():
+    assert list(load(pd.DataFrame({"lr": ["0,1", "0,2"], "loss": ["1,107", "nan"]}))["loss"]) == ["1.107", "nan"]
+
+
 def test_a_frame_has_the_hash_of_its_text():
     assert sha256(pd.DataFrame({"a": [1]}, index=[7])) == hashlib.sha256(b"a\n1\n").hexdigest()

@@ -64,6 +64,28 @@ def test_a_source_that_is_no_table_is_refused_with_the_formats(source, words, tm
     assert all(word in str(error.value) for word in words), str(error.value)
 
 
+@pytest.mark.parametrize(("space", "wrong"), [("nospace.yaml", "no such file"), ("folder", "is a folder")])
+def test_a_space_that_is_not_there_is_missed_as_a_space(space, wrong, tmp_path, monkeypatch):
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError) as error:
+        read(FRAME, metric="acc", goal="max", space=space)
+    assert all(word in str(error.value) for word in (repr(space), wrong, "the space, a YAML file"))
+    assert "table" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["runs.csv", "runs.tsv"])
+def test_a_metric_with_decimal_commas_and_a_nan_keeps_its_size(name, tmp_path):
+    mark = "\t" if name.endswith(".tsv") else ";"
+    rows = [f"0,{i % 3 + 1}{mark}1,{100 + 7 * i}" for i in range(1, 31)]
+    (tmp_path / name).write_text("\n".join([f"lr{mark}loss", *rows, f"0,1{mark}nan"]))
+    sweep = read(tmp_path / name, metric="loss", goal="min")
+    assert (np.nanmin(sweep.outcome), np.nanmax(sweep.outcome)) == (1.107, 1.31)
+    assert sweep.space["lr"].levels == (0.1, 0.2, 0.3)
+    assert list(sweep.status).count("diverged") == 1
+    assert "A comma in a number is read as the decimal mark (inferred)." in sweep.notes
+
+
 def test_a_misspelt_setting_is_refused_with_the_known_ones():
     with pytest.raises(
         UserError, match=r"'dataset' is not a reading setting \(did you mean 'datasets'\?\); known: metric"
