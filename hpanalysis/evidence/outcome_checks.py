@@ -120,7 +120,8 @@ def _at_chance(sweep: Sweep) -> list[dict]:
         if here.mean() >= 0.05 and here.sum() > 2 * above.sum():
             # The score is the metric with its sign turned where lower is better: told is the metric.
             told = f"{sign * bottom:.3g}, give or take 2 % of the range of the metric"
-            so = "suspected failures that call themselves complete; shown, never relabelled"
+            so = "suspected failures that call themselves complete: "
+            so += "whether a level fails less or does better is not told there"
             numbers = {"share": float(here.mean()), "n": int(here.sum())}
             out.append(as_row("at the bottom", name, f"{here.sum()} complete runs at {told}", "caution", so, **numbers))
     return out

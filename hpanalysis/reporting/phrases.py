@@ -101,16 +101,10 @@ WAYS = {
 }
 
 
-STUCK = ", those at the bottom of the scale among them, which may be failures"
-
-
-def contrast(
-    about: dict, lead: Any, scales: dict, word: str, how: str | None, *, sure: bool = True, stuck: bool = False
-) -> str:
+def contrast(about: dict, lead: Any, scales: dict, word: str, how: str | None, *, sure: bool = True) -> str:
     """The sentence on two levels: place, levels, verdict, size, mechanism, scope.
 
     A headline is `sure` and states the bound that holds; an exploratory sentence states what was seen, as such.
-    `stuck`: complete runs share the bottom of the scale.
     """
     a, b = level(lead.hyperparameter, lead.value), lead.reference
     start = place(about, lead.dataset, lead.places)
@@ -134,7 +128,7 @@ def contrast(
         failed = "failed" if sure else "seems to fail"
         told = f"{a} {failed} {less} often than {b}, {_by(IN_RUNS, lead, sure)}"
     if how and lead.scale != "p_fail" and lead.runs == "all" and about["failed"] and word != "depends":
-        told += WAYS[how, int(lead.direction)] + (STUCK if stuck and how != "fails less" else "")
+        told += WAYS[how, int(lead.direction)]
     fails = scales.get(("p_fail", "all"))
     if word != "depends" and fails is not None and fails.direction != lead.direction:
         told += f", although it failed {'less' if fails.direction > 0 else 'more'} often, {_by(IN_RUNS, fails, sure)}"

@@ -121,11 +121,10 @@ def _contrast(inquiry: Inquiry, rows: pd.DataFrame) -> Finding | None:
     opposed = len({sign for s, sign in signs.items() if s != ("p_fail", "all")}) > 1
     mechanism = phrases.mechanism(scales, inquiry.about["failed"])
     verdict = "depends" if opposed else phrases.verdict(lead, inquiry.about["margin"])
-    stuck = _stuck(inquiry, lead.dataset)
-    sentence = phrases.contrast(inquiry.about, lead, scales, verdict, mechanism, sure=tier == "headline", stuck=stuck)
-    if stuck:
+    if _stuck(inquiry, lead.dataset):
         # Completing at chance level is doing worse and failing at once: which of them cannot be told.
         mechanism = {"both": "fails less", "does better": None}.get(mechanism, mechanism)
+    sentence = phrases.contrast(inquiry.about, lead, scales, verdict, mechanism, sure=tier == "headline")
     if observational:
         sentence += _weakened(inquiry)
     if groups := inquiry.about.get("pairs", {}).get(name):
