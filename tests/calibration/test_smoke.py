@@ -40,6 +40,13 @@ def test_intervals_that_are_too_short_are_noticed(monkeypatch):
     assert "liberal" in {cell.verdict for cell in task.measure()}
 
 
+def test_a_mean_whose_tail_only_the_far_larger_arm_can_show_is_mostly_refused():
+    small = {"runs": 330, "sweeps": 60, "seed": 1, "small": 30}
+    assert sum(cell.sweeps for cell in intervals.lognormal("lognormal", sigma=1.5, **small)) < 15
+    (cell,) = intervals.lognormal("lognormal", sigma=1.0, **small)
+    assert cell.sweeps == 60
+
+
 def test_the_matrix_of_what_must_be_offered_names_every_statement_and_toy():
     everything = {(statement, toy) for statement in offered.STATEMENTS for toy in TOYS}
     assert set(offered.matrix()) == everything - {("best of 5", "ceiling"), ("best of 5", "adaptive")}
@@ -65,10 +72,12 @@ def test_names_of_tasks_are_unique_and_fix_the_random_numbers():
     assert [(c.statement, c.hits, c.sweeps) for c in first] == [(c.statement, c.hits, c.sweeps) for c in second]
 
 
-def test_the_page_is_the_one_of_the_store_and_the_store_lists_tasks_that_exist(tmp_path):
+def test_the_page_is_the_one_of_the_store_and_the_store_has_exactly_the_tasks_that_exist(tmp_path):
     results = page.load()
     known = {topic: {task.name for task in module.TASKS} for topic, module in topics().items()}
     assert all(set(tasks) <= known[topic] for topic, tasks in results.items())
+    # Nothing that is listed may be left out of the page either: it would read as if all had been measured.
+    assert [sorted(known[topic] - set(results.get(topic, {}))) for topic in known] == [[] for _ in known]
     assert page.page(results) == page.PAGE.read_text(encoding="utf-8")
     page.save(results, tmp_path / "calibration.json")
     assert json.loads((tmp_path / "calibration.json").read_text()) == json.loads(page.STORE.read_text())

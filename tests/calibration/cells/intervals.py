@@ -93,7 +93,8 @@ TASKS = (
     *(Task(coverage, toy, runs, 2000) for runs in (200, 600, 2000) for toy in TOYS),
     *(
         Task(lognormal, f"lognormal, sigma {sigma:g}", runs, 2000, {"sigma": sigma, "small": small})
-        for sigma, small, runs in ((1.0, 30, 60), (1.0, 30, 330), (1.0, 100, 1100), (1.5, 30, 330))
+        # Of a longer tail (1.5) 30 against 300 runs are mostly refused, see test_smoke.
+        for sigma, small, runs in ((1.0, 30, 60), (1.0, 30, 330), (1.0, 100, 1100))
     ),
 )
 SMOKE = (Task(coverage, "confounded", 900, 60),)
