@@ -39,6 +39,15 @@ def shown_anywhere(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     return [Cell("what an optimiser found is said, observational", toy, runs, shown, sweeps, 0.9, 1.0)]
 
 
+def listed_of_nothing(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
+    """How often the exploratory list says anything where nothing is true: what its false discovery rate is there."""
+    listed = 0
+    for rng in streams(sweeps, seed):
+        said = findings(Inquiry.of(draw(toy, runs, rng)))
+        listed += any(f.tier == "exploratory" and f.verdict not in ("undecided", "cannot tell") for f in said)
+    return [Cell("exploratory list with anything in it", toy, runs, listed, sweeps, 0.0, 0.05)]
+
+
 def planted(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     """How often planted effects become headlines with the right sign and level, and what is false beside them."""
     found = {"augmentation": 0, "adam over momentum": 0, "rmsprop over momentum": 0}
@@ -70,6 +79,7 @@ MORE = {
 }
 TASKS = (
     Task(false_headlines, "null", 100, 400),
+    *(Task(listed_of_nothing, "null", runs, 400) for runs in (400, 1500)),
     *(Task(planted, toy, runs, 400) for toy in ("effects of 5.5", "effects of 5") for runs in (400, 1500)),
     *(
         Task(false_headlines, toy, runs, MORE.get((toy, runs), 400))
