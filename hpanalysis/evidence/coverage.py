@@ -9,6 +9,7 @@ import numpy as np
 from hpanalysis.evidence.balance import balance, one_each
 from hpanalysis.evidence.groups import BINS, Groups, group, position
 from hpanalysis.evidence.outcome_checks import FEW_RUNS, as_row
+from hpanalysis.evidence.tops import wilson
 from hpanalysis.evidence.twins import twins
 from hpanalysis.sweeps.space import level_key
 
@@ -105,7 +106,7 @@ def edges(sweep: Sweep) -> list[dict]:
             u = position(sweep, h.name)[best]
             u = u[np.isfinite(u)]
             for end, count in (("lower", int((u < EDGE).sum())), ("upper", int((u > 1 - EDGE).sum()))):
-                if wilson(count, len(u)) > 0.5:
+                if wilson(count, len(u))[1] > 0.5:
                     found = f"{count} of the {len(u)} best runs lie in the {end} tenth of the range"
                     so = f"widen the range at its {end} end: the optimum may lie outside"
                     out.append(as_row("edge", h.name, found, "caution", so, share=count / len(u), n=len(u)))
@@ -122,7 +123,7 @@ def _ends_of_order(sweep: Sweep, h: Hyperparameter, g: Groups, best: np.ndarray)
         count = int((best & (g.codes == i)).sum())
         # A value that most runs have is that of most of the best by itself.
         usual = (g.codes == i).sum() / known.sum()
-        if wilson(count, n) > max(0.5, usual) and not (i == 0 and _nothing_below(h, g.labels)):
+        if wilson(count, n)[1] > max(0.5, usual) and not (i == 0 and _nothing_below(h, g.labels)):
             found = f"{count} of the {n} best runs are at its {end} value, {g.labels[i]}"
             so = "try values beyond it: the optimum may lie outside"
             out.append(as_row("edge", h.name, found, "caution", so, share=count / n, n=n))
@@ -149,21 +150,3 @@ def _best(sweep: Sweep) -> np.ndarray:
         if tenth and np.ptp(sweep.score[here]) > 0:
             best |= here & (sweep.score >= np.sort(sweep.score[here])[-tenth])
     return best
-
-
-def wilson(count: int, n: int) -> float:
-    """Lower 95 % limit of a share.
-
-    Parameters
-    ----------
-    count, n
-        So many of so many; 0 of 0 has the limit 0.
-
-    References
-    ----------
-    Wilson (1927), doi:10.1080/01621459.1927.10502953.
-    """
-    if not n:
-        return 0.0
-    z, p = 1.959963984540054, count / n
-    return (p + z**2 / (2 * n) - z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))) / (1 + z**2 / n)

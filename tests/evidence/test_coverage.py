@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.evidence.coverage import edges, scarce, wilson
+from hpanalysis.evidence.coverage import edges, scarce
 from hpanalysis.questions.inquiry import Inquiry
 from hpanalysis.reporting.wording import findings
 from hpanalysis.sweeps.space import Hyperparameter, Space
@@ -139,11 +139,3 @@ def test_the_order_of_the_rows_chooses_no_best_run():
     tied = sweep.subset(sweep.ok)
     tied = replace(tied, runs=tied.runs.assign(accuracy=np.minimum(tied.outcome, 0.5)).sort_values("depth"))
     assert edges(tied) == [] and edges(replace(tied, runs=tied.runs.assign(accuracy=0.5))) == []
-
-
-def test_the_limit_of_a_share_agrees_with_statsmodels():
-    from statsmodels.stats.proportion import proportion_confint
-
-    for count, n in ((0, 7), (3, 10), (45, 81), (81, 81)):
-        assert wilson(count, n) == pytest.approx(proportion_confint(count, n, method="wilson")[0], abs=1e-12)
-    assert wilson(0, 0) == 0.0

@@ -45,6 +45,8 @@ def test_runs_that_did_not_finish_are_set_aside_and_counted(said, words):
     sweep = read(table(state=[said] * 9 + ["ok"] * (N - 9)), metric="val_acc", goal="max")
     assert len(sweep) == N - 9
     assert any(words in note for note in sweep.notes)
+    # A run that is still running was not chosen by its results.
+    assert sweep.stopped == (9 if said == "PRUNED" else 0)
 
 
 def test_one_run_is_said_in_the_singular():

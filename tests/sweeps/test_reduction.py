@@ -91,6 +91,7 @@ def test_runs_that_never_reached_the_budget_are_set_aside_unless_they_failed(ear
     sweep = read(long, metric="acc", goal="max")
     assert len(sweep) == RUNS - early
     assert (~sweep.ok).sum() == lost
+    assert sweep.stopped == early
     assert all(any(words in note for note in sweep.notes) for words in told)
 
 
