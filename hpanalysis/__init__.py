@@ -37,28 +37,31 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hpanalysis.errors import UserError
-    from hpanalysis.evidence.design import check
-    from hpanalysis.questions import hsic
-    from hpanalysis.questions.best import best_of
-    from hpanalysis.questions.curves import curve
-    from hpanalysis.questions.dependence import depends
-    from hpanalysis.questions.enough import power
-    from hpanalysis.questions.every_pair import all_pairs
-    from hpanalysis.questions.inquiry import Inquiry
-    from hpanalysis.questions.isolation import isolate
-    from hpanalysis.questions.levels import by_level
-    from hpanalysis.questions.pairs import interaction
-    from hpanalysis.questions.proposal import next_space
-    from hpanalysis.questions.region import propose
-    from hpanalysis.questions.relevance import common, disagreement, importance, top
-    from hpanalysis.questions.response import contrast
-    from hpanalysis.questions.selection import winner
-    from hpanalysis.reporting.aloud import read_aloud
+    from hpanalysis.questions.check.ask import check
+    from hpanalysis.statistics import hsic
+    from hpanalysis.questions.best_of_k.ask import best_of
+    from hpanalysis.questions.curve.ask import curve
+    from hpanalysis.questions.effect_modifiers.ask import depends
+    from hpanalysis.inquiry.power.ask import power
+    from hpanalysis.questions.interactions.ask import all_pairs
+    from hpanalysis.inquiry.inquiry import Inquiry
+    from hpanalysis.questions.tuned_contrast.ask import isolate
+    from hpanalysis.questions.by_level.ask import by_level
+    from hpanalysis.questions.interaction.ask import interaction
+    from hpanalysis.questions.next_space.change import next_space
+    from hpanalysis.questions.next_space.ask import propose
+    from hpanalysis.questions.best_runs.ask import common
+    from hpanalysis.questions.disagreement.ask import disagreement
+    from hpanalysis.questions.importance.ask import importance
+    from hpanalysis.design.target import top
+    from hpanalysis.questions.contrast.ask import contrast
+    from hpanalysis.questions.winner.ask import winner
+    from hpanalysis.questions.summary import read_aloud
     from hpanalysis.reporting.notebook import save_tables, versions
-    from hpanalysis.reporting.plots import plot
-    from hpanalysis.reporting.spaces import write_space
-    from hpanalysis.reporting.tables import table, tests_of
-    from hpanalysis.reporting.wording import findings
+    from hpanalysis.questions.plots import plot
+    from hpanalysis.questions.next_space.write_space import write_space
+    from hpanalysis.questions.tables import table, tests_of
+    from hpanalysis.inquiry.findings import findings
     from hpanalysis.sweeps.sources import read
     from hpanalysis.sweeps.space import Hyperparameter, Space
     from hpanalysis.sweeps.sweep import Sweep

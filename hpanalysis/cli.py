@@ -266,7 +266,7 @@ def _describe(arguments: argparse.Namespace) -> int:
 
 def _next(arguments: argparse.Namespace) -> int:
     from hpanalysis.reporting.folder import check_writable, write_text
-    from hpanalysis.reporting.spaces import proposal
+    from hpanalysis.questions.next_space.write_space import proposal
 
     if arguments.out:
         check_writable(arguments.out, "--out")

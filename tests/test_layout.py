@@ -147,12 +147,12 @@ def test_every_public_question_is_watched():
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("relevance/box.py", "from hpanalysis.questions.response import contrast"),
+        ("relevance/box.py", "from hpanalysis.questions.contrast.ask import contrast"),
         ("relevance/box.py", "from hpanalysis.questions import response"),
         ("relevance/box.py", "from ..response import contrast"),
-        ("relevance/box.py", "def late():\n    import hpanalysis.questions.isolation"),
-        ("outlook.py", "from hpanalysis.questions.selection import winner"),
-        ("curves.py", "from hpanalysis.questions.inquiry import Inquiry"),
+        ("relevance/box.py", "def late():\n    import hpanalysis.questions.tuned_contrast.ask"),
+        ("outlook.py", "from hpanalysis.questions.winner.ask import winner"),
+        ("curves.py", "from hpanalysis.inquiry.inquiry import Inquiry"),
     ],
 )
 def test_a_question_that_imported_another_would_be_seen(module, line):

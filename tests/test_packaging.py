@@ -214,7 +214,7 @@ class TestTheMakefile:
 
 class TestReadme:
     def test_what_it_quotes_is_what_the_shipped_sweep_says(self):
-        from hpanalysis.reporting.wording import findings
+        from hpanalysis.inquiry.findings import findings
 
         text = (ROOT / "README.md").read_text(encoding="utf-8")
         quotes = re.findall(r"(?:^> .*\n)+", text, flags=re.MULTILINE)

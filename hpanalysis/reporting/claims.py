@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.statistics.differences import POOLED
 from hpanalysis.reporting.notebook import safe_table
 from hpanalysis.reporting.page import render
 
 if TYPE_CHECKING:
-    from hpanalysis.questions.inquiry import Inquiry
+    from hpanalysis.inquiry.inquiry import Inquiry
 
 _SCALES = {"mean": "mean", "p_better": "P(better)", "best_of_k": "best of k", "p_fail": "P(fail)"}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.evidence.groups import group
+from hpanalysis.design.groups import group
 
 if TYPE_CHECKING:
     from hpanalysis.reporting.parameters import Notebook

@@ -17,7 +17,7 @@ from hpanalysis.errors import UserError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from hpanalysis.evidence.answer import Answer
+    from hpanalysis.questions.answer import Answer
     from hpanalysis.sweeps.sweep import Sweep
 
 PACKAGES = ("hpanalysis", "numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "matplotlib")

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpanalysis import hsic
-from hpanalysis.questions.relevance import importance, top
+from hpanalysis.questions.importance.ask import importance
+from hpanalysis.design.target import top
 from hpanalysis.sweeps.sweep import Sweep
 from hpanalysis.toys.log_interaction import NULLS, log_interaction, ranked_right
 

@@ -10,12 +10,12 @@ import statsmodels.api as sm
 
 import hpanalysis as hp
 from hpanalysis import toys
-from hpanalysis.evidence import adjusted
-from hpanalysis.evidence.balance import CHOSEN, balance
-from hpanalysis.evidence.estimate import compare
-from hpanalysis.evidence.failing import apart
-from hpanalysis.evidence.groups import group
-from hpanalysis.evidence.outcomes import Outcomes
+from hpanalysis.statistics import regression_adjustment
+from hpanalysis.design.balance import CHOSEN, balance
+from hpanalysis.statistics.differences import compare
+from hpanalysis.statistics.failure_rates import apart
+from hpanalysis.design.groups import group
+from hpanalysis.design.outcomes import Outcomes
 
 N = 300
 
@@ -84,7 +84,7 @@ def test_levels_that_the_others_give_away_are_not_compared(drawn):
 
 def test_too_few_runs_are_compared_as_they_are(drawn):
     codes, _, y = drawn
-    many = np.random.default_rng(1).normal(size=(N, N // adjusted.A_COLUMN))
+    many = np.random.default_rng(1).normal(size=(N, N // regression_adjustment.A_COLUMN))
     plain = compare(outcomes(y, None), codes, [(1, 0)], ["p_better", "mean"])
     same = compare(outcomes(y, many), codes, [(1, 0)], ["p_better", "mean"])
     assert same.estimate.tolist() == plain.estimate.tolist()
@@ -106,9 +106,9 @@ def test_only_sweeps_that_were_searched_are_adjusted():
     assert Outcomes.of(random).about(random, "depth").others is None
     others = Outcomes.of(searched).about(searched, "depth").others
     assert others.shape[0] == 600
-    assert not adjusted.told(random)
+    assert not regression_adjustment.told(random)
     for answer in (hp.contrast(searched, "depth"), hp.curve(searched, "depth"), hp.depends(searched, "depth")):
-        assert answer.caveats[0] == adjusted.told(searched)[0]
+        assert answer.caveats[0] == regression_adjustment.told(searched)[0]
 
 
 def test_the_order_of_the_runs_does_not_matter():

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpanalysis.evidence.balance import cramers_v
-from hpanalysis.evidence.chance import false_discovery, holm
-from hpanalysis.evidence.estimate import compare
-from hpanalysis.evidence.outcomes import Outcomes
-from hpanalysis.evidence.score_test import Regression, act_together
-from hpanalysis.evidence.tuned import best_of_k
-from hpanalysis.questions.levels import by_level
+from hpanalysis.design.balance import cramers_v
+from hpanalysis.statistics.resampling import false_discovery, holm
+from hpanalysis.statistics.differences import compare
+from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.statistics.best_of_k import best_of_k
+from hpanalysis.questions.by_level.ask import by_level
 from tests.evidence.test_estimate import estimates, sweep_of
 
 OFF = 0.6 + 0.1 * np.sin(np.arange(1, 41))

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import t
 
 from hpanalysis import toys
-from hpanalysis.evidence.cell_table import described, taking_part, together
-from hpanalysis.evidence.groups import group
+from hpanalysis.questions.interaction.cells import described, taking_part, together
+from hpanalysis.design.groups import group
 
 
 def cells(sweep, a, b):

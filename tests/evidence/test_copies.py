@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.evidence.copies import coarse, copies
-from hpanalysis.evidence.design import check
+from hpanalysis.design.duplicates import coarse, copies
+from hpanalysis.questions.check.ask import check
 
 
 def rows(sweep):

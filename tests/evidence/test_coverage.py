@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.evidence.coverage import edges, scarce
-from hpanalysis.questions.inquiry import Inquiry
-from hpanalysis.reporting.wording import findings
+from hpanalysis.design.coverage import edges, scarce
+from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.inquiry.findings import findings
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 DEPTH = toys.Recipe(shift={"depth": {"slope": 30.0}})

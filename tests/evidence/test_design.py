@@ -7,8 +7,8 @@ import pytest
 from scipy.stats.contingency import association
 
 from hpanalysis import toys
-from hpanalysis.evidence.balance import cramers_v
-from hpanalysis.evidence.design import check
+from hpanalysis.design.balance import cramers_v
+from hpanalysis.questions.check.ask import check
 
 
 def rows(sweep, name):

@@ -10,9 +10,9 @@ from statsmodels.stats.nonparametric import rank_compare_2indep
 from statsmodels.stats.proportion import test_proportions_2indep as score_test_of_shares
 
 from hpanalysis import toys
-from hpanalysis.evidence.estimate import compare
-from hpanalysis.evidence.groups import group
-from hpanalysis.evidence.outcomes import Outcomes
+from hpanalysis.statistics.differences import compare
+from hpanalysis.design.groups import group
+from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.evidence.groups import position
-from hpanalysis.evidence.held_out import Window, choose, halve, judge
-from hpanalysis.evidence.tuned import best_of_k
+from hpanalysis.design.groups import position
+from hpanalysis.questions.next_space.window_validation import Window, choose, halve, judge
+from hpanalysis.statistics.best_of_k import best_of_k
 
 
 @pytest.fixture(scope="module")

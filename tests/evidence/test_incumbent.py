@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hpanalysis.evidence.incumbent import against_incumbent, equivalent
-from hpanalysis.evidence.tuned import Cells
+from hpanalysis.statistics.dominated_levels import against_incumbent, equivalent
+from hpanalysis.statistics.best_of_k import Cells
 
 
 def cells(estimate, se=0.1, freedom=20, n=100):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.evidence.design import check
-from hpanalysis.questions.inquiry import Inquiry
-from hpanalysis.reporting.wording import findings
+from hpanalysis.questions.check.ask import check
+from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.inquiry.findings import findings
 
 
 def rows(sweep, name="constant outcome"):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.evidence import score_test
-from hpanalysis.evidence.groups import comparable
-from hpanalysis.evidence.pairs_at_once import pair_sums
-from hpanalysis.evidence.regression import Regression
-from hpanalysis.evidence.score_test import act_together, each_pair
+from hpanalysis.statistics import score_tests
+from hpanalysis.design.groups import comparable
+from hpanalysis.statistics.all_pairs import pair_sums
+from hpanalysis.design.regression import Regression
+from hpanalysis.statistics.score_tests import act_together, each_pair
 
 
 @pytest.mark.parametrize("recipe", [toys.INTERACTION, toys.CONDITIONAL], ids=["interaction", "conditional"])
@@ -29,7 +29,7 @@ def test_pairs_at_once_are_the_pairs_one_by_one(recipe, monkeypatch):
 
 
 def test_the_classical_part_is_exact_whatever_the_slices(monkeypatch):
-    from hpanalysis.evidence import pairs_at_once
+    from hpanalysis.statistics import all_pairs
 
     sweep = toys.make(toys.INTERACTION, 900, 1)
     regression = Regression.of(sweep, comparable(sweep))
@@ -40,4 +40,4 @@ def test_the_classical_part_is_exact_whatever_the_slices(monkeypatch):
     assert sliced.score == pytest.approx(whole.score)
     assert sliced.robust == pytest.approx(whole.robust)
     assert sliced.residual == pytest.approx(whole.residual)
-    assert act_together(regression, pair)[0] == pytest.approx(score_test._judged(whole, 900)[0], rel=0.1)
+    assert act_together(regression, pair)[0] == pytest.approx(score_tests._judged(whole, 900)[0], rel=0.1)

@@ -8,9 +8,9 @@ import pytest
 import statsmodels.formula.api as smf
 
 from hpanalysis import toys
-from hpanalysis.evidence import score_test
-from hpanalysis.evidence.groups import comparable
-from hpanalysis.evidence.score_test import Regression, act_together, matters, rearrangements
+from hpanalysis.statistics import score_tests
+from hpanalysis.design.groups import comparable
+from hpanalysis.statistics.score_tests import Regression, act_together, matters, rearrangements
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 
@@ -56,7 +56,7 @@ def test_permutation_and_asymptotic_law_agree():
 
 def test_above_a_size_nothing_is_permuted(monkeypatch):
     _, regression = regression_of(toys.NULL, 300, 0)
-    assert rearrangements(regression, 0).shape == (score_test.PERMUTATIONS, 300)
+    assert rearrangements(regression, 0).shape == (score_tests.PERMUTATIONS, 300)
     monkeypatch.setattr(score_test, "DRAWS_UP_TO", 100)
     assert rearrangements(regression, 0) is None
 
@@ -133,8 +133,8 @@ def test_a_handful_of_failures_is_not_given_to_the_chi_squared_law():
     failed = np.zeros(5000)
     failed[:6] = 1.0
     rare = (rng.random((5000, 3)) < [0.3, 0.2, 0.02]).astype(float)
-    assert score_test._sparse(failed, rare)
-    assert not score_test._sparse(np.ones(5000) * (np.arange(5000) < 1500), rare)
+    assert score_tests._sparse(failed, rare)
+    assert not score_tests._sparse(np.ones(5000) * (np.arange(5000) < 1500), rare)
 
 
 def test_with_many_columns_and_few_runs_luck_is_not_found():

@@ -4,24 +4,24 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hpanalysis.evidence import skew
+from hpanalysis.statistics import skewness_correction
 from tests.evidence.test_estimate import estimates, sweep_of
 
 
 def test_the_skewness_of_one_shape_is_found_in_both_arms_and_units_do_not_matter():
     rng = np.random.default_rng(0)
     a, b = rng.exponential(1.0, 40_000), 7 + 3 * rng.exponential(1.0, 40_000)
-    assert skew.skewness(a, b) == pytest.approx(2.0, abs=0.1)
-    assert skew.skewness(-a, -b) == pytest.approx(-skew.skewness(a, b))
-    assert skew.skewness(100 * a, 5 * b + 3) == pytest.approx(skew.skewness(a, b))
-    assert skew.skewness(np.ones(9), b) == 0.0
+    assert skewness_correction.skewness(a, b) == pytest.approx(2.0, abs=0.1)
+    assert skewness_correction.skewness(-a, -b) == pytest.approx(-skewness_correction.skewness(a, b))
+    assert skewness_correction.skewness(100 * a, 5 * b + 3) == pytest.approx(skewness_correction.skewness(a, b))
+    assert skewness_correction.skewness(np.ones(9), b) == 0.0
 
 
 def test_its_skewness_of_one_sample_is_scipys():
     a = np.random.default_rng(1).gamma(2.0, 1.0, 50)
     # Both divide by the unbiased variance here, and the sum of both halves is twice that of one.
     biased = stats.skew(a) * (49 / 50) ** 1.5
-    assert skew.skewness(a, a) == pytest.approx(biased * 100**2 / (99 * 98))
+    assert skewness_correction.skewness(a, a) == pytest.approx(biased * 100**2 / (99 * 98))
 
 
 def test_equal_arms_are_left_alone_and_of_unequal_ones_the_short_side_grows():
@@ -39,10 +39,10 @@ def test_equal_arms_are_left_alone_and_of_unequal_ones_the_short_side_grows():
 
 def test_a_lengthened_interval_reaches_zero_exactly_when_the_test_says_so():
     t, size = np.array([2.5, -2.5, 2.5, -2.5, 0.01]), np.array([0.4, 0.4, -0.4, -0.4, -0.4])
-    found = skew.deviate(t, size)
+    found = skewness_correction.deviate(t, size)
     assert found[[0, 3]] == pytest.approx(t[[0, 3]])
     for i in (1, 2):
-        lower, upper = skew.lengthening(size[i], abs(found[i]))
+        lower, upper = skewness_correction.lengthening(size[i], abs(found[i]))
         assert abs(found[i]) + (lower if t[i] > 0 else upper) == pytest.approx(2.5)
     assert found[4] == 0.0
 
@@ -51,14 +51,14 @@ def test_were_both_arms_alike_the_difference_has_the_cumulants_of_its_law():
     rng = np.random.default_rng(1)
     a, b = rng.exponential(1.0, (2, 100_000, 50))
     means = a.mean(axis=1) - b[:, :10].mean(axis=1)
-    skewness, variance = skew.if_alike(a.ravel(), 5 + b.ravel())
+    skewness, variance = skewness_correction.if_alike(a.ravel(), 5 + b.ravel())
     assert (skewness, variance) == pytest.approx((2.0, 1.0), abs=0.05)
     units = np.array([[[50, 10]]])
-    found = skew.lopsided(np.array([[[2.0, 1.0]]]), np.ones((1, 1)), 4 * units)
+    found = skewness_correction.lopsided(np.array([[[2.0, 1.0]]]), np.ones((1, 1)), 4 * units)
     assert found[1, 0] == pytest.approx(abs(stats.skew(means)) / 2, rel=0.05)
     assert found[0, 0] == found[1, 0]
-    assert (skew.lopsided(np.array([[[2.0, 1.0]]]), np.ones((1, 1)), units) == 0).all()
-    assert (skew.lopsided(np.array([[[2.0, 1.0]]]), np.ones((1, 1)), np.array([[[500, 500]]])) == 0).all()
+    assert (skewness_correction.lopsided(np.array([[[2.0, 1.0]]]), np.ones((1, 1)), units) == 0).all()
+    assert (skewness_correction.lopsided(np.array([[[2.0, 1.0]]]), np.ones((1, 1)), np.array([[[500, 500]]])) == 0).all()
 
 
 def test_a_mean_that_a_few_runs_decide_is_not_offered_and_its_logarithm_is():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from hpanalysis.evidence.tilted import best_interval, lower_limit
-from hpanalysis.evidence.tuned import best_of_draws, best_of_k
+from hpanalysis.statistics.tilted_limit import best_interval, lower_limit
+from hpanalysis.statistics.best_of_k import best_of_draws, best_of_k
 
 
 def test_for_a_share_it_is_where_the_relative_entropy_reaches_the_level():

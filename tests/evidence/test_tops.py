@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.evidence.tops import top, wilson
+from hpanalysis.design.best_fraction import top, wilson
 
 
 @pytest.fixture(scope="module")

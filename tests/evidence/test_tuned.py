@@ -7,17 +7,7 @@ import pytest
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.tuned import (
-    best_by_cell,
-    best_of_draws,
-    best_of_k,
-    default_k,
-    joined_freedom,
-    peak,
-    reaches_top,
-    weights,
-    worth,
-)
+from hpanalysis.statistics.best_of_k import best_by_cell, best_of_draws, best_of_k, default_k, joined_freedom, peak, reaches_top, weights, worth
 
 
 def test_the_estimate_is_the_mean_maximum_over_all_draws_of_k_runs():

@@ -9,14 +9,14 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis import toys
-from hpanalysis.evidence.blocked import BlockScores, restored
-from hpanalysis.evidence.chance import signs
-from hpanalysis.evidence.estimate import compare
-from hpanalysis.evidence.groups import group, unit_codes
-from hpanalysis.evidence.outcomes import Outcomes
-from hpanalysis.evidence.regression import Regression
-from hpanalysis.evidence.score_test import matters, rearrangements
-from hpanalysis.evidence.twins import Twins, told, twins, units_about
+from hpanalysis.statistics.block_scores import BlockScores, restored
+from hpanalysis.statistics.resampling import signs
+from hpanalysis.statistics.differences import compare
+from hpanalysis.design.groups import group, unit_codes
+from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.design.regression import Regression
+from hpanalysis.statistics.score_tests import matters, rearrangements
+from hpanalysis.design.matched_runs import Twins, told, twins, units_about
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 

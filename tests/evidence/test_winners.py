@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, truncnorm, ttest_ind
 
-from hpanalysis.evidence.winners import Repeated, after_selection, may_be_best, seed_noise, shrunken
+from hpanalysis.statistics.winners_curse import Repeated, after_selection, may_be_best, seed_noise, shrunken
 
 MANY = 1e9
 

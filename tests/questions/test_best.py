@@ -8,8 +8,8 @@ import pytest
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.answer import VOCABULARY
-from hpanalysis.questions.best import best_of
+from hpanalysis.questions.answer import VOCABULARY
+from hpanalysis.questions.best_of_k.ask import best_of
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 

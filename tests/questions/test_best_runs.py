@@ -6,10 +6,12 @@ import pytest
 
 from hpanalysis import hsic
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.answer import VOCABULARY
-from hpanalysis.questions.relevance import common, importance, top
-from hpanalysis.questions.relevance.asked import places
-from hpanalysis.questions.relevance.design import arrays
+from hpanalysis.questions.answer import VOCABULARY
+from hpanalysis.questions.best_runs.ask import common
+from hpanalysis.questions.importance.ask import importance
+from hpanalysis.design.target import top
+from hpanalysis.design.target import places
+from hpanalysis.questions.importance_measures.by_design import arrays
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 from tests.questions.test_importance import mixed

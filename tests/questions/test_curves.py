@@ -8,8 +8,8 @@ import pytest
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.answer import VOCABULARY
-from hpanalysis.questions.curves import curve
+from hpanalysis.questions.answer import VOCABULARY
+from hpanalysis.questions.curve.ask import curve
 from hpanalysis.sweeps.sources import read
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep

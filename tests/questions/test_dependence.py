@@ -9,9 +9,9 @@ from scipy.stats import chi2
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.chance import holm
-from hpanalysis.questions.dependence import DATA_SET, depends
-from hpanalysis.questions.response import contrast
+from hpanalysis.statistics.resampling import holm
+from hpanalysis.questions.effect_modifiers.ask import DATA_SET, depends
+from hpanalysis.questions.contrast.ask import contrast
 
 
 @pytest.fixture(scope="module")

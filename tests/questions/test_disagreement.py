@@ -6,8 +6,8 @@ import pytest
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.answer import VOCABULARY
-from hpanalysis.questions.relevance import disagreement
+from hpanalysis.questions.answer import VOCABULARY
+from hpanalysis.questions.disagreement.ask import disagreement
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 from hpanalysis.toys.log_interaction import log_interaction

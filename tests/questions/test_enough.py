@@ -7,11 +7,11 @@ from scipy.stats import norm
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.estimate import compare
-from hpanalysis.evidence.groups import group
-from hpanalysis.evidence.outcomes import Outcomes
-from hpanalysis.questions.enough import power
-from hpanalysis.questions.inquiry import Inquiry
+from hpanalysis.statistics.differences import compare
+from hpanalysis.design.groups import group
+from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.inquiry.power.ask import power
+from hpanalysis.inquiry.inquiry import Inquiry
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ import pytest
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.chance import holm
-from hpanalysis.evidence.groups import comparable
-from hpanalysis.questions.every_pair import all_pairs
-from hpanalysis.questions.inquiry import Inquiry
-from hpanalysis.questions.pairs import interaction
+from hpanalysis.statistics.resampling import holm
+from hpanalysis.design.groups import comparable
+from hpanalysis.questions.interactions.ask import all_pairs
+from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.questions.interaction.ask import interaction
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 
-from hpanalysis.evidence.chance import cells_drawn
-from hpanalysis.questions import fanova
+from hpanalysis.statistics.resampling import cells_drawn
+from hpanalysis.statistics import functional_anova
 
 CELLS = (6, 3, 5, 4)
 
@@ -57,7 +57,7 @@ MODELS = {
 def test_main_and_pair_effects_are_those_of_the_whole_grid_to_rounding(model, weights):
     trees = forest(model)
     _, main, pair, _ = by_brute_force(trees, weights)
-    found = fanova.effects(trees, weights, cells_drawn(weights, 64, 0))
+    found = functional_anova.effects(trees, weights, cells_drawn(weights, 64, 0))
     np.testing.assert_allclose(found.main, main, rtol=1e-12, atol=1e-12 * main.max())
     for (i, j), size in pair.items():
         assert found.pair[i, j] == pytest.approx(size, rel=1e-11, abs=1e-12 * main.max())
@@ -67,7 +67,7 @@ def test_main_and_pair_effects_are_those_of_the_whole_grid_to_rounding(model, we
 def test_totals_and_the_variance_lie_within_their_stated_errors():
     trees, weights = forest(MODELS["extra trees"]), uneven()
     whole, _, _, total = by_brute_force(trees, weights)
-    found = fanova.effects(trees, weights, cells_drawn(weights, 4096, 0))
+    found = functional_anova.effects(trees, weights, cells_drawn(weights, 4096, 0))
     assert np.all(np.abs(found.total - total) < 4 * found.error)
     assert abs(found.variance - whole) < 4 * found.variance_error
     assert np.all(found.error < 0.02 * total.max())
@@ -77,7 +77,7 @@ def test_the_remainder_is_all_that_is_averaged_so_that_additive_forests_are_exac
     stumps = forest(RandomForestRegressor(30, max_depth=1, random_state=0, n_jobs=1))
     weights = uneven()
     whole, main, _, total = by_brute_force(stumps, weights)
-    found = fanova.effects(stumps, weights, cells_drawn(weights, 8, 0))
+    found = functional_anova.effects(stumps, weights, cells_drawn(weights, 8, 0))
     np.testing.assert_allclose(found.total, total, rtol=1e-10, atol=1e-12)
     assert found.variance == pytest.approx(whole, rel=1e-10)
     assert np.abs(found.pair).max() < 1e-12 * main.max()
@@ -85,7 +85,7 @@ def test_the_remainder_is_all_that_is_averaged_so_that_additive_forests_are_exac
 
 def test_boxes_tile_the_grid_once_for_each_tree():
     trees = forest(MODELS["extra trees"])
-    leaves = fanova.boxes(trees, CELLS)
+    leaves = functional_anova.boxes(trees, CELLS)
     assert np.all(leaves.low >= 0) and np.all(leaves.high <= np.array(CELLS))
     volume = np.prod(leaves.high - leaves.low, axis=1)
     # A threshold between the same two cells twice leaves an empty box, which holds nothing.
@@ -94,11 +94,11 @@ def test_boxes_tile_the_grid_once_for_each_tree():
 
 def test_the_prediction_of_boxes_is_the_forests_own():
     trees, weights = forest(MODELS["extra trees"]), uneven()
-    leaves = fanova.boxes(trees, CELLS)
+    leaves = functional_anova.boxes(trees, CELLS)
     at = np.array([3, 1, 4, 0])
     inside = np.all((leaves.low <= at) & (at < leaves.high), axis=1)
-    assert leaves.value[inside].sum() == pytest.approx(fanova.predict(trees, at[None, :])[0], rel=1e-12)
-    assert fanova.components(leaves, weights, []).mean == pytest.approx(
+    assert leaves.value[inside].sum() == pytest.approx(functional_anova.predict(trees, at[None, :])[0], rel=1e-12)
+    assert functional_anova.components(leaves, weights, []).mean == pytest.approx(
         sum(w * p for w, p in _weighted(trees, weights)), rel=1e-12
     )
 
@@ -106,12 +106,12 @@ def test_the_prediction_of_boxes_is_the_forests_own():
 def _weighted(trees, weights):
     grid = np.array(list(product(*(range(k) for k in CELLS))))
     p = np.prod([weights[j][grid[:, j]] for j in range(len(CELLS))], axis=0)
-    return zip(p, fanova.predict(trees, grid), strict=True)
+    return zip(p, functional_anova.predict(trees, grid), strict=True)
 
 
 def test_columns_that_are_not_asked_about_are_averaged_over():
     trees, weights = forest(MODELS["extra trees"]), uneven()
     points = cells_drawn(weights, 256, 0)
-    few, every = fanova.effects(trees, weights, points, 2), fanova.effects(trees, weights, points)
+    few, every = functional_anova.effects(trees, weights, points, 2), functional_anova.effects(trees, weights, points)
     np.testing.assert_allclose(few.main, every.main[:2], rtol=1e-12)
     assert few.pair[0, 1] == pytest.approx(every.pair[0, 1], rel=1e-12)

@@ -11,8 +11,8 @@ from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
 from hpanalysis import UserError, hsic
-from hpanalysis.questions.hsic.asked import SEARCH
-from hpanalysis.questions.hsic.features import smeared
+from hpanalysis.statistics.hsic.goal import SEARCH
+from hpanalysis.statistics.hsic.features import smeared
 
 KINDS = (
     *(hsic.Continuous(), hsic.Continuous()),

@@ -135,7 +135,7 @@ def test_the_same_seed_gives_the_same_table_and_many_draws_come_in_batches(monke
     x, errors = table(150)
     goal = hsic.Goal(KINDS, bandwidth=0.2)
     once = hsic.permutation_test(x, errors, goal, permutations=50, rng=2)
-    monkeypatch.setattr("hpanalysis.questions.hsic.chance.MEMORY", 300)
+    monkeypatch.setattr("hpanalysis.statistics.hsic.permutation.MEMORY", 300)
     again = hsic.permutation_test(x, errors, goal, permutations=50, rng=2)
     assert again.drawn == pytest.approx(once.drawn, rel=1e-10) and (again.p == once.p).all()
     assert (hsic.permutation_test(x, errors, goal, permutations=50, rng=3).drawn != once.drawn).any()

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import t
 
 from hpanalysis import UserError, hsic
-from hpanalysis.evidence.chance import folds
+from hpanalysis.statistics.resampling import folds
 from tests.questions.test_hsic import KINDS, table
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.answer import VOCABULARY
-from hpanalysis.evidence.chance import holm
-from hpanalysis.questions.relevance import MEASURES, importance, top
+from hpanalysis.questions.answer import VOCABULARY
+from hpanalysis.statistics.resampling import holm
+from hpanalysis.questions.importance.ask import MEASURES, importance
+from hpanalysis.design.target import top
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 from hpanalysis.toys.log_interaction import NULLS, log_interaction, ranked_right, truth

@@ -10,7 +10,7 @@ import pytest
 import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.questions.inquiry import LEVEL, Inquiry
+from hpanalysis.inquiry.inquiry import LEVEL, Inquiry
 from hpanalysis.sweeps.space import Space
 
 
@@ -43,7 +43,7 @@ def test_a_level_is_never_claimed_above_its_omnibus_test(inquiry):
 
 
 def test_bounds_are_simultaneous_and_wider_than_each_alone(inquiry, sweep):
-    from hpanalysis.questions.response import contrast
+    from hpanalysis.questions.contrast.ask import contrast
 
     alone = contrast(sweep, "augmentation").table
     for row in inquiry.claims[(inquiry.claims["hyperparameter"] == "augmentation")].itertuples():

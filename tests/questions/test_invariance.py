@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.evidence.chance import max_abs_normal
-from hpanalysis.questions.inquiry import Inquiry
+from hpanalysis.statistics.resampling import max_abs_normal
+from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.sweeps.space import Space
 
 NUMBERS = ["estimate", "low", "high", "p", "p_adjusted", "p_exploratory", "z"]

@@ -8,10 +8,10 @@ import pytest
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.answer import VOCABULARY
-from hpanalysis.evidence.tuned import best_of_k
-from hpanalysis.questions.isolation import isolate
-from hpanalysis.questions.response import contrast
+from hpanalysis.questions.answer import VOCABULARY
+from hpanalysis.statistics.best_of_k import best_of_k
+from hpanalysis.questions.tuned_contrast.ask import isolate
+from hpanalysis.questions.contrast.ask import contrast
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 

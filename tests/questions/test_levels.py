@@ -6,7 +6,7 @@ from scipy.stats import mannwhitneyu
 
 import hpanalysis as hp
 from hpanalysis import toys
-from hpanalysis.questions.levels import REST
+from hpanalysis.questions.by_level.ask import REST
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import hpanalysis as hp
-from hpanalysis.questions.inquiry import Inquiry
+from hpanalysis.inquiry.inquiry import Inquiry
 
 
 def trends(frame):

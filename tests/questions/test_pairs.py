@@ -5,7 +5,7 @@ import pytest
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.questions.pairs import interaction
+from hpanalysis.questions.interaction.ask import interaction
 
 
 @pytest.fixture(scope="module")

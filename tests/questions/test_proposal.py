@@ -6,7 +6,7 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis.errors import UserError
-from hpanalysis.questions.proposal import Change, changed, is_changed, narrowed, tidied, widened
+from hpanalysis.questions.next_space.change import Change, changed, is_changed, narrowed, tidied, widened
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 
 

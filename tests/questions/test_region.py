@@ -9,9 +9,9 @@ import pytest
 import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.answer import VOCABULARY
-from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.questions.region import propose
+from hpanalysis.questions.answer import VOCABULARY
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.questions.next_space.ask import propose
 from hpanalysis.sweeps.space import Space
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.answer import VOCABULARY
-from hpanalysis.evidence.chance import holm
-from hpanalysis.questions.response import contrast
+from hpanalysis.questions.answer import VOCABULARY
+from hpanalysis.statistics.resampling import holm
+from hpanalysis.questions.contrast.ask import contrast
 from hpanalysis.sweeps.space import Space
 
 

@@ -9,8 +9,8 @@ import pytest
 import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence.answer import VOCABULARY
-from hpanalysis.questions.selection import winner
+from hpanalysis.questions.answer import VOCABULARY
+from hpanalysis.questions.winner.ask import winner
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from hpanalysis.evidence.chance import halves, permutations_within
-from hpanalysis.questions.surrogate import Column, Surrogate
+from hpanalysis.statistics.resampling import halves, permutations_within
+from hpanalysis.statistics.surrogate import Column, Surrogate
 
 
 def columns(runs, rng, cells=(8, 3, 8)):

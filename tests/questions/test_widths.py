@@ -8,13 +8,13 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, multivariate_normal, t
 
 from hpanalysis import toys
-from hpanalysis.evidence.estimate import compare
-from hpanalysis.evidence.groups import group, ranks
-from hpanalysis.evidence.outcomes import Outcomes
-from hpanalysis.evidence.tuned import best_of_k, peak
-from hpanalysis.questions.inquiry import LEVEL, SHARE_MAIN, Inquiry
-from hpanalysis.questions.pairs import interaction
-from hpanalysis.questions.response import contrast
+from hpanalysis.statistics.differences import compare
+from hpanalysis.design.groups import group, ranks
+from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.statistics.best_of_k import best_of_k, peak
+from hpanalysis.inquiry.inquiry import LEVEL, SHARE_MAIN, Inquiry
+from hpanalysis.questions.interaction.ask import interaction
+from hpanalysis.questions.contrast.ask import contrast
 from hpanalysis.sweeps.space import Space
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import hpanalysis as hp
-from hpanalysis.evidence.answer import Finding
+from hpanalysis.questions.answer import Finding
 from hpanalysis.reporting.listing import NOTHING, TOO_FEW, Groups, as_text, at_home, described, numbers, tell
 from hpanalysis.reporting.parameters import Notebook, Parameter
 from hpanalysis.reporting.study import Study
@@ -124,14 +124,14 @@ def test_a_description_lines_its_columns_up(study):
 
 def test_too_few_runs_are_not_told_as_nothing_found():
     from hpanalysis import toys
-    from hpanalysis.reporting.wording import findings
+    from hpanalysis.inquiry.findings import findings
 
     assert Groups.of(findings(toys.make(toys.NULL, 10, 0))).opening == TOO_FEW
     assert Groups.of(findings(toys.make(toys.NULL, 200, 0))).opening == NOTHING
 
 
 def test_which_run_is_best_is_told_beside_the_inquiry_and_changes_nothing_above_it(study):
-    from hpanalysis.reporting.wording import findings
+    from hpanalysis.inquiry.findings import findings
 
     last = replace(notebook("07-winner"), asks=("selection",))
     told = tell(study, [*BOOKS, last]).findings

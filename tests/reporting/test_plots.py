@@ -7,7 +7,7 @@ from matplotlib import pyplot
 
 import hpanalysis as hp
 from hpanalysis import toys
-from hpanalysis.reporting.plots import style
+from hpanalysis.style import plot_style
 
 RECIPE = toys.Recipe(
     shift={"augmentation": {"on": 1.0}, "activation": {"sigmoid": -1.0}}, fails={"optimizer": {"momentum": 0.2}}
@@ -218,7 +218,7 @@ def test_hostile_names_are_drawn_as_text(sweep):
 
 def test_long_names_that_begin_alike_stay_apart():
     names = [f"{'the same long beginning of a name ' * 2}{end} and the same end" for end in ("one", "two")]
-    drawn = style.plain_all([*names, "short"])
+    drawn = plot_style.plain_all([*names, "short"])
     assert len(set(drawn)) == 3
     assert drawn[2] == "short" and all("\n" in text for text in drawn[:2])
 

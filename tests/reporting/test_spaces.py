@@ -8,7 +8,7 @@ import pytest
 import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.spaces import write_space
+from hpanalysis.questions.next_space.write_space import write_space
 from hpanalysis.sweeps.sidecar import space_of
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 

@@ -7,7 +7,7 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis import toys
-from hpanalysis.reporting import scales
+from hpanalysis.style import scales
 
 RECIPE = toys.Recipe(
     shift={"augmentation": {"on": 1.0}, "activation": {"sigmoid": -1.0}}, fails={"optimizer": {"momentum": 0.2}}

@@ -7,7 +7,9 @@ from matplotlib import pyplot
 
 import hpanalysis as hp
 from hpanalysis import toys
-from hpanalysis.reporting import told_curve, told_power, told_when
+from hpanalysis.questions.curve import words
+from hpanalysis.inquiry.power import words
+from hpanalysis.questions.effect_modifiers import words
 
 RECIPE = toys.Recipe(shift={"learning_rate": {"peak": 4.0}, "augmentation": {"on": 1.0}}, together=3.0)
 KINDS = ("curve", "by", "ordinal", "depends", "values", "pairs", "each", "power")
@@ -76,7 +78,7 @@ def test_an_ordinal_curve_has_its_levels_for_ticks(answers):
 def test_the_table_of_a_curve_starts_and_ends_with_the_range(answers):
     shown = hp.table(answers["curve"])
     values = shown.frame["learning_rate"].tolist()
-    assert values[0] == "0.0001" and values[-1] == "0.1" and len(values) == told_curve.ROWS
+    assert values[0] == "0.0001" and values[-1] == "0.1" and len(values) == words.ROWS
     assert list(shown.frame) == ["learning_rate", "P(better)", "P(fail)", "mean of all runs", "mean of successful runs"]
     assert any("level: p < 0.001" in note for note in shown.notes)
     assert any(note.startswith("Best learning_rate, hard: ") for note in shown.notes)
@@ -115,7 +117,7 @@ def test_dependence_is_told_with_the_smallest_p_first_and_both_ends(answers):
 
 
 def test_of_several_values_the_one_whose_effect_differs_most_is_shown(answers):
-    rows = told_when.widest(answers["values"], "augmentation")
+    rows = words.widest(answers["values"], "augmentation")
     assert set(rows["value"]) == {"momentum"} and list(rows["other_value"]) == ["off", "on"]
 
 
@@ -141,7 +143,7 @@ def test_power_is_told_a_hyperparameter_at_its_hardest_pair(sweep, answers):
     text = hp.read_aloud(answers["power"]).text
     assert "With 900 runs, a true P(better) from" in text and "in four of five such sweeps" in text
     ax = hp.plot(answers["power"])
-    rows = told_power.hardest(told_power.scale_rows(answers["power"], "p_better")).sort_values("estimate")
+    rows = words.hardest(words.scale_rows(answers["power"], "p_better")).sort_values("estimate")
     assert ax.lines[0].get_xdata() == pytest.approx(rows["estimate"].to_numpy())
     assert "mean" in hp.plot(answers["power"], scale="mean").get_xlabel()
 

@@ -8,7 +8,7 @@ from matplotlib import pyplot
 import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.plots import style
+from hpanalysis.style import plot_style
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_the_picture_shows_every_level_crosses_out_what_is_dropped_and_marks_the
     ax = drawn(answer)
     shown = [text.get_text() for text in ax.texts]
     assert sum(text.startswith("momentum") for text in shown) == 1
-    crossed = [line for line in ax.lines if line.get_color() == style.WORSE]
+    crossed = [line for line in ax.lines if line.get_color() == plot_style.WORSE]
     assert len(crossed) == 2
     new = hp.next_space(answer)["learning_rate"]
     assert any(text.startswith("narrow\n") for text in shown)

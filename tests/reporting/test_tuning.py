@@ -9,8 +9,8 @@ from matplotlib import pyplot
 import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.told_tuned import curve_keys, isolation_rows
-from hpanalysis.reporting.told_winner import on
+from hpanalysis.questions.tuned_contrast.words import curve_keys, isolation_rows
+from hpanalysis.questions.winner.words import on
 
 
 @pytest.fixture(scope="module")

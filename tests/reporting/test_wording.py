@@ -12,14 +12,14 @@ import pytest
 import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.evidence import answer
-from hpanalysis.evidence.answer import Finding, Findings
-from hpanalysis.questions.inquiry import Inquiry
-from hpanalysis.questions.pairs import interaction
-from hpanalysis.questions.response import contrast
-from hpanalysis.reporting import phrases
+from hpanalysis.questions import answer
+from hpanalysis.questions.answer import Finding, Findings
+from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.questions.interaction.ask import interaction
+from hpanalysis.questions.contrast.ask import contrast
+from hpanalysis.style import phrases
 from hpanalysis.reporting.listing import NOTHING, SEARCHED, WEAK, Groups
-from hpanalysis.reporting.wording import findings
+from hpanalysis.inquiry.findings import findings
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.evidence import bands, smooth
-from hpanalysis.evidence.adjusted import confounders
-from hpanalysis.evidence.groups import position
-from hpanalysis.evidence.outcomes import Measure, Outcomes
+from hpanalysis.statistics import simultaneous_bands, splines
+from hpanalysis.statistics.regression_adjustment import confounders
+from hpanalysis.design.groups import position
+from hpanalysis.design.outcomes import Measure, Outcomes
 from tests.calibration.cell import Cell, Task, streams
 
 NAME = "learning_rate"
@@ -30,7 +30,7 @@ TOLD = {"p_better": "P(better)", "p_fail": "P(fail)", "mean": "the mean", "mean 
 LARGE = 400_000
 # High enough for every toy's curve, which no spline knows.
 DEGREE = 9
-POINTS = np.linspace(0.0, 1.0, smooth.POINTS)
+POINTS = np.linspace(0.0, 1.0, splines.POINTS)
 
 
 @lru_cache(maxsize=64)
@@ -43,7 +43,7 @@ def true_curves(toy: str, measure: Measure) -> np.ndarray:
     for s in range(len(sweep.datasets)):
         rows = np.flatnonzero((outcomes.stratum == s) & ~(outcomes.failed & (measure == "mean successful")))
         x = np.polynomial.legendre.legvander(2 * u[rows] - 1, DEGREE)
-        y = smooth._outcome(outcomes, rows, measure)
+        y = splines._outcome(outcomes, rows, measure)
         curves.append(at @ np.linalg.lstsq(x, y, rcond=None)[0])
     return np.array(curves)
 
@@ -60,9 +60,9 @@ def coverage(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     for rng in streams(sweeps, seed):
         sweep = toys.make(TOYS[toy], runs, rng)
         outcomes, u = Outcomes.of(sweep), position(sweep, NAME)
-        grid = smooth.grid(u, outcomes.stratum)
+        grid = splines.grid(u, outcomes.stratum)
         for measure in outcomes.measures:
-            curves = smooth.fit(outcomes, u, measure, grid, rng=rng)
+            curves = splines.fit(outcomes, u, measure, grid, rng=rng)
             truth = true_curves(toy, measure)
             everywhere = len(curves.strata) == len(sweep.datasets)
             for row, true in enumerate([truth.mean(axis=0), *truth[list(curves.strata)]]):
@@ -77,10 +77,10 @@ def coverage(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
             if measure == "p_better" and everywhere:
                 law = curves.estimate[0], curves.covariance[0], curves.df[0]
                 if toy == "null":
-                    note(f"test that P(better) is level along {NAME}, at 5 %", bands.level_p(*law, rng) <= 0.05)
+                    note(f"test that P(better) is level along {NAME}, at 5 %", simultaneous_bands.level_p(*law, rng) <= 0.05)
                 elif toy != "slope":
                     best = np.argmin(np.abs(grid.points - 0.5))
-                    note(f"95 % range of the best {NAME} holds the true one", bands.best_points(*law, rng)[best])
+                    note(f"95 % range of the best {NAME} holds the true one", simultaneous_bands.best_points(*law, rng)[best])
     return [Cell(name, toy, runs, hits[name], count[name], *_band(name)) for name in count]
 
 
@@ -90,23 +90,23 @@ def level(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     for rng in streams(sweeps, seed):
         sweep = toys.make(TOYS[toy], runs, rng)
         outcomes, u = replace(Outcomes.of(sweep), others=confounders(sweep, IDLE)), position(sweep, IDLE)
-        curves = smooth.fit(outcomes, u, "p_better", smooth.grid(u, outcomes.stratum), rng=rng)
+        curves = splines.fit(outcomes, u, "p_better", splines.grid(u, outcomes.stratum), rng=rng)
         for row in range(len(curves.low)):
             if np.isfinite(curves.low[row]).all() and (row or len(curves.strata) == len(sweep.datasets)):
                 place = "a data set alone" if row else "all data sets"
                 inside = (curves.low[row] <= 0.5) & (curves.high[row] >= 0.5)
                 held[f"95 % band of P(better) along {IDLE}, {place}"].append(bool(inside.all()))
         if len(curves.strata) == len(sweep.datasets):
-            p = bands.level_p(curves.estimate[0], curves.covariance[0], curves.df[0], rng)
+            p = simultaneous_bands.level_p(curves.estimate[0], curves.covariance[0], curves.df[0], rng)
             held[f"test that P(better) is level along {IDLE}, at 5 %"].append(p <= 0.05)
     return [Cell(name, toy, runs, int(sum(hits)), len(hits), *_band(name)) for name, hits in held.items()]
 
 
-def _shape_p(curves: smooth.Curves) -> float:
+def _shape_p(curves: splines.Curves) -> float:
     """The test of `curve`, on the three lowest bends of the curves."""
     bends = np.linalg.pinv(np.polynomial.legendre.legvander(2 * POINTS - 1, 3))[1:]
     law = bends @ curves.covariance[1:] @ bends.T
-    return bands.agreement(curves.estimate[1:] @ bends.T, law, curves.df[1:])[2]
+    return simultaneous_bands.agreement(curves.estimate[1:] @ bends.T, law, curves.df[1:])[2]
 
 
 def _band(name: str) -> tuple[float, float]:

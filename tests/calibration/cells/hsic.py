@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 
 from hpanalysis import hsic
-from hpanalysis.questions.relevance import common
+from hpanalysis.questions.best_runs.ask import common
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpanalysis.questions.relevance import importance
-from hpanalysis.questions.relevance.asked import places
-from hpanalysis.questions.relevance.trees import functional_anova, permutation
+from hpanalysis.questions.importance.ask import importance
+from hpanalysis.design.target import places
+from hpanalysis.questions.importance_measures.trees import functional_anova, permutation
 from hpanalysis.toys.log_interaction import NULLS, log_interaction, ranked_right
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpanalysis.evidence.groups import comparable
-from hpanalysis.evidence.score_test import Regression, act_together
+from hpanalysis.design.groups import comparable
+from hpanalysis.statistics.score_tests import Regression, act_together
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
 

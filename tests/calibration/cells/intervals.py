@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from hpanalysis.evidence.estimate import POOLED, compare
-from hpanalysis.evidence.groups import group
-from hpanalysis.evidence.outcomes import Outcomes
-from hpanalysis.evidence.together import Claims
+from hpanalysis.statistics.differences import POOLED, compare
+from hpanalysis.design.groups import group
+from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams

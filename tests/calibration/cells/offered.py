@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from hpanalysis.evidence.estimate import POOLED, compare
-from hpanalysis.evidence.groups import comparable, group
-from hpanalysis.evidence.outcomes import Outcomes
-from hpanalysis.evidence.score_test import Regression, act_together
-from hpanalysis.evidence.together import Claims
-from hpanalysis.questions.curves import curve
-from hpanalysis.questions.response import contrast
+from hpanalysis.statistics.differences import POOLED, compare
+from hpanalysis.design.groups import comparable, group
+from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.statistics.joint_claims import Claims
+from hpanalysis.questions.curve.ask import curve
+from hpanalysis.questions.contrast.ask import contrast
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.cells.intervals import COMPARED, compared

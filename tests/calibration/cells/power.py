@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.questions.enough import power
-from hpanalysis.questions.inquiry import LEVEL, Inquiry
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.inquiry.power.ask import power
+from hpanalysis.inquiry.inquiry import LEVEL, Inquiry
 from tests.calibration.cell import Cell, Task, streams
 
 PILOTS = 8

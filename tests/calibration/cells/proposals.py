@@ -13,11 +13,11 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.evidence.groups import position
-from hpanalysis.evidence.held_out import choose, halve, judge
-from hpanalysis.evidence.tuned import weights, worth
-from hpanalysis.questions.region import propose
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.design.groups import position
+from hpanalysis.questions.next_space.window_validation import choose, halve, judge
+from hpanalysis.statistics.best_of_k import weights, worth
+from hpanalysis.questions.next_space.ask import propose
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams
 

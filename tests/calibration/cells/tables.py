@@ -12,9 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from hpanalysis.evidence.cell_table import described
-from hpanalysis.evidence.groups import failed_outcome, group
-from hpanalysis.evidence.tuned import default_k, smallest_cell, worth
+from hpanalysis.questions.interaction.cells import described
+from hpanalysis.design.groups import failed_outcome, group
+from hpanalysis.statistics.best_of_k import default_k, smallest_cell, worth
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw, large

@@ -9,7 +9,7 @@ of a continuous one. A step has 7 standard errors of the rank sum without ties, 
 from __future__ import annotations
 
 from hpanalysis import toys
-from hpanalysis.questions.inquiry import LEVEL, Inquiry
+from hpanalysis.inquiry.inquiry import LEVEL, Inquiry
 from tests.calibration.cell import Cell, Task, streams
 
 STEP = 7.0

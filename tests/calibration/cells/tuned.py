@@ -13,11 +13,11 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.evidence.groups import group
-from hpanalysis.evidence.tuned import worth
-from hpanalysis.questions.best import best_of
-from hpanalysis.questions.isolation import isolate
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.design.groups import group
+from hpanalysis.statistics.best_of_k import worth
+from hpanalysis.questions.best_of_k.ask import best_of
+from hpanalysis.questions.tuned_contrast.ask import isolate
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
 

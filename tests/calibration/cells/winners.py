@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.selection import winner
+from hpanalysis.questions.winner.ask import winner
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams

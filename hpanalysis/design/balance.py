@@ -1,0 +1,121 @@
+"""Were the hyperparameters drawn independently, or does one hang together with another or with the data set?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hpanalysis.statistics.resampling import holm
+from hpanalysis.design.groups import Groups, group, unit_codes
+from hpanalysis.design.matched_runs import twins
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.sweep import Sweep
+
+NEGLIGIBLE_V = 0.03
+# Copies of good runs make many pairs of hyperparameters hang together: from this share of all pairs on, and this many,
+# the runs count as chosen by their results. A single confounded pair is none.
+ADAPTIVE_SHARE, ADAPTIVE_PAIRS = 0.1, 3
+DATA_SET = "data set"
+CHOSEN = (
+    "No intervals of a best of k, nor of levels on their own: the runs seem to be chosen by earlier results, and so "
+    "are not independent draws."
+)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How the values of hyperparameters hang together.
+
+    Parameters
+    ----------
+    related
+        (one, other, Cramer's V, adjusted p) of every pair that hangs together; the other may be the data set.
+    pairs
+        Pairs of two hyperparameters and pairs with the data set that were tested.
+    among
+        Those of them that are two hyperparameters, neither of which decides whether the other is active.
+    largest
+        Largest Cramer's V of all tested pairs, NaN without any.
+    units
+        Units of evidence counted.
+    """
+
+    related: tuple[tuple[str, str, float, float], ...]
+    pairs: int
+    among: int
+    largest: float
+    units: int
+
+    @property
+    def together(self) -> int:
+        """Pairs of two hyperparameters that hang together."""
+        return sum(other != DATA_SET for _, other, _, _ in self.related)
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether so many hang together that the runs seem to be chosen by earlier results."""
+        return self.together >= max(ADAPTIVE_PAIRS, ADAPTIVE_SHARE * self.among)
+
+
+def balance(sweep: Sweep) -> Balance:
+    """Test every pair of hyperparameters, and each with the data set; looked at once for a sweep.
+
+    A pair hangs together from Cramer's V of .03 on, if Holm's adjusted p of the chi-squared test is below .01. A
+    conditional hyperparameter and the one that decides on it are no such pair.
+    """
+    if "_balance" not in sweep.__dict__:
+        sweep.__dict__["_balance"] = _look(sweep)
+    return sweep.__dict__["_balance"]
+
+
+def _look(sweep: Sweep) -> Balance:
+    groups = [g for h in sweep.space if len((g := group(sweep, h.name)).labels) > 1]
+    data = Groups(DATA_SET, sweep.block, sweep.datasets, False, False)
+    pairs = list(combinations(groups, 2)) + [(g, data) for g in groups if len(sweep.datasets) > 1]
+    found = twins(sweep)
+    # What counts as evidence in comparisons counts here: runs of a grid with more seeds in one corner are unbalanced.
+    unit = unit_codes(sweep) if found is None else sweep.configuration if found.shared is None else found.shared
+    first = one_each(unit)
+    if not pairs:
+        return Balance((), 0, 0, float("nan"), len(first))
+    conditional = {frozenset((h.name, h.condition.hyperparameter)) for h in sweep.space if h.condition}
+    measured = [cramers_v(a.codes[first], b.codes[first]) for a, b in pairs]
+    adjusted = holm(np.array([p for _, p in measured]))
+    related = [
+        (a.name, b.name, v, float(p))
+        for (a, b), (v, _), p in zip(pairs, measured, adjusted, strict=True)
+        if p < 0.01 and v >= NEGLIGIBLE_V and frozenset((a.name, b.name)) not in conditional
+    ]
+    among = sum(frozenset((a.name, b.name)) not in conditional for a, b in pairs if b is not data)
+    largest = max((v for v, _ in measured if np.isfinite(v)), default=float("nan"))
+    return Balance(tuple(related), len(pairs), among, largest, len(first))
+
+
+def one_each(unit: np.ndarray) -> np.ndarray:
+    """A run of every unit of evidence, not always its first: twins run through the levels in the same order."""
+    order = np.argsort(unit, kind="stable")
+    size = np.unique(unit, return_counts=True)[1]
+    return order[np.cumsum(size) - size + np.arange(len(size)) % size]
+
+
+def cramers_v(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    """Cramer's V of two codings of the same runs, in [0, 1], and its chi-squared p-value; codes below 0 are left out.
+
+    NaN where either has a single value. Cramer (1946), Mathematical Methods of Statistics, chapter 21.
+    """
+    from scipy.stats import chi2
+
+    wide = int(b.max(initial=-1)) + 2
+    # What is missing is counted in a row and a column of its own, and left out: no run is sorted or copied.
+    table = np.bincount((a + 1) * wide + b + 1, minlength=(int(a.max(initial=-1)) + 2) * wide).reshape(-1, wide)[1:, 1:]
+    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    if min(table.shape) < 2:
+        return float("nan"), float("nan")
+    expected = table.sum(axis=1, keepdims=True) * (table.sum(axis=0) / table.sum())
+    statistic = ((table - expected) ** 2 / expected).sum()
+    freedom = (table.shape[0] - 1) * (table.shape[1] - 1)
+    return float(np.sqrt(statistic / (table.sum() * (min(table.shape) - 1)))), float(chi2.sf(statistic, freedom))

@@ -1,0 +1,169 @@
+"""Which runs share everything but one hyperparameter? Pairs, staged designs and grids: what is one piece of evidence.
+
+Twins share the luck of what they have in common. For the hyperparameter in which they differ this luck cancels; for
+every other one they are no independent runs. Both follow from counting what hangs together as one unit of evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.design.groups import group, unit_codes
+from hpanalysis.sweeps.space import level_key
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.space import Hyperparameter
+    from hpanalysis.sweeps.sweep import Sweep
+
+# Below that share of configurations with a twin the sweep counts as one without: a few meet by chance.
+LEAST = 0.2
+# And so does a hyperparameter with fewer groups that differ in it alone: as few runs are no arm of a comparison.
+FEWEST = 8
+# A rest that was tried so often, on average over all that are possible, is no luck of a few configurations.
+EACH = 8
+# What hangs together is one unit as long as there are that many, and the largest holds no larger share of its data set
+# on average; else it is a grid, in which everything hangs together, and each hyperparameter has units of its own.
+UNITS, LARGEST = 30, 0.25
+
+
+@dataclass(frozen=True)
+class Twins:
+    """The configurations of a sweep that differ in a single hyperparameter.
+
+    Parameters
+    ----------
+    key
+        A number for every configuration, shape (runs,), uint64.
+    part
+        Hyperparameter -> what its value adds to that number, shape (runs,).
+    shared
+        Code of what hangs together through twins of any kind, shape (runs,); None in a grid.
+    pairs
+        Hyperparameter -> number of groups of configurations that differ in it alone, `FEWEST` or more.
+    """
+
+    key: np.ndarray
+    part: dict[str, np.ndarray]
+    shared: np.ndarray | None
+    pairs: dict[str, int]
+
+    def units(self, *names: str) -> np.ndarray:
+        """Code of the unit of evidence on some hyperparameters, shape (runs,)."""
+        if self.shared is not None:
+            return self.shared
+        return pd.factorize(self.key - sum((self.part[name] for name in names), np.uint64(0)))[0]
+
+    def take(self, rows: np.ndarray) -> Twins:
+        """The same for some of the runs."""
+        part = {name: values[rows] for name, values in self.part.items()}
+        return Twins(self.key[rows], part, None if self.shared is None else self.shared[rows], self.pairs)
+
+
+def twins(sweep: Sweep) -> Twins | None:
+    """Look for twins; None where they are fewer than a fifth of the configurations, or a handful of groups.
+
+    A cell without a value equals another where its hyperparameter is inactive; what was not recorded equals nothing.
+    None as well where every possible configuration was tried over and over: no luck of a configuration is left there.
+    """
+    if "_twins" not in sweep.__dict__:
+        sweep.__dict__["_twins"] = _look(sweep)
+    return sweep.__dict__["_twins"]
+
+
+def units_about(sweep: Sweep, *names: str) -> np.ndarray:
+    """What counts as one piece of evidence on some hyperparameters, shape (runs,): twins too, where there are any."""
+    found = twins(sweep)
+    return unit_codes(sweep) if found is None else found.units(*names)
+
+
+def told(found: Twins, name: str) -> str:
+    """One sentence on how runs that share a configuration are counted for a hyperparameter."""
+    count = found.pairs.get(name, 0)
+    if count:
+        groups = f"{count} group{' of runs differs' if count == 1 else 's of runs differ'} in {name} alone"
+        return f"{groups}: it is compared within {'it' if count == 1 else 'them'}, and each group counts once."
+    return f"Runs that differ in one other hyperparameter alone share their luck: for {name} they count as one."
+
+
+def _look(sweep: Sweep) -> Twins | None:
+    if len(sweep.space) < 2:
+        return None
+    part = {h.name: _numbers(pd.factorize(sweep.values(h.name))[0], i + 1) for i, h in enumerate(sweep.space)}
+    key = _numbers(sweep.block, 0) + sum(part.values(), np.uint64(0))
+    unknown = np.logical_or.reduce([_unrecorded(sweep, h) for h in sweep.space])
+    if unknown.any():
+        # Whose twin such a run is cannot be told: its number is its configuration's own, which matches no other.
+        key = np.where(unknown, _numbers(sweep.configuration, len(part) + 1), key)
+    unit = pd.factorize(key)[0]
+    # Most sweeps have none: as many values of a rest as there are configurations, for every hyperparameter.
+    count = int(unit.max()) + 1
+    first = np.flatnonzero(~pd.Series(unit).duplicated().to_numpy())
+    codes, related, pairs = {}, np.zeros(count, dtype=bool), {}
+    for name, values in part.items():
+        if _tried_over(sweep, name, count):
+            # Nothing is taken off for it: each configuration is a unit of its own.
+            part = part | {name: np.zeros_like(values)}
+            continue
+        rest = pd.factorize(key[first] - values[first])[0]
+        size = np.bincount(rest)
+        if (size > 1).sum() >= FEWEST:
+            codes[name], pairs[name] = rest, int((size > 1).sum())
+            related |= size[rest] > 1
+    if related.mean() < LEAST or np.array_equal(unit_codes(sweep), np.arange(len(sweep))) and count < len(sweep):
+        return None
+    shared = _components(list(codes.values()), count)
+    block = sweep.block[first]
+    shares = [size.max() / size.sum() for b in np.unique(block) if (size := np.bincount(shared[block == b])).any()]
+    if shared.max() + 1 < UNITS or np.mean(shares) > LARGEST:
+        shared = None
+    return Twins(key, part, None if shared is None else shared[unit], pairs)
+
+
+def _tried_over(sweep: Sweep, name: str, count: int) -> bool:
+    """Whether every possible rest beside a hyperparameter was tried many times: it holds no luck then.
+
+    As in a random search over a range and a few levels: runs with equal levels are no twins but independent draws.
+    """
+    possible = len(sweep.datasets)
+    for h in sweep.space:
+        if h.name != name and not h.has_levels:
+            return False
+        possible *= 1 if h.name == name else max(len(group(sweep, h.name).labels), 1)
+    return EACH * possible <= count
+
+
+def _unrecorded(sweep: Sweep, h: Hyperparameter) -> np.ndarray:
+    """Whether a value is missing though the hyperparameter is active, shape (runs,)."""
+    empty = sweep.values(h.name).isna().to_numpy()
+    if h.condition is None or not empty.any():
+        return empty
+    parent = sweep.values(h.condition.hyperparameter).map(level_key, na_action="ignore")
+    return empty & parent.isin([level_key(value) for value in h.condition.values]).to_numpy(bool)
+
+
+def _components(codes: list[np.ndarray], count: int) -> np.ndarray:
+    """Code of what hangs together when members of any of the groups do, shape (count,)."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    starts = count + np.cumsum([0, *(c.max() + 1 for c in codes)])
+    rows = np.tile(np.arange(count), len(codes))
+    columns = np.concatenate([c + start for c, start in zip(codes, starts, strict=False)])
+    graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(starts[-1], starts[-1]))
+    return connected_components(graph, directed=False)[1][:count]
+
+
+def _numbers(codes: np.ndarray, column: int) -> np.ndarray:
+    """Codes as well-mixed 64-bit numbers, the same at every call; sums of them are equal by design only.
+
+    Steele, Lea and Flood (2014), doi:10.1145/2660193.2660195.
+    """
+    x = (codes.astype(np.int64) + 2).astype(np.uint64) + np.uint64((column << 40) + (column << 52))
+    x = x * np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))

@@ -1,0 +1,232 @@
+"""What should matter for what? The outcome asked about, one number a configuration, in each data set and pooled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from hpanalysis.errors import UserError
+from hpanalysis.statistics import resampling
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.design.groups import group, position, ranks, unit_codes
+from hpanalysis.statistics import surrogate
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.space import Hyperparameter
+    from hpanalysis.sweeps.sweep import Sweep
+
+CELLS = 64  # of a range in the surrogate: finer than any forest of a sweep resolves
+FEWEST = 20
+
+
+@dataclass(frozen=True)
+class Top:
+    """The best runs of each data set: `quantile` is their share; runs that tie with the last of them count too."""
+
+    quantile: float
+
+    def __str__(self) -> str:
+        return f"being among the best {100 * self.quantile:g} %"
+
+
+def top(quantile: float = 0.1) -> Top:
+    """Ask what matters for being among the best runs, as in ``hp.importance(sweep, measure="hsic", of=hp.top(0.1))``.
+
+    Parameters
+    ----------
+    quantile
+        Share of the runs of each data set that count as the best, failed runs ranking last.
+
+    Returns
+    -------
+    Top
+        What `importance` takes as ``of``.
+
+    Raises
+    ------
+    UserError
+        If it does not lie between 0 and 1.
+    """
+    if isinstance(quantile, bool) or not isinstance(quantile, int | float) or not 0 < quantile < 1:
+        raise UserError(f"the share of best runs is {quantile!r}; give a number between 0 and 1, such as hp.top(0.1).")
+    return Top(float(quantile))
+
+
+Of = Literal["metric", "rank", "fail"] | Top
+OUTCOMES = "metric, rank, fail, or hp.top(0.1)"
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """The configurations of one data set, or of all, with what is asked of them; repeats are collapsed to their mean.
+
+    Parameters
+    ----------
+    sweep
+        The runs.
+    dataset
+        Where: a data set, or `POOLED`.
+    rows
+        One row of `sweep.runs` for each configuration, shape (configurations,).
+    block
+        Data set of each, shape (configurations,).
+    raw
+        The outcome in its own unit.
+    rank
+        Mean mid-rank within the data set, in (0, 1), best highest, failed runs tied lowest.
+    of
+        What is asked about.
+    seed
+        For every draw that is made here.
+    """
+
+    sweep: Sweep
+    dataset: str
+    rows: np.ndarray
+    block: np.ndarray
+    raw: np.ndarray
+    rank: np.ndarray
+    of: Of
+    seed: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def y(self) -> np.ndarray:
+        """The outcome with mean 0 and variance 1 in each data set, so that all count; 0 where it is constant."""
+        out = np.zeros(len(self))
+        for b in np.unique(self.block):
+            here = self.block == b
+            centred = self.raw[here] - self.raw[here].mean()
+            scale = centred.std()
+            if scale > 1e-12 * max(1e-300, float(np.abs(self.raw[here]).max())):
+                out[here] = centred / scale
+        return out
+
+    @property
+    def constant(self) -> bool:
+        """Whether nothing is there to explain."""
+        return not self.y.any()
+
+    @cached_property
+    def hyperparameters(self) -> tuple[Hyperparameter, ...]:
+        """Those with two values or more here."""
+        return tuple(h for h in self.sweep.space if self._varies(h.name))
+
+    def _varies(self, name: str) -> bool:
+        h = self.sweep.space[name]
+        here = self.sweep.codes(name)[self.rows] if h.has_levels else position(self.sweep, name)[self.rows]
+        known = here[here >= 0] if h.has_levels else here[np.isfinite(here)]
+        return len(known) > 0 and bool((known != known[0]).any())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the hyperparameters."""
+        return tuple(h.name for h in self.hyperparameters)
+
+    def codes(self, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
+        """Level of each configuration (-1 for none) and the labels of those that occur; ranges in slices."""
+        g = group(self.sweep, name)
+        code = g.codes[self.rows]
+        used = np.unique(code[code >= 0])
+        renumber = np.full(len(g.labels) + 1, -1)
+        renumber[used] = np.arange(len(used))
+        return renumber[code], tuple(g.labels[i] for i in used)
+
+    def unit(self, name: str) -> np.ndarray:
+        """Position in [0, 1] in the search measure, shape (configurations,), NaN where there is none."""
+        return np.clip(position(self.sweep, name)[self.rows], 0.0, 1.0)
+
+    def column(self, name: str) -> surrogate.Column:
+        """A hyperparameter as cells with their probability under the search."""
+        h = self.sweep.space[name]
+        if h.has_levels:
+            code, labels = self.codes(name)
+            return surrogate.Column(code, np.full(len(labels), 1.0 / len(labels)))
+        if h.kind == "integer" and h.high - h.low < CELLS:
+            values = np.arange(int(h.low), int(h.high) + 1)
+            # Each integer owns the positions nearer to it than to its neighbours.
+            edges = np.concatenate([[0.0], h.to_unit(values[:-1] + 0.5), [1.0]])
+        else:
+            edges = np.linspace(0.0, 1.0, CELLS + 1)
+        u = self.unit(name)
+        cell = np.clip(np.searchsorted(edges, u, side="right") - 1, 0, len(edges) - 2)
+        return surrogate.Column(np.where(np.isnan(u), -1, cell), np.diff(edges))
+
+    @cached_property
+    def forest(self) -> surrogate.Surrogate:
+        """A forest of this place; grown once."""
+        columns = [self.column(name) for name in self.names]
+        seed = int(self.generator("surrogate").integers(2**31))
+        return surrogate.Surrogate(tuple(columns), self.y, self.block, seed)
+
+    def generator(self, *names: str) -> np.random.Generator:
+        """Random numbers for a question, whatever was asked before it."""
+        return resampling.named_generator(self.seed, *names, self.dataset)
+
+
+def places(sweep: Sweep, of: Of, *, by: str, seed: int) -> tuple[list[Place], str, list[str]]:
+    """The pooled place and each data set, which runs they hold ("all" or "successful"), and caveats.
+
+    Raises
+    ------
+    UserError
+        If `of` or `by` is none of the choices, or nothing is left to ask about.
+    """
+    if of not in ("metric", "rank", "fail") and not isinstance(of, Top):
+        raise UserError(f"of is {of!r}; choose {OUTCOMES}.")
+    if by not in ("dataset", "pooled"):
+        raise UserError(f"by is {by!r}; choose dataset (each data set too) or pooled.")
+    value, kept, told = _outcome(sweep, of)
+    use = np.isfinite(value)
+    if use.sum() < FEWEST:
+        raise UserError(
+            f"{int(use.sum())} runs have what is asked about ({of}); importances need {FEWEST} or more: add runs."
+        )
+    unit = np.unique(unit_codes(sweep)[use], return_inverse=True)[1]
+    rows = np.flatnonzero(use)
+    count = np.bincount(unit)
+    first = np.full(len(count), len(rows), dtype=int)
+    np.minimum.at(first, unit, np.arange(len(rows)))
+    caveats = list(told)
+    if len(count) < len(rows):
+        caveats.append(
+            f"{len(rows):,} runs of {len(count):,} configurations: each configuration counts once, with its mean."
+        )
+    raw = np.bincount(unit, value[rows]) / count
+    rank = np.bincount(unit, ranks(sweep)[rows]) / count
+    block = sweep.block[rows[first]]
+    if isinstance(of, Top):
+        raw = np.zeros(len(count))
+        for b in np.unique(block):
+            here = block == b
+            raw[here] = rank[here] >= np.quantile(rank[here], 1 - of.quantile, method="higher")
+    whole = Place(sweep, POOLED, rows[first], block, raw, rank, of, seed)
+    found = [whole]
+    if by == "dataset" and len(sweep.datasets) > 1:
+        for b, name in enumerate(sweep.datasets):
+            here = block == b
+            if here.sum() >= FEWEST:
+                found.append(Place(sweep, name, whole.rows[here], block[here], raw[here], rank[here], of, seed))
+            else:
+                caveats.append(f"{name} has {int(here.sum())} runs: too few to be asked alone.")
+    return found, kept, caveats
+
+
+def _outcome(sweep: Sweep, of: Of) -> tuple[np.ndarray, str, list[str]]:
+    """What is asked about for each run, NaN to leave it out; which runs these are; what must be said."""
+    failed = ~sweep.ok
+    if of == "fail":
+        caveats = [] if failed.any() else ["No run failed: nothing can matter for failing."]
+        return failed.astype(float), "all", caveats
+    if of != "metric" or not failed.any():
+        return np.where(failed, 0.0, sweep.outcome) if of == "metric" else ranks(sweep), "all", []
+    told = (
+        f"{int(failed.sum()):,} failed runs are left out: of='rank' counts them as the worst runs, of='fail' asks what "
+        "made them fail."
+    )
+    return np.where(failed, np.nan, sweep.outcome), "successful", [told]

@@ -1,1 +1,0 @@
-"""What counts as evidence: answers, chance, design and estimates."""

@@ -1,0 +1,99 @@
+"""Is this enough data? The smallest difference this sweep could have shown, and the runs that would settle the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.errors import UserError, choices
+from hpanalysis.statistics import power
+from hpanalysis.questions.answer import VOCABULARY, Answer
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.inquiry.inquiry import LEVEL, Inquiry
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.sweep import Sweep
+
+
+def power(subject: Sweep | Inquiry, hyperparameter: str | None = None, *, rng: int = 0) -> Answer:
+    """Tell how large a difference must be to become a headline of the whole report, and what open ones would need.
+
+    Parameters
+    ----------
+    subject
+        A sweep, or the inquiry into it.
+    hyperparameter
+        One, or all that were asked when left out.
+    rng
+        Seed of the inquiry when a sweep is given.
+
+    Returns
+    -------
+    Answer
+        One row a pair of levels and scale, over all data sets. ``estimate`` is the smallest difference that would be
+        a headline with probability .8, ``at_90`` with probability .9, as a distance from no difference in the unit of
+        the scale (of P(better): from 0.5). Beside them ``seen``, the difference that was seen, whether it is
+        ``settled``, and ``more_runs``: how many more runs would settle a difference of the size seen; NaN where it is
+        settled, or no larger than luck.
+
+    Raises
+    ------
+    UserError
+        If the hyperparameter is unknown, or the subject is neither.
+
+    Notes
+    -----
+    The critical value is that of the whole report, so that ten hyperparameters ask for larger differences than one.
+    More runs are counted at the spread and with the questions of this sweep. A difference seen is not a true one:
+    runs for "the size seen" are a rough guide, most of all when it is small.
+    """
+    if not isinstance(subject, Inquiry):
+        if not hasattr(subject, "space"):
+            raise UserError(f"power was asked of a {type(subject).__name__}; give a Sweep or an Inquiry.")
+        subject = Inquiry.of(subject, rng=rng)
+    about, claims = subject.about, subject.claims
+    if hyperparameter is not None and hyperparameter not in about["hyperparameters"]:
+        legal = choices(about["hyperparameters"])
+        raise UserError(f"{hyperparameter!r} is not a hyperparameter of this inquiry; choose one of {legal}.")
+    wanted = (claims["kind"] == "contrast") & (claims["dataset"] == POOLED)
+    if hyperparameter is not None:
+        wanted &= claims["hyperparameter"] == hyperparameter
+    rows = claims[wanted].reset_index(drop=True)
+    null = np.where(rows["scale"] == "p_better", 0.5, 0.0)
+    critical = rows["critical"].to_numpy(float)
+    width = (rows["high"] - rows["low"]).to_numpy(float) / 2 / np.where(critical > 0, critical, np.nan)
+    se = power.standard_error(rows["estimate"], null, rows["z"], width)
+    table = rows.reindex(columns=list(VOCABULARY)).assign(
+        estimate=power.smallest_effect(se, critical),
+        other="",
+        other_value="",
+        low=np.nan,
+        high=np.nan,
+        at_90=power.smallest_effect(se, critical, power.HIGH_POWER),
+        seen=rows["estimate"].to_numpy(float) - null,
+        settled=(rows["p_adjusted"] <= LEVEL).to_numpy(bool),
+        more_runs=_more(rows, about["runs"]),
+    )
+    caveats = ["A difference that is shown on one scale is settled there only."]
+    if table["estimate"].isna().any():
+        caveats.append("Some comparisons have too few runs for any statement, and no number here.")
+    silent = [name for name in about["hyperparameters"] if name not in about["asked"]]
+    silent = [name for name in silent if hyperparameter in (None, name)]
+    if silent:
+        caveats.append(f"Nothing can be told of {choices(silent)}: fewer than two values have 8 runs.")
+    facts = {key: about[key] for key in ("metric", "goal", "unit", "transform", "share", "runs", "datasets")}
+    return Answer("power", table, asked=facts | {"hyperparameter": hyperparameter}, caveats=tuple(caveats))
+
+
+def _more(rows: pd.DataFrame, runs: int) -> np.ndarray:
+    """More runs for each open comparison; none where all pairs of a hyperparameter together look like luck."""
+    out = np.full(len(rows), np.nan)
+    for _, part in rows.groupby(["hyperparameter", "scale", "runs"], sort=False):
+        if power.looks_like_luck(part["p"].to_numpy(float)):
+            continue
+        for row in part.itertuples():
+            if row.p_adjusted > LEVEL and row.p <= power.LUCK:
+                out[row.Index] = max(runs * (power.share_of_runs(row.z, row.critical) - 1), 0.0)
+    return out

@@ -1,0 +1,151 @@
+"""Can this sweep answer? What was tried, how evenly, what failed, and what each of these forbids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.questions.answer import Answer
+from hpanalysis.design.balance import DATA_SET, balance
+from hpanalysis.design.duplicates import copies
+from hpanalysis.design.coverage import edges, scarce
+from hpanalysis.design.groups import group
+from hpanalysis.design.outcome_checks import FEW_RUNS, as_row, outcome_checks
+from hpanalysis.design.matched_runs import told, twins
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.sweep import Sweep
+
+COLUMNS = ("check", "subject", "found", "share", "p_adjusted", "n", "verdict", "so")
+# From that share of all runs on those that a scheduler stopped may decide what the others show.
+STOPPED = 0.02
+
+
+def check(sweep: Sweep) -> Answer:
+    """Check whether a sweep can answer questions, before any is asked.
+
+    Parameters
+    ----------
+    sweep
+        The runs.
+
+    Returns
+    -------
+    Answer
+        One row a check with what was found, a share or a p-value where there is one, a verdict (fine, caution, stop)
+        and what follows. ``asked["observational"]`` lists the hyperparameters whose values hang together with those
+        of another one: comparing their levels compares other things too.
+
+    Notes
+    -----
+    Balance is tested by chi-squared, Holm-adjusted over all pairs; a large sweep finds imbalances too small to
+    matter, so that a pair counts as unbalanced from Cramer's V of .03 on.
+    """
+    rows = [_runs(sweep), *outcome_checks(sweep), _repeats(sweep), *_copies(sweep)]
+    rows += _twins(sweep) + _levels(sweep) + scarce(sweep) + edges(sweep)
+    related, observational = _balance(sweep)
+    if survivors := _stopped(sweep):
+        rows += survivors
+        observational = _every(sweep)
+    table = pd.DataFrame(rows + related, columns=list(COLUMNS))
+    caveats = tuple(f"{row.subject}: {row.so}" for row in table.itertuples() if row.verdict == "stop")
+    return Answer("check", table, asked={"observational": observational, "metric": sweep.metric}, caveats=caveats)
+
+
+def _runs(sweep: Sweep) -> dict:
+    usable, smallest = int(sweep.ok.sum()), int(np.bincount(sweep.block).min())
+    found = f"{len(sweep)} runs, {usable} with a usable {sweep.metric}; at least {smallest} a data set"
+    if usable < 2 * FEW_RUNS:
+        return as_row("runs", "all", found, "stop", "too few runs: no difference can be told from luck", n=usable)
+    if smallest < 30:
+        return as_row("runs", "all", found, "caution", "few runs: means need 30 runs a level", n=usable)
+    return as_row("runs", "all", found, n=usable)
+
+
+def _repeats(sweep: Sweep) -> dict:
+    size = np.bincount(np.unique(sweep.configuration, return_inverse=True)[1])
+    if size.max() == 1:
+        return as_row("repeats", "configurations", "none", so="seed noise cannot be told from effects of a single run")
+    found = f"{int((size > 1).sum())} of {len(size)} configurations were run up to {size.max()} times"
+    return as_row("repeats", "configurations", found, so="repeats count as one piece of evidence", n=len(size))
+
+
+def _copies(sweep: Sweep) -> list[dict]:
+    copied = copies(sweep)
+    if not copied.extra.any():
+        return []
+    found = f"{copied.equal} runs equal another one of their configuration to the last digit"
+    so = "copied rows or one seed: they are no repeats, and tell nothing about seed noise"
+    return [as_row("copies", "repeats", found, "caution", so, share=copied.equal / copied.repeated, n=copied.equal)]
+
+
+def _twins(sweep: Sweep) -> list[dict]:
+    found = twins(sweep)
+    if found is None:
+        return []
+    return [as_row("twins", name, told(found, name), n=count) for name, count in found.pairs.items()]
+
+
+def _levels(sweep: Sweep) -> list[dict]:
+    out = []
+    for h in sweep.space:
+        if not h.has_levels:
+            continue
+        g = group(sweep, h.name)
+        count = np.bincount(g.codes[g.codes >= 0], minlength=len(g.labels))
+        few = [f"{label} ({n})" for label, n in zip(g.labels, count, strict=True) if n < FEW_RUNS]
+        if len(g.labels) < 2:
+            out.append(as_row("levels", h.name, "one level", "caution", "constant: nothing can be said about it"))
+        elif few:
+            out.append(
+                as_row(
+                    "levels",
+                    h.name,
+                    "few runs: " + ", ".join(few[:6]),
+                    "caution",
+                    "these levels cannot be compared",
+                )
+            )
+    return out
+
+
+def _stopped(sweep: Sweep) -> list[dict]:
+    """Runs that a scheduler stopped are not here; those that are were chosen by their results."""
+    share = sweep.stopped / (sweep.stopped + len(sweep))
+    if share < STOPPED:
+        return []
+    found = f"{sweep.stopped:,} runs that were stopped early are left out, {100 * share:.0f} % of all"
+    so = "every comparison is observational: the runs that are left were chosen by their first results"
+    return [as_row("stopped early", "all", found, "caution", so, share=share, n=sweep.stopped)]
+
+
+def _every(sweep: Sweep) -> tuple[str, ...]:
+    return tuple(h.name for h in sweep.space if len(group(sweep, h.name).labels) > 1)
+
+
+def _balance(sweep: Sweep) -> tuple[list[dict], tuple[str, ...]]:
+    """Pairs of hyperparameters, and each with the data set, whose values hang together."""
+    found = balance(sweep)
+    if not found.pairs:
+        return [], ()
+    if found.adaptive:
+        # One row: what hangs together with what is the optimiser's doing, and each pair would say the same.
+        together = f"{found.together} of {found.among} pairs of hyperparameters hang together"
+        so = "runs seem to be chosen by earlier results: every comparison is observational, and made at equal values "
+        so += "of the other hyperparameters"
+        row = as_row("adaptive", "all", together, "caution", so, share=found.together / found.among, n=found.units)
+        return [row], _every(sweep)
+    out, observational = [], []
+    for one, other, v, p in found.related:
+        so = "compared within each data set, never pooled raw"
+        if other != DATA_SET:
+            so = "observational: a difference between levels of one may be the other's"
+            observational += [one, other]
+        together = f"not drawn independently (Cramer's V {v:.2f})"
+        out.append(as_row("balance", f"{one} x {other}", together, "caution", so, share=v, p_adjusted=p))
+    if not out:
+        calm = f"{found.pairs} pairs, largest Cramer's V {found.largest:.2f}"
+        out = [as_row("balance", "all pairs", calm, share=found.largest)]
+    return out, tuple(dict.fromkeys(observational))

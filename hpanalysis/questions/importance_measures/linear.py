@@ -1,0 +1,182 @@
+"""What do a correlation and a straight line see? The first two steps of the usual path, with their intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hpanalysis.statistics import resampling
+from hpanalysis.questions.importance_measures.rows import Found, row
+
+if TYPE_CHECKING:
+    from hpanalysis.design.target import Place
+
+SHUFFLES = 199
+WORK = 30_000_000  # numbers that shuffles may move
+CURVED = 0.05
+
+
+def dummies(place: Place, *, full: bool) -> list[tuple[str, str, np.ndarray]]:
+    """The columns of a table as the usual path makes them: (hyperparameter, level, numbers), NaN where inactive.
+
+    A level of an unordered hyperparameter is a column of zeros and ones (unless `full`, the first is left out); an
+    ordered one is a single column, its position in the search measure, 0 to 1.
+    """
+    found = []
+    for h in place.hyperparameters:
+        if h.ordered:
+            found.append((h.name, "", place.unit(h.name)))
+            continue
+        code, labels = place.codes(h.name)
+        skip = 0 if full and len(labels) > 2 else 1
+        for level in range(skip, len(labels)):
+            found.append((h.name, labels[level], np.where(code < 0, np.nan, (code == level).astype(float))))
+    return found
+
+
+def _within(x: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """Centred in each block."""
+    label = np.unique(block, return_inverse=True)[1]
+    count = np.bincount(label)
+    return x - (np.bincount(label, x) / count)[label]
+
+
+def shuffles(place: Place) -> np.ndarray:
+    """Permutations within data sets, shape (shuffles, configurations), as many as the time allows."""
+    count = int(np.clip(WORK // max(len(place), 1), 19, SHUFFLES))
+    return resampling.permutations_within(place.block, count, place.generator("shuffles"))
+
+
+def correlation(place: Place) -> Found:
+    """Pearson's correlation of each column with the outcome, within data sets; a hyperparameter has its largest one."""
+    from scipy.stats import norm
+
+    columns = dummies(place, full=True)
+    shuffled = place.y[shuffles(place)]
+    records, drawn = [], []
+    for name, level, x in columns:
+        here = np.isfinite(x)
+        a = _within(x[here], place.block[here])
+        b = _within(place.y[here], place.block[here])
+        scale = [np.sqrt(np.mean(v**2)) for v in (a, b)]
+        if min(scale) <= 1e-12:
+            records.append(row(name, value=level, effect="column", n=int(here.sum())))
+            drawn.append(np.zeros(len(shuffled)))
+            continue
+        a, b = a / scale[0], b / scale[1]
+        r = float(np.clip(np.mean(a * b), -1, 1))
+        # What a run adds to the correlation: no normal outcome is assumed.
+        influence = a * b - r * (a**2 + b**2) / 2
+        se = np.sqrt(np.mean(influence**2) / len(a)) / max(1 - r**2, 1e-9)
+        low, high = np.tanh(np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)) + norm.isf([0.975, 0.025]) * se)
+        se_null = np.sqrt(np.mean((a * b) ** 2) / len(a))
+        p = float(2 * norm.sf(abs(r) / se_null))
+        records.append(row(name, value=level, effect="column", estimate=r, low=low, high=high, p=p, n=int(here.sum())))
+        spread = np.zeros(len(place))
+        spread[here] = a
+        drawn.append(np.abs(shuffled @ spread) / len(a) / scale[1])
+    drawn = np.array(drawn).reshape(len(columns), len(shuffled))
+    found = []
+    for name in place.names:
+        mine = [i for i, record in enumerate(records) if record["hyperparameter"] == name]
+        floor = float(np.quantile(drawn[mine].max(axis=0), 0.95))
+        for i in mine:
+            records[i]["floor"] = floor
+        known = [records[i] for i in mine if records[i]["estimate"] == records[i]["estimate"]]
+        if not known:
+            found.append(row(name, effect="main", n=len(place)))
+            continue
+        top = max(known, key=lambda record: abs(record["estimate"]))
+        # The largest of several: its p counts them all.
+        p = float(min(1.0, 1 - (1 - min(record["p"] for record in known)) ** len(known)))
+        found.append(top | {"effect": "main", "p": p})
+    told = ["A correlation sees straight lines only: a hyperparameter that is best in between has none."]
+    return Found([*found, *records], "correlation", "95 %, for the correlation", told)
+
+
+def ols(place: Place) -> Found:
+    """One straight line through all columns: every coefficient, and what R2 loses without a hyperparameter."""
+    import statsmodels.api as sm
+
+    columns = dummies(place, full=False)
+    x = np.column_stack([np.where(np.isfinite(c), c - np.nanmean(c), 0.0) for _, _, c in columns])
+    blocks = np.unique(place.block)
+    intercepts = (place.block[:, None] == blocks[None, :]).astype(float)
+    y = place.raw if len(blocks) == 1 else place.y
+    kept = _independent(np.hstack([intercepts, x]))[len(blocks) :] - len(blocks)
+    design = np.hstack([intercepts, x[:, kept]])
+    fit = sm.OLS(y, design).fit(cov_type="HC3")
+    names = [columns[i] for i in kept]
+    interval = fit.conf_int()
+    records = []
+    for i, (name, level, _) in enumerate(names, start=len(blocks)):
+        numbers = {"estimate": fit.params[i], "low": interval[i, 0], "high": interval[i, 1], "p": fit.pvalues[i]}
+        records.append(row(name, value=level, effect="column", n=len(place), **numbers))
+    within = float(((y - intercepts @ np.linalg.lstsq(intercepts, y, rcond=None)[0]) ** 2).sum())
+    residual = np.asarray(fit.resid)
+    found = []
+    order = shuffles(place)[:49]
+    for name in place.names:
+        mine = [i for i, (other, _, _) in enumerate(names, start=len(blocks)) if other == name]
+        if not mine or within <= 0:
+            found.append(row(name, effect="main", n=len(place)))
+            continue
+        rest = np.delete(design, mine, axis=1)
+        basis = np.linalg.qr(rest)[0]
+        left = y - basis @ (basis.T @ y)
+        lost = (float(left @ left) - float(residual @ residual)) / within
+        test = fit.wald_test(np.eye(design.shape[1])[mine], scalar=True, use_f=True)
+        drawn = [_gain(basis, design[rows][:, mine], left) / within for rows in order]
+        numbers = {"estimate": max(lost, 0.0), "p": float(test.pvalue), "floor": float(np.quantile(drawn, 0.95))}
+        found.append(row(name, effect="main", n=len(place), **numbers))
+    told = [_unit(place), *_lack_of_fit(place, residual, within)]
+    if len(kept) < len(columns):
+        told.append(f"{len(columns) - len(kept)} columns repeat others and have no coefficient.")
+    return Found([*found, *records], "R2 lost", "95 % (HC3), for the coefficient of a straight line", told)
+
+
+def _unit(place: Place) -> str:
+    over = "from the lower to the upper end of an ordered hyperparameter, or from the first level to another"
+    if len(np.unique(place.block)) == 1:
+        return f"Coefficients are in the outcome's own unit, {over}."
+    return f"Pooled coefficients are in standard deviations of the outcome within a data set, {over}."
+
+
+def _independent(design: np.ndarray) -> np.ndarray:
+    """Columns that are no combination of those before them."""
+    scale = np.sqrt((design**2).sum(axis=0))
+    r = np.linalg.qr(design / np.where(scale > 0, scale, 1.0), mode="r")
+    own = np.zeros(design.shape[1])
+    own[: len(r)] = np.abs(np.diag(r))
+    return np.flatnonzero((own > 1e-9) & (scale > 0))
+
+
+def _gain(basis: np.ndarray, columns: np.ndarray, left: np.ndarray) -> float:
+    """Sum of squares that columns would take from what is left beside a basis."""
+    apart = np.linalg.qr(columns - basis @ (basis.T @ columns))[0]
+    return float(((apart.T @ left) ** 2).sum())
+
+
+def _lack_of_fit(place: Place, residual: np.ndarray, within: float) -> list[str]:
+    """Does a forest, on runs it never saw, predict what the line leaves over?"""
+    from scipy.stats import norm
+
+    forest = place.forest
+    known = np.isfinite(forest.held_out)
+    beyond = forest.held_out - (place.y - residual * (1 if len(np.unique(place.block)) > 1 else _scale(place)))
+    a, b = residual[known], beyond[known] - beyond[known].mean()
+    influence = a * b
+    se = np.sqrt((influence**2).sum())
+    p = float(norm.sf(influence.sum() / se)) if se > 0 else 1.0
+    r2 = 1 - float(residual @ residual) / within if within > 0 else np.nan
+    seen = f"The line explains R2 = {r2:.2f}; a forest explains {forest.r2:.2f} of runs it never saw."
+    if p < CURVED:
+        shown = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+        return [f"{seen} The line does not fit ({shown}): its p-values are about a line that is not there."]
+    return [seen]
+
+
+def _scale(place: Place) -> float:
+    spread = place.raw.std()
+    return 1 / spread if spread > 0 else 0.0

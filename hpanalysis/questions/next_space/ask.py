@@ -1,0 +1,103 @@
+"""Where are the good runs, and what should be tried next? Levels to drop, ranges to widen, narrow or keep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from hpanalysis.errors import UserError
+from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.statistics.resampling import generator
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.design.groups import failed_outcome, group
+from hpanalysis.design.best_fraction import top
+from hpanalysis.questions.next_space.levels import level_rows
+from hpanalysis.questions.next_space.context import ERROR, Outlook, leveled
+from hpanalysis.questions.next_space.change import changed
+from hpanalysis.questions.next_space.ranges import held_windows, range_rows
+
+if TYPE_CHECKING:
+    from hpanalysis.statistics.resampling import Rng
+    from hpanalysis.sweeps.sweep import Sweep
+
+DIAGNOSTICS = (
+    "action", "reason", "edge", "share", "share_low", "share_high", "p_inside", "p_inside_low", "p_inside_high", "k"
+)  # fmt: skip
+
+
+def propose(sweep: Sweep, *, k: int | None = None, margin: float | None = None, rng: Rng = 0) -> Answer:
+    """Say what to try next: which levels to drop, which ranges to widen, narrow or keep, each with its reason.
+
+    Parameters
+    ----------
+    sweep
+        The runs.
+    k
+        Draws at which levels are compared, "after tuning"; a tenth of the smallest cell, 5 to 20, when left out.
+    margin
+        The practically irrelevant difference of the best of k, in metric units; the sweep's own when left out. Without
+        one no hyperparameter is ever fixed.
+    rng
+        Seed or generator of the halves on which windows are chosen and judged.
+
+    Returns
+    -------
+    Answer
+        One row a level, or a range, for all data sets and for each. The row of all data sets decides: its ``action``
+        is keep, drop level, fix, widen low, widen high or narrow, its ``reason`` a sentence; that of a data set is what
+        it alone would say. Levels: ``estimate`` is the best of k of ``value`` minus that of the incumbent
+        ``reference``. Ranges: it is the held-out gain, the best of k inside ``value`` minus that of the whole range,
+        with a 95 % interval of its own; ``p_inside`` is P(better) of a run inside over one outside. ``share`` is the
+        share of the best tenth of the configurations at the level, or in the outer tenth named by ``edge``, with
+        Wilson's interval. ``draws["next"]`` is the next space, ``draws["best"]`` the positions of the best tenth in
+        the unit cube, one column a hyperparameter.
+
+    Raises
+    ------
+    UserError
+        If k is below 1 or the margin is not positive.
+
+    Notes
+    -----
+    With probability .95 none of the dropped levels is truly the best on any data set, none of the windows leaves out
+    a single peak, and nothing is fixed that matters by more than the margin: the error is shared by the
+    hyperparameters. A level goes only if it is beaten on every data set where it was tried and holds none of the three
+    best runs of any. It says nothing of what was never tried, and where an optimiser chose the runs, levels that it
+    left early look worse than they are.
+    """
+    margin = sweep.margin if margin is None else margin
+    if k is not None and k < 1:
+        raise UserError(f"k is {k}; choose 1 or more draws.")
+    if margin is not None and not margin > 0:
+        raise UserError(f"margin is {margin}; give a difference above 0, or none.")
+    asked = {h.name: group(sweep, h.name) for h in sweep.space}
+    judged = [h for h in sweep.space if len(asked[h.name].labels) > 1 and sweep.ok.any()]
+    error = ERROR / max(len(judged), 1) / (1 if margin is None else 2)
+    question = Outlook(sweep, top(sweep), k or sweep.k, margin, error)
+    windows = held_windows(question, [h for h in judged if not leveled(h)], generator(rng))
+    rows, changes, caveats = [], {}, []
+    for h in sweep.space:
+        if h not in judged:
+            found = [question.row(h, "", POOLED, action="keep", reason="fewer than two of its values were tried")]
+        elif leveled(h):
+            found, changes[h.name] = level_rows(question, h)
+        else:
+            found, changes[h.name] = range_rows(question, h, windows.get(h.name))
+        rows += found
+    if sweep.ok.any() and (~sweep.ok).any() and failed_outcome(sweep) is None:
+        caveats.append("A failed run counts as the worst seen on its data set, as it has no declared value.")
+    if margin is None:
+        caveats.append("Without a margin nothing is called equivalent, so that no hyperparameter is fixed.")
+    table = pd.DataFrame(rows).reindex(columns=[*VOCABULARY, *DIAGNOSTICS])
+    facts = metric_facts(sweep) | {
+        "level": 1 - ERROR,
+        "margin": margin,
+        "space": sweep.space,
+        "scope": sweep.scope,
+        "runs": len(sweep),
+    }
+    rows = question.best.rows[question.best.best]
+    best = pd.DataFrame({h.name: h.to_unit(sweep.values(h.name).iloc[rows]) for h in sweep.space})
+    draws = {"next": changed(sweep.space, changes), "best": best}
+    return Answer("region", table, draws=draws, asked=facts, caveats=tuple(caveats))

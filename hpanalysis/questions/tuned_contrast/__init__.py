@@ -1,0 +1,1 @@
+"""tuned_contrast."""

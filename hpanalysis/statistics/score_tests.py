@@ -1,0 +1,247 @@
+"""Does a hyperparameter matter at all, and do two act together? Score tests in a regression with blocks.
+
+The regression is fitted without the columns in question, and its residuals are correlated with them: under the null
+hypothesis there is no correlation but chance. Nothing is estimated for the columns themselves, which keeps the tests
+honest in small samples, and lets one set of residuals serve every permutation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hpanalysis.statistics import resampling
+from hpanalysis.statistics.block_scores import BlockScores, restored, summed
+from hpanalysis.statistics.all_pairs import PairSums, pair_sums
+from hpanalysis.design.regression import Regression, is_range
+
+# Above so many configurations the chi-squared law replaces the draws: there the two agree (tests/evidence).
+DRAWS_UP_TO = 20_000
+PERMUTATIONS = 1999
+# The chi-squared law of a table wants that many failures expected in each of its cells.
+EXPECTED_FAILURES = 5
+CHUNK = 200
+# As soon as so many draws beat what was observed no more are made: p is above .05 whatever they say.
+ENOUGH = 100
+
+
+def _residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """What is left of y, shape (rows, ...), after a least-squares fit on x; x may be rank deficient."""
+    # Normal equations, as columns are indicators or bounded: one small matrix instead of a factor as tall as the table.
+    gram = x.T @ x
+    return y - x @ (np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ (x.T @ y))
+
+
+def rearrangements(regression: Regression, rng: resampling.Rng) -> np.ndarray | None:
+    """Permutations of the configurations within data sets, shape (permutations, configurations).
+
+    Signs instead if there are twins, as whole blocks are turned round. None above `DRAWS_UP_TO` configurations, where
+    the asymptotic law is used. All hyperparameters may share them: each test is valid by itself, and their error is
+    added up without any assumption on how they hang together.
+    """
+    if len(regression.block) > DRAWS_UP_TO:
+        return None
+    if regression.twins is not None:
+        return resampling.signs(len(regression.block), PERMUTATIONS, rng)
+    return resampling.permutations_within(regression.block, PERMUTATIONS, rng)
+
+
+def matters(regression: Regression, name: str, order: np.ndarray | None) -> tuple[float, float]:
+    """Test whether a hyperparameter matters at all: for the ranks, in some data set, or for failing.
+
+    Parameters
+    ----------
+    regression
+        The configurations.
+    name
+        The hyperparameter.
+    order
+        Permutations (or signs) of the configurations, as `rearrangements` draws them; None for the chi-squared law.
+
+    Returns
+    -------
+    statistic, p
+        The smallest of the three p-values and its own p-value: by permuting residuals within data sets, where each
+        regains what the fit took from it; or by the chi-squared law and Bonferroni's factor.
+
+    Notes
+    -----
+    It misleads when values were chosen after seeing results (an adaptive search): then it shows association only.
+    Freedman & Lane (1983), doi:10.1080/07350015.1983.10509354; drawing stops where luck does as well often enough,
+    Besag & Clifford (1991), doi:10.1093/biomet/78.2.301.
+    """
+    x = regression.others(name)
+    inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
+    leverage = np.clip(((x @ inverse) * x).sum(axis=1), 0.0, 1.0 - 1e-3)
+    z = _residuals(regression.parts[name], x)
+    outcomes = [regression.rank]
+    if regression.failed.any() and not (order is None and _sparse(regression.failed, regression.parts[name])):
+        outcomes.append(regression.failed)
+    y = [_residuals(outcome, x) for outcome in outcomes]
+    if regression.twins is not None:
+        unit = regression.twins.units(name)
+        column = np.column_stack(y)
+        blocks = BlockScores.of(z, restored(column, x, inverse, unit), unit, regression.block)
+        as_it_is, turned = np.ones((1, len(blocks.first))), None if order is None else order[:, blocks.first]
+        # Observed is the score itself: z and the fit have nothing in common, so that nothing was taken from it.
+        return _by_luck(
+            blocks, as_it_is, turned, BlockScores.of(z, column, unit, regression.block).scores, blocks.scores
+        )
+    # A fit takes away part of every residual; a permuted residual is no longer a fitted one and must have it back, or
+    # luck would look smaller than it is.
+    free = [values / np.sqrt(1.0 - leverage) for values in y]
+    law = _Quadratic.of(z, free, regression.block)
+    return _by_luck(law, np.arange(len(z))[None, :], order, y, free)
+
+
+def _by_luck(
+    law: _Quadratic | BlockScores,
+    as_it_is: np.ndarray,
+    order: np.ndarray | None,
+    seen: list[np.ndarray],
+    free: list[np.ndarray],
+) -> tuple[float, float]:
+    """The smallest p-value of what is seen, as it is, and its own p-value by luck: that of `free` rearranged."""
+    observed = law.smallest_p(seen, as_it_is)[0]
+    if not np.isfinite(observed):
+        return float("nan"), float("nan")
+    if order is None:
+        return float(observed), float(min(1.0, law.tests * observed))
+    drawn = np.empty(0)
+    for i in range(0, len(order), CHUNK):
+        drawn = np.append(drawn, law.smallest_p(free, order[i : i + CHUNK]))
+        if (drawn <= observed).sum() >= ENOUGH:
+            break
+    # Permutation resolves to 1 / (1 + draws); below that the tail of the law is used, which agrees where both are seen.
+    p = resampling.permutation_p(-observed, -drawn)
+    return float(observed), float(min(p, law.tests * observed) if p <= 2 / (1 + len(order)) else p)
+
+
+def _sparse(failed: np.ndarray, columns: np.ndarray) -> bool:
+    """Whether some level has so few failures to expect that their chi-squared law is not one."""
+    share = np.abs(columns).mean(axis=0)
+    return bool((failed.sum() * np.append(share, max(1.0 - share.sum(), share.min())) < EXPECTED_FAILURES).any())
+
+
+@dataclass(frozen=True)
+class _Quadratic:
+    """g' V^-1 g for g = z' y, pooled and by block, under a permutation of y within blocks."""
+
+    z: np.ndarray
+    members: list[np.ndarray]
+    inverse: list[list[tuple[np.ndarray, int]]]  # for each y: pooled, then each block
+
+    @classmethod
+    def of(cls, z: np.ndarray, y: list[np.ndarray], block: np.ndarray) -> _Quadratic:
+        members = [np.flatnonzero(block == b) for b in np.unique(block)]
+        inverse = []
+        for values in y:
+            parts = []
+            for m in members:
+                centred = z[m] - z[m].mean(axis=0)
+                parts.append(centred.T @ centred * (np.var(values[m], ddof=1) if len(m) > 1 else 0.0))
+            inverse.append([_pinv(sum(parts)), *(_pinv(part) for part in parts)])
+        return cls(z, members, inverse)
+
+    @property
+    def tests(self) -> int:
+        """How many p-values compete for the smallest."""
+        return len(self.inverse) + (len(self.members) > 1)
+
+    def smallest_p(self, y: list[np.ndarray], order: np.ndarray) -> np.ndarray:
+        """The smallest p-value of each arrangement of y, shape (arrangements,)."""
+        from scipy.stats import chi2
+
+        smallest = np.full(len(order), np.inf)
+        for i, values in enumerate(y):
+            permuted = values[order]
+            scores = [permuted[:, m] @ (self.z[m] - self.z[m].mean(axis=0)) for m in self.members]
+            inverse, rank = self.inverse[i][0]
+            if rank:
+                smallest = np.fmin(smallest, chi2.sf(_form(sum(scores), inverse), rank))
+            if i == 0 and len(self.members) > 1:
+                total = sum(_form(g, inv) for g, (inv, _) in zip(scores, self.inverse[i][1:], strict=True))
+                freedom = sum(r for _, r in self.inverse[i][1:])
+                smallest = np.fmin(smallest, chi2.sf(total, freedom)) if freedom else smallest
+        return np.where(np.isinf(smallest), np.nan, smallest)
+
+
+def _form(g: np.ndarray, inverse: np.ndarray) -> np.ndarray:
+    return ((g @ inverse) * g).sum(axis=1)
+
+
+def _pinv(matrix: np.ndarray) -> tuple[np.ndarray, int]:
+    values, vectors = np.linalg.eigh(matrix)
+    keep = values > max(values.max(initial=0.0) * 1e-9, 1e-12)
+    return (vectors[:, keep] / values[keep]) @ vectors[:, keep].T, int(keep.sum())
+
+
+def act_together(regression: Regression, pair: tuple[str, str]) -> tuple[float, int, float]:
+    """Test whether the effect of one hyperparameter on the mean depends on another.
+
+    On the mean scale, never on ranks: a rank transformation turns additive effects into interactions. Data sets, the
+    other hyperparameters, and the effect of each of the pair in each data set are allowed for.
+
+    Parameters
+    ----------
+    regression
+        The configurations.
+    pair
+        Two hyperparameters; of a range the straight and the bent part take part.
+
+    Returns
+    -------
+    statistic, df, p
+        The score statistic with a heteroscedasticity-robust variance (HC2), its degrees of freedom, and the larger
+        p-value of it and of the classical F test: the first alone can be fooled by cells with few failures, the
+        second by unequal spreads; the larger holds its level (docs/calibration.md). NaN where the design cannot tell.
+
+    References
+    ----------
+    MacKinnon & White (1985), doi:10.1016/0304-4076(85)90158-7.
+    """
+    parts = [regression.parts[name] for name in pair]
+    a, b = (part[:, :2] if is_range(part) else part for part in parts)
+    keep = np.isfinite(regression.mean)
+    within = [(part[:, :, None] * regression.intercepts[:, None, :]).reshape(len(part), -1) for part in parts]
+    x = np.column_stack([regression.others(*pair), *within])[keep]
+    z = (a[:, :, None] * b[:, None, :]).reshape(len(a), -1)[keep]
+    free = len(z) - x.shape[1] - z.shape[1]
+    if free < 10:
+        return float("nan"), 0, float("nan")
+    inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
+    leverage = ((x @ inverse) * x).sum(axis=1)
+    y = regression.mean[keep]
+    z, r = z - x @ (inverse @ (x.T @ z)), y - x @ (inverse @ (x.T @ y))
+    if regression.twins is None:
+        contributions = z * (r / np.sqrt(np.clip(1.0 - leverage, 1e-6, 1.0)))[:, None]
+    else:
+        unit = np.unique(regression.twins.units(*pair)[keep], return_inverse=True)[1]
+        contributions = summed(z * restored(r[:, None], x, inverse, unit), unit)
+    return _judged(PairSums(z.T @ r, z.T @ z, contributions.T @ contributions, float(r @ r), x.shape[1]), len(z))
+
+
+def _judged(sums: PairSums, rows: int) -> tuple[float, int, float]:
+    """The robust score statistic, its degrees of freedom, and the larger p-value of it and of the F test."""
+    from scipy.stats import chi2
+    from scipy.stats import f as fisher
+
+    robust, df = _pinv(sums.robust)
+    free = rows - sums.fitted - len(sums.score)
+    if not df or free < 10:
+        return float("nan"), 0, float("nan")
+    statistic = float(sums.score @ robust @ sums.score)
+    classic, rank = _pinv(sums.squares)
+    explained = float(sums.score @ classic @ sums.score)
+    ratio = explained / max(rank, 1) / max((sums.residual - explained) / free, 1e-300)
+    return statistic, df, float(max(chi2.sf(statistic, df), fisher.sf(ratio, rank, free)))
+
+
+def each_pair(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[tuple[float, int, float]]:
+    """Statistic, df and p of `act_together` for many pairs; above `DRAWS_UP_TO` configurations all at once."""
+    if len(regression.block) <= DRAWS_UP_TO or regression.twins is not None:
+        return [act_together(regression, pair) for pair in pairs]
+    rows = int(np.isfinite(regression.mean).sum())
+    return [_judged(sums, rows) for sums in pair_sums(regression, pairs)]
