@@ -3,13 +3,15 @@
 A table of runs enters at the top and leaves as sentences; a room imports only the rooms above it::
 
     sweeps/       what was tried                read, Sweep, Space, Hyperparameter
-    evidence/     what counts as evidence       check
-    questions/    what can be asked             by_level, contrast, interaction, all_pairs, depends, curve, power,
-                                                importance, top, disagreement, common, best_of, isolate,
-                                                winner, propose, next_space, Inquiry;
-                                                hsic (a module, on arrays)
-    reporting/    how it is told                findings, plot, table, tests_of, read_aloud, write_space,
-                                                save_tables, versions
+    statistics/   arrays in, numbers out        hsic (a module, on arrays)
+    design/       can it answer?                top
+    style/        how numbers and words look
+    questions/    one folder a question         check, by_level, contrast, interaction, interactions, effect_modifiers,
+                                                curve, importance, disagreement, best_runs, best_of_k,
+                                                tuned_contrast, winner, next_space, proposed_space, write_space,
+                                                omnibus_tests; table, plot, summary
+    inquiry/      everything at once            Inquiry, findings, power
+    reporting/    how it is told                save_tables, versions
 
     toys/         sweeps whose truth is known, for tests and for learning
     experiments/  where new sweeps are made (extra `train`)
@@ -36,32 +38,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hpanalysis.errors import UserError
-    from hpanalysis.questions.check.ask import check
-    from hpanalysis.statistics import hsic
-    from hpanalysis.questions.best_of_k.ask import best_of
-    from hpanalysis.questions.curve.ask import curve
-    from hpanalysis.questions.effect_modifiers.ask import depends
-    from hpanalysis.inquiry.power.ask import power
-    from hpanalysis.questions.interactions.ask import all_pairs
-    from hpanalysis.inquiry.inquiry import Inquiry
-    from hpanalysis.questions.tuned_contrast.ask import isolate
-    from hpanalysis.questions.by_level.ask import by_level
-    from hpanalysis.questions.interaction.ask import interaction
-    from hpanalysis.questions.next_space.change import next_space
-    from hpanalysis.questions.next_space.ask import propose
-    from hpanalysis.questions.best_runs.ask import common
-    from hpanalysis.questions.disagreement.ask import disagreement
-    from hpanalysis.questions.importance.ask import importance
     from hpanalysis.design.target import top
-    from hpanalysis.questions.contrast.ask import contrast
-    from hpanalysis.questions.winner.ask import winner
-    from hpanalysis.questions.summary import read_aloud
-    from hpanalysis.reporting.notebook import save_tables, versions
-    from hpanalysis.questions.plots import plot
-    from hpanalysis.questions.next_space.write_space import write_space
-    from hpanalysis.questions.tables import table, tests_of
+    from hpanalysis.errors import UserError
     from hpanalysis.inquiry.findings import findings
+    from hpanalysis.inquiry.inquiry import Inquiry
+    from hpanalysis.inquiry.power.ask import power
+    from hpanalysis.questions.best_of_k.ask import best_of_k
+    from hpanalysis.questions.best_runs.ask import best_runs
+    from hpanalysis.questions.by_level.ask import by_level
+    from hpanalysis.questions.check.ask import check
+    from hpanalysis.questions.contrast.ask import contrast
+    from hpanalysis.questions.curve.ask import curve
+    from hpanalysis.questions.disagreement.ask import disagreement
+    from hpanalysis.questions.effect_modifiers.ask import effect_modifiers
+    from hpanalysis.questions.importance.ask import importance
+    from hpanalysis.questions.interaction.ask import interaction
+    from hpanalysis.questions.interactions.ask import interactions
+    from hpanalysis.questions.next_space.ask import next_space
+    from hpanalysis.questions.next_space.change import proposed_space
+    from hpanalysis.questions.next_space.write_space import write_space
+    from hpanalysis.questions.omnibus_tests.words import omnibus_tests
+    from hpanalysis.questions.tuned_contrast.ask import tuned_contrast
+    from hpanalysis.questions.verbs import plot, summary, table
+    from hpanalysis.questions.winner.ask import winner
+    from hpanalysis.reporting.notebook import save_tables, versions
+    from hpanalysis.statistics import hsic
     from hpanalysis.sweeps.sources import read
     from hpanalysis.sweeps.space import Hyperparameter, Space
     from hpanalysis.sweeps.sweep import Sweep
@@ -74,30 +75,30 @@ __all__ = [
     "Space",
     "Sweep",
     "UserError",
-    "all_pairs",
-    "best_of",
+    "best_of_k",
+    "best_runs",
     "by_level",
     "check",
-    "common",
     "contrast",
     "curve",
-    "depends",
     "disagreement",
+    "effect_modifiers",
     "findings",
     "hsic",
     "importance",
     "interaction",
-    "isolate",
+    "interactions",
     "next_space",
+    "omnibus_tests",
     "plot",
     "power",
-    "propose",
+    "proposed_space",
     "read",
-    "read_aloud",
     "save_tables",
+    "summary",
     "table",
-    "tests_of",
     "top",
+    "tuned_contrast",
     "versions",
     "winner",
     "write_space",
@@ -105,37 +106,37 @@ __all__ = [
 
 _HOME = {
     "Hyperparameter": "sweeps.space",
-    "Inquiry": "questions.inquiry",
+    "Inquiry": "inquiry.inquiry",
     "Space": "sweeps.space",
     "Sweep": "sweeps.sweep",
     "UserError": "errors",
-    "all_pairs": "questions.every_pair",
-    "best_of": "questions.best",
-    "by_level": "questions.levels",
-    "check": "evidence.design",
-    "common": "questions.relevance",
-    "contrast": "questions.response",
-    "curve": "questions.curves",
-    "depends": "questions.dependence",
-    "disagreement": "questions.relevance",
-    "findings": "reporting.wording",
-    "hsic": "questions",
-    "importance": "questions.relevance",
-    "interaction": "questions.pairs",
-    "isolate": "questions.isolation",
-    "next_space": "questions.proposal",
-    "plot": "reporting.plots",
-    "power": "questions.enough",
-    "propose": "questions.region",
+    "best_of_k": "questions.best_of_k.ask",
+    "best_runs": "questions.best_runs.ask",
+    "by_level": "questions.by_level.ask",
+    "check": "questions.check.ask",
+    "contrast": "questions.contrast.ask",
+    "curve": "questions.curve.ask",
+    "disagreement": "questions.disagreement.ask",
+    "effect_modifiers": "questions.effect_modifiers.ask",
+    "findings": "inquiry.findings",
+    "hsic": "statistics",
+    "importance": "questions.importance.ask",
+    "interaction": "questions.interaction.ask",
+    "interactions": "questions.interactions.ask",
+    "next_space": "questions.next_space.ask",
+    "omnibus_tests": "questions.omnibus_tests.words",
+    "plot": "questions.verbs",
+    "power": "inquiry.power.ask",
+    "proposed_space": "questions.next_space.change",
     "read": "sweeps.sources",
-    "read_aloud": "reporting.aloud",
     "save_tables": "reporting.notebook",
-    "table": "reporting.tables",
-    "tests_of": "reporting.tables",
-    "top": "questions.relevance",
+    "summary": "questions.verbs",
+    "table": "questions.verbs",
+    "top": "design.target",
+    "tuned_contrast": "questions.tuned_contrast.ask",
     "versions": "reporting.notebook",
-    "winner": "questions.selection",
-    "write_space": "reporting.spaces",
+    "winner": "questions.winner.ask",
+    "write_space": "questions.next_space.write_space",
 }
 
 
@@ -144,7 +145,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"hpanalysis has no {name!r}; it has {', '.join(__all__)}")
     home = f"hpanalysis.{_HOME[name]}"
-    if _HOME[name] == "questions":  # a room: the name is one of its modules, public as a whole
+    if _HOME[name] == "statistics":  # a room: the name is one of its modules, public as a whole
         value = import_module(f"{home}.{name}")
     else:
         value = getattr(import_module(home), name)

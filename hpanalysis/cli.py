@@ -265,8 +265,8 @@ def _describe(arguments: argparse.Namespace) -> int:
 
 
 def _next(arguments: argparse.Namespace) -> int:
-    from hpanalysis.reporting.folder import check_writable, write_text
     from hpanalysis.questions.next_space.write_space import proposal
+    from hpanalysis.reporting.folder import check_writable, write_text
 
     if arguments.out:
         check_writable(arguments.out, "--out")

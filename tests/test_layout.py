@@ -42,7 +42,10 @@ QUESTIONS = {
     home.partition(".")[2] or name for name, home in hpanalysis._HOME.items() if home.split(".")[0] == "questions"
 }
 # What several of them share, and who may ask others: the inquiry asks them all, and what power it has is asked of it.
-SHARED = {"hsic": "a measure on plain arrays", "proposal": "the changes that `propose` puts together, and their space"}
+SHARED = {
+    "hsic": "a measure on plain arrays",
+    "proposal": "the changes that `next_space` puts together, and their space",
+}
 MAY_ASK = {"inquiry": QUESTIONS, "enough": {"inquiry"}}
 TOP_LEVEL = {
     *("notebooks", "hpanalysis", "data", "reports", "tests", "docs", ".ci", ".gitignore"),

@@ -106,7 +106,7 @@ def test_the_best_of_a_complete_grid_lies_in_the_space_that_a_part_of_it_propose
     dropped = 0
     for seed in range(12):
         drawn = np.random.default_rng(seed).choice(len(sweep), 500, replace=False)
-        new = hp.next_space(hp.propose(sweep.subset(np.isin(np.arange(len(sweep)), drawn)), rng=seed))
+        new = hp.proposed_space(hp.next_space(sweep.subset(np.isin(np.arange(len(sweep)), drawn)), rng=seed))
         for h in new:
             assert not np.isnan(h.to_unit([best[h.name]])[0]) and 0 <= h.to_unit([best[h.name]])[0] <= 1, (seed, h.name)
         dropped += sum(len(h.levels) for h in sweep.space) - sum(len(h.levels) for h in new)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.statistics.resampling import holm
 from hpanalysis.design.groups import Groups, group, unit_codes
 from hpanalysis.design.matched_runs import twins
+from hpanalysis.statistics.resampling import holm
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.design.balance import balance, one_each
-from hpanalysis.design.groups import BINS, Groups, group, position
-from hpanalysis.design.outcome_checks import FEW_RUNS, as_row
 from hpanalysis.design.best_fraction import wilson
+from hpanalysis.design.groups import BINS, Groups, group, position
 from hpanalysis.design.matched_runs import twins
+from hpanalysis.design.outcome_checks import FEW_RUNS, as_row
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:

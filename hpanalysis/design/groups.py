@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.errors import UserError
 from hpanalysis.design.duplicates import copies
+from hpanalysis.errors import UserError
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

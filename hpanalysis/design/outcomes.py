@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hpanalysis.statistics.regression_adjustment import confounders
 from hpanalysis.design.groups import failed_outcome, unit_codes
 from hpanalysis.design.matched_runs import units_about
+from hpanalysis.statistics.regression_adjustment import confounders
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

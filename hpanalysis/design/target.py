@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hpanalysis.errors import UserError
-from hpanalysis.statistics import resampling
-from hpanalysis.statistics.differences import POOLED
 from hpanalysis.design.groups import group, position, ranks, unit_codes
-from hpanalysis.statistics import surrogate
+from hpanalysis.errors import UserError
+from hpanalysis.statistics import resampling, surrogate
+from hpanalysis.statistics.differences import POOLED
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.space import Hyperparameter

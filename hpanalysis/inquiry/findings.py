@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.errors import UserError
-from hpanalysis.questions.answer import Answer, Finding, Findings
-from hpanalysis.statistics.differences import POOLED
 from hpanalysis.inquiry.inquiry import LEVEL, Inquiry
+from hpanalysis.questions.answer import Answer
+from hpanalysis.questions.finding import Finding, Findings
+from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import phrases
 from hpanalysis.style.phrases import FDR_FAMILY
 
@@ -44,9 +45,9 @@ def findings(subject: Sweep | Inquiry | Answer, *, rng: int = 0) -> Findings:
         If the subject is none of these.
     """
     if isinstance(subject, Answer):
-        from hpanalysis.questions.by_hand import sentences
+        from hpanalysis.questions.verbs import findings as of_answer
 
-        return sentences(subject)
+        return of_answer(subject)
     if not isinstance(subject, Inquiry):
         if not hasattr(subject, "space"):
             raise UserError(
@@ -138,13 +139,13 @@ def _contrast(inquiry: Inquiry, rows: pd.DataFrame) -> Finding | None:
 
 def _stuck(inquiry: Inquiry, dataset: str) -> bool:
     """Whether complete runs share the bottom of the scale there, as failures do that nobody called so."""
-    table = inquiry.checks.table
+    table = inquiry.checks.frame
     where = table.loc[table["check"] == "at the bottom", "subject"]
     return bool(len(where) and (dataset == POOLED or dataset in set(where)))
 
 
 def _weakened(inquiry: Inquiry) -> str:
-    return phrases.observational(set(inquiry.checks.table["check"]))
+    return phrases.observational(set(inquiry.checks.frame["check"]))
 
 
 def _swap(rows: pd.DataFrame) -> pd.DataFrame:
@@ -237,7 +238,7 @@ def _design(inquiry: Inquiry) -> Iterable[Finding]:
     for name in silent:
         sentence = f"Cannot tell whether {name} matters: fewer than two of its levels have 8 runs."
         yield Finding(**base, sentence=sentence, hyperparameter=name, question=f"Does {name} matter at all?")
-    for row in inquiry.checks.table.itertuples():
+    for row in inquiry.checks.frame.itertuples():
         if row.check == "edge":
             sentence = f"Cannot tell where the best {row.subject} lies: {row.found}; {row.so}."
             yield Finding(

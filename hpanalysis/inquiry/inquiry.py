@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.groups import Groups, comparable, failed_outcome, group, tie_share
+from hpanalysis.design.matched_runs import twins
+from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.errors import UserError
-from hpanalysis.statistics import resampling
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.check.ask import check
-from hpanalysis.statistics.differences import POOLED, SCALES, compare
-from hpanalysis.design.groups import Groups, comparable, failed_outcome, group, tie_share
-from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.statistics.score_tests import Regression, each_pair, matters, rearrangements
-from hpanalysis.statistics.joint_claims import Claims
-from hpanalysis.design.matched_runs import twins
 from hpanalysis.questions.trend.ask import trend, turned
+from hpanalysis.statistics import resampling
+from hpanalysis.statistics.differences import POOLED, SCALES, compare
+from hpanalysis.statistics.joint_claims import Claims
+from hpanalysis.statistics.score_tests import Regression, each_pair, matters, rearrangements
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -115,7 +115,7 @@ class Inquiry:
     def save(self, path: str | Path) -> Path:
         """Write as JSON; the same inquiry gives the same bytes."""
         checks = {
-            "table": _records(self.checks.table),
+            "table": _records(self.checks.frame),
             "asked": self.checks.asked,
             "caveats": self.checks.caveats,
         }

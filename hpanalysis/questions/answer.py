@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+    from matplotlib.axes import Axes
 
-Kind = Literal["contrast", "interaction", "importance", "trend", "selection", "failure", "design"]
-Verdict = Literal[
-    "better",
-    "slightly better",
-    "worse",
-    "slightly worse",
-    "no practical difference",
-    "undecided",
-    "matters",
-    "depends",
-    "monotone",
-    "best around",
-    "cannot tell",
-]
-Scale = Literal["mean", "p_better", "best_of_k", "p_fail"]
-Tier = Literal["headline", "exploratory"]
+    from hpanalysis.questions.finding import Findings
+    from hpanalysis.style.lines import Lines
+    from hpanalysis.style.table import Table
+    from hpanalysis.sweeps.space import Space
+    from hpanalysis.sweeps.sweep import Goal, Sweep
 
+
+ScaleKey = Literal["p_better", "p_fail", "mean", "mean successful", "best_of_k", "tuned"]
 VOCABULARY = (
     "hyperparameter",
     "value",
@@ -51,6 +42,51 @@ VOCABULARY = (
 SPOKEN = {"other_value": "other value", "p_adjusted": "p adjusted", "dataset": "data set"}
 
 
+class Asked(TypedDict, total=False):
+    """What was asked, and what a reader of the numbers must know; absent where it does not apply.
+
+    Keys
+    ----
+    metric, goal, unit, transform, share
+        Of the metric: its name, "max" or "min", unit, "log10" or None, and whether it is a share told in points.
+    hyperparameter, other, by, reference, active, tune, k, level
+        The arguments of the question; level is that of the intervals, such as .95.
+    family
+        Over which claims simultaneous limits and adjusted p-values hold.
+    """
+
+    metric: str
+    goal: Goal
+    unit: str
+    transform: str | None
+    share: bool
+    failed_value: float | None
+    failed: int
+    ties: bool
+    margin: float | None
+    scope: str
+    datasets: list[str]
+    hyperparameter: str | None
+    hyperparameters: tuple[str, ...]
+    other: str | None
+    by: str | list[str] | None
+    reference: str | None
+    active: bool
+    tune: str | None
+    k: int | None
+    level: float
+    levels: tuple[str, ...]
+    family: str
+    observational: tuple[str, ...]
+    quantile: float
+    measure: str
+    of: str
+    interval: str
+    space: Space
+    proposed: Space
+    best: dict[str, np.ndarray]
+
+
 @dataclass(frozen=True, repr=False)
 class Answer:
     """What the data say to one question.
@@ -58,37 +94,73 @@ class Answer:
     Parameters
     ----------
     question
-        Which question: contrast, interaction or check.
-    table
+        The name of the question, which is that of its public function.
+    frame
         One row an estimate, in the columns of `VOCABULARY`, diagnostics behind them. ``estimate`` is value minus
         reference in metric units, whatever the goal; for ``p_better`` it is a probability with .5 as "no difference".
         A number that the data cannot justify is NaN, and a caveat says why.
     tests
         Omnibus tests: columns test, hyperparameter, other, statistic, df, p.
-    draws
-        What chance did: named arrays kept beside the summary.
     asked
-        The arguments, and what is needed to read the table: metric, goal, unit, level, k.
+        The arguments, and what is needed to read the frame, see `Asked`.
     caveats
         Sentences that travel with the numbers.
+    scale
+        The scale on which it is read unless another one is named; None where it has no scales.
+    differences
+        Whether its rows are differences between two values, rather than values by themselves.
+
+    Examples
+    --------
+    >>> from hpanalysis import contrast, toys
+    >>> answer = contrast(toys.make(toys.ADDITIVE, 400, 0), "augmentation")
+    >>> answer.question, answer.asked["metric"]
+    ('contrast', 'accuracy')
+    >>> answer.frame.loc[0, ["value", "reference"]].tolist()
+    ['on', 'off']
     """
 
     question: str
-    table: pd.DataFrame
+    frame: pd.DataFrame
     tests: pd.DataFrame = field(default_factory=pd.DataFrame)
-    draws: dict[str, Any] = field(default_factory=dict)
-    asked: dict[str, Any] = field(default_factory=dict)
+    asked: Asked = field(default_factory=lambda: Asked())
     caveats: tuple[str, ...] = ()
+    scale: ScaleKey | None = None
+    differences: bool = False
+
+    def table(self) -> Table:
+        """Laid out for reading, see `hpanalysis.table`."""
+        from hpanalysis.questions import verbs
+
+        return verbs.table(self)
+
+    def plot(self, *, scale: str | Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+        """As a picture, see `hpanalysis.plot`."""
+        from hpanalysis.questions import verbs
+
+        return verbs.plot(self, scale=scale, ax=ax)
+
+    def summary(self, *, scale: str | None = None) -> Lines:
+        """In a few sentences, see `hpanalysis.summary`."""
+        from hpanalysis.questions import verbs
+
+        return verbs.summary(self, scale=scale)
+
+    def findings(self) -> Findings:
+        """What may be said, see `hpanalysis.findings`."""
+        from hpanalysis.questions import verbs
+
+        return verbs.findings(self)
 
     def show(self) -> pd.DataFrame:
         """The table without empty and constant-blank columns, rounded for reading."""
-        full = self.table.dropna(axis="columns", how="all")
+        full = self.frame.dropna(axis="columns", how="all")
         full = full.loc[:, [not (full[c].astype(str) == "").all() for c in full]]
         return full.rename(columns=SPOKEN).reset_index(drop=True)
 
     def __repr__(self) -> str:
         told = "".join(f"\n- {caveat}" for caveat in self.caveats)
-        return f"Answer to {self.question}, {len(self.table)} rows\n{self.show().to_string(index=False)}{told}"
+        return f"Answer to {self.question}, {len(self.frame)} rows\n{self.show().to_string(index=False)}{told}"
 
     def _repr_html_(self) -> str:
         shown = self.show()
@@ -106,7 +178,7 @@ class Answer:
 SHARES = ("acc", "f1", "auc", "precision", "recall", "share", "fraction", "proportion")
 
 
-def metric_facts(sweep: Sweep) -> dict[str, Any]:
+def metric_facts(sweep: Sweep) -> Asked:
     """What a reader of numbers must know of the metric: metric, goal, unit, transform, and whether it is a share.
 
     A share is called so by its unit or name and lies in [0, 1] in every run; its differences are told in points.
@@ -114,8 +186,13 @@ def metric_facts(sweep: Sweep) -> dict[str, Any]:
     known = sweep.outcome[sweep.ok]
     called = any(word in f"{sweep.unit} {sweep.metric}".lower() for word in SHARES)
     share = called and sweep.transform is None and len(known) > 0 and 0 <= np.min(known) and np.max(known) <= 1
-    facts = {"metric": sweep.metric, "goal": sweep.goal, "unit": sweep.unit, "transform": sweep.transform}
-    return facts | {"share": bool(share)}
+    return Asked(metric=sweep.metric, goal=sweep.goal, unit=sweep.unit, transform=sweep.transform, share=bool(share))
+
+
+def facts(answer: Answer) -> Asked:
+    """What sentences need to know beside the numbers; what was not asked has its neutral value."""
+    neutral = Asked(transform=None, scope="", datasets=[], failed=0, share=False, unit="", ties=False, margin=None)
+    return neutral | answer.asked
 
 
 def readable_number(x: float) -> str:
@@ -125,95 +202,3 @@ def readable_number(x: float) -> str:
     if x == 0 or 0.001 <= abs(x) < 10000:
         return f"{x:.3f}" if abs(x) < 10 else f"{x:.5g}"
     return f"{x:.2e}"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A sentence with its evidence; the fields are those of ``findings.json``, absent ones are None."""
-
-    sweep_id: str
-    question: str
-    kind: Kind
-    verdict: Verdict
-    sentence: str
-    tier: Tier
-    notebook: str | None = None
-    hyperparameter: str | None = None
-    value: str | None = None
-    reference: str | None = None
-    other: str | None = None
-    other_value: str | None = None
-    dataset: str | None = None
-    scale: Scale | None = None
-    runs: Literal["all", "successful"] | None = None
-    mechanism: Literal["fails less", "does better", "both"] | None = None
-    k: int | None = None
-    estimate: float | None = None
-    low: float | None = None
-    high: float | None = None
-    ci_level: float | None = None
-    p_adjusted: float | None = None
-    family: str | None = None
-    n: int | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data; numbers to six significant digits, so that another processor writes the same bytes."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if value != value or value in (float("inf"), float("-inf")) else float(f"{value:.6g}")
-    return value
-
-
-@dataclass(frozen=True)
-class Findings:
-    """Findings in the order in which a reader should meet them; shows itself as sentences."""
-
-    findings: tuple[Finding, ...]
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.findings)
-
-    def __len__(self) -> int:
-        return len(self.findings)
-
-    def __getitem__(self, i: int) -> Finding:
-        return self.findings[i]
-
-    def __add__(self, others: Findings) -> Findings:
-        """These findings, then those of another answer."""
-        return Findings(self.findings + others.findings) if isinstance(others, Findings) else NotImplemented
-
-    def about(self, *hyperparameters: str) -> Findings:
-        """The findings on one hyperparameter and what acts with it; or on several and what acts among them."""
-        names = set(hyperparameters)
-        if len(names) == 1:
-            return Findings(tuple(f for f in self if names & {f.hyperparameter, f.other}))
-        return Findings(tuple(f for f in self if f.hyperparameter in names and (f.other is None or f.other in names)))
-
-    def of_kind(self, *kinds: Kind) -> Findings:
-        """The findings of some kinds."""
-        return Findings(tuple(f for f in self if f.kind in kinds))
-
-    def tier(self, tier: Tier) -> Findings:
-        """The findings of one tier."""
-        return Findings(tuple(f for f in self if f.tier == tier))
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row a finding."""
-        return pd.DataFrame([f.to_dict() for f in self], columns=[f.name for f in fields(Finding)])
-
-    def __str__(self) -> str:
-        return "\n".join(f"[{f.tier}] {f.sentence}" for f in self) or "No finding."
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        if not self.findings:
-            return "<p>No finding.</p>"
-        items = "".join(
-            f"<li class='{f.tier}'>{html.escape(f.sentence)} <small>{html.escape(f.tier)}</small></li>" for f in self
-        )
-        return f"<ul class='findings'>{items}</ul>"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hpanalysis.statistics.differences import POOLED
 from hpanalysis.reporting.notebook import safe_table
 from hpanalysis.reporting.page import render
+from hpanalysis.statistics.differences import POOLED
 
 if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry

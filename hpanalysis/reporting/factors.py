@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hpanalysis.errors import UserError, choices
 from hpanalysis.design.groups import group
+from hpanalysis.errors import UserError, choices
 
 if TYPE_CHECKING:
     from hpanalysis.reporting.parameters import Notebook

@@ -13,7 +13,7 @@ from hpanalysis.reporting.notebook import package_versions
 from hpanalysis.reporting.page import render
 
 if TYPE_CHECKING:
-    from hpanalysis.questions.answer import Finding
+    from hpanalysis.questions.finding import Finding
 
 VISIBLE = 8
 _GROUPS = ("headlines", "exploratory", "unsettled")

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hpanalysis.reporting.factors import hyperparameters_of
-from hpanalysis.style.phrases import DRAWN, FDR_FAMILY
 from hpanalysis.reporting.study import Study, facts
+from hpanalysis.style.phrases import DRAWN, FDR_FAMILY
 
 if TYPE_CHECKING:
-    from hpanalysis.questions.answer import Finding
     from hpanalysis.inquiry.inquiry import Inquiry
+    from hpanalysis.questions.finding import Finding
     from hpanalysis.reporting.parameters import Notebook
 
 GOALS = {"max": "higher is better", "min": "lower is better"}
@@ -137,9 +137,9 @@ class Told:
 
 def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
     """Ask a sweep everything, once, and say what may be said, the winner of each data set last."""
+    from hpanalysis.inquiry.findings import findings
     from hpanalysis.inquiry.inquiry import Inquiry
     from hpanalysis.questions.winner.ask import winner
-    from hpanalysis.inquiry.findings import findings
 
     inquiry = Inquiry.of(study.sweep)
     return Told(study, inquiry, at_home(findings(inquiry) + findings(winner(study.sweep)), notebooks))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import platform
 import re
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hpanalysis.errors import UserError
+from hpanalysis.style.lines import Lines
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from hpanalysis.questions.answer import Answer
     from hpanalysis.sweeps.sweep import Sweep
 
@@ -50,7 +47,7 @@ def save_tables(folder: str | Path, **answers: Answer | pd.DataFrame) -> None:
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name, answer in answers.items():
-        table = answer if isinstance(answer, pd.DataFrame) else answer.table
+        table = answer if isinstance(answer, pd.DataFrame) else answer.frame
         safe_table(table).to_csv(Path(folder) / f"{name}.csv", index=False, lineterminator="\n")
 
 
@@ -71,21 +68,6 @@ def _safe(value: Any) -> Any:
     except ValueError:
         return f"'{value}"
     return value
-
-
-@dataclass(frozen=True)
-class Lines:
-    """A few lines that a notebook shows as they are: sentences, or with `aligned` columns of text."""
-
-    text: str
-    aligned: bool = False
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_html_(self) -> str:
-        safe = html.escape(self.text)
-        return f"<pre>{safe}</pre>" if self.aligned else f"<p class='aloud'>{safe.replace(chr(10), '<br>')}</p>"
 
 
 def versions(sweep: Sweep, **parameters: Any) -> Lines:
@@ -120,39 +102,3 @@ def _version(package: str) -> str:
         return f"{package} {version(package)}"
     except PackageNotFoundError:
         return ""
-
-
-def describe_figure(figure: Figure, text: str) -> None:
-    """Give a figure the text that a screen reader says in its place; it travels with the notebook's output.
-
-    Outside IPython the text is only kept on the figure.
-    """
-    figure._hpanalysis_alt = text
-    shell = _shell()
-    if shell is None:
-        return
-    from matplotlib.figure import Figure
-
-    formatter = shell.display_formatter.formatters["image/png"]
-    draw = formatter.for_type(Figure)
-    if draw is None or getattr(draw, "tells_alt", False):
-        return
-
-    def with_alt(shown: Figure) -> Any:
-        alt = getattr(shown, "_hpanalysis_alt", "")
-        drawn = draw(shown)
-        if not alt or drawn is None:
-            return drawn
-        data, metadata = drawn if isinstance(drawn, tuple) else (drawn, {})
-        return data, {**metadata, "alt": alt}
-
-    with_alt.tells_alt = True
-    formatter.for_type(Figure, with_alt)
-
-
-def _shell() -> Any:
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return None
-    return get_ipython()

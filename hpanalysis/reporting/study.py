@@ -13,7 +13,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.reporting.folder import folder_names
 
 if TYPE_CHECKING:
-    from hpanalysis.questions.answer import Finding
+    from hpanalysis.questions.finding import Finding
     from hpanalysis.sweeps.sweep import Sweep
 
 SCHEMA = 1

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.errors import UserError
 from hpanalysis.design.balance import balance
 from hpanalysis.design.groups import failed_outcome, ranks, unit_codes
+from hpanalysis.errors import UserError
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

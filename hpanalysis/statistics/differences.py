@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.statistics import failure_rates, skewness_correction, probability_of_superiority
-from hpanalysis.statistics.regression_adjustment import Adjustments
+from hpanalysis.statistics import failure_rates, probability_of_superiority, skewness_correction
 from hpanalysis.statistics.joint_claims import Claims
+from hpanalysis.statistics.regression_adjustment import Adjustments
 
 if TYPE_CHECKING:
     from hpanalysis.design.outcomes import Measure, Outcomes
@@ -98,7 +98,9 @@ def compare(
     ranks = np.array([m == "p_better" for _, _, m in claims], dtype=bool)
     if ranks.any():
         least = factor.copy()
-        factor[:, ranks] = probability_of_superiority.inflation(estimate, variance, *np.moveaxis(units, 2, 0), factor)[:, ranks]
+        factor[:, ranks] = probability_of_superiority.inflation(estimate, variance, *np.moveaxis(units, 2, 0), factor)[
+            :, ranks
+        ]
         # Of a small arm Newcombe's variance is used unless what was seen is larger: it is known, and loses no freedom.
         df[ranks & (factor <= least) & (units.min(axis=2) < SMALL_ARM)] = np.inf
         half = np.full(len(claims), 0.5)
@@ -209,7 +211,9 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
                 part.rates[c] = failure_rates.apart(y[either].mean(), len(a) / len(either), part.estimate[c])
             robust = _variance(influence[:, c], cluster)
             if part.factor[c] < 1:
-                part.factor[c] = failure_rates.inflation(robust, tuple(part.rates[c]), (units_a, units_b), part.factor[c])
+                part.factor[c] = failure_rates.inflation(
+                    robust, tuple(part.rates[c]), (units_a, units_b), part.factor[c]
+                )
         elif measure != "p_better" and together == units_a + units_b:
             seen_a, seen_b = _summed(influence[a, c], cluster[a]), _summed(influence[b, c], cluster[b])
             skewness = skewness_correction.skewness(seen_a, -seen_b)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from hpanalysis.statistics import failure_rates, skewness_correction, probability_of_superiority
+from hpanalysis.statistics import failure_rates, probability_of_superiority, skewness_correction
 
 NULL = {"p_better": 0.5, "p_fail": 0.0, "mean": 0.0, "mean successful": 0.0}
 
@@ -90,7 +90,9 @@ class Claims:
         from scipy.stats import t
 
         with np.errstate(divide="ignore", invalid="ignore"):
-            return 2 * t.sf(np.abs(skewness_correction.deviate((self.estimate - self.null) / self.se, self.skewed)), self.df)
+            return 2 * t.sf(
+                np.abs(skewness_correction.deviate((self.estimate - self.null) / self.se, self.skewed)), self.df
+            )
 
     def z(self) -> np.ndarray:
         """The p-values as signed normal deviates, so that arms of different size share one scale."""
@@ -112,7 +114,10 @@ class Claims:
             times = t.isf(tail, self.df)
         below, above = skewness_correction.lengthening(self.skewed, times)
         low, high = self.estimate - (times + below) * self.se, self.estimate + (times + above) * self.se
-        for scale, parts, limits in (("p_better", self.parts, probability_of_superiority.limits), ("p_fail", self.rates, failure_rates.limits)):
+        for scale, parts, limits in (
+            ("p_better", self.parts, probability_of_superiority.limits),
+            ("p_fail", self.rates, failure_rates.limits),
+        ):
             some = np.array([m == scale for _, _, m in self.claims], dtype=bool)
             if not some.any():
                 continue

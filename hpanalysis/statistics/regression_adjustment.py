@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.statistics import probability_of_superiority
 from hpanalysis.design.balance import balance
 from hpanalysis.design.groups import columns, inactive
+from hpanalysis.statistics import probability_of_superiority
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpanalysis.statistics import resampling
-from hpanalysis.statistics.block_scores import BlockScores, restored, summed
-from hpanalysis.statistics.all_pairs import PairSums, pair_sums
 from hpanalysis.design.regression import Regression, is_range
+from hpanalysis.statistics import resampling
+from hpanalysis.statistics.all_pairs import PairSums, pair_sums
+from hpanalysis.statistics.block_scores import BlockScores, restored, summed
 
 # Above so many configurations the chi-squared law replaces the draws: there the two agree (tests/evidence).
 DRAWS_UP_TO = 20_000

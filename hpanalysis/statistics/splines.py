@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hpanalysis.design.outcomes import Measure, Outcomes
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.regression_adjustment import centred
 from hpanalysis.statistics.simultaneous_bands import DRAWS, critical_value, wilson
-from hpanalysis.design.outcomes import Measure, Outcomes
 
 # Up to so many tried values every value has its own mean: there is nothing to smooth.
 SATURATED = 6

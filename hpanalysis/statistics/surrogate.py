@@ -20,8 +20,16 @@ from typing import Any
 
 import numpy as np
 
-from hpanalysis.statistics.resampling import Rng, cells_drawn, drawn_cells, generator, halves, named_generator, shuffled_columns
 from hpanalysis.statistics import functional_anova
+from hpanalysis.statistics.resampling import (
+    Rng,
+    cells_drawn,
+    drawn_cells,
+    generator,
+    halves,
+    named_generator,
+    shuffled_columns,
+)
 
 FORESTS = 20  # small forests, each on a half
 SHADOWED = 10  # small forests with shuffled copies

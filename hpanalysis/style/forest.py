@@ -1,4 +1,4 @@
-"""Which is better, and where? Estimates with their intervals, one below the other."""
+"""How is a forest drawn? Estimates with their intervals, one below the other."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.errors import UserError
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import scales
-from hpanalysis.questions.effect_modifiers import words
-from hpanalysis.style import plot_style
+from hpanalysis.style import plot_style, scales
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from hpanalysis.questions.answer import Answer
     from hpanalysis.style.scales import Scale
 
+
 KEYS = ["value", "reference", "other", "other_value", "dataset"]
+
+
 # A taller forest (in inches) is read by nobody: then the places become strokes around their average.
 TALLEST = 10.5
+
+
 ROW, WIDE_ROW = 0.23, 0.34
 
 
@@ -37,70 +38,14 @@ class Line:
     dots: tuple[tuple, ...] = ()
 
 
-def comparisons(answer: Answer, keys: Sequence[str] | None, ax: Axes | None) -> Axes:
-    """Draw a contrast on one scale, or on several of one unit side by side."""
-    chosen = [scales.pick(answer, key) for key in keys or (None,)]
-    if len({scale.unit for scale in chosen}) > 1:
-        names = ", ".join(scale.key for scale in chosen)
-        raise UserError(f"the scales {names} have different units; choose one, or mean with best_of_k.")
-    lines = _lines(chosen[0].rows)
-    if len(lines) * (ROW if len(chosen) == 1 else WIDE_ROW) > TALLEST:
-        lines = _compact(chosen[0].rows)
-    several = chosen[0].rows[["value", "reference"]].drop_duplicates().shape[0] > 1
-    ax = _draw(chosen, lines, KEYS, ax)
-    factor = answer.asked["factor"]
-    first = chosen[0].rows.iloc[0]
-    sides = ("second", "first") if several else (first["reference"], first["value"])
-    _sides(ax, chosen[0], *(plot_style.plain(side, 20) for side in sides))
-    pad = 20 if len(chosen) == 1 else 38
-    plot_style.title(ax, f"{factor}: {scales.pair(first) if not several else 'every pair, first − second'}", pad=pad)
-    plot_style.label(ax, x=_axis(chosen))
-    return ax
-
-
-def values(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
-    """Draw by_level: every value of every hyperparameter on one scale."""
-    scale = scales.pick(answer, key)
-    lines = []
-    for name, rows in scale.rows.groupby("hyperparameter", sort=False):
-        lines.append(Line(str(name)))
-        lines += [Line(str(row.value), (row.hyperparameter, row.value)) for row in rows.itertuples()]
-    ax = _draw([scale], lines, ["hyperparameter", "value"], ax)
-    plot_style.title(ax, {"p_better": "How often does a value win?", "p_fail": "How often does a value fail?"}[scale.key])
-    plot_style.label(ax, x=scale.axis)
-    return ax
-
-
-def dependence(answer: Answer, ax: Axes | None) -> Axes:
-    """Draw depends: the effect at each level, what it depends on most surely first, as far as the page reaches."""
-    if answer.tests.empty:
-        return plot_style.nothing(ax, "nothing else to depend on")
-    scale = scales.pick(answer, "mean")
-    several = answer.table["value"].nunique() > 1
-    lines: list[Line] = []
-    for test in words.sorted_tests(answer).itertuples():
-        rows = words.widest(answer, test.other)
-        if (len(lines) + 1 + len(rows)) * ROW > TALLEST:
-            break
-        lines.append(Line(f"{plot_style.plain(test.other, 18)}, p {scales.is_p(test.p_adjusted)}"))
-        what = {row.value for row in rows.itertuples()} if several else set()
-        lines += [Line("".join(f"{v} at " for v in what) + str(row.other_value), _key(row))
-                  for row in rows.itertuples()]  # fmt: skip
-    ax = _draw([scale], lines, KEYS, ax)
-    what = "a value − the others" if several else scales.pair(scale.rows.iloc[0])
-    plot_style.title(ax, f"When? {answer.asked['factor']}: {what}, at each level")
-    plot_style.label(ax, x=scale.axis)
-    return ax
-
-
-def _axis(chosen: Sequence[Scale]) -> str:
+def axis_label(chosen: Sequence[Scale]) -> str:
     if len(chosen) == 1:
         return chosen[0].axis
     what, better = chosen[0].axis.split("\n")
     return f"{what}\n{better[better.index('(') :]}"
 
 
-def _lines(rows: pd.DataFrame) -> list[Line]:
+def lines_of(rows: pd.DataFrame) -> list[Line]:
     """Every row, under a heading for each pair and each other hyperparameter, where there are several."""
     several = rows[["value", "reference"]].drop_duplicates().shape[0] > 1
     out: list[Line] = []
@@ -112,38 +57,38 @@ def _lines(rows: pd.DataFrame) -> list[Line]:
             if others:
                 group = group[group["other_value"] != "any"] if i else group
                 averages = group[group["other_value"] == "any"]
-                out += [Line("all runs", _key(row), True) for row in averages.itertuples()]
+                out += [Line("all runs", key_of(row), True) for row in averages.itertuples()]
                 out.append(Line(str(other)))
                 group = group[group["other_value"] != "any"]
             names = group["other_value"].astype(str) if others else scales.places(rows.loc[group.index])
             out += [
-                Line(name, _key(row), _is_average(row) and len(rows) > 1)
+                Line(name, key_of(row), is_average(row) and len(rows) > 1)
                 for name, row in zip(names, group.itertuples(), strict=True)
             ]
     return out
 
 
-def _compact(rows: pd.DataFrame) -> list[Line]:
+def compact_lines(rows: pd.DataFrame) -> list[Line]:
     """One line an average, its places as strokes on it, under a heading for each other hyperparameter."""
     out: list[Line] = []
     for other, group in rows.groupby("other", sort=False):
         out += [Line(f"by {other}")] if other else []
         for _, pair in group.groupby(["value", "reference"], sort=False):
-            strokes = tuple(_key(row) for row in pair.itertuples() if not _is_average(row))
-            averages = [row for row in pair.itertuples() if _is_average(row)]
-            out += [Line(scales.pair(row), _key(row), dots=strokes) for row in averages]
+            strokes = tuple(key_of(row) for row in pair.itertuples() if not is_average(row))
+            averages = [row for row in pair.itertuples() if is_average(row)]
+            out += [Line(scales.pair(row), key_of(row), dots=strokes) for row in averages]
     return out
 
 
-def _key(row: object) -> tuple:
+def key_of(row: object) -> tuple:
     return tuple(getattr(row, key) for key in KEYS)
 
 
-def _is_average(row: object) -> bool:
+def is_average(row: object) -> bool:
     return row.other_value == "any" if row.other else row.dataset == POOLED
 
 
-def _draw(chosen: Sequence[Scale], lines: Sequence[Line], keys: list[str], ax: Axes | None) -> Axes:
+def draw(chosen: Sequence[Scale], lines: Sequence[Line], keys: list[str], ax: Axes | None) -> Axes:
     ax = plot_style.axes(ax, 1.35 + (ROW if len(chosen) == 1 else WIDE_ROW) * len(lines))
     plot_style.dress(ax)
     y = -np.arange(len(lines), dtype=float)
@@ -163,7 +108,13 @@ def _draw(chosen: Sequence[Scale], lines: Sequence[Line], keys: list[str], ax: A
         for s, known in enumerate(found):
             dots = [known[key].estimate for key in line.dots]
             ax.plot(
-                dots, np.full(len(dots), y[i] + offsets[s]), "|", color=plot_style.SOFT, markersize=6, alpha=0.7, zorder=2
+                dots,
+                np.full(len(dots), y[i] + offsets[s]),
+                "|",
+                color=plot_style.SOFT,
+                markersize=6,
+                alpha=0.7,
+                zorder=2,
             )
     _name_lines(ax, lines, y)
     _count(ax, lines, y, found[0])
@@ -216,7 +167,7 @@ def _count(ax: Axes, lines: Sequence[Line], y: np.ndarray, found: dict[tuple, ob
     plot_style.above(ax, 1.02, "runs", plot_style.SOFT, ha="left", size=plot_style.SMALL)
 
 
-def _sides(ax: Axes, scale: Scale, left: str, right: str) -> None:
+def sides(ax: Axes, scale: Scale, left: str, right: str) -> None:
     """Which side of the line speaks for which level."""
     if scale.favour < 0:
         told = ((0.0, f"← {right} better", plot_style.BETTER), (1.0, f"{left} better →", plot_style.WORSE))

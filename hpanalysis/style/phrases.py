@@ -7,8 +7,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from hpanalysis.questions.finding import Finding
 from hpanalysis.statistics import power
-from hpanalysis.questions.answer import Finding
 from hpanalysis.statistics.differences import POOLED
 
 # The scale on which a comparison is told: points where every run has some, else how often, else failures, else the

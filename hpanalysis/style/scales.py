@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 # No law holds so far out in its tail: below that a p is only told to be smaller.
 LEAST_P = 1e-9
 ORDER = ("p_better", "p_fail", "mean", "mean successful", "best_of_k", "tuned")
-LEADING = {"contrast": "p_better", "levels": "p_better", "interaction": "mean", "curve": "p_better", "depends": "mean"}
 
 
 @dataclass(frozen=True)
@@ -78,14 +77,14 @@ def available(answer: Answer) -> tuple[str, ...]:
     UserError
         If the answer has no scales.
     """
-    if "scale" not in answer.table:
+    if "scale" not in answer.frame:
         raise UserError(
             f"the answer to {answer.question!r} has no scales; give that of contrast, interaction or by_level."
         )
-    found = set(answer.table["scale"])
-    if "mean" in found and len(set(answer.table.loc[answer.table["scale"] == "mean", "runs"])) > 1:
+    found = set(answer.frame["scale"])
+    if "mean" in found and len(set(answer.frame.loc[answer.frame["scale"] == "mean", "runs"])) > 1:
         found.add("mean successful")
-    if "best_value" in answer.table:
+    if "best_value" in answer.frame:
         found.add("tuned")
     return tuple(key for key in ORDER if key in found)
 
@@ -99,14 +98,14 @@ def pick(answer: Answer, key: str | None = None) -> Scale:
         If the answer does not have that scale.
     """
     legal = available(answer)
-    key = key or LEADING[answer.question]
+    key = key or answer.scale or ""
     if key not in legal:
         raise UserError(
             f"the answer to {answer.question!r} has no scale {key!r}; choose one of {choices(legal) or 'none'}."
         )
-    rows = _rows(answer.table, key)
+    rows = _rows(answer.frame, key)
     name = _name(rows, key, answer.asked)
-    if answer.question in ("contrast", "depends"):
+    if answer.differences:
         null = 0.5 if key == "p_better" else 0.0
         return Scale(key, name, rows, null, _favour(key, answer.asked), _difference(rows, key, name, answer.asked))
     null = 0.5 if key == "p_better" else None
@@ -237,3 +236,23 @@ def pair(row: Any) -> str:
 def once(values: list[str]) -> list[str]:
     """A column in which a repeated text is written once."""
     return [v if i == 0 or v != values[i - 1] else "" for i, v in enumerate(values)]
+
+
+# As many as a listener can hold.
+LISTED = 6
+
+
+def listed(told: list[str], limit: int = LISTED) -> str:
+    if len(told) <= limit:
+        return "; ".join(told)
+    half = limit // 2
+    return "; ".join([*told[:half], f"{len(told) - limit} more", *told[-half:]])
+
+
+_NOT = {True: "does not lie", False: "lies"}
+
+
+def counted(scale: Scale, known: pd.DataFrame) -> str:
+    excluded, count = int(scale.excludes[known.index].sum()), len(known)
+    lie = f"{excluded} of {count} intervals lie clear" if count > 1 else f"The interval {_NOT[not excluded]} clear"
+    return f"{lie} of no difference; by chance alone about 1 in 20 would."

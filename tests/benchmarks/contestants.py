@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpanalysis import hsic
-from hpanalysis.questions.importance.ask import importance
 from hpanalysis.design.target import top
+from hpanalysis.questions.importance.ask import importance
 from hpanalysis.sweeps.sweep import Sweep
 from hpanalysis.toys.log_interaction import NULLS, log_interaction, ranked_right
 
@@ -206,7 +206,7 @@ def _ours(effect: str, **asked: object) -> Callable[[Table], tuple[Scores, bool]
 
     def scores(table: Table) -> tuple[Scores, bool]:
         found = importance(table.sweep, by="pooled", **asked)
-        rows = found.table[(found.table["effect"] == effect) & (found.table["scale"] == found.asked["scale"])]
+        rows = found.frame[(found.frame["effect"] == effect) & (found.frame["scale"] == found.asked["scale"])]
         nulls = rows[rows["hyperparameter"].isin(NULLS)]
         above = bool((nulls["estimate"] > rows["floor"].max()).any())
         return dict(zip(rows["hyperparameter"], rows["estimate"], strict=True)), above

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.statistics.joint_claims import Claims
 from tests.calibration import page
 from tests.calibration.cell import Cell, Task
 from tests.calibration.cells import absent, intervals, offered, topics

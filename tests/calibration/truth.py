@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis import toys
-from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.design.groups import group
 from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.inquiry.inquiry import LEVEL
+from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.sweeps.sweep import Sweep
 
 TOYS = {

@@ -12,9 +12,9 @@ import yaml
 from scipy.stats import chi2_contingency
 
 import hpanalysis as hp
-from hpanalysis.statistics.best_of_k import peak
 from hpanalysis.experiments.cnn import CNN, TRAINER_VERSION, TrainCNN
 from hpanalysis.experiments.plan import Plan
+from hpanalysis.statistics.best_of_k import peak
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,12 +5,11 @@ import pandas as pd
 import pytest
 
 from hpanalysis import hsic
+from hpanalysis.design.target import places, top
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY
-from hpanalysis.questions.best_runs.ask import common
+from hpanalysis.questions.best_runs.ask import best_runs
 from hpanalysis.questions.importance.ask import importance
-from hpanalysis.design.target import top
-from hpanalysis.design.target import places
 from hpanalysis.questions.importance_measures.by_design import arrays
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
@@ -39,7 +38,7 @@ def simple(runs=400, seed=0, goal="max", pair=False, datasets=1):
 
 
 def part(answer, effect, dataset=POOLED, quantile=None):
-    rows = answer.table[(answer.table["effect"] == effect) & (answer.table["dataset"] == dataset)]
+    rows = answer.frame[(answer.frame["effect"] == effect) & (answer.frame["dataset"] == dataset)]
     return rows if quantile is None else rows[rows["quantile"] == quantile]
 
 
@@ -47,14 +46,14 @@ def test_the_index_is_that_of_hsic_on_plain_arrays():
     sweep = simple(datasets=2)
     (place, *_), _, _ = places(sweep, top(0.1), by="pooled", seed=0)
     x, kinds = arrays(place)
-    found = part(common(sweep), "main")
+    found = part(best_runs(sweep), "main")
     assert set(found["quantile"]) == {0.05, 0.1, 0.2, 0.3}
     for quantile, rows in found.groupby("quantile"):
         plain = hsic.goal_oriented(x, 1 - place.rank, hsic.Goal(kinds, quantile=quantile))
         assert rows["hyperparameter"].tolist() == list(place.names)
         assert rows["estimate"].to_numpy() == pytest.approx(plain.r2, rel=1e-9)
-    bars = importance(sweep, measure="hsic", of=top(0.1), by="pooled").table
-    assert part(common(sweep), "main", quantile=0.1)["estimate"].to_numpy() == pytest.approx(
+    bars = importance(sweep, measure="hsic", of=top(0.1), by="pooled").frame
+    assert part(best_runs(sweep), "main", quantile=0.1)["estimate"].to_numpy() == pytest.approx(
         bars["estimate"].to_numpy()
     )
 
@@ -62,7 +61,7 @@ def test_the_index_is_that_of_hsic_on_plain_arrays():
 def test_shares_are_those_counted_by_hand():
     sweep = simple(datasets=1)
     best = sweep.outcome >= np.sort(sweep.outcome)[-40]
-    rows = part(common(sweep), "value").set_index(["hyperparameter", "value"])
+    rows = part(best_runs(sweep), "value").set_index(["hyperparameter", "value"])
     for level in "pqrs":
         here = (sweep.runs["kind"] == level).to_numpy()
         row = rows.loc[("kind", level)]
@@ -73,7 +72,7 @@ def test_shares_are_those_counted_by_hand():
 
 
 def test_what_matters_is_told_from_chance_and_the_rest_is_not():
-    rows = part(common(simple()), "main", quantile=0.1).set_index("hyperparameter")
+    rows = part(best_runs(simple()), "main", quantile=0.1).set_index("hyperparameter")
     assert (rows.loc[["kind", "rate"], "p_adjusted"] <= 0.01).all()
     assert (rows.loc[["kind", "rate"], "estimate"] > rows.loc[["kind", "rate"], "floor"]).all()
     assert (rows.loc[["a", "b"], "p_adjusted"] > 0.05).all()
@@ -81,7 +80,7 @@ def test_what_matters_is_told_from_chance_and_the_rest_is_not():
 
 
 def test_a_pair_is_found_whose_values_match_among_the_best():
-    answer = common(simple(pair=True))
+    answer = best_runs(simple(pair=True))
     first = part(answer, "pair").sort_values("p_adjusted").iloc[0]
     assert {first["hyperparameter"], first["other"]} == {"a", "b"} and first["value"] == first["other_value"]
     assert first["p_adjusted"] <= 0.01
@@ -90,17 +89,17 @@ def test_a_pair_is_found_whose_values_match_among_the_best():
 
 
 def test_the_goal_does_not_matter_nor_does_the_scale_of_the_metric():
-    high, low = (common(simple(goal=goal)).table for goal in ("max", "min"))
+    high, low = (best_runs(simple(goal=goal)).frame for goal in ("max", "min"))
     pd.testing.assert_frame_equal(high, low)
     sweep = simple()
     stretched = Sweep(
         sweep.runs.assign(score=np.exp(sweep.runs["score"])), sweep.space, sweep.roles, "score", "max", name="simple"
     )
-    pd.testing.assert_frame_equal(high, common(stretched).table)
+    pd.testing.assert_frame_equal(high, best_runs(stretched).frame)
 
 
 def test_the_same_seed_gives_the_same_table_and_another_seed_only_another_chance():
-    one, two, other = (common(simple(), rng=seed).table for seed in (0, 0, 1))
+    one, two, other = (best_runs(simple(), rng=seed).frame for seed in (0, 0, 1))
     pd.testing.assert_frame_equal(one, two)
     pd.testing.assert_frame_equal(
         one.drop(columns=["p", "p_adjusted", "floor"]), other.drop(columns=["p", "p_adjusted", "floor"])
@@ -109,9 +108,9 @@ def test_the_same_seed_gives_the_same_table_and_another_seed_only_another_chance
 
 
 def test_every_kind_repeats_failures_and_conditions_are_taken():
-    answer = common(mixed())
-    assert list(answer.table.columns) == [*VOCABULARY, "effect", "floor", "quantile", "among_all"]
-    assert set(answer.table["dataset"]) == {POOLED, "a", "b"} and answer.table["runs"].eq("all").all()
+    answer = best_runs(mixed())
+    assert list(answer.frame.columns) == [*VOCABULARY, "effect", "floor", "quantile", "among_all"]
+    assert set(answer.frame["dataset"]) == {POOLED, "a", "b"} and answer.frame["runs"].eq("all").all()
     rows = part(answer, "main", quantile=0.1).set_index("hyperparameter")
     assert rows.loc["momentum", "n"] < rows.loc["rate", "n"] == 200  # 400 runs repeat 200 configurations
     assert any("each configuration counts once" in caveat for caveat in answer.caveats)
@@ -120,8 +119,8 @@ def test_every_kind_repeats_failures_and_conditions_are_taken():
 def test_where_every_run_is_the_same_there_is_no_best_one():
     sweep = simple()
     flat = Sweep(sweep.runs.assign(score=1.0), sweep.space, sweep.roles, "score", "max", name="flat")
-    answer = common(flat)
-    assert answer.table.empty and any("same outcome" in caveat for caveat in answer.caveats)
+    answer = best_runs(flat)
+    assert answer.frame.empty and any("same outcome" in caveat for caveat in answer.caveats)
 
 
 def test_ties_all_count_and_are_told():
@@ -129,13 +128,13 @@ def test_ties_all_count_and_are_told():
     tied = Sweep(
         sweep.runs.assign(score=(sweep.runs["kind"] == "q").astype(float)), sweep.space, sweep.roles, "score", "max"
     )
-    answer = common(tied)
+    answer = best_runs(tied)
     assert any(caveat.startswith("Ties: ") for caveat in answer.caveats)
     assert part(answer, "value").set_index(["hyperparameter", "value"]).loc[("kind", "q"), "estimate"] == 1.0
 
 
 def test_an_error_names_the_value_and_the_choices():
     with pytest.raises(UserError, match="the share of best runs is 1.5; give a number between 0 and 1"):
-        common(simple(), best=1.5)
+        best_runs(simple(), best=1.5)
     with pytest.raises(UserError, match="importances need 20 or more"):
-        common(simple(runs=12))
+        best_runs(simple(runs=12))

@@ -46,7 +46,7 @@ def reason(answer, test, name):
 
 
 def value(answer, view, name):
-    rows = answer.table[(answer.table["measure"] == view) & (answer.table["hyperparameter"] == name)]
+    rows = answer.frame[(answer.frame["measure"] == view) & (answer.frame["hyperparameter"] == name)]
     return rows.iloc[0]
 
 
@@ -129,7 +129,7 @@ def test_what_matters_at_the_top_only_and_what_matters_below_it_are_told_apart()
     ):
         row, sizes = reason(answer, test, name), {}
         for view in (much, little):
-            largest = answer.table.loc[answer.table["measure"] == view, "estimate"].max()
+            largest = answer.frame.loc[answer.frame["measure"] == view, "estimate"].max()
             sizes[view] = value(answer, view, name)["estimate"] / largest
         assert row["statistic"] == pytest.approx(1 - sizes[little] / sizes[much])
         assert f"({100 * sizes[much]:.0f} % of the largest, rank 2" in row["told"]
@@ -144,28 +144,28 @@ def test_on_the_sweep_of_known_shares_the_reasons_are_the_true_ones():
 def test_the_table_has_one_row_a_hyperparameter_and_view():
     sweep = sweep_of(lambda u, b: u["rate"], runs=300)
     answer = disagreement(sweep)
-    assert list(answer.table.columns[: len(VOCABULARY)]) == list(VOCABULARY)
-    assert not answer.table.duplicated(["hyperparameter", "measure"]).any()
-    for _, rows in answer.table.groupby("measure"):
+    assert list(answer.frame.columns[: len(VOCABULARY)]) == list(VOCABULARY)
+    assert not answer.frame.duplicated(["hyperparameter", "measure"]).any()
+    for _, rows in answer.frame.groupby("measure"):
         known = rows.dropna(subset=["estimate"]).sort_values("rank")
         assert known["estimate"].abs().is_monotonic_decreasing
 
 
 def test_the_same_seed_gives_the_same_box_and_a_wrong_quantile_is_refused():
     sweep = sweep_of(lambda u, b: u["rate"], runs=200)
-    pd.testing.assert_frame_equal(disagreement(sweep, rng=3).table, disagreement(sweep, rng=3).table)
+    pd.testing.assert_frame_equal(disagreement(sweep, rng=3).frame, disagreement(sweep, rng=3).frame)
     with pytest.raises(UserError, match="the share of best runs is 1.5; give a number between 0 and 1"):
         disagreement(sweep, quantile=1.5)
 
 
 def test_a_constant_outcome_has_no_numbers_no_reasons_and_a_caveat():
     answer = disagreement(sweep_of(lambda u, b: 0 * u["rate"], spread=0.0))
-    assert answer.table["estimate"].isna().all() and answer.tests.empty
+    assert answer.frame["estimate"].isna().all() and answer.tests.empty
     assert any("same in every run" in caveat for caveat in answer.caveats)
 
 
 def test_a_search_that_adapts_leaves_the_views_by_design_empty_and_says_why():
     answer = disagreement(toys.make(toys.ADAPTIVE, 400, 0))
-    shares = answer.table[answer.table["measure"].str.startswith("anova")]
+    shares = answer.frame[answer.frame["measure"].str.startswith("anova")]
     assert shares["estimate"].isna().all() and not shares["matters"].any()
     assert any(caveat.startswith("No shares by design") for caveat in answer.caveats)

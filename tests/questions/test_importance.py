@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from hpanalysis import toys
+from hpanalysis.design.target import top
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY
-from hpanalysis.statistics.resampling import holm
 from hpanalysis.questions.importance.ask import MEASURES, importance
-from hpanalysis.design.target import top
+from hpanalysis.statistics.resampling import holm
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 from hpanalysis.toys.log_interaction import NULLS, log_interaction, ranked_right, truth
@@ -49,7 +49,7 @@ def mixed(runs=400, seed=0, constant=False):
 
 
 def bars(answer, effect, dataset="all data sets"):
-    rows = answer.table[(answer.table["effect"] == effect) & (answer.table["dataset"] == dataset)]
+    rows = answer.frame[(answer.frame["effect"] == effect) & (answer.frame["dataset"] == dataset)]
     rows = rows[rows["scale"] == answer.asked["scale"]] if (rows["scale"] == answer.asked["scale"]).any() else rows
     return rows.set_index("hyperparameter")
 
@@ -58,12 +58,12 @@ def bars(answer, effect, dataset="all data sets"):
 def test_every_measure_takes_every_kind_and_answers_in_the_same_columns(measure):
     data = mixed()
     answer = importance(data, measure=measure)
-    assert list(answer.table.columns) == [*VOCABULARY, "effect", "floor", "measure"]
-    assert set(answer.table["dataset"]) == {"all data sets", "a", "b"}
-    assert set(answer.table["hyperparameter"]) == set(data.space.names)
-    assert set(answer.table["effect"]) <= {"main", "pair", "total", "column"}
-    assert answer.table["runs"].eq("successful").all()
-    for (_, _, _), rows in answer.table.groupby(["dataset", "effect", "scale"]):
+    assert list(answer.frame.columns) == [*VOCABULARY, "effect", "floor", "measure"]
+    assert set(answer.frame["dataset"]) == {"all data sets", "a", "b"}
+    assert set(answer.frame["hyperparameter"]) == set(data.space.names)
+    assert set(answer.frame["effect"]) <= {"main", "pair", "total", "column"}
+    assert answer.frame["runs"].eq("successful").all()
+    for (_, _, _), rows in answer.frame.groupby(["dataset", "effect", "scale"]):
         adjusted, p = rows["p_adjusted"].to_numpy(float), rows["p"].to_numpy(float)
         if measure in ("hsic", "best_of_k"):  # max-t, with the draws that all bars share
             known = np.isfinite(p)
@@ -78,7 +78,7 @@ def test_every_measure_takes_every_kind_and_answers_in_the_same_columns(measure)
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_a_bar_with_a_number_has_an_interval_or_a_p_and_a_floor(measure):
-    table = importance(mixed(), measure=measure, by="pooled").table
+    table = importance(mixed(), measure=measure, by="pooled").frame
     shown = table[table["estimate"].notna() & (table["effect"] != "column")]
     assert len(shown)
     assert (shown["p"].notna() | shown["high"].notna()).all()
@@ -88,7 +88,7 @@ def test_a_bar_with_a_number_has_an_interval_or_a_p_and_a_floor(measure):
 @pytest.mark.parametrize("measure", [m for m in MEASURES if m != "best_of_k"])
 def test_a_constant_outcome_is_never_shared_out(measure):
     answer = importance(mixed(constant=True), measure=measure)
-    assert answer.table["estimate"].isna().all()
+    assert answer.frame["estimate"].isna().all()
     assert any("same in every run" in caveat for caveat in answer.caveats)
 
 
@@ -97,12 +97,12 @@ def test_the_order_of_the_runs_and_an_affine_metric_change_nothing_but_draws(mea
     if measure in ("correlation", "ols", "anova"):
         order = np.random.default_rng(0).permutation(len(sweep))
         changed = replace(sweep, runs=sweep.runs.iloc[order].assign(score=lambda t: 5 - 3 * t["score"]), goal="min")
-        first, second = (importance(s, measure=measure).table for s in (sweep, changed))
+        first, second = (importance(s, measure=measure).frame for s in (sweep, changed))
         keep = first["effect"] != "column"
         for column in ("estimate", "p"):
             a, b = first.loc[keep, column].abs(), second.loc[keep, column].abs()
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-9, equal_nan=True)
-    first, second = (importance(sweep, measure=measure, rng=5).table for _ in range(2))
+    first, second = (importance(sweep, measure=measure, rng=5).frame for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
 
 
@@ -123,7 +123,7 @@ def test_coefficients_are_those_of_statsmodels(sweep):
     """statsmodels OLS with HC3 on the same columns."""
     import statsmodels.api as sm
 
-    table = importance(sweep, measure="ols").table
+    table = importance(sweep, measure="ols").frame
     known = sweep.ok
     columns = {}
     for h in sweep.space:
@@ -156,7 +156,7 @@ def test_functional_anova_finds_the_true_order_and_nearly_the_true_shares():
     for name in ("learning_rate", "optimizer"):
         assert total[name] == pytest.approx(known.total[name], abs=0.08)
         assert main[name] == pytest.approx(known.main[name], abs=0.06)
-    pairs = answer.table[answer.table["effect"] == "pair"].set_index(["hyperparameter", "other"])["estimate"]
+    pairs = answer.frame[answer.frame["effect"] == "pair"].set_index(["hyperparameter", "other"])["estimate"]
     assert pairs["learning_rate", "optimizer"] == pytest.approx(known.pair["learning_rate", "optimizer"], abs=0.06)
     assert pairs.idxmax() == ("learning_rate", "optimizer")
     assert (total[list(NULLS)] < bars(answer, "total").loc[list(NULLS), "floor"]).all()
@@ -174,17 +174,17 @@ def test_a_hyperparameter_that_acts_only_through_another_matters():
 @pytest.mark.parametrize("measure", ["permutation", "fanova", "forest"])
 def test_a_weak_surrogate_is_refused_and_says_so(measure):
     answer = importance(toys.make(toys.NULL, 300, 0), measure=measure, by="pooled")
-    assert answer.table["estimate"].isna().all() and answer.asked["r2"] < 0.2
+    assert answer.frame["estimate"].isna().all() and answer.asked["r2"] < 0.2
     assert any("below 0.2: no shares are read off it" in caveat for caveat in answer.caveats)
 
 
 def test_runs_that_were_chosen_by_their_results_have_no_shares_by_design():
     adaptive = toys.make(toys.ADAPTIVE, 400, 0)
     answer = importance(adaptive, measure="anova")
-    assert answer.table[["estimate", "low", "high", "p", "p_adjusted", "floor"]].isna().all(axis=None)
-    assert set(answer.table["hyperparameter"]) == set(adaptive.space.names) and answer.tests.empty
+    assert answer.frame[["estimate", "low", "high", "p", "p_adjusted", "floor"]].isna().all(axis=None)
+    assert set(answer.frame["hyperparameter"]) == set(adaptive.space.names) and answer.tests.empty
     assert any("No shares by design: they need independent draws" in caveat for caveat in answer.caveats)
-    assert importance(toys.make(toys.INTERIOR, 400, 0), measure="anova").table["estimate"].notna().any()
+    assert importance(toys.make(toys.INTERIOR, 400, 0), measure="anova").frame["estimate"].notna().any()
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -198,12 +198,12 @@ def test_no_share_by_design_is_above_one(seed):
     space = Space(tuple(Hyperparameter(name, "categorical", tuple(sorted(set(runs[name])))) for name in "abc"))
     roles = dict.fromkeys("abc", "hyperparameter") | {"y": "metric"}
     answer = importance(Sweep(runs, space, roles, "y", "max"), measure="anova")
-    assert not (answer.table[["estimate", "low", "high"]] > 1).any(axis=None)
+    assert not (answer.frame[["estimate", "low", "high"]] > 1).any(axis=None)
     assert any("came out above 1" in told or told.startswith("No shares by design") for told in answer.caveats)
 
 
 def test_impurity_never_stands_without_permutation(sweep):
-    table = importance(sweep, measure="forest").table
+    table = importance(sweep, measure="forest").frame
     assert set(table["scale"]) == {"impurity", "R2 lost"}
     assert table[table["scale"] == "impurity"]["estimate"].sum() == pytest.approx(1.0)
 
@@ -212,11 +212,11 @@ def test_what_makes_runs_fail_is_a_question_of_its_own():
     for measure in ("correlation", "ols", "anova", "hsic"):
         answer = importance(mixed(), measure=measure, of="fail", by="pooled")
         rows = bars(answer, "main")
-        assert answer.table["runs"].eq("all").all()
+        assert answer.frame["runs"].eq("all").all()
         assert rows["estimate"].abs().idxmax() == "batch" and rows.loc["batch", "p_adjusted"] < 0.05
         assert rows.drop("batch")["p_adjusted"].min() > 0.01
     none = importance(replace(mixed(), runs=mixed().runs.assign(loss=1.0 * np.arange(400))), measure="anova", of="fail")
-    assert none.table["estimate"].isna().all() and "No run failed: nothing can matter for failing." in none.caveats
+    assert none.frame["estimate"].isna().all() and "No run failed: nothing can matter for failing." in none.caveats
 
 
 def test_being_among_the_best_is_asked_within_data_sets():

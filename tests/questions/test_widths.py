@@ -8,13 +8,13 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, multivariate_normal, t
 
 from hpanalysis import toys
-from hpanalysis.statistics.differences import compare
 from hpanalysis.design.groups import group, ranks
 from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.statistics.best_of_k import best_of_k, peak
 from hpanalysis.inquiry.inquiry import LEVEL, SHARE_MAIN, Inquiry
-from hpanalysis.questions.interaction.ask import interaction
 from hpanalysis.questions.contrast.ask import contrast
+from hpanalysis.questions.interaction.ask import interaction
+from hpanalysis.statistics.best_of_k import best_of_k, peak
+from hpanalysis.statistics.differences import compare
 from hpanalysis.sweeps.space import Space
 
 
@@ -64,7 +64,7 @@ def test_adjusted_p_values_are_those_of_the_joint_law_and_never_below_the_gate(t
 
 def test_heterogeneity_is_cochrans_q():
     sweep = toys.make(toys.CONFOUNDED, 900, 0)
-    table = contrast(sweep, "augmentation").table
+    table = contrast(sweep, "augmentation").frame
     rows = table[(table["scale"] == "mean") & (table["runs"] == "all")]
     apart = rows[rows["dataset"] != "all data sets"]
     outcomes = Outcomes.of(sweep)
@@ -78,7 +78,7 @@ def test_heterogeneity_is_cochrans_q():
 
 def test_the_best_of_k_has_a_jackknife_t_interval():
     sweep = toys.make(toys.NULL, 900, 0)
-    table = contrast(sweep, "augmentation", k=5).table
+    table = contrast(sweep, "augmentation", k=5).frame
     row = table[(table["scale"] == "best_of_k") & (table["dataset"] == "middle")].iloc[0]
     score = np.where(sweep.ok, sweep.outcome, toys.CHANCE)
     variances, freedoms = [], []
@@ -95,7 +95,7 @@ def test_the_best_of_k_has_a_jackknife_t_interval():
 def test_cell_means_have_simultaneous_t_intervals_whose_short_side_is_lengthened():
     sweep = toys.make(toys.NULL, 900, 0)
     sweep = sweep.subset((sweep.runs["dataset"] == "easy") & sweep.ok)
-    table = interaction(sweep, "augmentation", "nesterov").table
+    table = interaction(sweep, "augmentation", "nesterov").frame
     row = table[(table["scale"] == "mean") & (table["value"] == "on") & (table["other_value"] == "yes")].iloc[0]
     cells = [values.to_numpy() for _, values in sweep.runs.groupby(["augmentation", "nesterov"])["accuracy"]]
     cell = sweep.runs.loc[(sweep.runs["augmentation"] == "on") & (sweep.runs["nesterov"] == "yes"), "accuracy"]

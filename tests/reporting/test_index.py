@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from hpanalysis.questions.answer import Finding
+from hpanalysis.questions.finding import Finding
 from hpanalysis.reporting.batch import Outcome
 from hpanalysis.reporting.index import Section, brief, comparison, evidence, index_page
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import hpanalysis as hp
-from hpanalysis.questions.answer import Finding
+from hpanalysis.questions.finding import Finding
 from hpanalysis.reporting.listing import NOTHING, TOO_FEW, Groups, as_text, at_home, described, numbers, tell
 from hpanalysis.reporting.parameters import Notebook, Parameter
 from hpanalysis.reporting.study import Study

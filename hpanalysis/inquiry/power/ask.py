@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.statistics import power
-from hpanalysis.questions.answer import VOCABULARY, Answer
-from hpanalysis.statistics.differences import POOLED
 from hpanalysis.inquiry.inquiry import LEVEL, Inquiry
+from hpanalysis.questions.answer import VOCABULARY, Answer
+from hpanalysis.statistics import power as detectable
+from hpanalysis.statistics.differences import POOLED
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -64,14 +64,14 @@ def power(subject: Sweep | Inquiry, hyperparameter: str | None = None, *, rng: i
     null = np.where(rows["scale"] == "p_better", 0.5, 0.0)
     critical = rows["critical"].to_numpy(float)
     width = (rows["high"] - rows["low"]).to_numpy(float) / 2 / np.where(critical > 0, critical, np.nan)
-    se = power.standard_error(rows["estimate"], null, rows["z"], width)
+    se = detectable.standard_error(rows["estimate"], null, rows["z"], width)
     table = rows.reindex(columns=list(VOCABULARY)).assign(
-        estimate=power.smallest_effect(se, critical),
+        estimate=detectable.smallest_effect(se, critical),
         other="",
         other_value="",
         low=np.nan,
         high=np.nan,
-        at_90=power.smallest_effect(se, critical, power.HIGH_POWER),
+        at_90=detectable.smallest_effect(se, critical, detectable.HIGH_POWER),
         seen=rows["estimate"].to_numpy(float) - null,
         settled=(rows["p_adjusted"] <= LEVEL).to_numpy(bool),
         more_runs=_more(rows, about["runs"]),
@@ -91,9 +91,9 @@ def _more(rows: pd.DataFrame, runs: int) -> np.ndarray:
     """More runs for each open comparison; none where all pairs of a hyperparameter together look like luck."""
     out = np.full(len(rows), np.nan)
     for _, part in rows.groupby(["hyperparameter", "scale", "runs"], sort=False):
-        if power.looks_like_luck(part["p"].to_numpy(float)):
+        if detectable.looks_like_luck(part["p"].to_numpy(float)):
             continue
         for row in part.itertuples():
-            if row.p_adjusted > LEVEL and row.p <= power.LUCK:
-                out[row.Index] = max(runs * (power.share_of_runs(row.z, row.critical) - 1), 0.0)
+            if row.p_adjusted > LEVEL and row.p <= detectable.LUCK:
+                out[row.Index] = max(runs * (detectable.share_of_runs(row.z, row.critical) - 1), 0.0)
     return out

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.style import phrases, scales
+from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
@@ -17,7 +18,7 @@ KEYS = ("p_better", "p_fail", "mean", "mean successful")
 
 def scale_rows(answer: Answer, key: str) -> pd.DataFrame:
     """The rows of an answer of power on one of its scales."""
-    table = answer.table
+    table = answer.frame
     if key.startswith("mean"):
         return table[(table["scale"] == "mean") & (table["runs"] == ("all" if key == "mean" else "successful"))]
     return table[table["scale"] == key]
@@ -37,9 +38,9 @@ def hardest(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(out, columns=rows.columns)
 
 
-def power_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
+def table(answer: Answer) -> Table:
     """One row a hyperparameter; a column a scale with the smallest difference that would be a headline."""
-    names = answer.table["hyperparameter"].drop_duplicates().tolist()
+    names = answer.frame["hyperparameter"].drop_duplicates().tolist()
     frame: dict[str, list[Any]] = {"hyperparameter": names}
     leading = hardest(scale_rows(answer, "p_better")).set_index("hyperparameter").reindex(names)
     for key in KEYS:
@@ -50,7 +51,13 @@ def power_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
     frame["P(better) is settled"] = ["–" if pd.isna(x) else "yes" if x else "no" for x in leading["settled"]]
     frame["more runs for the next"] = ["–" if x != x else f"{phrases.round_up(x):,}" for x in leading["more_runs"]]
     notes = ["Of the pair of levels that is hardest to tell apart, at four in five; for the whole report together."]
-    return pd.DataFrame(frame), [*notes, *answer.caveats]
+    return Table(
+        pd.DataFrame(frame),
+        (
+            *notes,
+            *answer.caveats,
+        ),
+    )
 
 
 def _head(key: str) -> str:
@@ -67,7 +74,7 @@ def _size(answer: Answer, key: str, x: float) -> str:
     return f"{100 * x:.2g} percentage points" if key == "p_fail" else phrases.size(answer.asked, x, "up")
 
 
-def power_aloud(answer: Answer) -> str:
+def summary(answer: Answer, key: str | None = None) -> str:
     """What differences this many runs would show, from the easiest hyperparameter to the hardest."""
     rows = hardest(scale_rows(answer, "p_better"))
     if rows.empty:

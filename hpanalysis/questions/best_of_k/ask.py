@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.balance import CHOSEN, balance
+from hpanalysis.design.groups import group, unit_codes
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.design.balance import CHOSEN, balance
-from hpanalysis.statistics.differences import POOLED
-from hpanalysis.design.groups import group, unit_codes
-from hpanalysis.statistics.tilted_limit import best_interval
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL, joined_freedom, median_best, worth
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.tilted_limit import best_interval
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -22,15 +22,17 @@ COLUMNS = ["value", "dataset", "scale", "estimate", "low", "high", "n", "k"]
 GRID = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 140, 200, 300, 500, 700, 1000)
 
 
-def best_of(sweep: Sweep, by: str | None = None, *, dataset: str | None = None, longest: int = GRID[-1]) -> Answer:
+def best_of_k(
+    sweep: Sweep, hyperparameter: str | None = None, *, dataset: str | None = None, longest: int = GRID[-1]
+) -> Answer:
     """Estimate the expected best score of k runs, against k: all runs, or a curve for each level.
 
     Parameters
     ----------
     sweep
         The runs.
-    by
-        A hyperparameter: a curve for each of its levels (a range is cut into four slices of equal width in the search
+    hyperparameter
+        A curve for each of its levels (a range is cut into four slices of equal width in the search
         measure), all others drawn as the sweep drew them.
     dataset
         Only this data set; each of them and their average when left out.
@@ -61,10 +63,10 @@ def best_of(sweep: Sweep, by: str | None = None, *, dataset: str | None = None, 
         raise UserError(f"{dataset!r} is not a data set of this sweep; choose one of {choices(sweep.datasets)}.")
     if longest < 1:
         raise UserError(f"longest is {longest}; choose 1 or more draws.")
-    if by is None:
+    if hyperparameter is None:
         codes, labels = np.zeros(len(sweep), dtype=int), ("all runs",)
     else:
-        found = group(sweep, by)
+        found = group(sweep, hyperparameter)
         codes, labels = found.codes, found.labels
     places = sweep.datasets if dataset is None else (dataset,)
     score, unit, independent = worth(sweep), unit_codes(sweep), not balance(sweep).adaptive
@@ -75,14 +77,14 @@ def best_of(sweep: Sweep, by: str | None = None, *, dataset: str | None = None, 
         for name in places:
             here = (codes == level) & (sweep.block == sweep.datasets.index(name)) & np.isfinite(score)
             rows = _curve(score[here], unit[here], longest, repeated, independent)
-            curves.append([row | {"value": label if by else "", "dataset": name} for row in rows])
+            curves.append([row | {"value": label if hyperparameter else "", "dataset": name} for row in rows])
         records += _average(curves) if len(places) > 1 else []
         records += [row for curve in curves for row in curve]
     table = _in_metric_units(pd.DataFrame(records, columns=COLUMNS), sweep)
-    blank = {"hyperparameter": by or "", "reference": "", "other": "", "other_value": "", "runs": "all"}
+    blank = {"hyperparameter": hyperparameter or "", "reference": "", "other": "", "other_value": "", "runs": "all"}
     table = table.assign(**blank).reindex(columns=[*VOCABULARY, "k"])
-    asked = metric_facts(sweep) | {"level": 0.95, "by": by, "longest": longest, "levels": labels}
-    return Answer("best_of", table, asked=asked, caveats=tuple(_caveats(sweep, table, repeated)))
+    asked = metric_facts(sweep) | {"level": 0.95, "hyperparameter": hyperparameter, "levels": labels}
+    return Answer("best_of_k", table, asked=asked, caveats=tuple(_caveats(sweep, table, repeated)))
 
 
 def _curve(score: np.ndarray, unit: np.ndarray, longest: int, repeated: bool, independent: bool) -> list[dict]:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hpanalysis.statistics import resampling
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.design.best_fraction import wilson
-from hpanalysis.statistics import hsic
-from hpanalysis.statistics.hsic.lowrank import Factor
 from hpanalysis.design.target import Place, places, top
+from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.importance_measures.by_design import arrays
+from hpanalysis.statistics import hsic, resampling
+from hpanalysis.statistics.hsic.lowrank import Factor
 
 if TYPE_CHECKING:
     from hpanalysis.statistics.resampling import Rng
@@ -29,7 +28,7 @@ COLUMNS = (*VOCABULARY, "effect", "floor", "quantile", "among_all")
 INDEX, TOGETHER, SHARE = "R2-HSIC", "R2-HSIC among the best", "share of the best runs"
 
 
-def common(sweep: Sweep, *, best: float = 0.1, rng: Rng = 0) -> Answer:
+def best_runs(sweep: Sweep, *, best: float = 0.1, rng: Rng = 0) -> Answer:
     """Ask what the best runs of each data set have in common.
 
     Parameters
@@ -75,7 +74,7 @@ def common(sweep: Sweep, *, best: float = 0.1, rng: Rng = 0) -> Answer:
         caveats.append(
             "Every run has the same outcome, or every hyperparameter one value: no run is better than others."
         )
-        return Answer("common", pd.DataFrame(columns=list(COLUMNS)), asked=facts, caveats=tuple(caveats))
+        return Answer("best_runs", pd.DataFrame(columns=list(COLUMNS)), asked=facts, caveats=tuple(caveats))
     rows: list[dict[str, Any]] = []
     for place in told:
         for quantile in sorted({*QUANTILES, asked.quantile}) if place is whole else (asked.quantile,):
@@ -87,7 +86,7 @@ def common(sweep: Sweep, *, best: float = 0.1, rng: Rng = 0) -> Answer:
         caveats.append(
             f"Ties: {100 * tied:.0f} % of the runs tie for the best {100 * asked.quantile:g} %, and all count."
         )
-    return Answer("common", table.reindex(columns=list(COLUMNS)), asked=facts, caveats=tuple(caveats))
+    return Answer("best_runs", table.reindex(columns=list(COLUMNS)), asked=facts, caveats=tuple(caveats))
 
 
 def _row(place: Place, effect: str, scale: str, quantile: float, **known: Any) -> dict[str, Any]:
@@ -170,7 +169,11 @@ def _pairs(place: Place, quantile: float) -> list[dict[str, Any]]:
         v, r2, drawn = _together(x[best], kinds, pairs, place.block[best], place.generator("pairs", str(number)))
         for k, (i, j) in enumerate(pairs):
             if np.isfinite(r2[k]):
-                numbers = {"estimate": r2[k], "p": resampling.permutation_p(1.0, drawn[:, k] / v[k]), "n": int(best.sum())}
+                numbers = {
+                    "estimate": r2[k],
+                    "p": resampling.permutation_p(1.0, drawn[:, k] / v[k]),
+                    "n": int(best.sum()),
+                }
                 numbers["floor"] = float(np.quantile(drawn[:, k], 0.95)) * r2[k] / v[k]
                 where = _combination(place, best, place.names[i], place.names[j])
                 names = {"hyperparameter": place.names[i], "other": place.names[j]} | where

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ MOST = 8  # cells that can be read; of a longer strip the most frequent values a
 FULL = 2.0  # log2 of the ratio at which a colour is full: four times as often, or a quarter
 
 
-def strips(answer: Answer, ax: Axes | None) -> Axes:
+def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw the share of each value among the best runs beside its share of all runs, the largest index first."""
     rows = words.mains(answer).head(TALLEST)
     if rows.empty:
@@ -27,7 +28,7 @@ def strips(answer: Answer, ax: Axes | None) -> Axes:
     ax = plot_style.axes(ax, 1.4 + 0.42 * len(rows), width=1.35 * plot_style.WIDTH)
     plot_style.dress(ax)
     ax.grid(False)
-    values = answer.table[answer.table["effect"] == "value"]
+    values = answer.frame[answer.frame["effect"] == "value"]
     for y, main in enumerate(rows.itertuples()):
         mine = values[values["hyperparameter"] == main.hyperparameter]
         shown = mine.loc[mine.index.isin(mine["estimate"].nlargest(MOST).index)]
@@ -35,7 +36,14 @@ def strips(answer: Answer, ax: Axes | None) -> Axes:
         for x, row in enumerate(shown.itertuples()):
             _cell(ax, (x / len(shown), y), 1 / len(shown), row, marked=row.Index in marked)
         if len(mine) > len(shown):
-            ax.text(1.01, y, f"{len(mine) - len(shown)} more", va="center", fontsize=plot_style.SMALL - 2, color=plot_style.SOFT)
+            ax.text(
+                1.01,
+                y,
+                f"{len(mine) - len(shown)} more",
+                va="center",
+                fontsize=plot_style.SMALL - 2,
+                color=plot_style.SOFT,
+            )
     plot_style.name_rows(ax, range(len(rows)), rows["hyperparameter"].to_list())
     ax.set_xlim(0.0, 1.0)
     ax.set_ylim(len(rows) - 0.5, -0.5)
@@ -61,5 +69,7 @@ def _cell(ax: Axes, corner: tuple[float, float], width: float, row: object, *, m
     limit = int(76 * width)
     shares = f"{100 * row.estimate:.0f} % ({100 * row.among_all:.0f} %)"
     kwargs = {"ha": "center", "color": ink, "fontsize": plot_style.SMALL - 1.5, "clip_on": True}
-    ax.text(x + width / 2, y - 0.17, plot_style.plain(str(row.value).replace(" to ", "–"), limit), va="center", **kwargs)
+    ax.text(
+        x + width / 2, y - 0.17, plot_style.plain(str(row.value).replace(" to ", "–"), limit), va="center", **kwargs
+    )
     ax.text(x + width / 2, y + 0.2, shares, va="center", **kwargs)

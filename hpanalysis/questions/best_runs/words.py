@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import Finding
+from hpanalysis.questions.answer import facts
+from hpanalysis.questions.finding import Finding
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import scales
+from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
@@ -22,7 +24,7 @@ MARK = "*"
 
 def mains(answer: Answer) -> pd.DataFrame:
     """One row a hyperparameter, of all data sets at the quantile that was asked, the largest index first."""
-    table = answer.table
+    table = answer.frame
     rows = table[(table["effect"] == "main") & (table["dataset"] == POOLED)]
     rows = rows[rows["quantile"] == answer.asked["best"]]
     return rows.sort_values("estimate", ascending=False, kind="stable", na_position="last")
@@ -30,14 +32,14 @@ def mains(answer: Answer) -> pd.DataFrame:
 
 def pairs(answer: Answer) -> pd.DataFrame:
     """The pairs that go together among the best runs and are told from chance, the largest first."""
-    table = answer.table
+    table = answer.frame
     rows = table[(table["effect"] == "pair") & (table["p_adjusted"] <= LEVEL)]
     return rows.sort_values("estimate", ascending=False, kind="stable")
 
 
 def shifted(answer: Answer, name: str) -> pd.DataFrame:
     """Values of a hyperparameter whose interval excludes their share of all runs; none where chance could do it."""
-    table = answer.table
+    table = answer.frame
     rows = table[(table["effect"] == "value") & (table["hyperparameter"] == name)]
     main = mains(answer)
     if not (main.loc[main["hyperparameter"] == name, "p_adjusted"] <= LEVEL).any():
@@ -45,9 +47,9 @@ def shifted(answer: Answer, name: str) -> pd.DataFrame:
     return rows[(rows["low"] > rows["among_all"]) | (rows["high"] < rows["among_all"])]
 
 
-def common_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
+def table(answer: Answer) -> Table:
     """Index, p and floor, the same at other quantiles and in each data set, and the values that are more frequent."""
-    rows, table = mains(answer), answer.table
+    rows, table = mains(answer), answer.frame
     names = rows["hyperparameter"].to_list()
     digits = scales.decimals(rows["estimate"])
     frame: dict[str, list[Any]] = {"hyperparameter": names}
@@ -61,7 +63,14 @@ def common_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
         frame[str(place)] = _marked(part, names, digits)
     frame["runs"] = rows["n"].astype(int).to_list()
     notes = [f"R2-HSIC, from 0 to 1; {MARK} where it is told from chance (p up to {LEVEL:g}, adjusted in each column)."]
-    return pd.DataFrame(frame), [*notes, *_told_pairs(answer), *answer.caveats]
+    return Table(
+        pd.DataFrame(frame),
+        (
+            *notes,
+            *_told_pairs(answer),
+            *answer.caveats,
+        ),
+    )
 
 
 def _marked(part: pd.DataFrame, names: list[str], digits: int) -> list[str]:
@@ -86,7 +95,7 @@ def _more(answer: Answer, name: str) -> str:
 
 
 def _told_pairs(answer: Answer) -> list[str]:
-    asked = int((answer.table["effect"] == "pair").sum())
+    asked = int((answer.frame["effect"] == "pair").sum())
     rows = pairs(answer)
     if rows.empty:
         none = "None of 1 pair" if asked == 1 else f"None of {asked} pairs"
@@ -101,7 +110,7 @@ def _told_pairs(answer: Answer) -> list[str]:
 
 def _steady(answer: Answer) -> str:
     """Which hyperparameters are told from chance at every quantile, and which at some only."""
-    table = answer.table
+    table = answer.frame
     rows = table[(table["effect"] == "main") & (table["dataset"] == POOLED) & np.isfinite(table["estimate"])]
     judged = rows.assign(told=rows["p_adjusted"] <= LEVEL).groupby("hyperparameter", sort=False)["told"]
     share = judged.mean()
@@ -113,7 +122,7 @@ def _steady(answer: Answer) -> str:
     return f"{first}; at some of them only, as luck may be in one of 20 columns: {', '.join(some)}."
 
 
-def common_aloud(answer: Answer) -> str:
+def summary(answer: Answer, key: str | None = None) -> str:
     """What the best runs have in common, value by value, how steady it is, and which values go together."""
     rows = mains(answer)
     best = f"The best {100 * answer.asked['best']:g} % of the runs"
@@ -141,8 +150,9 @@ def _one(answer: Answer, name: str) -> str:
     return f"{name} ({'; '.join(told)})" if told else name
 
 
-def common_findings(answer: Answer, about: dict[str, Any]) -> list[Finding]:
+def findings(answer: Answer) -> list[Finding]:
     """Exploratory sentences: one a hyperparameter in which the best runs differ, one a pair that goes together."""
+    about = facts(answer)
     best = f"the best {100 * answer.asked['best']:g} % of the runs by {about['metric']}"
     found = []
     for row in mains(answer).itertuples():

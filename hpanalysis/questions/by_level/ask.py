@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.statistics.regression_adjustment import told
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics.resampling import holm
-from hpanalysis.statistics.differences import POOLED, compare
-from hpanalysis.statistics.failure_rates import share
 from hpanalysis.design.groups import Groups, group
 from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.statistics.differences import POOLED, compare
+from hpanalysis.statistics.failure_rates import share
+from hpanalysis.statistics.regression_adjustment import told
+from hpanalysis.statistics.resampling import holm
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -58,7 +58,9 @@ def by_level(sweep: Sweep, hyperparameters: Sequence[str] = ()) -> Answer:
     records = [record for g in groups for record in (*_wins(outcomes.about(sweep, g.name), g), *_failures(outcomes, g))]
     table = pd.DataFrame(records).reindex(columns=list(VOCABULARY))
     table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
-    return Answer("levels", table, asked=metric_facts(sweep) | {"level": LEVEL}, caveats=tuple(told(sweep)))
+    return Answer(
+        "by_level", table, asked=metric_facts(sweep) | {"level": LEVEL}, scale="p_better", caveats=tuple(told(sweep))
+    )
 
 
 def _row(g: Groups, label: str, reference: str) -> dict:

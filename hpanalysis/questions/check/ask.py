@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import Answer
 from hpanalysis.design.balance import DATA_SET, balance
-from hpanalysis.design.duplicates import copies
 from hpanalysis.design.coverage import edges, scarce
+from hpanalysis.design.duplicates import copies
 from hpanalysis.design.groups import group
-from hpanalysis.design.outcome_checks import FEW_RUNS, as_row, outcome_checks
 from hpanalysis.design.matched_runs import told, twins
+from hpanalysis.design.outcome_checks import FEW_RUNS, as_row, outcome_checks
+from hpanalysis.questions.answer import Answer
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

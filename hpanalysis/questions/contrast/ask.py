@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
-from hpanalysis.statistics import regression_adjustment
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.design.balance import CHOSEN, balance
-from hpanalysis.statistics.resampling import holm
-from hpanalysis.statistics.differences import NEEDS, POOLED, SCALES, compare
 from hpanalysis.design.groups import Groups, group, inactive
-from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.statistics.joint_claims import Claims
-from hpanalysis.statistics.best_of_k import best_by_cell, default_k, joined_freedom, smallest_cell
 from hpanalysis.design.matched_runs import told, twins
+from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.errors import UserError, choices
+from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.statistics import regression_adjustment
+from hpanalysis.statistics.best_of_k import best_by_cell, default_k, joined_freedom, smallest_cell
+from hpanalysis.statistics.differences import NEEDS, POOLED, SCALES, compare
+from hpanalysis.statistics.joint_claims import Claims
+from hpanalysis.statistics.resampling import holm
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def contrast(
     sweep: Sweep,
-    factor: str,
+    hyperparameter: str,
     *,
     by: str | Sequence[str] = "dataset",
     reference: str | None = None,
@@ -40,7 +40,7 @@ def contrast(
     ----------
     sweep
         The runs.
-    factor
+    hyperparameter
         The hyperparameter; a range is compared as four slices of equal width in the search measure.
     by
         "dataset": each data set and their average. The name of another hyperparameter, or several: each of its levels,
@@ -64,26 +64,28 @@ def contrast(
     Raises
     ------
     UserError
-        If the factor, `by` or the reference is unknown, the factor has one level, or `active` is asked of one that is
+        If the hyperparameter, `by` or the reference is unknown, the hyperparameter has one level, or `active` is asked of one that is
         always active.
 
     Notes
     -----
     It misleads when values were not drawn independently (see `check`). A question asked by hand is exploratory.
     """
-    g = _activity(sweep, factor) if active else group(sweep, factor)
+    g = _activity(sweep, hyperparameter) if active else group(sweep, hyperparameter)
     if len(g.labels) < 2:
-        raise UserError(f"{factor!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more.")
+        raise UserError(
+            f"{hyperparameter!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more."
+        )
     pairs = g.pairs
     if reference is not None:
         if reference not in g.labels:
-            raise UserError(f"{reference!r} is not a level of {factor!r}; choose one of {choices(g.labels)}.")
+            raise UserError(f"{reference!r} is not a level of {hyperparameter!r}; choose one of {choices(g.labels)}.")
         r = g.labels.index(reference)
         pairs = [(i, r) for i in range(len(g.labels)) if i != r]
-    outcomes = Outcomes.of(sweep).about(sweep, factor)
+    outcomes = Outcomes.of(sweep).about(sweep, hyperparameter)
     tables, caveats = [], regression_adjustment.told(sweep)
     if (related := twins(sweep)) is not None:
-        caveats.append(told(related, factor))
+        caveats.append(told(related, hyperparameter))
     if by == "dataset":
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)
         k = k or sweep.k or default_k(smallest_cell(sweep, g.codes, len(g.labels)))
@@ -107,7 +109,12 @@ def contrast(
     if outcomes.failed.any() and outcomes.every is None:
         caveats.append("No mean over all runs: some runs failed, and no failed_value was declared.")
     return Answer(
-        "contrast", table, asked=_asked(sweep, factor=factor, by=by, k=k, active=active), caveats=tuple(caveats)
+        "contrast",
+        table,
+        asked=_asked(sweep, hyperparameter=hyperparameter, by=by, k=k, active=active),
+        scale="p_better",
+        differences=True,
+        caveats=tuple(caveats),
     )
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
-from hpanalysis.statistics import simultaneous_bands, resampling, splines
-from hpanalysis.statistics.regression_adjustment import confounders, told
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics.differences import POOLED, SCALES
 from hpanalysis.design.groups import comparable, group, position
 from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.errors import UserError, choices
+from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.statistics import resampling, simultaneous_bands, splines
+from hpanalysis.statistics.differences import POOLED, SCALES
+from hpanalysis.statistics.regression_adjustment import confounders, told
 from hpanalysis.statistics.score_tests import Regression, act_together
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def curve(sweep: Sweep, hyperparameter: str, *, by: str | None = "dataset", rng:
         caveats.append("No mean over all runs: some runs failed and no value was declared for a failure.")
     asked = {"hyperparameter": hyperparameter, "by": by, "unit of value": h.unit, "log": h.log, "level": 0.95}
     asked |= {"labels": sweep.levels(hyperparameter) if h.has_levels else (), "span": _span(h, grid.points)}
-    return Answer("curve", table, pd.DataFrame(tests), {}, metric_facts(sweep) | asked, tuple(caveats))
+    return Answer("curve", table, pd.DataFrame(tests), metric_facts(sweep) | asked, tuple(caveats), scale="p_better")
 
 
 def _ordered(sweep: Sweep, name: str) -> Hyperparameter:

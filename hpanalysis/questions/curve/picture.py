@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import scales
 from hpanalysis.questions.curve import words
-from hpanalysis.style import plot_style
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style import plot_style, scales
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +23,9 @@ BANDS = 4
 NAMED = len(plot_style.SERIES)
 
 
-def curves(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
+def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw a curve answer on one scale: the average strong with its band, the others beside it."""
+    key = keys[0] if keys else None
     scale = scales.pick(answer, key)
     ax = plot_style.axes(ax, 3.9)
     plot_style.dress(ax, grid="y")
@@ -37,7 +38,13 @@ def curves(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
     for place, name in keys:
         rows = _of(scale.rows, place)
         average = _is_average(place)
-        colour = plot_style.INK if average else plot_style.SERIES[series % NAMED] if len(single) <= NAMED else plot_style.SOFT
+        colour = (
+            plot_style.INK
+            if average
+            else plot_style.SERIES[series % NAMED]
+            if len(single) <= NAMED
+            else plot_style.SOFT
+        )
         band = (average and not by_level) or (by_level and not average and len(single) <= BANDS)
         mark = _line(ax, rows, colour, strong=average, band=band, series=None if average else series)
         series += not average
@@ -71,7 +78,9 @@ def _line(ax: Axes, rows: pd.DataFrame, colour: str, *, strong: bool, band: bool
     low, high = rows["low"].to_numpy(float), rows["high"].to_numpy(float)
     if band:
         ax.fill_between(x, low, high, color=colour, alpha=0.14, linewidth=0, zorder=1.4)
-    marker = {} if series is None else {"marker": plot_style.MARKERS[series % len(plot_style.MARKERS)], "markersize": 4.5}
+    marker = (
+        {} if series is None else {"marker": plot_style.MARKERS[series % len(plot_style.MARKERS)], "markersize": 4.5}
+    )
     every = {"markevery": max(len(x) // 6, 1)} if series is not None else {}
     width = 2.4 if strong else 1.4
     return ax.plot(x, rows["estimate"].to_numpy(float), color=colour, linewidth=width, zorder=3, **marker, **every)[0]
@@ -79,7 +88,7 @@ def _line(ax: Axes, rows: pd.DataFrame, colour: str, *, strong: bool, band: bool
 
 def _best(ax: Axes, answer: Answer, place: tuple[str, str, str], colour: str, level: int) -> None:
     """The range that holds the best place, as a stroke at the foot of the picture with a dot at the estimate."""
-    found = _of(answer.table[answer.table["scale"] == "best_at"], place)
+    found = _of(answer.frame[answer.frame["scale"] == "best_at"], place)
     if found.empty or not np.isfinite(found["estimate"].iloc[0]):
         return
     row = found.iloc[0]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import Finding
+from hpanalysis.questions.answer import facts
+from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.inquiry.inquiry import LEVEL
 from hpanalysis.style import phrases, scales
+from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
@@ -34,7 +35,7 @@ def places(rows: pd.DataFrame) -> list[tuple[tuple[str, str, str], str]]:
     return list(zip(known.itertuples(index=False, name=None), scales.places(known), strict=True))
 
 
-def curve_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
+def table(answer: Answer) -> Table:
     """A few points of the average curve on every scale with its band; and notes on where each curve is best."""
     columns: dict[str, list[str]] = {}
     for key in scales.available(answer):
@@ -46,11 +47,18 @@ def curve_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
         columns[scale.name] = [scales.with_interval(row, digits) for row in rows.itertuples()]
     notes = [f"Each band holds along its whole curve; the average over {_over(answer)} is shown."]
     notes += [f"Best {answer.asked['hyperparameter']}, {name}: {told}." for name, told in _bests(answer)]
-    return pd.DataFrame(columns), [*notes, *_tests(answer), *answer.caveats]
+    return Table(
+        pd.DataFrame(columns),
+        (
+            *notes,
+            *_tests(answer),
+            *answer.caveats,
+        ),
+    )
 
 
 def _over(answer: Answer) -> str:
-    count = int(answer.table["places"].max())
+    count = int(answer.frame["places"].max())
     return f"{count} data sets" if count > 1 else "all runs"
 
 
@@ -59,7 +67,7 @@ def _average(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bests(answer: Answer) -> list[tuple[str, str]]:
-    rows = answer.table[answer.table["scale"] == "best_at"]
+    rows = answer.frame[answer.frame["scale"] == "best_at"]
     return [(name, _best(answer, row)) for (_, name), row in zip(places(rows), rows.itertuples(), strict=True)]
 
 
@@ -84,8 +92,9 @@ def _tests(answer: Answer) -> list[str]:
     return out
 
 
-def curve_aloud(answer: Answer, scale: scales.Scale) -> str:
+def summary(answer: Answer, key: str | None = None) -> str:
     """Where the average curve is highest and lowest, where it is best, and whether it is level."""
+    scale = scales.pick(answer, key)
     rows = _average(scale.rows)
     known = rows[np.isfinite(rows["estimate"])]
     name = answer.asked["hyperparameter"]
@@ -103,16 +112,17 @@ def curve_aloud(answer: Answer, scale: scales.Scale) -> str:
     return " ".join([*text, *_tests(answer)])
 
 
-def curve_findings(answer: Answer, about: dict) -> list[Finding]:
+def findings(answer: Answer) -> list[Finding]:
     """One exploratory sentence a curve: where it is best, or that this is open."""
+    about = facts(answer)
     level = answer.tests[(answer.tests["test"] == "the curve is level") & (answer.tests["scale"] == "p_better")]
     p = float(level["p"].iloc[0]) if len(level) else float("nan")
     name = answer.asked["hyperparameter"]
-    rows = answer.table[answer.table["scale"] == "best_at"]
+    rows = answer.frame[answer.frame["scale"] == "best_at"]
     base = {"question": f"Where along its range is {name} best?", "kind": "trend", "tier": "exploratory"}
     base |= {"sweep_id": "", "hyperparameter": name, "family": FAMILY, "p_adjusted": p, "scale": "p_better"}
     first = rows.iloc[0]
-    if not p <= LEVEL or not np.isfinite(first["estimate"]):
+    if not p <= ALPHA or not np.isfinite(first["estimate"]):
         verdict = "undecided" if p == p else "cannot tell"
         said = f"It is undecided whether {name} matters along its range (p {scales.is_p(p)})."
         said = said if p == p else f"Cannot tell how {name} matters along its range: too few runs."

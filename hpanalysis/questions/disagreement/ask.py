@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.design.balance import balance
-from hpanalysis.statistics.resampling import Rng, generator, holm
-from hpanalysis.statistics.differences import POOLED
 from hpanalysis.design.target import Place, places, top
-from hpanalysis.questions.importance_measures.by_design import CHOSEN
-from hpanalysis.questions.importance.ask import extremes, measured, table_of
+from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.disagreement.reasons import Seen, reasons
+from hpanalysis.questions.importance.ask import extremes, measured, table_of
+from hpanalysis.questions.importance_measures.by_design import CHOSEN
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.resampling import Rng, generator, holm
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

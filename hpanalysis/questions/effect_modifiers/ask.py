@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
-from hpanalysis.statistics import regression_adjustment
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics.simultaneous_bands import agreement
-from hpanalysis.statistics.resampling import holm
-from hpanalysis.statistics.differences import NEEDS, POOLED, SCALES, SMALLEST, compare
 from hpanalysis.design.groups import Groups, comparable, group
 from hpanalysis.design.outcomes import Measure, Outcomes
+from hpanalysis.errors import UserError, choices
+from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.statistics import regression_adjustment
+from hpanalysis.statistics.differences import NEEDS, POOLED, SCALES, SMALLEST, compare
+from hpanalysis.statistics.resampling import holm
 from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.statistics.simultaneous_bands import agreement
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -24,14 +24,14 @@ DATA_SET = "data set"
 REST = "the other values"
 
 
-def depends(sweep: Sweep, factor: str) -> Answer:
+def effect_modifiers(sweep: Sweep, hyperparameter: str) -> Answer:
     """Ask of every other hyperparameter, and of the data set, whether the effect of one depends on it.
 
     Parameters
     ----------
     sweep
         The runs.
-    factor
+    hyperparameter
         The hyperparameter whose effect is meant; a range is told as four slices of equal width in the search measure,
         and tested by its straight and bent part.
 
@@ -46,7 +46,7 @@ def depends(sweep: Sweep, factor: str) -> Answer:
     Raises
     ------
     UserError
-        If the factor is unknown or has a single value.
+        If the hyperparameter is unknown or has a single value.
 
     Notes
     -----
@@ -54,11 +54,13 @@ def depends(sweep: Sweep, factor: str) -> Answer:
     sets of unequal difficulty differ easily. A question asked by hand is exploratory. See `act_together` and, for data
     sets, Cochran (1954), doi:10.2307/3001666.
     """
-    g = group(sweep, factor)
+    g = group(sweep, hyperparameter)
     if len(g.labels) < 2:
-        raise UserError(f"{factor!r} has the one value {choices(g.labels)}; choose a hyperparameter with two or more.")
-    names = tuple(dict.fromkeys([*comparable(sweep), factor]))
-    outcomes = Outcomes.of(sweep).about(sweep, factor)
+        raise UserError(
+            f"{hyperparameter!r} has the one value {choices(g.labels)}; choose a hyperparameter with two or more."
+        )
+    names = tuple(dict.fromkeys([*comparable(sweep), hyperparameter]))
+    outcomes = Outcomes.of(sweep).about(sweep, hyperparameter)
     measure: Measure = "mean" if outcomes.every is not None else "mean successful"
     runs = SCALES[measure][1]
     regression = Regression.of(sweep, names)
@@ -67,12 +69,12 @@ def depends(sweep: Sweep, factor: str) -> Answer:
         tests.append(_by_data_set(outcomes, g, measure))
         tables.append(_effects(outcomes, g, Groups(DATA_SET, sweep.block, sweep.datasets, False, False), measure))
     for name in names:
-        if name != factor:
-            statistic, df, p = act_together(regression, (factor, name))
+        if name != hyperparameter:
+            statistic, df, p = act_together(regression, (hyperparameter, name))
             tests.append({"other": name, "statistic": statistic, "df": df, "p": p})
             tables.append(_effects(outcomes, g, group(sweep, name), measure))
     told = pd.DataFrame(tests, columns=["other", "statistic", "df", "p"])
-    told = told.assign(test="the effect depends", hyperparameter=factor, scale="mean", runs=runs)
+    told = told.assign(test="the effect depends", hyperparameter=hyperparameter, scale="mean", runs=runs)
     told["p_adjusted"] = holm(told["p"].to_numpy(float))
     rows = [row for table in tables for row in table]
     table = pd.DataFrame(rows).reindex(columns=list(VOCABULARY))
@@ -85,9 +87,11 @@ def depends(sweep: Sweep, factor: str) -> Answer:
         caveats.append(f"Some effects have no number: an interval needs {NEEDS}.")
     if measure != "mean":
         caveats.append("Of successful runs only: some runs failed and no value was declared for a failure.")
-    asked = metric_facts(sweep) | {"factor": factor, "level": 0.95}
+    asked = metric_facts(sweep) | {"hyperparameter": hyperparameter, "level": 0.95}
     columns = ["test", "hyperparameter", "other", "scale", "runs", "statistic", "df", "p", "p_adjusted"]
-    return Answer("depends", table, told[columns], asked=asked, caveats=tuple(caveats))
+    return Answer(
+        "effect_modifiers", table, told[columns], asked=asked, scale="mean", differences=True, caveats=tuple(caveats)
+    )
 
 
 def _by_data_set(outcomes: Outcomes, g: Groups, measure: Measure) -> dict:

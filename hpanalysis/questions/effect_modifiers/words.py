@@ -1,4 +1,4 @@
-"""How is dependence told? What an effect depends on, and all pairs at a glance: as tables, aloud, and as findings."""
+"""How is it told what an effect depends on? As a table, in words, and as findings."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import Finding
-from hpanalysis.statistics.differences import POOLED
-from hpanalysis.inquiry.inquiry import LEVEL
+from hpanalysis.questions.answer import facts
+from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.style import phrases, scales
+from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
+
 FAMILY = "one answer"
+
+
 LISTED = 6
-# Nobody reads a longer list of pairs; the answer's own table has them all.
-PAIRS_SHOWN = 20
 
 
 def sorted_tests(answer: Answer) -> pd.DataFrame:
@@ -29,7 +30,7 @@ def sorted_tests(answer: Answer) -> pd.DataFrame:
 
 def widest(answer: Answer, other: str) -> pd.DataFrame:
     """Of the effects at the levels of another hyperparameter, those of the value for which they differ most."""
-    rows = answer.table[(answer.table["other"] == other) & (answer.table["scale"] == "mean")]
+    rows = answer.frame[(answer.frame["other"] == other) & (answer.frame["scale"] == "mean")]
     known = rows[np.isfinite(rows["estimate"])]
     if known.empty:
         return rows[rows["value"] == rows["value"].iloc[0]]
@@ -37,14 +38,14 @@ def widest(answer: Answer, other: str) -> pd.DataFrame:
     return rows[rows["value"] == span.idxmax()]
 
 
-def depends_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
+def table(answer: Answer) -> Table:
     """One row an other hyperparameter: the test, and the lowest and the highest effect at its levels."""
     tests = sorted_tests(answer)
-    digits = scales.decimals(answer.table.loc[answer.table["scale"] == "mean", "estimate"])
+    digits = scales.decimals(answer.frame.loc[answer.frame["scale"] == "mean", "estimate"])
     ends = [_ends(widest(answer, other), digits) for other in tests["other"]]
     frame = pd.DataFrame(
         {
-            f"does the effect of {answer.asked['factor']} depend on": tests["other"],
+            f"does the effect of {answer.asked['hyperparameter']} depend on": tests["other"],
             "p": [scales.exact_p(p) for p in tests["p"]],
             "p adjusted": [scales.exact_p(p) for p in tests["p_adjusted"]],
             "where the mean differs most": [text for text, _, _ in ends],
@@ -52,10 +53,13 @@ def depends_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
             "highest effect": [high for _, _, high in ends],
         }
     )
-    return frame, [
-        "Tests on the mean, adjusted by Holm over this table; intervals for each row alone.",
-        *answer.caveats,
-    ]
+    return Table(
+        frame,
+        (
+            "Tests on the mean, adjusted by Holm over this table; intervals for each row alone.",
+            *answer.caveats,
+        ),
+    )
 
 
 def _ends(rows: pd.DataFrame, digits: int) -> tuple[str, str, str]:
@@ -67,16 +71,16 @@ def _ends(rows: pd.DataFrame, digits: int) -> tuple[str, str, str]:
     return scales.pair(ends.iloc[0]), told[0], told[1]
 
 
-def depends_aloud(answer: Answer) -> str:
+def summary(answer: Answer, key: str | None = None) -> str:
     """How many dependences the tests show, and the strongest of them with its ends."""
-    tests, factor = sorted_tests(answer), answer.asked["factor"]
+    tests, factor = sorted_tests(answer), answer.asked["hyperparameter"]
     if tests.empty:
         return f"There is nothing else that the effect of {factor} could depend on."
     known = tests[np.isfinite(tests["p"])]
     if known.empty:
         return f"What the effect of {factor} depends on cannot be tested: too few runs."
-    shown = known[known["p_adjusted"] <= LEVEL]
-    digits = scales.decimals(answer.table.loc[answer.table["scale"] == "mean", "estimate"])
+    shown = known[known["p_adjusted"] <= ALPHA]
+    digits = scales.decimals(answer.frame.loc[answer.frame["scale"] == "mean", "estimate"])
     head = f"Of {len(known)} tests, adjusted for each other, {len(shown)} show that the effect of {factor} depends on"
     told = []
     for other in shown["other"].head(LISTED):
@@ -89,12 +93,13 @@ def depends_aloud(answer: Answer) -> str:
     return f"{head} something; the smallest adjusted p is {scales.p_value(first['p_adjusted'])} ({first['other']})."
 
 
-def dependence_findings(answer: Answer, about: dict) -> list[Finding]:
+def findings(answer: Answer) -> list[Finding]:
     """Exploratory sentences on what was shown to depend, adjusted within the answer; one on what stays open."""
-    tests = sorted_tests(answer) if answer.question == "depends" else averaged(answer)
+    about = facts(answer)
+    tests = sorted_tests(answer)
     out, left = [], []
     for row in tests.itertuples():
-        if not row.p_adjusted <= LEVEL:
+        if not row.p_adjusted <= ALPHA:
             left.append(row)
             continue
         told = SimpleNamespace(hyperparameter=row.hyperparameter, other=row.other, runs=row.runs)
@@ -102,13 +107,12 @@ def dependence_findings(answer: Answer, about: dict) -> list[Finding]:
         said = phrases.interaction(about, told, False)
         out.append(_finding(row, "depends", said, p_adjusted=float(row.p_adjusted)))
     if left:
-        what = f"what else the effect of {left[0].hyperparameter} depends on" if answer.question == "depends" else ""
-        what = what or "which other pairs act together"
+        what = f"what else the effect of {left[0].hyperparameter} depends on"
         smallest = np.nanmin([row.p_adjusted for row in left]) if any(row.p == row.p for row in left) else np.nan
         beside = f"adjusted p from {scales.p_value(smallest)}" if smallest == smallest else "too few runs"
         said = f"It is undecided {what}: {len(left)} test{'s' * (len(left) > 1)} showed nothing ({beside})."
         verdict = "undecided" if smallest == smallest else "cannot tell"
-        single = SimpleNamespace(hyperparameter=left[0].hyperparameter if answer.question == "depends" else None)
+        single = SimpleNamespace(hyperparameter=left[0].hyperparameter)
         out.append(_finding(single, verdict, said))
     return out
 
@@ -118,47 +122,3 @@ def _finding(row: object, verdict: str, said: str, **more: float) -> Finding:
     asked = f"Does the effect of {row.hyperparameter} depend on {other}?" if other else "What depends on what?"
     known = {"hyperparameter": row.hyperparameter, "other": other, "family": FAMILY, **more}
     return Finding("", asked, "interaction", verdict, said, "exploratory", **known)
-
-
-def averaged(answer: Answer) -> pd.DataFrame:
-    """The rows of all pairs over all data sets together."""
-    return answer.table[answer.table["dataset"] == POOLED]
-
-
-def pairs_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
-    """One row a pair, the smallest p first; where data sets were asked alone, their adjusted p beside it."""
-    whole = averaged(answer)
-    rows = whole.head(PAIRS_SHOWN)
-    frame = {
-        "pair": [f"{row.hyperparameter} × {row.other}" for row in rows.itertuples()],
-        "remaining variance": [_percent(x) for x in rows["estimate"]],
-        "p": [scales.exact_p(p) for p in rows["p"]],
-        "p adjusted": [scales.exact_p(p) for p in rows["p_adjusted"]],
-    }
-    for dataset, part in answer.table[answer.table["dataset"] != POOLED].groupby("dataset", sort=True):
-        known = {(row.hyperparameter, row.other): row.p_adjusted for row in part.itertuples()}
-        frame[f"on {dataset}"] = [scales.exact_p(known[row.hyperparameter, row.other]) for row in rows.itertuples()]
-    notes = [f"{len(whole) - len(rows)} more pairs, with larger p, are in the answer's own table."]
-    return pd.DataFrame(frame), [*notes[: len(whole) > len(rows)], *answer.caveats]
-
-
-def _percent(x: float) -> str:
-    return "–" if x != x else f"{100 * x:.1f} %"
-
-
-def pairs_aloud(answer: Answer) -> str:
-    """How many pairs act together after adjustment, and the strongest of them."""
-    whole = averaged(answer)
-    known = whole[np.isfinite(whole["p"])]
-    if known.empty:
-        return "No pair can be tested: fewer than two hyperparameters have two values with enough runs."
-    shown = known[known["p_adjusted"] <= LEVEL]
-    chance = f"before the adjustment about {LEVEL * len(known):.1f} of the {len(known)} would by luck"
-    text = f"{len(shown)} of {len(known)} pairs act together on the mean after adjustment for all ({chance})."
-    rows = shown.head(LISTED) if len(shown) else known.head(1)
-    told = [
-        f"{row.hyperparameter} × {row.other} ({_percent(row.estimate)} of the remaining variance, adjusted p "
-        f"{scales.is_p(row.p_adjusted)})"
-        for row in rows.itertuples()
-    ]
-    return f"{text} {'The strongest' if len(shown) else 'The smallest p'}: " + "; ".join(told) + "."

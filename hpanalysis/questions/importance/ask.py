@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.target import Of, Place, places
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics.resampling import Rng, generator, holm
 from hpanalysis.questions.importance_measures import by_design, linear, trees
-from hpanalysis.design.target import Of, Place, places
 from hpanalysis.questions.importance_measures.rows import Found
+from hpanalysis.statistics.resampling import Rng, generator, holm
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

@@ -1,4 +1,4 @@
-"""How is importance told? As a table a hyperparameter a row, aloud, as sentences, and as the box of disagreement."""
+"""How is importance told? As a table with a row for each hyperparameter, in words, and as findings."""
 
 from __future__ import annotations
 
@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import Finding
+from hpanalysis.questions.finding import Finding
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import scales
+from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
+
 LEVEL = 0.05
+
+
 # Pairs and coefficients beyond that many are in the answer's own table only.
 PAIRS = 5
+
+
 FAMILY = "one answer"
+
+
 MARK = "*"
+
+
 NAMES = {
     "ols": "linear regression",
     "forest": "the impurity of a forest",
@@ -43,7 +53,7 @@ def measure_of(answer: Answer) -> str:
 
 def leading(answer: Answer) -> pd.DataFrame:
     """The bars that are ranked: total effects where there are any, else main effects, on the measure's own scale."""
-    table = answer.table
+    table = answer.frame
     if table.empty:
         return table
     effect = next((e for e in ("total", "main") if (table["effect"] == e).any()), "main")
@@ -58,10 +68,10 @@ def ranked(rows: pd.DataFrame) -> pd.DataFrame:
     return whole.loc[order]
 
 
-def importance_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
+def table(answer: Answer) -> Table:
     """One row a hyperparameter; one column an effect or scale, and one a data set; p and floor of the leading bars."""
     rows = ranked(leading(answer))
-    table = answer.table
+    table = answer.frame
     frame: dict[str, list[str]] = {"hyperparameter": rows["hyperparameter"].to_list()}
     digits = scales.decimals(rows["estimate"])
     columns = table[table["effect"].isin(["main", "total"]) & (table["dataset"] == POOLED)]
@@ -80,7 +90,15 @@ def importance_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
             frame[str(place)] = [scales.number(each.get(name, np.nan), digits) for name in frame["hyperparameter"]]
     frame["runs"] = rows["n"].astype(int).to_list()
     head = f"What matters for {outcome_of(answer)}, by {measure_of(answer)}."
-    return pd.DataFrame(frame), [head, *_pairs(answer), f"Intervals: {answer.asked['interval']}.", *answer.caveats]
+    return Table(
+        pd.DataFrame(frame),
+        (
+            head,
+            *_pairs(answer),
+            f"Intervals: {answer.asked['interval']}.",
+            *answer.caveats,
+        ),
+    )
 
 
 def _number(row: Any, digits: int) -> str:
@@ -100,7 +118,7 @@ def _judged(answer: Answer, rows: pd.DataFrame) -> dict[str, float]:
 
 
 def _pairs(answer: Answer) -> list[str]:
-    table = answer.table
+    table = answer.frame
     pairs = table[(table["effect"] == "pair") & (table["dataset"] == POOLED) & np.isfinite(table["estimate"])]
     shown = pairs[(pairs["p_adjusted"] <= LEVEL) | (pairs["p"].isna() & (pairs["estimate"] > pairs["floor"]))]
     if shown.empty:
@@ -119,7 +137,7 @@ def stands_out(rows: pd.DataFrame) -> list[bool]:
     ]
 
 
-def importance_aloud(answer: Answer) -> str:
+def summary(answer: Answer, key: str | None = None) -> str:
     """What the bars say, without judging why."""
     rows = ranked(leading(answer))
     known = rows[np.isfinite(rows["estimate"])]
@@ -153,14 +171,14 @@ def _beside(answer: Answer) -> list[str]:
     """What shuffling costs in the same forest: impurity is never told alone."""
     if answer.asked["measure"] != "forest":
         return []
-    rows = ranked(answer.table[answer.table["scale"] == "R2 lost"])
+    rows = ranked(answer.frame[answer.frame["scale"] == "R2 lost"])
     rows = rows[np.isfinite(rows["estimate"])].head(6)
     digits = scales.decimals(rows["estimate"])
     told = [f"{row.hyperparameter} {scales.number(row.estimate, digits)}" for row in rows.itertuples()]
     return [f"Shuffled in runs that the forest never saw they cost R2: {'; '.join(told)}."] if told else []
 
 
-def importance_findings(answer: Answer) -> list[Finding]:
+def findings(answer: Answer) -> list[Finding]:
     """Exploratory sentences: which hyperparameters matter at all, as one claim each."""
     rows = ranked(leading(answer))
     what = outcome_of(answer)
@@ -190,58 +208,3 @@ def importance_findings(answer: Answer) -> list[Finding]:
             )
         )
     return found
-
-
-def box_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
-    """Hyperparameter by view: rank, value, and a star where it is told from chance; the reasons below."""
-    table = answer.table
-    columns: dict[str, dict[str, str]] = {}
-    for view, part in table.groupby("measure", sort=False):
-        digits = scales.decimals(part["estimate"])
-        columns[str(view)] = {
-            row.hyperparameter: "–"
-            if not np.isfinite(row.estimate)
-            else f"{int(row.rank)} ({scales.number(row.estimate, digits)}){MARK if row.matters else ''}"
-            for row in part.itertuples()
-        }
-    names = list(dict.fromkeys(table["hyperparameter"]))
-    frame = {"hyperparameter": names} | {v: [cells.get(n, "–") for n in names] for v, cells in columns.items()}
-    notes = [f"Rank and value; {MARK} where it is told from chance (adjusted p up to {LEVEL:g}, or above noise)."]
-    return pd.DataFrame(frame), [*notes, *_reasons(answer), *answer.caveats]
-
-
-def _reasons(answer: Answer) -> list[str]:
-    told = [f"{row.test}: {row.told}" for row in answer.tests.itertuples()]
-    return told or ["Where measures differ, no rule finds a reason."]
-
-
-def box_aloud(answer: Answer) -> str:
-    """The reasons, read one after the other."""
-    if answer.table.empty:
-        return "No hyperparameter has two values: there is nothing to compare."
-    views = answer.table["measure"].nunique()
-    names = answer.table["hyperparameter"].nunique()
-    if answer.tests.empty:
-        return f"{names} hyperparameters by {views} views: no rule finds a reason why they should differ."
-    told = " ".join(row.told for row in answer.tests.itertuples())
-    reasons = "one reason" if len(answer.tests) == 1 else f"{len(answer.tests)} reasons"
-    return f"{names} hyperparameters by {views} views, {reasons} why they differ. {told}"
-
-
-def box_findings(answer: Answer) -> list[Finding]:
-    """Every reason as an exploratory sentence."""
-    return [
-        Finding(
-            "",
-            f"Why do measures of {row.hyperparameter} differ?",
-            "importance",
-            "depends",
-            row.told,
-            "exploratory",
-            hyperparameter=row.hyperparameter,
-            other=row.other or None,
-            estimate=float(row.statistic),
-            family=FAMILY,
-        )
-        for row in answer.tests.itertuples()
-    ]

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.statistics import resampling
 from hpanalysis.design.balance import balance
-from hpanalysis.statistics.best_of_k import default_k, weights
-from hpanalysis.statistics import hsic
-from hpanalysis.statistics.variance_components import SMALL, variance_shares
 from hpanalysis.design.target import Top
 from hpanalysis.questions.importance_measures.linear import shuffles
 from hpanalysis.questions.importance_measures.rows import Found, row
+from hpanalysis.statistics import hsic, resampling
+from hpanalysis.statistics.best_of_k import default_k, weights
+from hpanalysis.statistics.variance_components import SMALL, variance_shares
 
 if TYPE_CHECKING:
     from hpanalysis.design.target import Place

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.statistics import resampling
 from hpanalysis.questions.importance_measures.rows import Found, row
+from hpanalysis.statistics import resampling
 
 if TYPE_CHECKING:
     from hpanalysis.design.target import Place

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.statistics import resampling
 from hpanalysis.questions.importance_measures.rows import Found, row
+from hpanalysis.statistics import resampling
 from hpanalysis.statistics.surrogate import SMALLEST_R2
 
 if TYPE_CHECKING:

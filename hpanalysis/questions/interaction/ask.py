@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
-from hpanalysis.statistics import resampling
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.design.balance import CHOSEN, balance
-from hpanalysis.questions.interaction.cells import FEWEST, FEWEST_HERE, described
-from hpanalysis.statistics.differences import POOLED
 from hpanalysis.design.groups import Groups, comparable, group, position
-from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.errors import UserError, choices
+from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.interaction.cells import FEWEST, FEWEST_HERE, described
+from hpanalysis.statistics import resampling
 from hpanalysis.statistics.best_of_k import default_k, peak, smallest_cell
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.score_tests import Regression, act_together
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -24,7 +24,13 @@ RESAMPLES = 200
 
 
 def interaction(
-    sweep: Sweep, a: str, b: str, *, tune: str | None = None, k: int | None = None, rng: resampling.Rng = 0
+    sweep: Sweep,
+    hyperparameter: str,
+    other: str,
+    *,
+    tune: str | None = None,
+    k: int | None = None,
+    rng: resampling.Rng = 0,
 ) -> Answer:
     """Describe every combination of two hyperparameters, and test whether they act together.
 
@@ -32,7 +38,7 @@ def interaction(
     ----------
     sweep
         The runs.
-    a, b
+    hyperparameter, other
         Two hyperparameters; a range is cut into four slices of equal width in the search measure.
     tune
         A hyperparameter on a range (the learning rate) whose best value is looked for in each cell.
@@ -61,6 +67,7 @@ def interaction(
     the ranges searched: one shared learning-rate range can decide which optimizer looks better.
     Choi et al. (2019), arXiv:1910.05446.
     """
+    a, b = hyperparameter, other
     if a == b:
         raise UserError(
             f"an interaction needs two hyperparameters, got {a!r} twice; choose one of {choices(sweep.space.names)}."
@@ -105,7 +112,8 @@ def interaction(
         "interaction",
         table[[*VOCABULARY, *extra]].reset_index(drop=True),
         tests=_test(sweep, ga, gb),
-        asked=metric_facts(sweep) | {"a": a, "b": b, "tune": tune, "k": k},
+        asked=metric_facts(sweep) | {"hyperparameter": a, "other": b, "tune": tune, "k": k},
+        scale="mean",
         caveats=tuple(caveats),
     )
 

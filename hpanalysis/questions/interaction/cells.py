@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.balance import balance
-from hpanalysis.statistics.failure_rates import least_variance, share
 from hpanalysis.design.groups import failed_outcome, unit_codes
-from hpanalysis.statistics.skewness_correction import lengthening, skewness
 from hpanalysis.statistics.best_of_k import best_by_cell, joined_freedom
+from hpanalysis.statistics.failure_rates import least_variance, share
+from hpanalysis.statistics.skewness_correction import lengthening, skewness
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

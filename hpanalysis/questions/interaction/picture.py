@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.style import scales
-from hpanalysis.style import plot_style
+from hpanalysis.style import plot_style, scales
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 EDGE = "⚠"
 # A range that spans more than that is drawn on a logarithmic axis.
 LOG_SPAN = 30.0
+
+
+def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
+    """Draw the cells as a map, or with a scale as points with their intervals."""
+    return cell_points(answer, keys[0], ax) if keys else cell_map(answer, None, ax)
 
 
 def cell_map(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
@@ -55,7 +60,7 @@ def cell_map(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
     _turn(ax, columns)
     ax.invert_yaxis()
     plot_style.title(ax, scale.axis.replace("\n", " "))
-    plot_style.label(ax, x=answer.asked["b"] + _footnote(answer), y=answer.asked["a"])
+    plot_style.label(ax, x=answer.asked["other"] + _footnote(answer), y=answer.asked["hyperparameter"])
     return ax
 
 
@@ -88,8 +93,8 @@ def cell_points(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
     ax.set_xticks(np.arange(len(columns)), plot_style.plain_all(columns, 20))
     _turn(ax, columns, 40)
     ax.set_xlim(-0.5, len(columns) - 0.5)
-    _legend(ax, answer.asked["a"], series)
-    plot_style.label(ax, x=answer.asked["b"], y=scale.axis)
+    _legend(ax, answer.asked["hyperparameter"], series)
+    plot_style.label(ax, x=answer.asked["other"], y=scale.axis)
     if scale.key == "tuned" and scale.rows["at_edge"].eq(True).any():
         plot_style.title(ax, "Hollow: at the edge, the best may lie outside")
     return ax
@@ -145,7 +150,12 @@ def _legend(ax: Axes, name: str, series: list[str]) -> None:
     from matplotlib.lines import Line2D
 
     marks = [
-        Line2D([], [], color=plot_style.SERIES[s % len(plot_style.SERIES)], marker=plot_style.MARKERS[s % len(plot_style.MARKERS)])
+        Line2D(
+            [],
+            [],
+            color=plot_style.SERIES[s % len(plot_style.SERIES)],
+            marker=plot_style.MARKERS[s % len(plot_style.MARKERS)],
+        )
         for s in range(len(series))
     ]
     # A leading underscore would hide an entry.

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.groups import comparable, failed_outcome
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics.resampling import holm
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.design.groups import comparable, failed_outcome
+from hpanalysis.statistics.resampling import holm
 from hpanalysis.statistics.score_tests import Regression, act_together
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 
-def all_pairs(sweep: Sweep, hyperparameters: Sequence[str] = (), *, by: Literal["dataset"] | None = None) -> Answer:
+def interactions(sweep: Sweep, hyperparameters: Sequence[str] = (), *, by: Literal["dataset"] | None = None) -> Answer:
     """Test every pair of hyperparameters for acting together on the mean.
 
     Parameters
@@ -73,7 +73,7 @@ def all_pairs(sweep: Sweep, hyperparameters: Sequence[str] = (), *, by: Literal[
         caveats.append(f"{int(table['p'].isna().sum())} pairs cannot be told from single effects in this design.")
     if not every:
         caveats.append("Of successful runs only: some runs failed and no value was declared for a failure.")
-    return Answer("pairs", table, asked=metric_facts(sweep) | {"names": tuple(names)}, caveats=tuple(caveats))
+    return Answer("interactions", table, asked=metric_facts(sweep) | {"names": tuple(names)}, caveats=tuple(caveats))
 
 
 def _rows(sweep: Sweep, able: Sequence[str], names: Sequence[str], dataset: str) -> list[dict]:

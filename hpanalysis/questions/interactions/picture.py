@@ -1,28 +1,27 @@
-"""What stands out at a glance? All pairs of hyperparameters as a map, and what differences a sweep could show."""
+"""Which pairs of hyperparameters interact? All pairs as a map."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.errors import UserError, choices
-from hpanalysis.inquiry.inquiry import LEVEL
-from hpanalysis.style import scales
-from hpanalysis.inquiry.power import words
-from hpanalysis.questions.effect_modifiers import words
-from hpanalysis.style import plot_style
+from hpanalysis.questions.finding import ALPHA
+from hpanalysis.questions.interactions import words
+from hpanalysis.style import plot_style, scales
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from hpanalysis.questions.answer import Answer
 
+
 # A fainter adjusted p is drawn no darker.
 DEEPEST = 8.0
 
 
-def pair_map(answer: Answer, ax: Axes | None) -> Axes:
+def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw every pair as a tile: darker where the adjusted p is smaller, with its p, framed where it is shown."""
     names = list(answer.asked["names"])
     size = len(names)
@@ -40,10 +39,14 @@ def pair_map(answer: Answer, ax: Axes | None) -> Axes:
         found.append((x, y - 1, row))
     mesh = ax.pcolormesh(depth, edgecolors="white", linewidth=2, cmap=_ramp(), vmin=0.0, vmax=DEEPEST)
     for x, y, row in found:
-        shown = row.p_adjusted <= LEVEL
+        shown = row.p_adjusted <= ALPHA
         dark = row.p == row.p and sum(mesh.to_rgba(depth[y, x])[:3]) < 1.6
         text = "–" if row.p != row.p else _short(row.p_adjusted)
-        told = {"color": "white" if dark else plot_style.INK if shown else plot_style.SOFT, "ha": "center", "va": "center"}
+        told = {
+            "color": "white" if dark else plot_style.INK if shown else plot_style.SOFT,
+            "ha": "center",
+            "va": "center",
+        }
         ax.text(x + 0.5, y + 0.5, text, fontsize=plot_style.SMALL - 1, fontweight="bold" if shown else "normal", **told)
     ax.set_xticks(np.arange(size - 1) + 0.5, plot_style.plain_all(names[:-1], 16))
     ax.set_yticks(np.arange(size - 1) + 0.5, plot_style.plain_all(names[1:], 22))
@@ -53,7 +56,9 @@ def pair_map(answer: Answer, ax: Axes | None) -> Axes:
         tick.set(rotation=35, ha="right", rotation_mode="anchor")
     ax.invert_yaxis()
     plot_style.title(ax, "Which pairs act together? Adjusted p; darker is surer")
-    plot_style.label(ax, x=f"on the mean {scales.metric(answer.asked)}; bold: shown at {100 * LEVEL:g} % over all pairs")
+    plot_style.label(
+        ax, x=f"on the mean {scales.metric(answer.asked)}; bold: shown at {100 * ALPHA:g} % over all pairs"
+    )
     return ax
 
 
@@ -69,34 +74,3 @@ def _ramp() -> object:
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("surer is darker", ["#f3efe3", "#b9d3c4", "#5aa19a", "#0b6b6b", "#073f4a"])
-
-
-def reach(answer: Answer, key: str | None, ax: Axes | None) -> Axes:
-    """Draw for each hyperparameter the smallest difference that would be a headline, beside the largest seen."""
-    legal = [k for k in words.KEYS if len(words.scale_rows(answer, k))]
-    key = key or "p_better"
-    if legal and key not in legal:
-        raise UserError(f"the answer to 'power' has no scale {key!r}; choose one of {choices(legal)}.")
-    rows = words.hardest(words.scale_rows(answer, key))
-    rows = rows.sort_values("estimate", kind="stable") if len(rows) else rows
-    ax = plot_style.axes(ax, 1.7 + 0.3 * max(len(rows), 2))
-    plot_style.dress(ax)
-    y = -np.arange(len(rows), dtype=float)
-    if len(rows):
-        near, far, seen = (rows[c].to_numpy(float) for c in ("estimate", "at_90", "seen"))
-        ax.hlines(y, near, far, color=plot_style.BETTER, linewidth=2.4)
-        ax.plot(near, y, "o", color=plot_style.BETTER, markersize=6.5, label="headline in 4 of 5 sweeps")
-        ax.plot(far, y, "o", color=plot_style.BETTER, markerfacecolor="white", markersize=6.5, label="in 9 of 10")
-        ax.plot(seen, y, "X", color=plot_style.WORSE, markersize=6.5, linestyle="none", label="largest seen", zorder=3)
-        plot_style.name_rows(ax, y, rows["hyperparameter"].astype(str).tolist())
-        ax.set_ylim(y[-1] - 0.6, 0.6)
-        ax.set_xlim(left=0.0)
-        where = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3, "frameon": False, "borderpad": 0}
-        ax.legend(fontsize=plot_style.SMALL, handletextpad=0.3, columnspacing=1.2, **where)
-    else:
-        ax.set(xticks=[], yticks=[])
-        ax.text(0.5, 0.5, "too few runs", transform=ax.transAxes, ha="center", va="center", color=plot_style.SOFT)
-    what = {"p_better": "P(better), distance from 0.5", "p_fail": "P(fail), difference"}
-    plot_style.label(ax, x=what.get(key, f"{scales.metric(answer.asked)}, difference of the mean"))
-    plot_style.title(ax, "How large must a difference be?")
-    return ax

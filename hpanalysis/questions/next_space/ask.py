@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from hpanalysis.design.best_fraction import top
+from hpanalysis.design.groups import failed_outcome, group
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics.resampling import generator
-from hpanalysis.statistics.differences import POOLED
-from hpanalysis.design.groups import failed_outcome, group
-from hpanalysis.design.best_fraction import top
-from hpanalysis.questions.next_space.levels import level_rows
-from hpanalysis.questions.next_space.context import ERROR, Outlook, leveled
 from hpanalysis.questions.next_space.change import changed
+from hpanalysis.questions.next_space.context import ERROR, Outlook, leveled
+from hpanalysis.questions.next_space.levels import level_rows
 from hpanalysis.questions.next_space.ranges import held_windows, range_rows
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.resampling import generator
 
 if TYPE_CHECKING:
     from hpanalysis.statistics.resampling import Rng
@@ -26,7 +26,7 @@ DIAGNOSTICS = (
 )  # fmt: skip
 
 
-def propose(sweep: Sweep, *, k: int | None = None, margin: float | None = None, rng: Rng = 0) -> Answer:
+def next_space(sweep: Sweep, *, k: int | None = None, margin: float | None = None, rng: Rng = 0) -> Answer:
     """Say what to try next: which levels to drop, which ranges to widen, narrow or keep, each with its reason.
 
     Parameters
@@ -50,7 +50,7 @@ def propose(sweep: Sweep, *, k: int | None = None, margin: float | None = None, 
         ``reference``. Ranges: it is the held-out gain, the best of k inside ``value`` minus that of the whole range,
         with a 95 % interval of its own; ``p_inside`` is P(better) of a run inside over one outside. ``share`` is the
         share of the best tenth of the configurations at the level, or in the outer tenth named by ``edge``, with
-        Wilson's interval. ``draws["next"]`` is the next space, ``draws["best"]`` the positions of the best tenth in
+        Wilson's interval. ``asked["proposed"]`` is the next space, ``asked["best"]`` the positions of the best tenth in
         the unit cube, one column a hyperparameter.
 
     Raises
@@ -99,5 +99,5 @@ def propose(sweep: Sweep, *, k: int | None = None, margin: float | None = None, 
     }
     rows = question.best.rows[question.best.best]
     best = pd.DataFrame({h.name: h.to_unit(sweep.values(h.name).iloc[rows]) for h in sweep.space})
-    draws = {"next": changed(sweep.space, changes), "best": best}
-    return Answer("region", table, draws=draws, asked=facts, caveats=tuple(caveats))
+    facts |= {"proposed": changed(sweep.space, changes), "best": best}
+    return Answer("next_space", table, asked=facts, caveats=tuple(caveats))

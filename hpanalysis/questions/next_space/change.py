@@ -43,13 +43,13 @@ class Change:
     window: tuple[float, ...] = ()
 
 
-def next_space(answer: Answer) -> Space:
-    """The space to try next, as `propose` put it together.
+def proposed_space(answer: Answer) -> Space:
+    """The space to try next, as `next_space` put it together.
 
     Parameters
     ----------
     answer
-        Of `propose`.
+        Of `next_space`.
 
     Returns
     -------
@@ -61,10 +61,10 @@ def next_space(answer: Answer) -> Space:
     UserError
         If the answer is of another question.
     """
-    if getattr(answer, "question", None) != "region":
+    if getattr(answer, "question", None) != "next_space":
         given = getattr(answer, "question", type(answer).__name__)
-        raise UserError(f"a next space was asked of {given!r}; give the Answer of propose.")
-    return answer.draws["next"]
+        raise UserError(f"a next space was asked of {given!r}; give the Answer of next_space.")
+    return answer.asked["proposed"]
 
 
 def changed(space: Space, changes: dict[str, Change]) -> Space:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.design.groups import group
-from hpanalysis.questions.next_space.window_validation import K
-from hpanalysis.statistics.dominated_levels import Against, against_incumbent, equivalent
-from hpanalysis.statistics.best_of_k import best_by_cell, smallest_cell
-from hpanalysis.questions.next_space.context import CROWDED, ERROR, Outlook, percent, share_of
 from hpanalysis.questions.next_space.change import Change, rounded, widened
+from hpanalysis.questions.next_space.context import CROWDED, ERROR, Outlook, percent, share_of
+from hpanalysis.questions.next_space.window_validation import K
+from hpanalysis.statistics.best_of_k import best_by_cell, smallest_cell
+from hpanalysis.statistics.dominated_levels import Against, against_incumbent, equivalent
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.space import Hyperparameter

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hpanalysis.questions.next_space.change import is_changed, proposed_space, tidied
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.questions.next_space.change import is_changed, next_space, tidied
 from hpanalysis.style import plot_style
 from hpanalysis.sweeps.space import level_key
 
@@ -23,10 +24,10 @@ TALLEST = 40
 BEYOND = 0.36
 
 
-def next_map(answer: Answer, ax: Axes | None) -> Axes:
+def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw the space: what was tried in grey, what is proposed in colour, the best configurations as ticks."""
-    space, new, best = answer.asked["space"], next_space(answer), answer.draws["best"]
-    rows = answer.table[answer.table["dataset"] == POOLED]
+    space, new, best = answer.asked["space"], proposed_space(answer), answer.asked["best"]
+    rows = answer.frame[answer.frame["dataset"] == POOLED]
     # With the ends that the next space has: rounding them widens nothing.
     shown = [tidied(h) for h in space][:TALLEST]
     ax = plot_style.axes(ax, 1.35 + ROW * len(shown), width=7.0)
@@ -87,7 +88,14 @@ def _levels(ax: Axes, y: int, h: Hyperparameter, after: Hyperparameter | None, s
     each = 1 / len(levels)
     for i, level in enumerate(levels):
         stays = level_key(level) in kept
-        _box(ax, i * each, each, y, "#dcecea" if stays else plot_style.WASH, plot_style.BETTER if stays else plot_style.LINE)
+        _box(
+            ax,
+            i * each,
+            each,
+            y,
+            "#dcecea" if stays else plot_style.WASH,
+            plot_style.BETTER if stays else plot_style.LINE,
+        )
         share = shares.get(level_key(level), np.nan)
         words = plot_style.plain(level_key(level), max(int(52 * each), 4))
         text = words if share != share else f"{words}\n{100 * share:.0f} %"
@@ -100,7 +108,15 @@ def _levels(ax: Axes, y: int, h: Hyperparameter, after: Hyperparameter | None, s
         start = 1.01 if after.levels[-1] == level else -BEYOND / 2 - 0.01
         _box(ax, start, BEYOND / 2 - 0.01, y, "#dcecea", plot_style.BETTER)
         words = plot_style.plain(level_key(level), 8)
-        ax.text(start + BEYOND / 4, y, words, ha="center", va="center", fontsize=plot_style.SMALL - 1.5, color=plot_style.INK)
+        ax.text(
+            start + BEYOND / 4,
+            y,
+            words,
+            ha="center",
+            va="center",
+            fontsize=plot_style.SMALL - 1.5,
+            color=plot_style.INK,
+        )
 
 
 def _range(ax: Axes, y: int, h: Hyperparameter, after: Hyperparameter | None, best: np.ndarray) -> None:

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.design.groups import group, position
-from hpanalysis.questions.next_space.window_validation import FEWEST_BEST, WIDEST, K, Verdict, Window, choose, halve, judge
-from hpanalysis.statistics.dominated_levels import equivalent
-from hpanalysis.statistics.best_of_k import best_by_cell, smallest_cell
-from hpanalysis.questions.next_space.context import CROWDED, Outlook, percent, share_of
 from hpanalysis.questions.next_space.change import Change, narrowed, tidied, widened
+from hpanalysis.questions.next_space.context import CROWDED, Outlook, percent, share_of
+from hpanalysis.questions.next_space.window_validation import (
+    FEWEST_BEST,
+    WIDEST,
+    K,
+    Verdict,
+    Window,
+    choose,
+    halve,
+    judge,
+)
+from hpanalysis.statistics.best_of_k import best_by_cell, smallest_cell
+from hpanalysis.statistics.dominated_levels import equivalent
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:

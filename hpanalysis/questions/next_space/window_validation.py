@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.statistics.resampling import generator
-from hpanalysis.statistics.differences import compare
+from hpanalysis.design.best_fraction import top
 from hpanalysis.design.groups import position, unit_codes
 from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.design.best_fraction import top
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, best_of_k, worth
+from hpanalysis.statistics.differences import compare
+from hpanalysis.statistics.resampling import generator
 
 if TYPE_CHECKING:
     from hpanalysis.statistics.resampling import Rng

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import Finding
-from hpanalysis.statistics.differences import POOLED
-from hpanalysis.questions.next_space.change import is_changed, next_space
-from hpanalysis.style import scales
+from hpanalysis.questions.finding import Finding
+from hpanalysis.questions.next_space.change import is_changed, proposed_space
 from hpanalysis.questions.next_space.write_space import reasons
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style import scales
+from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
@@ -23,9 +24,9 @@ LISTED = 6
 VERDICTS = {"drop level": "worse", "narrow": "best around", "fix": "no practical difference"}
 
 
-def next_aloud(answer: Answer) -> str:
+def summary(answer: Answer, key: str | None = None) -> str:
     """The proposal in a few sentences: what changes, and how much of the space is left."""
-    before, new = answer.asked["space"], next_space(answer)
+    before, new = answer.asked["space"], proposed_space(answer)
     why = reasons(answer)
     acts = [name for name in why if is_changed(before[name], new[name] if name in new else None)]
     told = [f"{name}: {' '.join(why[name])}" for name in acts]
@@ -40,9 +41,9 @@ def next_aloud(answer: Answer) -> str:
     return f"{len(told)} of {len(before)} hyperparameters should change. {' '.join(told[:LISTED])}{more}{rest}"
 
 
-def next_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
+def table(answer: Answer) -> Table:
     """One row a level or a range, what happens to it and why; and notes."""
-    rows = answer.table[answer.table["dataset"] == POOLED]
+    rows = answer.frame[answer.frame["dataset"] == POOLED]
     digits = scales.decimals(rows["estimate"])
     frame = pd.DataFrame(
         {
@@ -64,7 +65,7 @@ def next_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
         "of a gain holds by itself, 95 %, and the lower limits of P(better) for all hyperparameters together.",
         *answer.caveats,
     ]
-    return frame, notes
+    return Table(frame, tuple(notes))
 
 
 def _gain(row: Any, digits: int) -> str:
@@ -87,9 +88,9 @@ def _inside(row: Any) -> str:
     return f"{scales.number(row.p_inside, 3)} [{', '.join(limits)}]"
 
 
-def next_findings(answer: Answer) -> Iterator[Finding]:
-    """One sentence for each change; the whole proposal holds with the probability that `propose` states."""
-    rows = answer.table[(answer.table["dataset"] == POOLED) & (answer.table["action"] != "keep")]
+def findings(answer: Answer) -> Iterator[Finding]:
+    """One sentence for each change; the whole proposal holds with the probability that `next_space` states."""
+    rows = answer.frame[(answer.frame["dataset"] == POOLED) & (answer.frame["action"] != "keep")]
     scope = f" ({answer.asked['scope']})" if answer.asked.get("scope") else ""
     fixed = set(rows.loc[rows["action"] == "fix", "hyperparameter"])
     for row in rows.itertuples():
@@ -106,7 +107,7 @@ def next_findings(answer: Answer) -> Iterator[Finding]:
             p_adjusted=float(row.p_adjusted) if level and row.p_adjusted == row.p_adjusted else None,
         )  # fmt: skip
     if rows.empty:
-        yield Finding("", "What should be tried next?", "selection", "undecided", next_aloud(answer), "exploratory")
+        yield Finding("", "What should be tried next?", "selection", "undecided", summary(answer), "exploratory")
 
 
 def _sentence(row: Any) -> tuple[str, str]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from hpanalysis.errors import UserError, choices
+from hpanalysis.questions.next_space.change import proposed_space
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.questions.next_space.change import next_space
 from hpanalysis.sweeps.sidecar import one_line, space_lines
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def write_space(answer: Answer, form: Form = "yaml") -> str:
     Parameters
     ----------
     answer
-        Of `propose`.
+        Of `next_space`.
     form
         yaml: the ``hyperparameters`` of a file ``NAME.sweep.yaml``, read back to the same space. python: a `Space`
         called ``space``. optuna: a function ``suggest(trial)`` that returns the parameters of one trial.
@@ -42,7 +42,7 @@ def write_space(answer: Answer, form: Form = "yaml") -> str:
     """
     if form not in FORMS:
         raise UserError(f"form is {form!r}; choose one of {choices(FORMS)}.")
-    space = next_space(answer)
+    space = proposed_space(answer)
     why = reasons(answer)
     gone = [one_line(f"{name}: left out, {' '.join(why[name])}") for name in why if name not in space]
     head = f"The space to try next, proposed from {answer.asked['runs']:,} runs by {answer.asked['metric']}."
@@ -52,20 +52,20 @@ def write_space(answer: Answer, form: Form = "yaml") -> str:
 
 def proposal(source: str, reading: dict[str, Any], form: Form) -> str:
     """The text of `write_space` for a table of runs, read with these settings."""
-    from hpanalysis.questions.next_space.ask import propose
+    from hpanalysis.questions.next_space.ask import next_space
     from hpanalysis.reporting.study import open_studies
 
     if form not in FORMS:
         raise UserError(f"form is {form!r}; choose one of {choices(FORMS)}.")
     (study,) = open_studies([source], reading)
-    return write_space(propose(study.sweep), form)
+    return write_space(next_space(study.sweep), form)
 
 
 def reasons(answer: Answer) -> dict[str, list[str]]:
     """Hyperparameter -> what happens to it and why, one sentence each; levels that are kept share one."""
     out: dict[str, list[str]] = {}
-    rows = answer.table[answer.table["dataset"] == POOLED]
-    new = next_space(answer)
+    rows = answer.frame[answer.frame["dataset"] == POOLED]
+    new = proposed_space(answer)
     for name, own in rows.groupby("hyperparameter", sort=False):
         if name not in new:
             out[name] = ["what it depends on was dropped."]

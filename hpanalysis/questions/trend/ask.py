@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.design.groups import Groups, position
 from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.statistics.differences import POOLED, compare
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
-from hpanalysis.statistics import resampling
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.design.balance import CHOSEN, balance
-from hpanalysis.statistics.differences import POOLED
 from hpanalysis.design.groups import Groups, failed_outcome, group, unit_codes
+from hpanalysis.errors import UserError, choices
+from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.statistics import resampling
+from hpanalysis.statistics.best_of_k import (
+    RUNS_A_DRAW,
+    SMALLEST_INTERVAL,
+    default_k,
+    joined_freedom,
+    smallest_cell,
+    worth,
+)
+from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.tilted_limit import best_interval
-from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL, default_k, joined_freedom, smallest_cell, worth
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -24,7 +31,7 @@ LEVEL = 0.05
 DRAWS = 10_000
 
 
-def isolate(sweep: Sweep, hyperparameter: str, *, k: int | None = None, rng: resampling.Rng = 0) -> Answer:
+def tuned_contrast(sweep: Sweep, hyperparameter: str, *, k: int | None = None, rng: resampling.Rng = 0) -> Answer:
     """Compare the levels of a hyperparameter each at its own tuned best, beside how they do on average.
 
     Parameters
@@ -82,13 +89,13 @@ def isolate(sweep: Sweep, hyperparameter: str, *, k: int | None = None, rng: res
     table = table.reindex(columns=[*VOCABULARY, "k", "opposed", "opposed_shown"])
     asked = metric_facts(sweep) | {
         "level": 1 - LEVEL,
-        "factor": hyperparameter,
+        "hyperparameter": hyperparameter,
         "k": k,
         "levels": g.labels,
         "scope": sweep.scope,
     }
     asked["datasets"] = list(sweep.datasets)
-    return Answer("isolation", table, asked=asked, caveats=tuple(_caveats(sweep, table, k, every)))
+    return Answer("tuned_contrast", table, asked=asked, caveats=tuple(_caveats(sweep, table, k, every)))
 
 
 @dataclass(frozen=True)

@@ -1,89 +1,34 @@
-"""How is the best of k told? The curve against k, and levels at their tuned best beside how they do on average."""
+"""How are tuned levels told? Beside how they do on average: as a table, in words, and as findings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import Finding
+from hpanalysis.questions.answer import facts
+from hpanalysis.questions.finding import Finding
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import phrases, scales
+from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
+
 FAMILY = "one answer"
+
+
 LEVEL = 0.05
+
+
 LISTED = 6
-NAMES = {"best_of_k": "mean best", "median_best_of_k": "median best"}
-
-
-def curve_keys(answer: Answer) -> list[tuple[str, str]]:
-    """(level, data set) of every curve, the averages first within a level."""
-    return list(answer.table[["value", "dataset"]].drop_duplicates().itertuples(index=False, name=None))
-
-
-def curve_name(answer: Answer, key: tuple[str, str]) -> str:
-    """What a curve is called."""
-    level = f"{answer.asked['by']} = {key[0]}" if answer.asked["by"] else ""
-    place = "" if answer.table["dataset"].nunique() == 1 else key[1]
-    # Levels are told on the average over data sets, which the axis and the notes name.
-    place = "" if level and place == POOLED else place
-    return ", ".join(part for part in (level, place) if part) or "all runs"
-
-
-def best_of_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
-    """One row a curve and scale, one column a number of draws."""
-    table = answer.table
-    averages = table[table["dataset"] == POOLED]
-    # With a curve a level and data set the averages are what a reader wants; the rest is in the answer's own table.
-    shown = averages if answer.asked["by"] and len(averages) else table
-    if shown.empty:
-        return pd.DataFrame(), list(answer.caveats)
-    digits = scales.decimals(shown["estimate"])
-    every = sorted(shown["k"].unique())
-    kept = [k for k in every if k in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)] or every
-    rows = []
-    for (value, dataset, scale), part in shown.groupby(["value", "dataset", "scale"], sort=False):
-        texts = {int(row.k): scales.with_interval(row, digits) for row in part.itertuples()}
-        name = curve_name(answer, (value, dataset))
-        row = {"curve": name, "of k": NAMES[scale]} | {f"k = {int(k)}": texts.get(int(k), "–") for k in kept}
-        rows.append(row | {"runs": int(part["n"].max())})
-    notes = [f"Best {scales.metric(answer.asked)} among k runs ({scales.direction(answer.asked)}), 95 % a cell."]
-    if len(shown) < len(table):
-        notes.append("The curves of each data set are in the answer's own table.")
-    return pd.DataFrame(rows), [*notes, *answer.caveats]
-
-
-def best_of_aloud(answer: Answer) -> str:
-    """Where each average curve starts and ends, and what the last doubling brought."""
-    means = answer.table[answer.table["scale"] == "best_of_k"]
-    if means.empty:
-        return "Too few runs for any best of k."
-    averages = means[means["dataset"] == POOLED]
-    shown = averages if len(averages) else means
-    digits = scales.decimals(shown["estimate"])
-    told = []
-    for key, part in shown.groupby(["value", "dataset"], sort=False):
-        first, last = part.iloc[0], part.iloc[-1]
-        text = f"{curve_name(answer, key)}: {scales.with_interval(first, digits)} for one run"
-        if last["k"] > first["k"]:
-            text += f", {scales.with_interval(last, digits)} for the best of {int(last['k'])}"
-            half = part[part["k"] <= last["k"] / 2]
-            if len(half):
-                gained = scales.number(last["estimate"] - half["estimate"].iloc[-1], digits, signed=True)
-                text += f" ({gained} since {int(half['k'].iloc[-1])})"
-        told.append(text)
-    more = f"; {len(told) - LISTED} more" if len(told) > LISTED else ""
-    head = f"Expected best {scales.metric(answer.asked)} against the number of runs ({scales.direction(answer.asked)})"
-    return f"{head}: {'; '.join(told[:LISTED])}{more}."
 
 
 def isolation_rows(answer: Answer, scale: str, *, differences: bool) -> pd.DataFrame:
     """The levels, or the differences between them, on one scale."""
-    table = answer.table[answer.table["scale"] == scale]
+    table = answer.frame[answer.frame["scale"] == scale]
     return table[(table["reference"] != "") == differences]
 
 
@@ -95,9 +40,9 @@ def scale_name(answer: Answer, scale: str) -> str:
     return "on average" if (rows["runs"] == "all").all() else "on average of successful runs"
 
 
-def isolation_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
+def table(answer: Answer) -> Table:
     """Levels, then differences: both scales side by side, and whether they point in opposite directions."""
-    both = [answer.table[answer.table["scale"] == scale] for scale in ("best_of_k", "mean")]
+    both = [answer.frame[answer.frame["scale"] == scale] for scale in ("best_of_k", "mean")]
     keys = ["value", "reference", "dataset"]
     frame: dict[str, list] = {}
     base = both[0]
@@ -105,7 +50,7 @@ def isolation_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
     pooled = base["dataset"] == POOLED
     if len(base) > 60 and pooled.any():
         base = base[pooled]
-    frame[answer.asked["factor"]] = [scales.pair(r) if r.reference else r.value for r in base.itertuples()]
+    frame[answer.asked["hyperparameter"]] = [scales.pair(r) if r.reference else r.value for r in base.itertuples()]
     if several:
         frame["where"] = list(base["dataset"])
     for rows, scale in zip(both, ("best_of_k", "mean"), strict=True):
@@ -124,13 +69,19 @@ def isolation_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
     ]
     if len(base) < len(both[0]):
         notes.append(f"{len(both[0]) - len(base)} more rows, one a data set, are in the answer's own table.")
-    return pd.DataFrame(frame), [*notes, *answer.caveats]
+    return Table(
+        pd.DataFrame(frame),
+        (
+            *notes,
+            *answer.caveats,
+        ),
+    )
 
 
-def isolation_aloud(answer: Answer) -> str:
+def summary(answer: Answer, key: str | None = None) -> str:
     """The best level on both scales, and the pairs whose signs are opposite."""
     parts = []
-    whole = answer.table["dataset"].eq(POOLED)
+    whole = answer.frame["dataset"].eq(POOLED)
     for scale in ("best_of_k", "mean"):
         rows = isolation_rows(answer, scale, differences=False)
         rows = rows[whole.loc[rows.index] & np.isfinite(rows["estimate"])]
@@ -143,7 +94,7 @@ def isolation_aloud(answer: Answer) -> str:
         more = f"; {len(told) - LISTED} more" if len(told) > LISTED else ""
         name = scales.opening(scale_name(answer, scale))
         parts.append(f"{name}, from the best: {'; '.join(told[:LISTED])}{more}")
-    text = f"{answer.asked['factor']} in {scales.metric(answer.asked)}. " + ". ".join(parts) + "."
+    text = f"{answer.asked['hyperparameter']} in {scales.metric(answer.asked)}. " + ". ".join(parts) + "."
     pairs = isolation_rows(answer, "best_of_k", differences=True)
     pairs = pairs[whole.loc[pairs.index]]
     opposed, shown = int(pairs["opposed"].sum()), int(pairs["opposed_shown"].sum())
@@ -153,8 +104,9 @@ def isolation_aloud(answer: Answer) -> str:
     return text + f"{shown} of them shown on both."
 
 
-def isolation_findings(answer: Answer, about: dict[str, Any]) -> list[Finding]:
+def findings(answer: Answer) -> list[Finding]:
     """Pairs that differ after tuning, adjusted for all pairs of a place; exploratory, as any question asked by hand."""
+    about = facts(answer)
     pairs = isolation_rows(answer, "best_of_k", differences=True)
     average = isolation_rows(answer, "mean", differences=True).set_index(["value", "reference", "dataset"])
     up = 1 if about["goal"] == "max" else -1

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hpanalysis.questions.answer import Finding
+from hpanalysis.questions.answer import facts
+from hpanalysis.questions.finding import Finding
 from hpanalysis.style import phrases, scales
+from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
@@ -17,16 +19,16 @@ FAMILY = "one answer"
 
 def on(answer: Answer, scale: str) -> pd.DataFrame:
     """The rows of one scale, one a configuration, by data set and name."""
-    rows = answer.table[answer.table["scale"] == scale]
+    rows = answer.frame[answer.frame["scale"] == scale]
     return rows.set_index(["dataset", "value"])
 
 
 def places(answer: Answer) -> list[str]:
     """The data sets, in their order."""
-    return list(answer.table["dataset"].drop_duplicates())
+    return list(answer.frame["dataset"].drop_duplicates())
 
 
-def winner_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
+def table(answer: Answer) -> Table:
     """One row a configuration: reported, honest, test, whether it may be the best, and how often to run it again."""
     reported, honest, test = (on(answer, scale) for scale in ("reported", "honest", "test"))
     digits = scales.decimals(reported["estimate"]) if len(reported) else 3
@@ -46,7 +48,13 @@ def winner_frame(answer: Answer) -> tuple[pd.DataFrame, list[str]]:
     notes = [f"{name}: {row['value']} is {row['settings']}; {_candidates(answer, name)}." for name, row in first]
     notes += ["The settings of the others are in the answer's own table."] if len(reported) > len(first) else []
     notes += [f"{line}." for line in _designs(answer)]
-    return pd.DataFrame(rows), [*notes, *answer.caveats]
+    return Table(
+        pd.DataFrame(rows),
+        (
+            *notes,
+            *answer.caveats,
+        ),
+    )
 
 
 def _seeds(row: pd.Series) -> str:
@@ -57,7 +65,7 @@ def _seeds(row: pd.Series) -> str:
 
 
 def _first(answer: Answer, dataset: str) -> pd.Series:
-    rows = answer.table
+    rows = answer.frame
     return rows[(rows["dataset"] == dataset) & (rows["scale"] == "reported") & (rows["rank"] == 1)].iloc[0]
 
 
@@ -86,7 +94,7 @@ def _designs(answer: Answer) -> list[str]:
     return out
 
 
-def winner_aloud(answer: Answer) -> str:
+def summary(answer: Answer, key: str | None = None) -> str:
     """A few sentences on each data set."""
     lines = []
     for name in places(answer):
@@ -108,8 +116,9 @@ def winner_aloud(answer: Answer) -> str:
     return "\n".join(lines) if lines else "No run worked: there is no winner."
 
 
-def winner_findings(answer: Answer, about: dict[str, Any]) -> list[Finding]:
+def findings(answer: Answer) -> list[Finding]:
     """What may be said of each winner: it is the best, it may be, or it cannot be told; exploratory, by data set."""
+    about = facts(answer)
     out = []
     for name in places(answer):
         row = _first(answer, name)

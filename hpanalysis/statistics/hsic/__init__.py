@@ -25,13 +25,13 @@ Novello, Poette, Lugato and Congedo (2023), Goal-oriented sensitivity analysis o
 Journal of Scientific Computing 94, arXiv:2207.06216. Gretton et al. (2005), doi:10.1007/11564089_7.
 """
 
-from hpanalysis.statistics.resampling import memberships
-from hpanalysis.statistics.hsic.goal import Continuous, Discrete, Goal
-from hpanalysis.statistics.hsic.permutation import PermutationTest, permutation_test
-from hpanalysis.statistics.hsic.indices import Indices
-from hpanalysis.statistics.hsic.moments import Moments, goal_oriented, thresholds
-from hpanalysis.statistics.hsic.jackknife import Spread, jackknife
 from hpanalysis.statistics.hsic.dependence import Dependence, DependenceTest, dependence, dependence_test, near
+from hpanalysis.statistics.hsic.goal import Continuous, Discrete, Goal
+from hpanalysis.statistics.hsic.indices import Indices
+from hpanalysis.statistics.hsic.jackknife import Spread, jackknife
+from hpanalysis.statistics.hsic.moments import Moments, goal_oriented, thresholds
+from hpanalysis.statistics.hsic.permutation import PermutationTest, permutation_test
+from hpanalysis.statistics.resampling import memberships
 
 __all__ = [
     "Continuous",

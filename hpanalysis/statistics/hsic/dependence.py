@@ -9,9 +9,9 @@ from typing import get_args
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.statistics.resampling import Rng, permutation_p, shuffles
 from hpanalysis.statistics.hsic.goal import Continuous, Discrete, Kind, check_bandwidth, check_columns
 from hpanalysis.statistics.hsic.lowrank import CHUNK, Factor, Scale
+from hpanalysis.statistics.resampling import Rng, permutation_p, shuffles
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from functools import cache, reduce
 
 import numpy as np
 
-from hpanalysis.statistics.hsic.goal import SEARCH, Goal
 from hpanalysis.statistics.hsic.features import NODES, Interval, Levels, features, scratch, search_nodes
+from hpanalysis.statistics.hsic.goal import SEARCH, Goal
 
 FINE = 400
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.statistics.resampling import Rng, folds
 from hpanalysis.statistics.hsic.goal import Goal, checked
 from hpanalysis.statistics.hsic.indices import Indices
 from hpanalysis.statistics.hsic.moments import Moments, quantiles
+from hpanalysis.statistics.resampling import Rng, folds
 
 GROUPS = 40
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from hpanalysis.statistics.hsic.goal import Discrete, Kind
 from hpanalysis.statistics.hsic.features import Levels, scratch
+from hpanalysis.statistics.hsic.goal import Discrete, Kind
 
 Scale = Literal["std", "median"]
 CHUNK = 2048

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.statistics.hsic.goal import SEARCH, Discrete, Goal, checked, conditional_columns
 from hpanalysis.statistics.hsic.features import scratch, taken
+from hpanalysis.statistics.hsic.goal import SEARCH, Discrete, Goal, checked, conditional_columns
 from hpanalysis.statistics.hsic.indices import Indices, Term
 
 CHUNK = 2048  # rows whose features stay in the cache

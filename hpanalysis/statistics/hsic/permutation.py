@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.statistics.resampling import Rng, generator, memberships, permutation_p
-from hpanalysis.statistics.hsic.goal import Goal, checked, conditional_columns
 from hpanalysis.statistics.hsic.features import scratch
+from hpanalysis.statistics.hsic.goal import Goal, checked, conditional_columns
 from hpanalysis.statistics.hsic.indices import Indices, Term
 from hpanalysis.statistics.hsic.moments import CHUNK, Moments, quantiles
+from hpanalysis.statistics.resampling import Rng, generator, memberships, permutation_p
 
 MEMORY = 2**27  # bytes of memberships, one bit a run and draw, that are held at once
 WIDTH = 2**22  # numbers in a block of features

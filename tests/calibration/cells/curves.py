@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.statistics import simultaneous_bands, splines
-from hpanalysis.statistics.regression_adjustment import confounders
 from hpanalysis.design.groups import position
 from hpanalysis.design.outcomes import Measure, Outcomes
+from hpanalysis.statistics import simultaneous_bands, splines
+from hpanalysis.statistics.regression_adjustment import confounders
 from tests.calibration.cell import Cell, Task, streams
 
 NAME = "learning_rate"
@@ -77,10 +77,16 @@ def coverage(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
             if measure == "p_better" and everywhere:
                 law = curves.estimate[0], curves.covariance[0], curves.df[0]
                 if toy == "null":
-                    note(f"test that P(better) is level along {NAME}, at 5 %", simultaneous_bands.level_p(*law, rng) <= 0.05)
+                    note(
+                        f"test that P(better) is level along {NAME}, at 5 %",
+                        simultaneous_bands.level_p(*law, rng) <= 0.05,
+                    )
                 elif toy != "slope":
                     best = np.argmin(np.abs(grid.points - 0.5))
-                    note(f"95 % range of the best {NAME} holds the true one", simultaneous_bands.best_points(*law, rng)[best])
+                    note(
+                        f"95 % range of the best {NAME} holds the true one",
+                        simultaneous_bands.best_points(*law, rng)[best],
+                    )
     return [Cell(name, toy, runs, hits[name], count[name], *_band(name)) for name in count]
 
 

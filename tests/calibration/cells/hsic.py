@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 
 from hpanalysis import hsic
-from hpanalysis.questions.best_runs.ask import common
+from hpanalysis.questions.best_runs.ask import best_runs
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
 
@@ -50,8 +50,8 @@ def nothing(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     """How often anything is said of the best runs of a sweep where nothing matters, after adjustment."""
     hits = dict.fromkeys(("main", "pair"), 0)
     for i, rng in enumerate(streams(sweeps, seed)):
-        answer = common(draw(toy, runs, rng), rng=i)
-        table = answer.table[(answer.table["dataset"] == "all data sets") & (answer.table["quantile"] == 0.1)]
+        answer = best_runs(draw(toy, runs, rng), rng=i)
+        table = answer.frame[(answer.frame["dataset"] == "all data sets") & (answer.frame["quantile"] == 0.1)]
         for effect in hits:
             hits[effect] += bool((table.loc[table["effect"] == effect, "p_adjusted"] <= 0.05).any())
     return [

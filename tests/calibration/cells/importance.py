@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpanalysis.questions.importance.ask import importance
 from hpanalysis.design.target import places
+from hpanalysis.questions.importance.ask import importance
 from hpanalysis.questions.importance_measures.trees import functional_anova, permutation
 from hpanalysis.toys.log_interaction import NULLS, log_interaction, ranked_right
 from tests.calibration.cell import Cell, Task, streams
@@ -26,7 +26,7 @@ def order(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     right = above = claimed = 0
     for i, rng in enumerate(streams(sweeps, seed)):
         answer = importance(log_interaction(runs, rng), measure="fanova", rng=i)
-        total = answer.table[answer.table["effect"] == "total"].set_index("hyperparameter")
+        total = answer.frame[answer.frame["effect"] == "total"].set_index("hyperparameter")
         right += ranked_right(total["estimate"].to_dict())
         nulls = total.loc[list(NULLS)]
         above += bool((nulls["estimate"] > nulls["floor"]).any())
@@ -44,7 +44,7 @@ def nothing(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     for i, rng in enumerate(streams(sweeps, seed)):
         sweep = draw(toy, runs, rng)
         for measure in TESTED:
-            table = importance(sweep, measure=measure, by="pooled", rng=i).table
+            table = importance(sweep, measure=measure, by="pooled", rng=i).frame
             judged = table[table["effect"] == "main"]
             hits[measure] += bool((judged["p_adjusted"] <= 0.05).any())
     return [

@@ -13,9 +13,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.design.groups import group
 from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep

@@ -11,11 +11,11 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.statistics.differences import compare
 from hpanalysis.design.groups import group
 from hpanalysis.design.outcomes import Measure, Outcomes
-from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.findings import findings
+from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.statistics.differences import compare
 from tests.calibration.cell import Cell, Task, streams
 
 STRENGTH = 5.5

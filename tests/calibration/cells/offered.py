@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.design.groups import comparable, group
 from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.statistics.score_tests import Regression, act_together
-from hpanalysis.statistics.joint_claims import Claims
-from hpanalysis.questions.curve.ask import curve
 from hpanalysis.questions.contrast.ask import contrast
+from hpanalysis.questions.curve.ask import curve
+from hpanalysis.statistics.differences import POOLED, compare
+from hpanalysis.statistics.joint_claims import Claims
+from hpanalysis.statistics.score_tests import Regression, act_together
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.cells.intervals import COMPARED, compared
@@ -92,7 +92,7 @@ def _best(sweep: Sweep, toy: str, least: int) -> Offer:
         for b in range(len(sweep.datasets))
         for code in codes
     ]
-    table = contrast(sweep, name, reference=reference, k=K).table
+    table = contrast(sweep, name, reference=reference, k=K).frame
     row = table[(table["scale"] == "best_of_k") & (table["dataset"] == POOLED) & (table["value"] == value)].iloc[0]
     return min(units) >= least, bool(np.isfinite(row[["estimate", "low", "high"]].to_numpy(float)).all())
 
@@ -114,7 +114,7 @@ def _together(sweep: Sweep, toy: str, least: int) -> Offer:
 
 
 def _curve(sweep: Sweep, toy: str, least: int) -> Offer:
-    table = curve(sweep, RANGE).table
+    table = curve(sweep, RANGE).frame
     rows = table[(table["scale"] == "p_better") & (table["dataset"] == POOLED)]
     there = len(rows) > 0 and np.isfinite(rows[["estimate", "low", "high"]].to_numpy(float)).all()
     return bool(np.bincount(sweep.block).min() >= least), bool(there)

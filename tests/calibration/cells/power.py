@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.statistics.differences import POOLED
-from hpanalysis.inquiry.power.ask import power
 from hpanalysis.inquiry.inquiry import LEVEL, Inquiry
+from hpanalysis.inquiry.power.ask import power
+from hpanalysis.statistics.differences import POOLED
 from tests.calibration.cell import Cell, Task, streams
 
 PILOTS = 8
@@ -18,7 +18,7 @@ def headlines(toy: str, runs: int, sweeps: int, seed: int, name: str, scale: str
     """How often a difference of the stated smallest size is a headline; `toy` is the one without any other effect."""
     value, reference, share = ASKED[name]
     pilots = [toys.make(toys.NULL, runs, rng) for rng in streams(PILOTS, seed)]
-    stated = float(np.mean([_row(power(pilot, name).table, value, reference, scale)["estimate"] for pilot in pilots]))
+    stated = float(np.mean([_row(power(pilot, name).frame, value, reference, scale)["estimate"] for pilot in pilots]))
     recipe = toys.Recipe(shift={name: {value: _shift(stated, scale, runs, share)}})
     hits = 0
     for rng in streams(sweeps, seed + 1):

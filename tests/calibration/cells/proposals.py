@@ -1,4 +1,4 @@
-"""How often is what `propose` says to try next wrong, and how often does it find what is there?
+"""How often is what `next_space` says to try next wrong, and how often does it find what is there?
 
 Counted is a whole proposal: any level dropped that is truly as good as the best after tuning on some data set, any
 window that leaves out the true optimum. Windows are judged on held-out runs; the interval of the gain must hold the
@@ -13,11 +13,11 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.statistics.differences import POOLED
 from hpanalysis.design.groups import position
+from hpanalysis.questions.next_space.ask import next_space
 from hpanalysis.questions.next_space.window_validation import choose, halve, judge
 from hpanalysis.statistics.best_of_k import weights, worth
-from hpanalysis.questions.next_space.ask import propose
+from hpanalysis.statistics.differences import POOLED
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams
 
@@ -85,7 +85,7 @@ def proposals(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     lost = found = narrowed = missed = widened = 0
     planted = sum(map(len, worse.values()))
     for rng in streams(sweeps, seed):
-        table = propose(drawn(toy, runs, rng), rng=rng).table
+        table = next_space(drawn(toy, runs, rng), rng=rng).frame
         rows = table[table["dataset"] == POOLED]
         dropped = rows[rows["action"] == "drop level"]
         right = sum(row.value in worse.get(row.hyperparameter, ()) for row in dropped.itertuples())
@@ -168,7 +168,7 @@ def fixed(toy: str, runs: int, sweeps: int, seed: int, times: float) -> list[Cel
     margin = times * true_difference(toy, 10)
     hits = 0
     for rng in streams(sweeps, seed):
-        table = propose(drawn(toy, runs, rng), k=10, margin=margin, rng=rng).table
+        table = next_space(drawn(toy, runs, rng), k=10, margin=margin, rng=rng).frame
         hits += "fix" in set(table.loc[table["hyperparameter"] == "optimizer", "action"])
     if times <= 1:
         return [Cell("hyperparameter fixed that matters by the margin", toy, runs, hits, sweeps, 0.0, 0.05)]

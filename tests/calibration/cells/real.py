@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 import hpanalysis as hp
-from hpanalysis.statistics.differences import compare
 from hpanalysis.design.groups import group
 from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.statistics.differences import compare
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.cells.intervals import BAND, SCALE

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.findings import findings
+from hpanalysis.inquiry.inquiry import Inquiry
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw, false_claims
 

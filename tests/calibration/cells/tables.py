@@ -12,8 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from hpanalysis.questions.interaction.cells import described
 from hpanalysis.design.groups import failed_outcome, group
+from hpanalysis.questions.interaction.cells import described
 from hpanalysis.statistics.best_of_k import default_k, smallest_cell, worth
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams

@@ -13,11 +13,11 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.statistics.differences import POOLED
 from hpanalysis.design.groups import group
+from hpanalysis.questions.best_of_k.ask import best_of_k
+from hpanalysis.questions.tuned_contrast.ask import tuned_contrast
 from hpanalysis.statistics.best_of_k import worth
-from hpanalysis.questions.best_of_k.ask import best_of
-from hpanalysis.questions.tuned_contrast.ask import isolate
+from hpanalysis.statistics.differences import POOLED
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
 
@@ -52,10 +52,10 @@ def true_best(toy: str, factor: str | None, level: str, dataset: str, k: int) ->
 
 
 def curve(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
-    """How often the intervals of `best_of` hold the expected best, at some k, of each data set and on average."""
+    """How often the intervals of `best_of_k` hold the expected best, at some k, of each data set and on average."""
     held: dict[tuple[int, str], list[bool]] = defaultdict(list)
     for rng in streams(sweeps, seed):
-        table = best_of(draw(toy, runs, rng), longest=SHOWN[-1]).table
+        table = best_of_k(draw(toy, runs, rng), longest=SHOWN[-1]).frame
         table = table[(table["scale"] == "best_of_k") & table["k"].isin(SHOWN) & np.isfinite(table["low"])]
         for row in table.itertuples():
             place = "the average" if row.dataset == POOLED else "each data set"
@@ -69,10 +69,10 @@ def curve(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
 
 
 def levels(toy: str, runs: int, sweeps: int, seed: int, factor: str) -> list[Cell]:
-    """How often the intervals of `isolate` hold: of levels after tuning, and of all their pairs together."""
+    """How often the intervals of `tuned_contrast` hold: of levels after tuning, and of all their pairs together."""
     held: dict[str, list[bool]] = defaultdict(list)
     for rng in streams(sweeps, seed):
-        table = isolate(draw(toy, runs, rng), factor, rng=rng).table
+        table = tuned_contrast(draw(toy, runs, rng), factor, rng=rng).frame
         table = table[(table["scale"] == "best_of_k") & np.isfinite(table["low"])]
         for dataset, rows in table.groupby("dataset"):
             where = "the average" if dataset == POOLED else "each data set"

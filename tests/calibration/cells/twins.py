@@ -6,9 +6,9 @@ made within the twins; one on anything else counts each group of twins once.
 
 from __future__ import annotations
 
-from hpanalysis.statistics.differences import compare
 from hpanalysis.design.groups import group
 from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.statistics.differences import compare
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
 

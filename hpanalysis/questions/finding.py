@@ -1,0 +1,124 @@
+"""What may be said? A sentence with the numbers that it rests on, and many of them in the order of reading."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+import pandas as pd
+
+# The error of a whole family of claims, and of an answer asked by hand.
+ALPHA = 0.05
+Kind = Literal["contrast", "interaction", "importance", "trend", "selection", "failure", "design"]
+
+Verdict = Literal[
+    "better",
+    "slightly better",
+    "worse",
+    "slightly worse",
+    "no practical difference",
+    "undecided",
+    "matters",
+    "depends",
+    "monotone",
+    "best around",
+    "cannot tell",
+]
+
+Scale = Literal["mean", "p_better", "best_of_k", "p_fail"]
+
+Tier = Literal["headline", "exploratory"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence with its evidence; the fields are those of ``findings.json``, absent ones are None."""
+
+    sweep_id: str
+    question: str
+    kind: Kind
+    verdict: Verdict
+    sentence: str
+    tier: Tier
+    notebook: str | None = None
+    hyperparameter: str | None = None
+    value: str | None = None
+    reference: str | None = None
+    other: str | None = None
+    other_value: str | None = None
+    dataset: str | None = None
+    scale: Scale | None = None
+    runs: Literal["all", "successful"] | None = None
+    mechanism: Literal["fails less", "does better", "both"] | None = None
+    k: int | None = None
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    ci_level: float | None = None
+    p_adjusted: float | None = None
+    family: str | None = None
+    n: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; numbers to six significant digits, so that another processor writes the same bytes."""
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return None if value != value or value in (float("inf"), float("-inf")) else float(f"{value:.6g}")
+    return value
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Findings in the order in which a reader should meet them; shows itself as sentences."""
+
+    findings: tuple[Finding, ...]
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __getitem__(self, i: int) -> Finding:
+        return self.findings[i]
+
+    def __add__(self, others: Findings) -> Findings:
+        """These findings, then those of another answer."""
+        return Findings(self.findings + others.findings) if isinstance(others, Findings) else NotImplemented
+
+    def about(self, *hyperparameters: str) -> Findings:
+        """The findings on one hyperparameter and what acts with it; or on several and what acts among them."""
+        names = set(hyperparameters)
+        if len(names) == 1:
+            return Findings(tuple(f for f in self if names & {f.hyperparameter, f.other}))
+        return Findings(tuple(f for f in self if f.hyperparameter in names and (f.other is None or f.other in names)))
+
+    def of_kind(self, *kinds: Kind) -> Findings:
+        """The findings of some kinds."""
+        return Findings(tuple(f for f in self if f.kind in kinds))
+
+    def tier(self, tier: Tier) -> Findings:
+        """The findings of one tier."""
+        return Findings(tuple(f for f in self if f.tier == tier))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a finding."""
+        return pd.DataFrame([f.to_dict() for f in self], columns=[f.name for f in fields(Finding)])
+
+    def __str__(self) -> str:
+        return "\n".join(f"[{f.tier}] {f.sentence}" for f in self) or "No finding."
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        if not self.findings:
+            return "<p>No finding.</p>"
+        items = "".join(
+            f"<li class='{f.tier}'>{html.escape(f.sentence)} <small>{html.escape(f.tier)}</small></li>" for f in self
+        )
+        return f"<ul class='findings'>{items}</ul>"

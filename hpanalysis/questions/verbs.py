@@ -1,0 +1,138 @@
+"""How is an answer read? As a table, as a picture, as a summary: the same verbs for every question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hpanalysis.errors import UserError
+from hpanalysis.questions.finding import Findings
+from hpanalysis.questions.registry import QUESTIONS, question_of
+from hpanalysis.questions.sweep import picture as sweep_picture
+from hpanalysis.questions.sweep import words as sweep_words
+from hpanalysis.style.lines import Lines, describe_figure
+from hpanalysis.sweeps.sweep import Sweep
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from hpanalysis.questions.answer import Answer
+    from hpanalysis.style.table import Table
+
+
+def table(answer: Answer) -> Table:
+    """Lay an answer out for reading: every scale side by side, estimates with their 95 % intervals.
+
+    Parameters
+    ----------
+    answer
+        Of any question. For calculations take its own ``frame``.
+
+    Returns
+    -------
+    Table
+        A ``frame`` of texts, and the notes below it; a notebook shows both.
+
+    Raises
+    ------
+    UserError
+        If it is no answer.
+    """
+    return question_of(answer, "laid out as a table").words.table(answer)
+
+
+def summary(subject: Sweep | Answer, *, scale: str | None = None) -> Lines:
+    """Say in a few sentences what a table or its picture shows, without judging it.
+
+    Parameters
+    ----------
+    subject
+        A sweep, or the answer of any question.
+    scale
+        One of p_better, p_fail, mean, mean successful, best_of_k, tuned; the leading one of the answer when left out.
+
+    Returns
+    -------
+    Lines
+        A few sentences, which a notebook shows as they are; their ``text`` is plain.
+
+    Raises
+    ------
+    UserError
+        If the subject is neither, or it has no such scale.
+    """
+    if isinstance(subject, Sweep):
+        return Lines(sweep_words.summary(subject))
+    question = question_of(subject, "summed up", or_sweep=True)
+    if scale is not None and question.scales == "none":
+        raise _no_scales(question.name, scale)
+    return Lines(question.words.summary(subject, scale))
+
+
+def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+    """Draw a sweep or an answer.
+
+    Parameters
+    ----------
+    subject
+        A sweep: its metric by data set, with the share of failed runs. Or the answer of any question.
+    scale
+        One of p_better, p_fail, mean, mean successful, best_of_k, tuned; the leading one of the answer when left out.
+        Of contrast several of one unit, such as ("mean", "best_of_k"), are drawn side by side.
+    ax
+        Where to draw; a new figure when left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes. The figure carries an alternative text.
+
+    Raises
+    ------
+    UserError
+        If the subject cannot be drawn, or does not have the scale.
+
+    Notes
+    -----
+    Intervals are those of the table: for each row alone, so that of twenty rows without any effect one seems to have
+    one. Filled marks in colour exclude no difference, hollow grey ones do not.
+    """
+    keys = () if scale is None else (scale,) if isinstance(scale, str) else tuple(scale)
+    if isinstance(subject, Sweep):
+        if keys:
+            raise _no_scales("sweep", keys[0])
+        drawn = sweep_picture.draw(subject, (), ax)
+    else:
+        question = question_of(subject, "drawn", or_sweep=True)
+        if keys and question.scales == "none":
+            raise _no_scales(question.name, keys[0])
+        if len(keys) > 1 and question.scales == "one":
+            raise UserError(f"{len(keys)} scales were given for {question.name!r}, which is drawn on one; choose one.")
+        drawn = question.picture.draw(subject, keys, ax)
+    told = [summary(subject, scale=key).text for key in keys or (None,)]
+    describe_figure(drawn.figure, " ".join(told))
+    return drawn
+
+
+def findings(answer: Answer) -> Findings:
+    """Say what may be said of a question asked by hand: exploratory, adjusted over the claims of this answer alone.
+
+    Parameters
+    ----------
+    answer
+        Of a question that has findings.
+
+    Raises
+    ------
+    UserError
+        If it is no answer, or nothing may be said of its question.
+    """
+    question = question_of(answer, "asked for findings")
+    if not question.finds:
+        able = ", ".join(name for name, other in QUESTIONS.items() if other.finds)
+        raise UserError(f"the answer to {question.name!r} makes no findings; give that of {able}.")
+    return Findings(tuple(question.words.findings(answer)))
+
+
+def _no_scales(name: str, scale: str) -> UserError:
+    return UserError(f"scale is {scale!r}, but the answer to {name!r} has no scales; leave it out.")

@@ -1,0 +1,201 @@
+"""Runs that share everything but one hyperparameter: found, counted as one, and compared within."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import hpanalysis as hp
+from hpanalysis import toys
+from hpanalysis.design.groups import group, unit_codes
+from hpanalysis.design.matched_runs import Twins, told, twins, units_about
+from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.design.regression import Regression
+from hpanalysis.statistics.block_scores import BlockScores, restored
+from hpanalysis.statistics.differences import compare
+from hpanalysis.statistics.resampling import signs
+from hpanalysis.statistics.score_tests import matters, rearrangements
+from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
+from hpanalysis.sweeps.sweep import Sweep
+
+
+@pytest.fixture(scope="module")
+def sweep():
+    return toys.make(toys.TWINS, 600, 0)
+
+
+def grid(seed=0, effect=0.0):
+    """Every combination of four hyperparameters once."""
+    rng = np.random.default_rng(seed)
+    names = ("a", "b", "c", "d")
+    levels = tuple(str(i) for i in range(4))
+    table = pd.DataFrame(list(product(levels, repeat=4)), columns=list(names))
+    # The others matter much: what pairs take away.
+    shared = table[["b", "c", "d"]].astype(int).to_numpy() @ [3.0, 2.0, 1.0]
+    table["y"] = shared + effect * (table["a"] == "3") + rng.normal(size=len(table))
+    space = Space(tuple(Hyperparameter(name, "categorical", levels) for name in names))
+    return Sweep(table, space, dict.fromkeys(names, "hyperparameter") | {"y": "metric"}, "y", "max")
+
+
+def test_twins_are_found_by_the_hyperparameter_in_which_they_differ(sweep):
+    found = twins(sweep)
+    assert found.pairs == {"optimizer": 200}
+    assert len(np.unique(found.shared)) == 200
+
+
+@pytest.mark.parametrize("recipe", [toys.NULL, toys.CLUSTERED, toys.CONDITIONAL, toys.CONFOUNDED])
+def test_a_sweep_without_twins_is_counted_as_ever(recipe):
+    sweep = toys.make(recipe, 600, 1)
+    assert twins(sweep) is None
+    assert units_about(sweep, "optimizer").tolist() == unit_codes(sweep).tolist()
+
+
+def design(groups, *, rows=(), condition=None):
+    """Groups of two runs that differ in `a` alone, `b` being their own, with a third column given."""
+    table = pd.DataFrame({"a": ["x", "y"] * groups, "b": np.repeat(np.arange(groups), 2).astype(str)})
+    table["c"] = pd.Series(list(rows) or ["u"] * len(table), dtype=object)
+    table["score"] = np.random.default_rng(0).normal(size=len(table))
+    h = {name: tuple(sorted(table[name].dropna().unique())) for name in "abc"}
+    space = [Hyperparameter(name, "categorical", levels) for name, levels in h.items()]
+    space[2] = replace(space[2], condition=condition)
+    roles = dict.fromkeys("abc", "hyperparameter") | {"score": "metric"}
+    return Sweep(table, Space(tuple(space)), roles, "score", "max")
+
+
+@pytest.mark.parametrize(("groups", "found"), [(1, None), (7, None), (8, {"a": 8})])
+def test_a_handful_of_groups_met_by_chance(groups, found):
+    known = twins(design(groups))
+    assert (known and known.pairs) == found
+
+
+def test_runs_whose_values_were_not_recorded_are_no_twins():
+    some = [None if i < 16 else "u" for i in range(40)]
+    sweep = design(20, rows=some)
+    assert twins(sweep).pairs == {"a": 12}
+    assert len(np.unique(units_about(sweep, "a")[:16])) == 16
+    assert twins(design(20, rows=[None] * 26 + ["u"] * 14)) is None
+
+
+def test_a_repeat_with_a_missing_value_is_still_the_same_configuration():
+    sweep = design(20, rows=[None] * 16 + ["u", "u", "v", "v"] * 6)
+    twice = replace(sweep, runs=pd.concat([sweep.runs, sweep.runs], ignore_index=True))
+    units = twins(twice).units("a")
+    assert (units[:40] == units[40:]).all()
+
+
+def test_twins_may_share_that_a_hyperparameter_is_inactive():
+    off = Condition("b", ("19",))
+    sweep = design(20, rows=[None] * 38 + ["u", "v"], condition=off)
+    assert twins(sweep).pairs == {"a": 19}
+    # Where the condition holds the value should be there.
+    assert twins(design(20, rows=[None] * 39 + ["v"], condition=off)).pairs == {"a": 19}
+
+
+def test_one_group_is_told_as_one():
+    one = Twins(np.zeros(2, np.uint64), {}, None, {"a": 1})
+    assert told(one, "a") == "1 group of runs differs in a alone: it is compared within it, and each group counts once."
+
+
+def test_a_grid_has_units_of_its_own_for_each_hyperparameter():
+    found = twins(grid())
+    assert found.shared is None
+    assert found.pairs == dict.fromkeys("abcd", 64)
+    assert np.bincount(found.units("a")).tolist() == [4] * 64
+    assert np.bincount(found.units("a", "b")).tolist() == [16] * 16
+
+
+def test_the_order_of_the_rows_changes_no_unit(sweep):
+    order = np.random.default_rng(0).permutation(len(sweep))
+    turned = replace(sweep, runs=sweep.runs.iloc[order])
+    first, second = units_about(sweep, "optimizer")[order], units_about(turned, "optimizer")
+    assert pd.DataFrame({"a": first, "b": second}).drop_duplicates().shape[0] == len(np.unique(first))
+
+
+def test_a_complete_grid_in_pairs_is_the_paired_t_test():
+    from scipy.stats import ttest_rel
+
+    sweep = grid(3, effect=1.0)
+    g = group(sweep, "a")
+    claims = compare(Outcomes.of(sweep).about(sweep, "a"), g.codes, [(3, 0)], ["mean"])
+    low, high = claims.interval()
+    wide = sweep.runs.pivot_table(index=["b", "c", "d"], columns="a", values="y")
+    reference = ttest_rel(wide["3"], wide["0"])
+    interval = reference.confidence_interval()
+    assert claims.p()[0, 0] == pytest.approx(reference.pvalue, rel=1e-6)
+    assert (low[0, 0], high[0, 0]) == pytest.approx((interval.low, interval.high), rel=1e-6)
+
+
+def test_pairs_find_what_independent_runs_hide():
+    sweep = grid(3, effect=1.0)
+    table = hp.contrast(sweep, "a", reference="0").frame
+    row = table[(table["value"] == "3") & (table["scale"] == "mean")].iloc[0]
+    assert 0 < row["low"] < 1.0 < row["high"]
+    outcomes, g = Outcomes.of(sweep), group(sweep, "a")
+    assert compare(outcomes, g.codes, [(3, 0)], ["mean"]).interval()[0][0, 0] < 0
+
+
+def test_the_answer_and_the_checks_say_that_runs_are_paired(sweep):
+    assert "200 groups of runs differ in optimizer alone" in " ".join(hp.contrast(sweep, "optimizer").caveats)
+    assert "for depth they count as one" in " ".join(hp.contrast(sweep, "depth").caveats)
+    table = hp.check(sweep).frame
+    (row,) = table[table["check"] == "twins"].itertuples()
+    assert (row.subject, row.n) == ("optimizer", 200)
+    assert "twins" not in set(hp.check(toys.make(toys.NULL, 600, 1)).frame["check"])
+    assert told(twins(sweep), "optimizer").endswith("each group counts once.")
+
+
+def test_luck_that_twins_share_is_not_found():
+    p = []
+    for seed in range(12):
+        sweep = toys.make(toys.TWINS, 450, seed)
+        regression = Regression.of(sweep, sweep.space.names)
+        order = rearrangements(regression, seed)
+        p += [matters(regression, name, order)[1] for name in ("augmentation", "depth", "schedule", "units")]
+        apart = replace(regression, twins=None)
+        order = rearrangements(apart, seed)
+        p += [-matters(apart, name, order)[1] for name in ("augmentation", "depth", "schedule", "units")]
+    p = np.array(p)
+    assert np.mean((p > 0) & (p < 0.05)) < 0.08
+    # As if they were independent: that is what must not be done.
+    assert np.mean((p < 0) & (p > -0.05)) > np.mean((p > 0) & (p < 0.05))
+
+
+def test_few_blocks_and_many_columns_hold_their_level():
+    """Observed scores that were restored like the drawn ones were called significant in .16 of 300 at .1."""
+    rng, unit, p = np.random.default_rng(3), np.repeat(np.arange(60), 3), []
+    for seed in range(300):
+        fixed = rng.normal(size=(60, 13))[unit]
+        y = rng.normal(size=60)[unit] + rng.normal(size=180)
+        nothing = Twins(np.zeros(180, np.uint64), {}, unit, {})
+        regression = Regression(
+            np.zeros(180, int), {"a": fixed[:, :1], "rest": fixed[:, 1:]}, {}, {}, y, np.zeros(180), y, nothing
+        )
+        p.append(matters(regression, "a", signs(180, 199, seed))[1])
+    assert 0.05 < np.mean(np.array(p) <= 0.1) < 0.14
+
+
+def test_restored_residuals_of_single_rows_are_those_of_hc2():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(40, 3)), rng.normal(size=(40, 1))
+    inverse = np.linalg.inv(x.T @ x)
+    residuals = y - x @ inverse @ x.T @ y
+    leverage = ((x @ inverse) * x).sum(axis=1)
+    expected = residuals / np.sqrt(1 - leverage)[:, None]
+    assert restored(residuals, x, inverse, np.arange(40)) == pytest.approx(expected)
+
+
+def test_turning_every_block_round_changes_no_statistic():
+    rng = np.random.default_rng(1)
+    scores = BlockScores.of(rng.normal(size=(60, 2)), rng.normal(size=(60, 1)), np.arange(60) // 3, np.zeros(60))
+    plus, minus = scores.smallest_p(scores.scores, np.array([[1] * 20, [-1] * 20]))
+    assert plus == pytest.approx(minus)
+    assert scores.tests == 1
+
+
+def test_a_sentence_says_within_how_many_groups_it_was_compared():
+    sweep = toys.make(replace(toys.TWINS, shift={"optimizer": {"momentum": -2.0}}), 600, 0)
+    said = [f.sentence for f in hp.findings(sweep).tier("headline") if f.kind == "contrast"]
+    assert said
+    assert all("Compared within 200 groups of runs that differ in optimizer alone." in s for s in said)

@@ -1,0 +1,159 @@
+"""Winner, best of k and isolation: what their tables, pictures and sentences say."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib import pyplot
+
+import hpanalysis as hp
+from hpanalysis import toys
+from hpanalysis.errors import UserError
+from hpanalysis.questions.best_of_k.words import curve_keys
+from hpanalysis.questions.tuned_contrast.words import isolation_rows
+from hpanalysis.questions.winner.words import on
+
+
+@pytest.fixture(scope="module")
+def clustered():
+    sweep = toys.make(toys.CLUSTERED, 540, 1)
+    held = sweep.runs["accuracy"] - 0.01
+    return replace(sweep, runs=sweep.runs.assign(test=held), roles=sweep.roles | {"test": "test metric"})
+
+
+@pytest.fixture(scope="module")
+def answers(clustered):
+    sweep = toys.make(toys.SURVIVORSHIP, 700, 0)
+    return {
+        "winner": hp.winner(clustered, top=4),
+        "one run each": hp.winner(sweep, top=3),
+        "best_of": hp.best_of_k(sweep),
+        "by level": hp.best_of_k(sweep, "optimizer"),
+        "isolation": hp.tuned_contrast(sweep, "optimizer"),
+        "strong": hp.tuned_contrast(toys.make(toys.STRONG, 600, 0), "augmentation"),
+    }
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open():
+    yield
+    pyplot.close("all")
+
+
+ALL = ("winner", "one run each", "best_of", "by level", "isolation", "strong")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_answer_can_be_laid_out_drawn_and_read_aloud(answers, name):
+    answer = answers[name]
+    before = dict(pyplot.rcParams)
+    given = pyplot.figure().add_subplot()
+    assert hp.plot(answer, ax=given) is given
+    assert dict(pyplot.rcParams) == before
+    assert len(hp.table(answer).frame) > 0
+    assert len(hp.summary(answer).text) > 40
+    assert "nan" not in f"{hp.summary(answer)}{hp.table(answer)}".lower().replace("nanometer", "")
+
+
+def test_the_table_of_a_winner_has_what_is_reported_honest_and_tested_side_by_side(answers):
+    frame = hp.table(answers["winner"]).frame
+    assert list(frame.columns[:5]) == ["data set", "configuration", "accuracy", "run again", "test"]
+    assert (frame["run again"] != "").sum() == 3
+    assert set(frame["may be best"]) <= {"yes", "no"}
+    assert set(hp.table(answers["one run each"]).frame["may be best"]) == {"unknown"}
+
+
+def test_the_picture_of_a_winner_shows_the_numbers_of_its_table(answers):
+    answer = answers["winner"]
+    ax = hp.plot(answer)
+    drawn = {round(float(x), 9) for line in ax.lines for x in line.get_xdata()}
+    for scale in ("reported", "honest", "test"):
+        assert {round(float(x), 9) for x in on(answer, scale)["estimate"]} <= drawn
+
+
+def test_the_picture_of_the_best_of_k_shows_every_curve_on_a_logarithmic_axis(answers):
+    for name, count in (("best_of", 4), ("by level", 3)):
+        ax = hp.plot(answers[name])
+        assert ax.get_xscale() == "log"
+        assert len([line for line in ax.lines if len(line.get_xdata()) > 2]) == count
+    assert len(curve_keys(answers["by level"])) == 12
+    assert "median" in hp.plot(answers["best_of"], scale="median_best_of_k").figure.get_suptitle()
+
+
+def test_the_picture_of_levels_shows_them_tuned_with_their_average_below_or_one_scale(answers):
+    answer = answers["isolation"]
+    both, one = hp.plot(answer), hp.plot(answer, scale="mean")
+    for ax, scale in ((both, "best_of_k"), (one, "mean")):
+        rows = isolation_rows(answer, scale, differences=False)
+        expected = rows.loc[rows["dataset"] == "all data sets", "estimate"].to_numpy(float)
+        assert np.asarray(ax.lines[0].get_ydata()) == pytest.approx(expected)
+    below = [float(tick.get_text().split("\n")[1]) for tick in both.get_xticklabels()]
+    assert below == pytest.approx(list(expected), abs=1e-3)
+    assert "(below: on average)" in both.get_xlabel() and "below" not in one.get_xlabel()
+    with pytest.raises(UserError, match="has no scale 'p_fail'; choose one of best_of_k, mean"):
+        hp.plot(answer, scale="p_fail")
+
+
+def test_a_winner_has_no_scale_and_several_scales_are_refused(answers):
+    with pytest.raises(UserError, match="winner. has no scales"):
+        hp.plot(answers["winner"], scale="mean")
+    with pytest.raises(UserError, match="2 scales were given for 'tuned_contrast'"):
+        hp.plot(answers["isolation"], scale=("mean", "best_of_k"))
+
+
+def test_the_finding_on_a_winner_is_undecided_while_others_may_be_best(answers):
+    said = hp.findings(answers["winner"])
+    assert len(said) == 3
+    assert {f.kind for f in said} == {"selection"} and {f.tier for f in said} == {"exploratory"}
+    assert {f.verdict for f in said} == {"undecided"}
+    assert all("may be the best" in f.sentence and "run again" in f.sentence for f in said)
+    assert all(f.low <= f.estimate <= f.high for f in said)
+    tests = answers["winner"].tests
+    for f in said:
+        row = tests[(tests["dataset"] == f.dataset) & (tests["seeds"] == 10)].iloc[0]
+        again = f"the {row['configurations']} best, run again with 10 seeds each, could be told from the best of them"
+        assert again in f.sentence and "if they differ by 0.0" in f.sentence
+    blind = hp.findings(answers["one run each"])
+    assert {f.verdict for f in blind} == {"cannot tell"}
+    assert all("how much of it is luck cannot be told" in f.sentence for f in blind)
+    assert all("run the best ones again with other seeds" in f.sentence for f in blind)
+
+
+def test_findings_of_several_answers_are_joined_in_their_order(answers):
+    first, second = hp.findings(answers["winner"]), hp.findings(answers["strong"])
+    both = first + second
+    assert list(both) == [*first, *second] and str(both) == f"{first}\n{second}"
+    with pytest.raises(TypeError):
+        first + list(second)
+
+
+def test_a_winner_that_stands_alone_is_called_the_best_tried(clustered):
+    first = clustered.configuration == clustered.configuration[0]
+    raised = np.where(first, 5.0 + 0.01 * np.arange(len(first)) / len(first), clustered.runs["accuracy"])
+    sweep = replace(clustered, runs=clustered.runs.assign(accuracy=raised))
+    name = clustered.datasets[clustered.block[0]]
+    (said,) = hp.findings(hp.winner(sweep, dataset=name))
+    assert said.verdict == "better" and "seems to be the best of" in said.sentence
+    assert "seeds each" not in said.sentence
+
+
+def test_a_level_that_wins_after_tuning_is_said_so_with_its_draws(answers):
+    said = hp.findings(answers["strong"])
+    assert len(said) > 0
+    assert all(f.scale == "best_of_k" and f.k == answers["strong"].asked["k"] for f in said)
+    assert all("after tuning (best of" in f.sentence and "seems to do better" in f.sentence for f in said)
+
+
+def test_a_curve_makes_no_sentence(answers):
+    with pytest.raises(UserError, match="answer to .best_of_k."):
+        hp.findings(answers["best_of"])
+
+
+def test_names_and_labels_are_data_and_are_escaped(clustered):
+    hostile = clustered.runs["dataset"].replace("easy", "<script>$x_1$")
+    answer = hp.winner(replace(clustered, runs=clustered.runs.assign(dataset=hostile)))
+    assert "<script>" not in hp.table(answer)._repr_html_() + answer._repr_html_()
+    assert "<script>" not in hp.summary(answer)._repr_html_()
+    ax = hp.plot(answer)
+    ax.figure.canvas.draw()
+    assert any("\\$x_1\\$" in tick.get_text() for tick in ax.get_yticklabels())
