@@ -21,7 +21,7 @@ export MKL_NUM_THREADS := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 # The one place that knows nbval: the notebooks are run again and their outputs compared with the committed ones.
-NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval.cfg
+NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=600 --nbval-sanitize-with tests/nbval.cfg
 
 PYTEST := $(BIN)/python -m pytest --quiet
 IN_PARALLEL := -n $(JOBS) --dist loadfile

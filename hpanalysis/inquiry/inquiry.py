@@ -198,7 +198,12 @@ def _about_one(
     outcomes = outcomes.about(sweep, name)
     claims = compare(outcomes, g.codes, g.pairs, outcomes.measures)
     rng_children = resampling.named_generator(rng, "levels", name)
-    maxima = resampling.max_abs_normal(claims.covariances, claims.weights, claims.spread, DRAWS, rng_children)
+    # Seen from the better side, so that the draws are the same whether the metric or its negative is analysed.
+    side = np.array(
+        [-1.0 if sweep.goal == "min" and measure.startswith("mean") else 1.0 for *_, measure in claims.claims]
+    )
+    covariances = [covariance * np.outer(side, side) for covariance in claims.covariances]
+    maxima = resampling.max_abs_normal(covariances, claims.weights, claims.spread, DRAWS, rng_children)
     count = int(np.isfinite(claims.se).sum())
     critical = resampling.max_t_critical(maxima, LEVEL / factor, count)
     # A level's claim is stated below a rejected omnibus test only: its adjusted p is never smaller than the test's.

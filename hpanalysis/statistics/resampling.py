@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 Rng = int | np.random.Generator
+# A standard error below that share of the largest is rounding; so is an eigenvalue of a covariance.
+ROUNDING, SINGULAR = 1e-9, 1e-10
 
 
 def generator(rng: Rng) -> np.random.Generator:
@@ -112,27 +114,51 @@ def max_abs_normal(
         The maxima, shape (count,).
     """
     rng = generator(rng)
-    pooled = np.zeros((weights.shape[1], count), dtype=np.float32)
-    largest = np.zeros(count)
-    for covariance, weight, se in zip(covariances, weights, scale[1:], strict=True):
-        # As correlations, or claims in a small unit would be lost beside those in a large one.
-        unit = np.sqrt(np.diag(covariance))
-        unit = np.where(unit > 0, unit, 1.0)
-        values, vectors = np.linalg.eigh(covariance / np.outer(unit, unit))
-        keep = values > values.max(initial=0.0) * 1e-12
-        # Single precision is plenty for draws, and twice as fast; claims are rows, so that the maximum runs along them.
-        factor = (vectors[:, keep] * np.sqrt(values[keep])).astype(np.float32)
-        drawn = factor @ rng.standard_normal((count, int(keep.sum())), dtype=np.float32).T
-        with np.errstate(divide="ignore", invalid="ignore"):
-            pooled += drawn * np.nan_to_num(weight * unit / scale[0], posinf=0.0)[:, None].astype(np.float32)
-        largest = np.maximum(largest, _largest_z(drawn, se / unit))
-    return np.maximum(largest, _largest_z(pooled, np.where(scale[0] > 0, 1.0, np.nan)))
+    pooled, largest = np.zeros((weights.shape[1], count)), np.zeros(count)
+    whole = np.isfinite(scale[0]) & (scale[0] > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(whole, weights / scale[0], 0.0)
+    for covariance, part, se in zip(covariances, share, scale[1:], strict=True):
+        alone, sd = np.isfinite(se) & (se > 0), np.sqrt(np.diag(covariance).clip(0.0))
+        # What no maximum looks at stays out: where a claim is nothing but rounding, so is how it hangs together.
+        use = np.flatnonzero((sd > 0) & (alone | (part * sd > ROUNDING)))
+        drawn = root(covariance[np.ix_(use, use)]) @ rng.standard_normal((count, len(use))).T
+        pooled[use] += drawn * part[use, None]
+        largest = np.maximum(largest, _largest(drawn[alone[use]] / se[use][alone[use], None]))
+    return np.maximum(largest, _largest(pooled[whole]))
 
 
-def _largest_z(drawn: np.ndarray, se: np.ndarray) -> np.ndarray:
-    use = np.isfinite(se) & (se > 0)
-    z = drawn[use] / se[use, None].astype(np.float32)
+def _largest(z: np.ndarray) -> np.ndarray:
     return np.abs(z, out=z).max(axis=0, initial=0.0)
+
+
+def root(covariance: np.ndarray) -> np.ndarray:
+    """A root of a covariance matrix, shape (claims, claims): standard errors times the symmetric root of correlations.
+
+    Draws with a given covariance are this root times independent normals. Of all roots it is the one that every
+    processor finds: an eigenbasis is unique only up to signs and rotations, and a triangular root of a singular matrix
+    hangs on its last digits.
+
+    Parameters
+    ----------
+    covariance
+        Shape (claims, claims), of any rank; claims of variance 0 have a root of 0. In whatever units: claims in a
+        small unit are not lost beside those in a large one.
+
+    Examples
+    --------
+    >>> root(np.array([[4.0, 4.0], [4.0, 4.0]])).round(3)
+    array([[1.414, 1.414],
+           [1.414, 1.414]])
+    """
+    sd = np.sqrt(np.diag(covariance).clip(0.0))
+    unit = np.where(sd > 0, sd, 1.0)
+    values, vectors = np.linalg.eigh(covariance / np.outer(unit, unit))
+    smallest = SINGULAR * values.max(initial=0.0)
+    # The root of rounding is far larger than rounding: what a singular matrix has in place of 0 must be 0, and what lies
+    # just above fades in, as a cut would be one more place where a last digit decides.
+    faded = np.clip(values / max(smallest, 1e-300) - 1.0, 0.0, 1.0) * np.sqrt(values.clip(0.0))
+    return unit[:, None] * ((vectors * faded) @ vectors.T)
 
 
 def max_t_p(z: np.ndarray, maxima: np.ndarray, claims: int) -> np.ndarray:
@@ -215,7 +241,7 @@ def joint_t(covariance: np.ndarray, df: float, count: int, rng: Rng) -> np.ndarr
     Parameters
     ----------
     covariance
-        Of the claims, shape (claims, claims), of any rank.
+        Of the claims, all in one unit, shape (claims, claims), of any rank.
     df
         Degrees of freedom of the estimated spread; the normal law from 1e4 on.
     count
@@ -226,11 +252,10 @@ def joint_t(covariance: np.ndarray, df: float, count: int, rng: Rng) -> np.ndarr
     rng = generator(rng)
     if not np.isfinite(covariance).all():
         return np.zeros((count, len(covariance)))
-    values, vectors = np.linalg.eigh(covariance)
-    # The sign of an eigenvector is an accident of rounding; seen from a fixed direction it is none.
-    vectors = vectors * np.where(np.cos(np.arange(len(covariance))) @ vectors < 0, -1.0, 1.0)
-    keep = values > values.max(initial=0.0) * 1e-10
-    drawn = rng.standard_normal((count, int(keep.sum()))) @ (vectors[:, keep] * np.sqrt(values[keep])).T
+    sd = np.sqrt(np.diag(covariance).clip(0.0))
+    use = np.flatnonzero(sd > ROUNDING * sd.max(initial=0.0))
+    drawn = np.zeros((count, len(sd)))
+    drawn[:, use] = rng.standard_normal((count, len(use))) @ root(covariance[np.ix_(use, use)]).T
     return drawn if df >= 1e4 else drawn / np.sqrt(rng.chisquare(df, (count, 1)) / df)
 
 

@@ -91,6 +91,8 @@ def test_neither_row_order_nor_the_direction_of_the_metric_changes_a_claim(sweep
         inquiry.claims.loc[same, "estimate"].to_numpy(float), nan_ok=True
     )
     assert (other["p_adjusted"] <= LEVEL).tolist() == (inquiry.claims["p_adjusted"] <= LEVEL).tolist()
+    # The draws are the same ones.
+    assert other["critical"].to_numpy() == pytest.approx(inquiry.claims["critical"].to_numpy(), rel=1e-9, nan_ok=True)
 
 
 def test_a_monotone_order_needs_every_step_and_an_optimum_inside_is_not_one():

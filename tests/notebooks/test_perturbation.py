@@ -54,7 +54,7 @@ WRONG = {
 def nbval(notebook: str, project: Path) -> subprocess.CompletedProcess:
     """Compare one committed notebook, run in a copy of the project."""
     environment = os.environ | {"PYTHONPATH": str(project), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=600"]
     command += ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg"), "-p", "no:cacheprovider", "-o", "addopts="]
     command.append(str(project / "notebooks" / f"{notebook}.ipynb"))
     return subprocess.run(command, env=environment, cwd=project, capture_output=True, text=True)
