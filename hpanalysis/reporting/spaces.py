@@ -9,7 +9,7 @@ import numpy as np
 from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.questions.proposal import next_space
-from hpanalysis.sweeps.sidecar import one_line, space_lines
+from hpanalysis.sweeps.reading.sidecar import one_line, space_lines
 
 if TYPE_CHECKING:
     from hpanalysis.evidence.answer import Answer
