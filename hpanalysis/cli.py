@@ -247,8 +247,8 @@ def _describe(arguments: argparse.Namespace) -> int:
     from hpanalysis.reporting.folder import check_writable, write_text
     from hpanalysis.reporting.listing import described
     from hpanalysis.reporting.study import open_studies
-    from hpanalysis.sweeps.sidecar import draft, sidecar_path
-    from hpanalysis.sweeps.suppose import supposed
+    from hpanalysis.sweeps.reading.sidecar import draft, sidecar_path
+    from hpanalysis.sweeps.sources.reader import supposed
 
     reading, note = supposed(arguments.sources[0], _reading(arguments))
     (study,) = open_studies(arguments.sources, reading)

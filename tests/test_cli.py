@@ -15,7 +15,7 @@ import pytest
 
 import hpanalysis
 from hpanalysis.cli import main
-from hpanalysis.sweeps.sidecar import space_of
+from hpanalysis.sweeps.reading.sidecar import space_of
 
 ASKED = ["--metric", "accuracy", "--goal", "max"]
 

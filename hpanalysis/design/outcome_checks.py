@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.design.groups import failed_outcome
-from hpanalysis.sweeps.suppose import usual_goal
+from hpanalysis.sweeps.reading.metric_guess import usual_goal
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

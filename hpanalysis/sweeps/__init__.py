@@ -1,11 +1,14 @@
 """What was tried: the space that could have been tried, and the table of runs.
 
-space.py says what could have been tried, sweep.py what was, and sources/ reads it from a table::
+The nouns, which everything else in the package stands on::
 
-    reading.py     what the user says about the table      sidecar.py    the same, in a file beside it
-    cells.py       what a cell means                       where.py      which rows are meant
-    vocabulary.py  what a column name usually means        profile.py    what can be seen of a column
-    infer.py       what each column is for                 kinds.py      what kind of axis it is
-    reduction.py   which row stands for a run              assembly.py   all of these, in order
-    display.py     how a sweep looks
+    space.py    what could have been tried: hyperparameters, their ranges, levels and conditions
+    sweep.py    what was tried, and what came out
+    where.py    which runs are meant by a condition such as "optimizer == adam"
+    display.py  how a sweep looks
+
+and how they come about::
+
+    sources/    a file or a frame is found and loaded: `read`
+    reading/    the table becomes a sweep: roles, kinds, a row a run
 """

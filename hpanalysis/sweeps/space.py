@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, TypedDict, TypeGuard, cast, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
-from hpanalysis.errors import UserError, choices
+from hpanalysis.errors import UserError, choices, one_of
 
 Kind = Literal["boolean", "categorical", "ordinal", "integer", "continuous"]
-KINDS: tuple[str, ...] = get_args(Kind)
-WITH_LEVELS = ("boolean", "categorical", "ordinal")
+KINDS: tuple[Kind, ...] = get_args(Kind)
+WITH_LEVELS: tuple[Kind, ...] = ("boolean", "categorical", "ordinal")
+Level: TypeAlias = str | int | float | bool
+
+
+class HyperparameterData(TypedDict, total=False):
+    """A hyperparameter as plain data, as YAML and JSON hold it; ``active_when`` maps one other to its values."""
+
+    kind: Kind
+    levels: list[Level]
+    low: float | None
+    high: float | None
+    log: bool
+    active_when: dict[str, list[Level]]
+    unit: str
+    description: str
+
+
+KEYS: tuple[str, ...] = tuple(HyperparameterData.__annotations__)
 
 
 @dataclass(frozen=True)
@@ -30,20 +48,23 @@ class Condition:
     """
 
     hyperparameter: str
-    values: tuple
+    values: tuple[Level, ...]
 
-    def holds(self, configuration: dict[str, Any]) -> bool:
+    def holds(self, configuration: Mapping[str, Level]) -> bool:
         """Whether the condition holds in a configuration (name -> value)."""
-        return configuration.get(self.hyperparameter, _ABSENT) in self.values
+        return self.hyperparameter in configuration and configuration[self.hyperparameter] in self.values
 
 
-_ABSENT = object()
+def level_key(value: object) -> str:
+    """The text by which a value and a level are matched: 32, 32.0 and '32' agree, and so do True and 'True'.
 
-
-def level_key(value: Any) -> str:
-    """The text by which a value and a level are matched: 32, 32.0 and '32' agree, and so do True and 'True'."""
-    if isinstance(value, (float, np.floating)) and abs(value) < 1e15 and float(value).is_integer():
-        return str(int(value))
+    Examples
+    --------
+    >>> level_key(32.0), level_key("32"), level_key(0.5), level_key(True)
+    ('32', '32', '0.5', 'True')
+    """
+    if isinstance(value, (float, np.floating)) and abs(number := float(value)) < 1e15 and number.is_integer():
+        return str(int(number))
     return str(value.item() if isinstance(value, np.generic) else value)
 
 
@@ -72,33 +93,38 @@ class Hyperparameter:
     ------
     UserError
         If the kind is unknown, or levels or range do not fit it.
+
+    Examples
+    --------
+    >>> import hpanalysis as hp
+    >>> lr = hp.Hyperparameter("learning_rate", "continuous", low=1e-4, high=1, log=True)
+    >>> [float(u) for u in lr.to_unit([1e-4, 1e-2, 1])]
+    [0.0, 0.5, 1.0]
+    >>> hp.Hyperparameter("optimizer", "categorical", ("adam", "sgd")).codes(["sgd", "adam", "lion"]).tolist()
+    [1, 0, -1]
     """
 
     name: str
     kind: Kind
-    levels: tuple = ()
+    levels: tuple[Level, ...] = ()
     low: float | None = None
     high: float | None = None
     log: bool = False
     condition: Condition | None = None
     unit: str = ""
     description: str = ""
-    _index: dict = field(init=False, repr=False, compare=False, hash=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise UserError(f"{self.name!r} has the kind {self.kind!r}; choose one of {choices(KINDS)}.")
+        one_of(f"the kind of {self.name!r}", self.kind, KINDS)
         if self.has_levels:
             object.__setattr__(self, "levels", tuple(self.levels))
             if not self.levels or len(set(map(level_key, self.levels))) != len(self.levels):
                 raise UserError(f"{self.name!r} needs distinct levels, got {self.levels!r}; list each level once.")
-            self._index.update({level_key(level): i for i, level in enumerate(self.levels)})
-            return
-        if self.low is None or self.high is None or not self.low < self.high:
+        elif not (_is_number(self.low) and _is_number(self.high) and self.low < self.high):
             raise UserError(
                 f"{self.name!r} is {self.kind} and needs low < high, not {self.low!r}, {self.high!r}; give its range."
             )
-        if self.log and self.low <= 0:
+        elif self.log and self.low <= 0:
             raise UserError(f"{self.name!r} has a log scale and low={self.low!r}; a log scale needs low above 0.")
 
     @property
@@ -111,17 +137,17 @@ class Hyperparameter:
         """Whether "lower" and "higher" mean something."""
         return self.kind in ("ordinal", "integer", "continuous")
 
-    def codes(self, values: Any) -> np.ndarray:
+    def codes(self, values: Iterable[object]) -> NDArray[np.int64]:
         """Level index of each value, shape (n,), -1 where a value is not a level or there is none."""
-        values = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
+        column = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
         # A hash table takes True for 1, so that a column which mixes the two is looked up value by value.
-        if pd.api.types.infer_dtype(values, skipna=True).startswith("mixed"):
-            values = values.map(level_key, na_action="ignore")
-        position, unique = pd.factorize(values)
-        code = np.array([self._index.get(level_key(v), -1) for v in unique] + [-1], dtype=int)
-        return code[position]
+        if pd.api.types.infer_dtype(column, skipna=True).startswith("mixed"):
+            column = column.map(level_key, na_action="ignore")
+        position, unique = pd.factorize(column)
+        index = {level_key(level): i for i, level in enumerate(self.levels)}
+        return np.array([*(index.get(level_key(v), -1) for v in unique), -1], dtype=np.int64)[position]
 
-    def to_unit(self, values: Any) -> np.ndarray:
+    def to_unit(self, values: Iterable[object]) -> NDArray[np.float64]:
         """Positions in [0, 1], shape (n,); levels and integers sit at the middle of equal slices.
 
         NaN where there is no value (inactive, missing). A number outside the range maps outside [0, 1]: the caller
@@ -130,71 +156,91 @@ class Hyperparameter:
         if self.has_levels:
             code = self.codes(values)
             return np.where(code < 0, np.nan, (code + 0.5) / len(self.levels))
-        x = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=float)
+        column = values if isinstance(values, pd.Series) else pd.Series(list(values))
+        x = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
         low, high = self._bounds()
         with np.errstate(divide="ignore", invalid="ignore"):
             x = np.log(x) if self.log else x
         return np.where(np.isfinite(x), (x - low) / (high - low), np.nan)
 
-    def from_unit(self, u: Any) -> list:
+    def from_unit(self, u: ArrayLike) -> list[Level]:
         """Values at positions u in [0, 1], shape (n,), as plain Python values."""
-        u = np.clip(np.asarray(u, dtype=float), 0.0, 1.0)
+        at = np.clip(np.asarray(u, dtype=float), 0.0, 1.0)
         if self.has_levels:
-            index = np.minimum((u * len(self.levels)).astype(int), len(self.levels) - 1)
+            index = np.minimum((at * len(self.levels)).astype(int), len(self.levels) - 1)
             return [self.levels[i] for i in index]
         low, high = self._bounds()
-        x = low + u * (high - low)
+        x = low + at * (high - low)
         x = np.exp(x) if self.log else x
         if self.kind == "integer":
             return [int(v) for v in np.clip(np.rint(x), self.low, self.high)]
         return [float(v) for v in np.clip(x, self.low, self.high)]
 
     def _bounds(self) -> tuple[float, float]:
+        assert self.low is not None and self.high is not None  # checked when it was made
         # An integer owns the half step on both sides, so that all integers are equally likely under a uniform draw.
         half = 0.5 if self.kind == "integer" else 0.0
         low, high = float(self.low) - half, float(self.high) + half
         return (math.log(low), math.log(high)) if self.log else (low, high)
 
-    def sample(self, rng: np.random.Generator) -> Any:
+    def sample(self, rng: np.random.Generator) -> Level:
         """One value, uniform in the unit cube (log-uniform on a log scale)."""
         return self.from_unit([rng.random()])[0]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> HyperparameterData:
         """As plain data for YAML or JSON, without what is default."""
-        out: dict[str, Any] = {"kind": self.kind}
+        out: HyperparameterData = {"kind": self.kind}
         if self.has_levels:
             out["levels"] = list(self.levels)
         else:
-            out |= {"low": self.low, "high": self.high}
+            out["low"], out["high"] = self.low, self.high
         if self.log:
             out["log"] = True
         if self.condition:
             out["active_when"] = {self.condition.hyperparameter: list(self.condition.values)}
-        return out | {key: getattr(self, key) for key in ("unit", "description") if getattr(self, key)}
+        if self.unit:
+            out["unit"] = self.unit
+        if self.description:
+            out["description"] = self.description
+        return out
 
     @classmethod
-    def from_dict(cls, name: str, data: dict[str, Any]) -> Hyperparameter:
+    def from_dict(cls, name: str, data: Mapping[str, object]) -> Hyperparameter:
         """From plain data as `to_dict` writes it.
 
         Raises
         ------
         UserError
             If a key is unknown; the message lists the known ones.
+
+        Examples
+        --------
+        >>> Hyperparameter.from_dict("depth", {"kind": "integer", "low": 1, "high": 8}).from_unit([0.0, 1.0])
+        [1, 8]
         """
-        known = {"kind", "levels", "low", "high", "log", "active_when", "unit", "description"}
-        if not isinstance(data, dict) or set(data) - known:
-            wrong = choices(sorted(set(data) - known)) if isinstance(data, dict) else repr(data)
-            raise UserError(
-                f"the hyperparameter {name!r} is declared with {wrong}; use the keys {choices(sorted(known))}."
-            )
+        if not isinstance(data, Mapping) or set(data) - set(KEYS):
+            wrong = choices(sorted(set(data) - set(KEYS))) if isinstance(data, Mapping) else repr(data)
+            raise UserError(f"the hyperparameter {name!r} is declared with {wrong}; use the keys {choices(KEYS)}.")
         if "kind" not in data:
             raise UserError(f"the hyperparameter {name!r} is declared without a kind; add one of {choices(KINDS)}.")
-        values = {key: data[key] for key in known - {"active_when", "levels"} if key in data}
-        when = data.get("active_when")
-        if when:
-            (other, active), *_ = when.items()
-            values["condition"] = Condition(other, tuple(active if isinstance(active, list) else [active]))
-        return cls(name=name, levels=tuple(data.get("levels", ())), **values)
+        known = cast(dict[str, Any], {key: data[key] for key in data if key not in ("active_when", "levels")})
+        levels = data.get("levels") or ()
+        if not isinstance(levels, (list, tuple)):
+            raise UserError(f"the levels of {name!r} are {levels!r}; give a list of them.")
+        return cls(name, levels=tuple(levels), condition=_condition(name, data.get("active_when")), **known)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and not math.isnan(value)
+
+
+def _condition(name: str, when: object) -> Condition | None:
+    if not when:
+        return None
+    if not isinstance(when, Mapping) or len(when) > 1:
+        raise UserError(f"{name!r} is active when {when!r}; give one other hyperparameter and a list of its values.")
+    ((other, values),) = when.items()
+    return Condition(other, tuple(values) if isinstance(values, (list, tuple)) else (values,))
 
 
 @dataclass(frozen=True)
@@ -205,6 +251,18 @@ class Space:
     ------
     UserError
         If a name occurs twice or a condition names an unknown hyperparameter.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import hpanalysis as hp
+    >>> sgd = hp.Hyperparameter("optimizer", "categorical", ("adam", "sgd"))
+    >>> depth = hp.Hyperparameter("depth", "integer", low=1, high=8)
+    >>> space = hp.Space((sgd, depth))
+    >>> space.names, "depth" in space, len(space.without("depth"))
+    (('optimizer', 'depth'), True, 1)
+    >>> space.sample(np.random.default_rng(0))
+    {'optimizer': 'sgd', 'depth': 3}
     """
 
     hyperparameters: tuple[Hyperparameter, ...]
@@ -241,13 +299,13 @@ class Space:
                 return h
         raise UserError(f"{name!r} is not a hyperparameter of this sweep; choose one of {choices(self.names)}.")
 
-    def sample(self, rng: np.random.Generator) -> dict[str, Any]:
+    def sample(self, rng: np.random.Generator) -> dict[str, Level]:
         """One configuration, every hyperparameter drawn independently; inactive ones are absent.
 
         A draw is spent on inactive ones too, so that a configuration depends on its stream alone. A condition must
         name a hyperparameter that stands earlier in the space.
         """
-        drawn: dict[str, Any] = {}
+        drawn: dict[str, Level] = {}
         for h in self:
             value = h.sample(rng)
             if h.condition is None or h.condition.holds(drawn):
@@ -258,11 +316,11 @@ class Space:
         """The space without some hyperparameters."""
         return Space(tuple(h for h in self if h.name not in names))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, HyperparameterData]:
         """Name -> plain data, in order."""
         return {h.name: h.to_dict() for h in self}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Space:
+    def from_dict(cls, data: Mapping[str, Mapping[str, object]]) -> Space:
         """From plain data as `to_dict` writes it."""
         return cls(tuple(Hyperparameter.from_dict(str(name), spec) for name, spec in data.items()))

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
-from hpanalysis.sweeps.reading import did_you_mean
+from hpanalysis.errors import UserError, choices, did_you_mean
 from hpanalysis.sweeps.space import level_key
 
 COMPARE = {

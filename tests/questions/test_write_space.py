@@ -9,7 +9,7 @@ import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.questions.next_space.write_space import write_space
-from hpanalysis.sweeps.sidecar import space_of
+from hpanalysis.sweeps.reading.sidecar import space_of
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 
 HOSTILE = "it's \"x\"\n# \\ {} '''; import os\x00\u2028ü"

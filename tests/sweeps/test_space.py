@@ -85,8 +85,24 @@ def test_an_axis_survives_the_way_through_plain_data():
 
 
 def test_an_unknown_key_is_refused_with_the_known_ones():
-    with pytest.raises(UserError, match=r"'x' is declared with lo; .*active_when.*levels"):
+    with pytest.raises(UserError, match=r"'x' is declared with lo; .*levels.*active_when"):
         Hyperparameter.from_dict("x", {"kind": "continuous", "lo": 1})
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"kind": "ordinal", "levels": "abc"}, ["levels of 'x'", "'abc'", "a list"]),
+        ({"kind": "continuous", "low": "a", "high": "b"}, ["'x'", "'a'", "low < high"]),
+        ({"kind": "boolean", "levels": [0, 1], "active_when": {"a": [1], "b": [2]}}, ["'x'", "one other"]),
+        ({"kind": "boolean", "levels": [0, 1], "active_when": "adam"}, ["'x'", "'adam'", "list of its values"]),
+        ({"kind": "ordnal", "levels": [0, 1]}, ["'ordnal'", "did you mean 'ordinal'", "boolean"]),
+    ],
+)
+def test_plain_data_of_another_shape_is_refused_with_what_was_meant(data, words):
+    with pytest.raises(UserError) as error:
+        Hyperparameter.from_dict("x", data)
+    assert all(word in str(error.value) for word in words), str(error.value)
 
 
 def test_a_space_refuses_names_twice_and_conditions_on_strangers():

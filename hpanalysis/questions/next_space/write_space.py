@@ -9,7 +9,7 @@ import numpy as np
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.next_space.change import proposed_space
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.sweeps.sidecar import one_line, space_lines
+from hpanalysis.sweeps.reading.sidecar import one_line, space_lines
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer

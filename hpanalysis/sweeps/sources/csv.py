@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.sweeps.commas import settle_commas
+from hpanalysis.sweeps.reading.decimal_commas import settle_commas
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 EXPECTED = "give a CSV or Parquet file with a header and a row a run"

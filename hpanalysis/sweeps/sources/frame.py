@@ -6,7 +6,7 @@ import hashlib
 
 import pandas as pd
 
-from hpanalysis.sweeps.commas import settle_commas
+from hpanalysis.sweeps.reading.decimal_commas import settle_commas
 
 
 def load(source: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from hpanalysis import UserError, read
-from hpanalysis.sweeps.sources import locate
+from hpanalysis.sweeps.sources.files import locate
 
 N = 40
 FRAME = pd.DataFrame({"opt": ["adam", "sgd"] * (N // 2), "acc": [(7 * i % N) / N for i in range(N)]})
@@ -105,11 +105,11 @@ def test_a_million_runs_are_read_and_summarised_in_seconds():
             "val_acc": rng.random(n),
         }
     )
-    from hpanalysis.sweeps.assembly import assemble
-    from hpanalysis.sweeps.reading import Reading
+    from hpanalysis.sweeps.reading.assembly import assemble
+    from hpanalysis.sweeps.reading.settings import Settings
 
     start = time.process_time()
-    sweep = assemble(frame, Reading(metric="val_acc", goal="max"), name="big", source="big", sha256="")
+    sweep = assemble(frame, Settings(metric="val_acc", goal="max"), name="big", source="big", sha256="")
     assert len(np.unique(sweep.configuration)) == n
     assert len(sweep._repr_html_()) < 50_000
     assert time.process_time() - start < 20

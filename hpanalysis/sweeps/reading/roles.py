@@ -9,9 +9,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from hpanalysis.sweeps import vocabulary as say
-from hpanalysis.sweeps.kinds import MANY_LEVELS, uniform_distance
-from hpanalysis.sweeps.profile import Profile, determined, explained, joint, twins
+from hpanalysis.sweeps.reading import vocabulary as say
+from hpanalysis.sweeps.reading.column_profile import Profile, determined, explained, joint, twins
+from hpanalysis.sweeps.reading.kinds import MANY_LEVELS, uniform_distance
 from hpanalysis.sweeps.sweep import Role
 
 UNLIKE_A_DRAW = 0.25

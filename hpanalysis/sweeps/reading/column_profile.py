@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from hpanalysis.sweeps import vocabulary as say
-from hpanalysis.sweeps.cells import is_number, numbers
-from hpanalysis.sweeps.kinds import few_levels
+from hpanalysis.sweeps.reading import vocabulary as say
+from hpanalysis.sweeps.reading.cells import is_number, numbers
+from hpanalysis.sweeps.reading.kinds import few_levels
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpanalysis.sweeps.infer import infer_roles
+from hpanalysis.sweeps.reading.roles import infer_roles
 
 N = 200
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from hpanalysis import UserError
-from hpanalysis.sweeps.kinds import case_note, conditions, hyperparameter, uniform_distance
+from hpanalysis.sweeps.reading.kinds import case_note, conditions, hyperparameter, uniform_distance
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 
 N = 240

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpanalysis.sweeps.candidates import candidates, measured
+from hpanalysis.sweeps.reading.metric_guess import candidates, measured
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.sweeps import vocabulary as say
-from hpanalysis.sweeps.cells import is_number, numbers
+from hpanalysis.sweeps.reading import vocabulary as say
+from hpanalysis.sweeps.reading.cells import is_number, numbers
 from hpanalysis.sweeps.space import WITH_LEVELS, Condition, Hyperparameter, Space, level_key
 
 FEW_LEVELS = 10

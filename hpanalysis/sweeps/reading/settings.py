@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from typing import Any, Literal
 
-from hpanalysis.errors import UserError, choices
+from hpanalysis.errors import UserError, choices, did_you_mean
 from hpanalysis.sweeps.space import Space
 from hpanalysis.sweeps.sweep import GOALS, ROLES, Goal, Role
 
@@ -20,7 +18,7 @@ ABOUT_THE_METRIC = ("goal", "unit", "margin", "failed_value", "transform", "test
 
 
 @dataclass(frozen=True)
-class Reading:
+class Settings:
     """What the user says about a table; whatever is left out is inferred, and said to be inferred.
 
     Parameters
@@ -136,7 +134,7 @@ class Reading:
         return number
 
     @classmethod
-    def of(cls, settings: dict[str, Any]) -> Reading:
+    def of(cls, settings: dict[str, Any]) -> Settings:
         """From a mapping of settings; an unknown one is an error that names the closest and all known ones."""
         known = [f.name for f in fields(cls)]
         for name in settings:
@@ -146,7 +144,7 @@ class Reading:
                 )
         return cls(**settings)
 
-    def over(self, other: Reading) -> Reading:
+    def over(self, other: Settings) -> Settings:
         """These settings, completed by `other` where they say nothing; mappings are completed key by key."""
         if self.metric is not None and other.metric not in (None, self.metric):
             # A margin or a goal was said about another metric: it says nothing about this one.
@@ -183,14 +181,6 @@ class Reading:
         return roles
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """ ", did you mean 'x'?" when a known name is close to a misspelt one, else nothing."""
-    known = [str(k) for k in known]
-    folded = {k.lower(): k for k in known}
-    close = difflib.get_close_matches(str(name).lower(), list(folded), n=1, cutoff=0.6)
-    return f" (did you mean {folded[close[0]]!r}?)" if close else ""
-
-
 def _mapping(name: str, value: Any) -> dict:
     if value is None:
         return {}
@@ -199,7 +189,7 @@ def _mapping(name: str, value: Any) -> dict:
     return {str(key): item for key, item in value.items()}
 
 
-def _without_displaced(flags: Reading, merged: dict[str, Any]) -> dict[str, Role]:
+def _without_displaced(flags: Settings, merged: dict[str, Any]) -> dict[str, Role]:
     # A flag that names another metric, test metric or data set takes the role away from the sidecar's column.
     single = {"metric": flags.metric, "test metric": flags.test_metric}
     taken = {flags.metric, flags.test_metric, *flags.datasets} - {None}

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from hpanalysis import UserError, read
-from hpanalysis.sweeps.sidecar import draft, load_sidecar, load_yaml, sidecar_path, space_of
+from hpanalysis.sweeps.reading.sidecar import draft, load_sidecar, load_yaml, sidecar_path, space_of
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 TEXT = """

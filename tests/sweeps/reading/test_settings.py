@@ -3,7 +3,8 @@
 import pytest
 
 from hpanalysis import UserError
-from hpanalysis.sweeps.reading import Reading, did_you_mean
+from hpanalysis.errors import did_you_mean
+from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.sources import read
 
 
@@ -29,18 +30,18 @@ from hpanalysis.sweeps.sources import read
 )
 def test_a_setting_that_is_not_legal_is_refused_with_the_value_and_the_choices(settings, words):
     with pytest.raises(UserError) as error:
-        Reading.of(settings)
+        Settings.of(settings)
     assert all(word in str(error.value) for word in words), str(error.value)
 
 
 def test_numbers_may_come_as_text_from_a_command_line():
-    said = Reading(budget="8", margin="0.5", k="20", datasets="task")
+    said = Settings(budget="8", margin="0.5", k="20", datasets="task")
     assert (said.budget, said.margin, said.k, said.datasets) == (8.0, 0.5, 20, ("task",))
 
 
 def test_what_is_said_later_overrides_and_what_is_left_out_is_completed():
-    flags = Reading(metric="acc", goal="min", roles={"a": "seed"})
-    file = Reading(metric="acc", margin=0.5, roles={"a": "cost", "b": "outcome"}, unit="points", datasets=("d",))
+    flags = Settings(metric="acc", goal="min", roles={"a": "seed"})
+    file = Settings(metric="acc", margin=0.5, roles={"a": "cost", "b": "outcome"}, unit="points", datasets=("d",))
     both = flags.over(file)
     assert (both.metric, both.goal, both.margin, both.unit) == ("acc", "min", 0.5, "points")
     assert both.roles == {"a": "seed", "b": "outcome"}
@@ -48,31 +49,31 @@ def test_what_is_said_later_overrides_and_what_is_left_out_is_completed():
 
 
 def test_what_a_file_says_about_one_metric_is_not_believed_of_another():
-    file = Reading(metric="acc", goal="max", margin=0.5, unit="points", failed_value=0.1, k=9, test_metric="test_acc")
-    both = Reading(metric="loss").over(file)
+    file = Settings(metric="acc", goal="max", margin=0.5, unit="points", failed_value=0.1, k=9, test_metric="test_acc")
+    both = Settings(metric="loss").over(file)
     assert (both.goal, both.margin, both.unit, both.failed_value, both.test_metric) == (None,) * 5
     assert both.k == 9
 
 
 def test_zero_is_something_that_was_said():
-    assert Reading(margin=0.0, failed_value=0.0).over(Reading(margin=1, failed_value=1)).margin == 0.0
-    assert Reading(failed_value=0.0).over(Reading(failed_value=1)).failed_value == 0.0
+    assert Settings(margin=0.0, failed_value=0.0).over(Settings(margin=1, failed_value=1)).margin == 0.0
+    assert Settings(failed_value=0.0).over(Settings(failed_value=1)).failed_value == 0.0
 
 
 def test_a_flag_for_one_way_to_reduce_replaces_the_other_way_in_the_file():
-    assert Reading(reduce="best").over(Reading(budget="max")).budget is None
-    assert Reading(budget=3).over(Reading(reduce="last")).reduce is None
+    assert Settings(reduce="best").over(Settings(budget="max")).budget is None
+    assert Settings(budget=3).over(Settings(reduce="last")).reduce is None
 
 
 def test_another_metric_or_data_set_takes_the_role_from_the_column_in_the_file():
-    file = Reading(roles={"acc": "metric", "loss": "outcome", "task": "dataset"})
-    roles = Reading(metric="loss", datasets=("data",)).over(file).declared_roles()
+    file = Settings(roles={"acc": "metric", "loss": "outcome", "task": "dataset"})
+    roles = Settings(metric="loss", datasets=("data",)).over(file).declared_roles()
     assert roles == {"loss": "metric", "data": "dataset"}
 
 
 def test_one_column_cannot_have_two_roles():
     with pytest.raises(UserError, match="'acc' is declared as cost and, by metric, as metric"):
-        Reading(metric="acc", roles={"acc": "cost"}).declared_roles()
+        Settings(metric="acc", roles={"acc": "cost"}).declared_roles()
 
 
 def test_a_close_name_is_suggested_and_a_far_one_is_not():

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.sweeps import vocabulary as say
-from hpanalysis.sweeps.cells import is_number
-from hpanalysis.sweeps.kinds import few_levels
-from hpanalysis.sweeps.reading import Reading
+from hpanalysis.sweeps.reading import vocabulary as say
+from hpanalysis.sweeps.reading.cells import is_number
+from hpanalysis.sweeps.reading.kinds import few_levels
+from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.sweep import Role
 
 
@@ -37,7 +37,7 @@ class Reduction:
     stopped: int = 0
 
 
-def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, reading: Reading) -> Reduction:
+def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, reading: Settings) -> Reduction:
     """One row a run, by the user's choice or, when the table obviously has several, by a stated default.
 
     Parameters
@@ -75,7 +75,7 @@ def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, readin
     return Reduction(np.arange(len(frame)))
 
 
-def _budget_columns(frame: pd.DataFrame, roles: dict[str, Role], reading: Reading) -> list[str]:
+def _budget_columns(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings) -> list[str]:
     declared = [column for column, role in reading.roles.items() if role == "budget"]
     for column in declared:
         if not is_number(frame[column]):
@@ -108,7 +108,7 @@ def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked
     return _group(frame, settings + marks) if asked and settings + marks else None
 
 
-def _reduce(frame: pd.DataFrame, group: np.ndarray, column: str, metric: str, reading: Reading) -> Reduction:
+def _reduce(frame: pd.DataFrame, group: np.ndarray, column: str, metric: str, reading: Settings) -> Reduction:
     step = frame[column].to_numpy(dtype=float, na_value=np.nan)
     value = frame[metric].to_numpy(dtype=float)
     order = np.lexsort((np.arange(len(frame)), np.nan_to_num(step, nan=-np.inf), group))
@@ -127,7 +127,7 @@ def _reduce(frame: pd.DataFrame, group: np.ndarray, column: str, metric: str, re
     return Reduction(np.sort(last), column, (note,))
 
 
-def _at_budget(rows: pd.DataFrame, last: np.ndarray, column: str, reading: Reading) -> Reduction:
+def _at_budget(rows: pd.DataFrame, last: np.ndarray, column: str, reading: Settings) -> Reduction:
     group, step, value = (rows[name].to_numpy() for name in ("group", "step", "value"))
     top = np.nanmax(step) if reading.budget in (None, "max") else float(reading.budget)
     here = np.flatnonzero(step == top)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
-from hpanalysis.sweeps import vocabulary as say
-from hpanalysis.sweeps.candidates import candidates
-from hpanalysis.sweeps.cells import Numbers, clean, is_number, numbers
-from hpanalysis.sweeps.infer import infer_roles
-from hpanalysis.sweeps.kinds import case_note, conditions, hyperparameter, sentence
-from hpanalysis.sweeps.reading import Reading, did_you_mean
-from hpanalysis.sweeps.reduction import reduce_rows
+from hpanalysis.errors import UserError, choices, did_you_mean
+from hpanalysis.sweeps.reading import vocabulary as say
+from hpanalysis.sweeps.reading.cells import Numbers, clean, is_number, numbers
+from hpanalysis.sweeps.reading.kinds import case_note, conditions, hyperparameter, sentence
+from hpanalysis.sweeps.reading.metric_guess import candidates
+from hpanalysis.sweeps.reading.reduction import reduce_rows
+from hpanalysis.sweeps.reading.roles import infer_roles
+from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.space import Space
 from hpanalysis.sweeps.sweep import Role, Sweep
 from hpanalysis.sweeps.where import keep_where
 
 
-def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, sha256: str) -> Sweep:
+def assemble(table: pd.DataFrame, reading: Settings, *, name: str, source: str, sha256: str) -> Sweep:
     """The sweep that a table holds.
 
     Parameters
@@ -87,7 +87,7 @@ def assemble(table: pd.DataFrame, reading: Reading, *, name: str, source: str, s
     )
 
 
-def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Reading) -> Numbers:
+def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Settings) -> Numbers:
     likely = candidates(frame)
     if reading.metric is None:
         raise UserError(f"no metric was given; name the column that says how good a run is, such as {choices(likely)}.")
@@ -106,7 +106,7 @@ def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Reading) -> Numbe
     return read
 
 
-def _goal(reading: Reading) -> str:
+def _goal(reading: Settings) -> str:
     if reading.goal is None:
         raise UserError(
             f"no goal was given for {reading.metric!r}; say max if higher is better or min if lower is better."
@@ -216,7 +216,7 @@ def _means_failed(text: str) -> bool:
     return say.STATUS_OF.get(" ".join(say.words(text.rpartition(".")[2]))) in ("failed", "diverged")
 
 
-def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Reading) -> tuple[Space, list[str]]:
+def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings) -> tuple[Space, list[str]]:
     declared = reading.space if isinstance(reading.space, dict) else {}
     names = [column for column, role in roles.items() if role == "hyperparameter"]
     if not names and len(frame) == 1:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from hpanalysis import UserError
-from hpanalysis.sweeps.cells import clean, numbers
+from hpanalysis.sweeps.reading.cells import clean, numbers
 
 
 def cells(*values, dtype=object) -> pd.Series:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from hpanalysis import UserError, read
-from hpanalysis.sweeps.sidecar import draft
+from hpanalysis.sweeps.reading.sidecar import draft
 
 N = 60
 

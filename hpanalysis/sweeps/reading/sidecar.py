@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from hpanalysis.errors import UserError, choices
-from hpanalysis.sweeps.reading import Reading, did_you_mean
+from hpanalysis.errors import UserError, choices, did_you_mean
+from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.space import Space
 from hpanalysis.sweeps.sweep import Sweep
 
@@ -114,7 +114,7 @@ def sidecar_path(source: str | PathLike) -> Path:
     return Path(source).with_name(stem(source) + SIDECAR)
 
 
-def load_sidecar(path: str | PathLike) -> Reading:
+def load_sidecar(path: str | PathLike) -> Settings:
     """The settings in a sidecar file.
 
     Raises
@@ -130,7 +130,7 @@ def load_sidecar(path: str | PathLike) -> Reading:
     if "hyperparameters" in data:
         data["space"] = _space(data.pop("hyperparameters"), path.name)
     try:
-        return Reading(**{key: value for key, value in data.items() if value is not None})
+        return Settings(**{key: value for key, value in data.items() if value is not None})
     except UserError as error:
         raise UserError(f"{path.name}: {error}") from None
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hpanalysis.sweeps import vocabulary as say
+from hpanalysis.sweeps.reading import vocabulary as say
 
 
 @pytest.mark.parametrize("name", ["val_acc", "valAcc", "val acc", "VAL-ACC", "metrics.val_acc", "summary.val/acc"])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from hpanalysis import UserError
-from hpanalysis.sweeps.commas import NOTE, settle_commas
+from hpanalysis.sweeps.reading.decimal_commas import NOTE, settle_commas
 
 
 def settled(decimal_comma=None, **columns):

@@ -3,7 +3,7 @@
 import pytest
 
 from hpanalysis import UserError
-from hpanalysis.sweeps.suppose import supposed
+from hpanalysis.sweeps.sources.reader import supposed
 
 
 def table(tmp_path, columns):

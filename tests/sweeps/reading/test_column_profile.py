@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpanalysis.sweeps.profile import Profile, determined, explained, joint, twins
+from hpanalysis.sweeps.reading.column_profile import Profile, determined, explained, joint, twins
 
 
 def profile(values, name="x") -> Profile:

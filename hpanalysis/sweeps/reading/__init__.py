@@ -1,0 +1,16 @@
+"""How does a table become a sweep? What each column is for, which rows count, and what kind of axis it is.
+
+In the order in which a table passes them::
+
+    settings.py        what the user says about the table
+    sidecar.py         the same, in a file beside it; and the draft of one
+    cells.py           what a cell means: numbers, truth values, text, nothing
+    decimal_commas.py  whether a comma in a number is a decimal mark
+    vocabulary.py      what a column name usually means
+    metric_guess.py    which column is probably the metric
+    column_profile.py  what can be seen of a column, and of two together
+    roles.py           what each column is for
+    kinds.py           what kind of axis a hyperparameter is, and when it is active
+    reduction.py       which row stands for a run
+    assembly.py        all of these, in order
+"""

@@ -1,0 +1,89 @@
+"""Which column is probably the metric? For messages and for a first look at a table; always said to be a guess."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hpanalysis.errors import UserError, choices
+from hpanalysis.sweeps.reading import vocabulary as say
+from hpanalysis.sweeps.reading.cells import is_number, numbers
+from hpanalysis.sweeps.sweep import Goal
+
+LOWER_IS_BETTER = {"loss", "error", "err", "mse", "rmse", "mae", "nll", "perplexity", "ppl", "regret", "cost"}
+HIGHER_IS_BETTER = {"acc", "accuracy", "f1", "auc", "auroc", "auprc", "precision", "recall", "reward", "return"}
+
+
+def usual_goal(metric: str) -> Goal | None:
+    """The goal that the name of a metric speaks for; None where it tells nothing."""
+    words = set(say.words(metric))
+    if words & LOWER_IS_BETTER:
+        return "min"
+    return "max" if words & HIGHER_IS_BETTER else None
+
+
+def measured(frame: pd.DataFrame) -> list[str]:
+    """The columns whose names say that they were measured: what a study optimised first, then in table order."""
+    first = say.objectives(frame.columns)
+    named = [c for c in frame.columns if say.is_outcome(c) and c not in first and _readable(frame[c])]
+    # What a tracker recorded under a name that says nothing comes last.
+    return [c for c in first if _readable(frame[c])] + sorted(named, key=lambda c: not say.is_measure(c))
+
+
+def candidates(frame: pd.DataFrame) -> list[str]:
+    """The columns that could be the metric, the likely ones first.
+
+    Where nothing has the name of something measured they are the numbers that do not number, identify or set up a run;
+    where there is none of these, all numbers, and at last all columns.
+    """
+    numeric = [c for c in frame.columns if is_number(frame[c])]
+    open_names = [c for c in numeric if not _known(c)]
+    return measured(frame) or open_names or numeric or list(frame.columns)
+
+
+def guess_metric(frame: pd.DataFrame, source: str) -> tuple[str, list[str]]:
+    """The column of a table that is probably the metric, and all that it was chosen among.
+
+    Parameters
+    ----------
+    frame
+        The table, cleaned, shape (rows, columns).
+    source
+        What the table is called in messages.
+
+    Raises
+    ------
+    UserError
+        If no column looks like a metric, or a study optimised a column under a name that says no goal.
+    """
+    named = [c for c in measured(frame) if is_number(frame[c])]
+    if not named or named[0] in say.objectives(frame.columns):
+        likely = candidates(frame)
+        raise UserError(
+            f"no column of {source} looks like a metric by its name; name the one that says how good a run is, "
+            f"and whether higher is better, as in --metric {likely[0]} --goal max (or min)"
+            + (f"; the candidates are {choices(likely)}." if len(likely) > 1 else ".")
+        )
+    return min(named, key=_doubt), named
+
+
+def _readable(column: pd.Series) -> bool:
+    return is_number(column) or not numbers(column).odd
+
+
+def _known(name: str) -> bool:
+    chosen = name.startswith(say.CHOSEN_PREFIXES) or say.is_budget(name) or say.is_seed(name)
+    return chosen or say.is_index(name) or say.is_identifier(name)
+
+
+def _doubt(name: str) -> tuple[bool, ...]:
+    """What speaks against a column as the metric to select by: spread, training, test, a loss beside a score."""
+    words = set(say.words(name))
+    validation = bool(words & say.VALIDATION_WORDS)
+    return (
+        not say.is_measure(name),
+        "std" in words,
+        "train" in words,
+        bool(words & say.TEST_WORDS),
+        not validation,
+        bool(words & LOWER_IS_BETTER),
+    )

@@ -1,0 +1,73 @@
+"""Where is a file, and what reads it? A path is looked up from the current folder and from the project's root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+
+import pandas as pd
+
+from hpanalysis.errors import UserError
+from hpanalysis.sweeps.sources import csv, parquet
+
+READERS: dict[tuple[str, ...], Callable[[Path], pd.DataFrame]] = {
+    csv.SUFFIXES: csv.load,
+    parquet.SUFFIXES: parquet.load,
+}
+FORMATS = tuple(suffix for suffixes in READERS for suffix in suffixes)
+A_TABLE = f"a table that ends in one of {', '.join(FORMATS)}"
+A_SPACE = "a YAML file with the kinds, ranges and conditions of the hyperparameters"
+
+
+def locate(source: str | PathLike, wanted: str = A_TABLE) -> Path:
+    """The file that a path names, looked up from the current folder and then from the project's root.
+
+    Parameters
+    ----------
+    source
+        The path.
+    wanted
+        What the file should be, for the message when there is none.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, or it is a folder.
+    """
+    path = Path(source).expanduser()
+    places = [path] if path.is_absolute() else [path, *(root / path for root in _roots())]
+    found = next((place for place in places if place.exists()), None)
+    if found is None:
+        raise UserError(f"no such file: {str(source)!r}; give the path of {wanted}.")
+    if found.is_dir():
+        raise UserError(f"{str(source)!r} is a folder; give the path of {wanted}.")
+    return found.resolve()
+
+
+def _roots() -> list[Path]:
+    """The nearest folder with notebooks/ and pyproject.toml above the current one, and above this package."""
+    starts = (Path.cwd(), Path(__file__).resolve())
+    around = (next((p for p in (s, *s.parents) if _is_root(p)), None) for s in starts)
+    return [root for root in around if root is not None]
+
+
+def _is_root(folder: Path) -> bool:
+    return (folder / "notebooks").is_dir() and (folder / "pyproject.toml").is_file()
+
+
+def load_table(path: Path) -> pd.DataFrame:
+    """The table in a file, by the format that its name ends in.
+
+    Raises
+    ------
+    UserError
+        If the format is unknown, or the file cannot be read as what its name says.
+    """
+    load = next((load for suffixes, load in READERS.items() if path.name.lower().endswith(suffixes)), None)
+    if load is None:
+        raise UserError(f"{path.name} is in no known format; give a file that ends in one of {', '.join(FORMATS)}.")
+    try:
+        return load(path)
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read ({error.strerror}); check the file and its permissions.") from None
