@@ -14,7 +14,7 @@ from scipy.stats import chi2_contingency
 import hpanalysis as hp
 from hpanalysis.evidence.tuned import peak
 from hpanalysis.experiments.cnn import CNN, TRAINER_VERSION, TrainCNN
-from hpanalysis.experiments.plan import Plan
+from hpanalysis.search.plan import Plan
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 ROOT = Path(__file__).resolve().parents[2]
