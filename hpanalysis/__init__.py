@@ -14,7 +14,8 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
     reporting/    how it is told                save_tables, versions
 
     toys/         sweeps whose truth is known, for tests and for learning
-    experiments/  where new sweeps are made (extra `train`)
+    search/       what to try: a problem, its random search, one machine or many
+    experiments/  where new sweeps are made, on search/ (extra `train`)
     cli.py        the command `hpanalysis`
 
 In use::

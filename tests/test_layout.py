@@ -27,8 +27,9 @@ ROOMS = {
     "questions": {"questions", "evidence", "sweeps"},
     "reporting": {"reporting", "questions", "evidence", "sweeps"},
     "toys": {"toys", "sweeps"},
-    "experiments": {"experiments", "sweeps"},
-    "cli": {"cli", "reporting", "questions", "evidence", "sweeps", "experiments", "toys"},
+    "search": {"search", "sweeps"},
+    "experiments": {"experiments", "search", "sweeps"},
+    "cli": {"cli", "reporting", "questions", "evidence", "sweeps", "search", "experiments", "toys"},
     "__main__": {"cli"},
     "__init__": {"reporting", "questions", "evidence", "sweeps"},
 }

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments.groups import Together
 from hpanalysis.experiments.images import load
-from hpanalysis.experiments.problem import Column, Problem
+from hpanalysis.search.batching import Together
+from hpanalysis.search.problem import Column, Problem
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 NOTES = [
@@ -133,12 +133,12 @@ class TrainCNN:
         return training.train(configuration, seed, data, epochs=self.epochs, device=self.device)
 
     def together(self, configurations: list[dict[str, Any]], seeds: list[int]) -> list[dict[str, Any]]:
-        """The scores of runs on one data set with one batch size, see `together.train_together`."""
-        from hpanalysis.experiments import together, training
+        """The scores of runs on one data set with one batch size, see `batched_training.train_together`."""
+        from hpanalysis.experiments import batched_training, training
 
         training.prepare(self.device)
         data = _data(configurations[0]["dataset"], self.images, self.device)
-        return together.train_together(configurations, seeds, data, epochs=self.epochs, device=self.device)
+        return batched_training.train_together(configurations, seeds, data, epochs=self.epochs, device=self.device)
 
 
 @lru_cache

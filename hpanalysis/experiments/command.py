@@ -81,7 +81,7 @@ def main(args: argparse.Namespace) -> int:
         If an argument cannot be used.
     """
     from hpanalysis.experiments.cnn import cnn_problem
-    from hpanalysis.experiments.search import Search, export, random_search
+    from hpanalysis.search.random_search import Search, export, random_search
 
     names = tuple(dict.fromkeys(name.strip() for name in args.datasets.split(",") if name.strip()))
     if not names:

@@ -17,11 +17,11 @@ from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from hpanalysis.experiments import training  # noqa: E402
+from hpanalysis.experiments.batched_training import train_together  # noqa: E402
 from hpanalysis.experiments.cnn import CNN, cnn_problem  # noqa: E402
-from hpanalysis.experiments.groups import units_of  # noqa: E402
 from hpanalysis.experiments.images import load  # noqa: E402
-from hpanalysis.experiments.plan import Plan  # noqa: E402
-from hpanalysis.experiments.together import train_together  # noqa: E402
+from hpanalysis.search.batching import units_of  # noqa: E402
+from hpanalysis.search.plan import Plan  # noqa: E402
 
 pytestmark = pytest.mark.benchmark
 IMAGES = Path(__file__).resolve().parents[3] / "shared" / "images"

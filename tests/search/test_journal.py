@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments.journal import NAME, Journal, read_journal
+from hpanalysis.search.journal import NAME, Journal, read_journal
 
 
 def write(folder: Path, *lines: dict) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from hpanalysis.errors import UserError
 from hpanalysis.experiments.cnn import CNN
-from hpanalysis.experiments.plan import Plan
+from hpanalysis.search.plan import Plan
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 DATASET = Hyperparameter("dataset", "categorical", ("digits", "mnist", "notmnist", "cifar10"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments.plan import Plan
+from hpanalysis.search.plan import Plan
 
 
 @dataclass(frozen=True)

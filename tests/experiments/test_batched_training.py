@@ -9,11 +9,11 @@ pytest.importorskip("torch", reason="needs the extra `train`")
 import torch  # noqa: E402
 
 from hpanalysis.experiments import training  # noqa: E402
+from hpanalysis.experiments.batched_model import Stack  # noqa: E402
+from hpanalysis.experiments.batched_training import all_at_once, one_by_one, train_together  # noqa: E402
 from hpanalysis.experiments.cnn import CNN  # noqa: E402
 from hpanalysis.experiments.images import load  # noqa: E402
-from hpanalysis.experiments.rows import Layer, Steps, rows_of  # noqa: E402
-from hpanalysis.experiments.stack import Stack  # noqa: E402
-from hpanalysis.experiments.together import all_at_once, one_by_one, train_together  # noqa: E402
+from hpanalysis.experiments.parameter_table import Layer, Steps, rows_of  # noqa: E402
 from tests.experiments.test_training import GOOD, without_time  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -190,7 +190,7 @@ def test_a_table_is_stepped_alike_in_one_piece_and_in_many(monkeypatch):
     configurations = [{"optimizer": o, "learning_rate": 0.01} for o in ("adam", "rmsprop", "momentum")]
     tables = []
     for most in (64, 10_000):
-        monkeypatch.setattr("hpanalysis.experiments.rows.PIECE", most)
+        monkeypatch.setattr("hpanalysis.experiments.parameter_table.PIECE", most)
         rows = rows_of([Layer(0, list(start), (500,)), Layer(1, list(start[1:, :40]), (40,))], 3, "cpu")
         steps = Steps(rows, configurations)
         assert (len(steps.pieces) > 2) == (most == 64)

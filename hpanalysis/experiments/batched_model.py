@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from hpanalysis.experiments.rows import Layer, Rows, rows_of
+from hpanalysis.experiments.parameter_table import Layer, Rows, rows_of
 from hpanalysis.experiments.training import Network
 
 Parts = list[tuple[str, int, int, int]]  # activation, dimension, start, length

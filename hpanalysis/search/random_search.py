@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments.cluster import on_cluster
-from hpanalysis.experiments.export import read_table, write_tables
-from hpanalysis.experiments.groups import units_of
-from hpanalysis.experiments.journal import Journal, read_journal
-from hpanalysis.experiments.plan import Plan
-from hpanalysis.experiments.problem import Problem, data_dictionary, failure, protocol_of, record_of, run_unit
+from hpanalysis.search.batching import units_of
+from hpanalysis.search.cluster import on_cluster
+from hpanalysis.search.journal import Journal, read_journal
+from hpanalysis.search.plan import Plan
+from hpanalysis.search.problem import Problem, data_dictionary, failure, protocol_of, record_of, run_unit
+from hpanalysis.search.tables import read_table, write_tables
 
 AHEAD = 2  # units handed out for each worker, so that none waits for the disk
 

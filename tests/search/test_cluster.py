@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments import Search, cluster, random_search
-from hpanalysis.experiments.journal import NAME, read_journal
-from tests.experiments.objectives import deadly, valley_problem, valleys
-from tests.experiments.test_search import same
+from hpanalysis.search import Search, cluster, random_search
+from hpanalysis.search.journal import NAME, read_journal
+from tests.search.objectives import deadly, valley_problem, valleys
+from tests.search.test_random_search import same
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `distributed`")
 pytestmark = pytest.mark.train

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from hpanalysis.experiments.rows import Steps
-from hpanalysis.experiments.stack import Stack
+from hpanalysis.experiments.batched_model import Stack
+from hpanalysis.experiments.parameter_table import Steps
 from hpanalysis.experiments.training import AT_ONCE, Network, OnDevice, changed, changes
 
 

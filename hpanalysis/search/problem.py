@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.experiments.groups import Together
-from hpanalysis.experiments.plan import Draw, Plan
+from hpanalysis.search.batching import Together
+from hpanalysis.search.plan import Draw, Plan
 from hpanalysis.sweeps.space import Space
 
 Goal = Literal["max", "min"]

@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments.plan import Plan
-from hpanalysis.experiments.problem import Problem, failure, record_of, run_unit
+from hpanalysis.search.plan import Plan
+from hpanalysis.search.problem import Problem, failure, record_of, run_unit
 
 AHEAD = 2  # units handed out for each thread of a worker
 TRIES = 5  # of a unit whose result is lost again and again

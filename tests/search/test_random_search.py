@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments import Problem, Search, export, random_search
-from hpanalysis.experiments.journal import NAME, Journal, read_journal
-from tests.experiments.objectives import SPACE, deadly, misled, moody, valley, valley_problem
+from hpanalysis.search import Problem, Search, export, random_search
+from hpanalysis.search.journal import NAME, Journal, read_journal
+from tests.search.objectives import SPACE, deadly, misled, moody, valley, valley_problem
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,7 +65,7 @@ def test_a_search_in_steps_makes_the_same_table(uninterrupted, tmp_path):
 )
 def test_killed_at_random_moments_it_ends_with_the_same_table(tmp_path, jobs, kills, runs):
     chance = random.Random(jobs)
-    command = [sys.executable, "-m", "tests.experiments.objectives", str(tmp_path / "a"), str(runs), str(jobs)]
+    command = [sys.executable, "-m", "tests.search.objectives", str(tmp_path / "a"), str(runs), str(jobs)]
     for kill in range(kills):
         done = len(read_journal(tmp_path / "a")[1])
         process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
@@ -91,7 +91,7 @@ def wait_for_lines(path: Path, lines: int, process: subprocess.Popen) -> None:
 
 
 def test_workers_end_with_a_parent_that_was_killed(tmp_path):
-    command = [sys.executable, "-m", "tests.experiments.objectives", str(tmp_path), "5000", "2"]
+    command = [sys.executable, "-m", "tests.search.objectives", str(tmp_path), "5000", "2"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
     wait_for_lines(tmp_path / NAME, 5, process)
     os.kill(process.pid, signal.SIGKILL)

@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments import Problem, Search, random_search
-from hpanalysis.experiments.groups import Together, units_of
-from hpanalysis.experiments.journal import NAME, read_journal
-from hpanalysis.experiments.plan import Plan
-from tests.experiments.objectives import SPACE, deadly, deadly_together, fragile, valley, valley_problem, valleys
-from tests.experiments.test_search import ROOT, rows, same, wait_for_lines
+from hpanalysis.search import Problem, Search, random_search
+from hpanalysis.search.batching import Together, units_of
+from hpanalysis.search.journal import NAME, read_journal
+from hpanalysis.search.plan import Plan
+from tests.search.objectives import SPACE, deadly, deadly_together, fragile, valley, valley_problem, valleys
+from tests.search.test_random_search import ROOT, rows, same, wait_for_lines
 
 PLAN = Plan(SPACE)
 GROUPS = Together(valleys, size=5, block=40, alike=("depth", "kind"))
@@ -91,7 +91,7 @@ def test_company_shows_in_the_results_or_these_tests_could_not_fail(uninterrupte
 def test_killed_at_random_moments_the_groups_give_the_same_table(tmp_path, jobs, kills, runs):
     chance = random.Random(jobs)
     folder = tmp_path / "a"
-    command = [sys.executable, "-m", "tests.experiments.objectives", str(folder), str(runs), str(jobs), "together"]
+    command = [sys.executable, "-m", "tests.search.objectives", str(folder), str(runs), str(jobs), "together"]
     for _ in range(kills):
         done = set(read_journal(folder)[1])
         process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)

@@ -1,6 +1,6 @@
 """Objectives for the tests of the search; importable, so that spawned workers find them.
 
-`python -m tests.experiments.objectives OUT RUNS JOBS` searches the first of them, to be killed from outside; with a
+`python -m tests.search.objectives OUT RUNS JOBS` searches the first of them, to be killed from outside; with a
 fourth word `together` in groups.
 """
 
@@ -9,8 +9,8 @@ import sys
 import time
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments import Problem, Search, random_search
-from hpanalysis.experiments.groups import Together
+from hpanalysis.search import Problem, Search, random_search
+from hpanalysis.search.batching import Together
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 SPACE = Space(
