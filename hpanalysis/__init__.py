@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.response import contrast
     from hpanalysis.questions.selection import winner
     from hpanalysis.reporting.aloud import read_aloud
-    from hpanalysis.reporting.notebook import save_tables, versions
+    from hpanalysis.reporting.notebooks.helpers import save_tables, versions
     from hpanalysis.reporting.plots import plot
     from hpanalysis.reporting.spaces import write_space
     from hpanalysis.reporting.tables import table, tests_of
@@ -126,11 +126,11 @@ _HOME = {
     "propose": "questions.region",
     "read": "sweeps.sources",
     "read_aloud": "reporting.aloud",
-    "save_tables": "reporting.notebook",
+    "save_tables": "reporting.notebooks.helpers",
     "table": "reporting.tables",
     "tests_of": "reporting.tables",
     "top": "questions.relevance",
-    "versions": "reporting.notebook",
+    "versions": "reporting.notebooks.helpers",
     "winner": "questions.selection",
     "write_space": "reporting.spaces",
 }

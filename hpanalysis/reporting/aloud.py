@@ -9,7 +9,7 @@ import numpy as np
 from hpanalysis.evidence.answer import metric_facts
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.reporting import scales
-from hpanalysis.reporting.notebook import Lines
+from hpanalysis.reporting.notebooks.helpers import Lines
 from hpanalysis.reporting.told import WORDS, no_answer
 from hpanalysis.reporting.told_curve import curve_aloud
 from hpanalysis.sweeps.display import datasets_table

@@ -18,7 +18,7 @@ from hpanalysis.questions.inquiry import Inquiry
 from hpanalysis.questions.pairs import interaction
 from hpanalysis.questions.response import contrast
 from hpanalysis.reporting import phrases
-from hpanalysis.reporting.listing import NOTHING, SEARCHED, WEAK, Groups
+from hpanalysis.reporting.site.listing import NOTHING, SEARCHED, WEAK, Groups
 from hpanalysis.reporting.wording import findings
 
 

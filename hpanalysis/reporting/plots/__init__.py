@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.errors import UserError
 from hpanalysis.reporting.aloud import read_aloud
-from hpanalysis.reporting.notebook import describe_figure
+from hpanalysis.reporting.notebooks.helpers import describe_figure
 from hpanalysis.reporting.plots.bars import box, importances
 from hpanalysis.reporting.plots.cells import cell_map, cell_points
 from hpanalysis.reporting.plots.forest import comparisons, dependence, values

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.reporting.notebook import safe_table
-from hpanalysis.reporting.page import render
+from hpanalysis.reporting.notebooks.helpers import safe_table
+from hpanalysis.reporting.site.page import render
 
 if TYPE_CHECKING:
     from hpanalysis.questions.inquiry import Inquiry

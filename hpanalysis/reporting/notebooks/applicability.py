@@ -10,7 +10,7 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence.groups import group
 
 if TYPE_CHECKING:
-    from hpanalysis.reporting.parameters import Notebook
+    from hpanalysis.reporting.notebooks.parameters import Notebook
     from hpanalysis.sweeps.sweep import Sweep
 
 
