@@ -59,7 +59,7 @@ calibration: $(READY)  ## the full calibration on thousands of simulated sweeps:
 	@$(BIN)/python -m tests.calibration.run --jobs $(JOBS)
 
 references: $(READY)  ## run the notebooks in place, to renew the outputs they are committed with
-	@$(BIN)/python -m hpanalysis.reporting.references
+	@$(BIN)/python -m hpanalysis.reporting.notebooks.refresh_outputs
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	@$(BIN)/jupyter lab notebooks

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.tuned_contrast.ask import tuned_contrast
     from hpanalysis.questions.verbs import plot, summary, table
     from hpanalysis.questions.winner.ask import winner
-    from hpanalysis.reporting.notebook import save_tables, versions
+    from hpanalysis.reporting.notebooks.helpers import save_tables, versions
     from hpanalysis.statistics import hsic
     from hpanalysis.sweeps.sources import read
     from hpanalysis.sweeps.space import Hyperparameter, Space
@@ -130,12 +130,12 @@ _HOME = {
     "power": "inquiry.power.ask",
     "proposed_space": "questions.next_space.change",
     "read": "sweeps.sources",
-    "save_tables": "reporting.notebook",
+    "save_tables": "reporting.notebooks.helpers",
     "summary": "questions.verbs",
     "table": "questions.verbs",
     "top": "design.target",
     "tuned_contrast": "questions.tuned_contrast.ask",
-    "versions": "reporting.notebook",
+    "versions": "reporting.notebooks.helpers",
     "winner": "questions.winner.ask",
     "write_space": "questions.next_space.write_space",
 }

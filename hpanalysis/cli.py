@@ -204,7 +204,7 @@ def _cores() -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from hpanalysis.reporting.report import Request, make_reports
+    from hpanalysis.reporting.site.report import Request, make_reports
 
     only = tuple(name.strip() for text in arguments.only for name in text.split(",") if name.strip())
     result = make_reports(
@@ -227,10 +227,10 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _findings(arguments: argparse.Namespace) -> int:
-    from hpanalysis.reporting.folder import check_writable, write_text
-    from hpanalysis.reporting.listing import as_text, tell
-    from hpanalysis.reporting.parameters import load_notebooks, notebooks_folder
-    from hpanalysis.reporting.study import findings_json, open_studies
+    from hpanalysis.reporting.notebooks.parameters import load_notebooks, notebooks_folder
+    from hpanalysis.reporting.site.listing import as_text, tell
+    from hpanalysis.reporting.site.publish import check_writable, write_text
+    from hpanalysis.reporting.site.study import findings_json, open_studies
 
     if arguments.json:
         check_writable(arguments.json, "--json")
@@ -244,9 +244,9 @@ def _findings(arguments: argparse.Namespace) -> int:
 
 
 def _describe(arguments: argparse.Namespace) -> int:
-    from hpanalysis.reporting.folder import check_writable, write_text
-    from hpanalysis.reporting.listing import described
-    from hpanalysis.reporting.study import open_studies
+    from hpanalysis.reporting.site.publish import check_writable, write_text
+    from hpanalysis.reporting.site.listing import described
+    from hpanalysis.reporting.site.study import open_studies
     from hpanalysis.sweeps.reading.sidecar import draft, sidecar_path
     from hpanalysis.sweeps.sources.reader import supposed
 
@@ -266,7 +266,7 @@ def _describe(arguments: argparse.Namespace) -> int:
 
 def _next(arguments: argparse.Namespace) -> int:
     from hpanalysis.questions.next_space.write_space import proposal
-    from hpanalysis.reporting.folder import check_writable, write_text
+    from hpanalysis.reporting.site.publish import check_writable, write_text
 
     if arguments.out:
         check_writable(arguments.out, "--out")

@@ -164,7 +164,7 @@ class TestTheFace:
 class TestTheWheel:
     def test_carries_every_notebook_and_template(self, contents):
         notebooks = {f"hpanalysis/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
-        folder = ROOT / "hpanalysis" / "reporting" / "templates"
+        folder = ROOT / "hpanalysis" / "reporting" / "site" / "templates"
         templates = {str(path.relative_to(ROOT)) for path in folder.rglob("*") if path.is_file()}
         assert notebooks and templates
         assert notebooks | templates <= contents

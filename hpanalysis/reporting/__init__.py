@@ -1,1 +1,7 @@
-"""How it is told: words, pictures, reports."""
+"""How are answers told, to someone who reads and to someone who computes on? A map of the room.
+
+::
+
+    notebooks/  how a notebook is asked, run and kept
+    site/       the pages of a report, and their place
+"""

@@ -13,7 +13,7 @@ from scipy.stats import chi2_contingency
 
 import hpanalysis as hp
 from hpanalysis.experiments.cnn import CNN, TRAINER_VERSION, TrainCNN
-from hpanalysis.experiments.plan import Plan
+from hpanalysis.search.plan import Plan
 from hpanalysis.statistics.best_of_k import peak
 from hpanalysis.sweeps.space import Hyperparameter, Space
 

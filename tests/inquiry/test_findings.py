@@ -18,7 +18,7 @@ from hpanalysis.questions import finding
 from hpanalysis.questions.contrast.ask import contrast
 from hpanalysis.questions.finding import Finding, Findings
 from hpanalysis.questions.interaction.ask import interaction
-from hpanalysis.reporting.listing import NOTHING, SEARCHED, WEAK, Groups
+from hpanalysis.reporting.site.listing import NOTHING, SEARCHED, WEAK, Groups
 from hpanalysis.style import phrases
 
 

@@ -53,7 +53,7 @@ def write_space(answer: Answer, form: Form = "yaml") -> str:
 def proposal(source: str, reading: dict[str, Any], form: Form) -> str:
     """The text of `write_space` for a table of runs, read with these settings."""
     from hpanalysis.questions.next_space.ask import next_space
-    from hpanalysis.reporting.study import open_studies
+    from hpanalysis.reporting.site.study import open_studies
 
     if form not in FORMS:
         raise UserError(f"form is {form!r}; choose one of {choices(FORMS)}.")

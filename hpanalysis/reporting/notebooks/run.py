@@ -196,7 +196,7 @@ def one_line(error: object, limit: int = 200) -> str:
 def _write_page(task: Task, executed: Path, *, failure: str) -> None:
     import nbformat
 
-    from hpanalysis.reporting.page import page
+    from hpanalysis.reporting.site.page import page
 
     notebook = nbformat.read(executed, as_version=4)
     tidy(notebook)

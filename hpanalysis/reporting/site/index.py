@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpanalysis.reporting.batch import Outcome
-from hpanalysis.reporting.listing import EXPLORATORY, GOALS, Groups, asked_of, numbers, shows
-from hpanalysis.reporting.notebook import package_versions
-from hpanalysis.reporting.page import render
+from hpanalysis.reporting.notebooks.helpers import package_versions
+from hpanalysis.reporting.notebooks.run import Outcome
+from hpanalysis.reporting.site.listing import EXPLORATORY, GOALS, Groups, asked_of, numbers, shows
+from hpanalysis.reporting.site.page import render
 
 if TYPE_CHECKING:
     from hpanalysis.questions.finding import Finding

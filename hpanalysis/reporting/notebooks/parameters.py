@@ -94,7 +94,7 @@ def notebooks_folder(given: str | Path | None = None) -> Path:
         if not Path(given).is_dir():
             raise UserError(f"{str(given)!r} is not a folder of notebooks; give one that exists to --notebooks.")
         return Path(given).resolve()
-    package = Path(__file__).resolve().parent.parent
+    package = Path(__file__).resolve().parents[2]
     checkout = package.parent / "notebooks"
     in_checkout = (package.parent / "pyproject.toml").is_file() and checkout.is_dir()
     return checkout if in_checkout else package / "notebooks"

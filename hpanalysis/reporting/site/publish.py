@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.batch import Outcome
+from hpanalysis.reporting.notebooks.run import Outcome
 
 RECORD = "reports.json"
 _OURS = ("index.html", "findings.json", RECORD)

@@ -7,9 +7,9 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis.questions.finding import Finding
-from hpanalysis.reporting.listing import NOTHING, TOO_FEW, Groups, as_text, at_home, described, numbers, tell
-from hpanalysis.reporting.parameters import Notebook, Parameter
-from hpanalysis.reporting.study import Study
+from hpanalysis.reporting.site.listing import NOTHING, TOO_FEW, Groups, as_text, at_home, described, numbers, tell
+from hpanalysis.reporting.notebooks.parameters import Notebook, Parameter
+from hpanalysis.reporting.site.study import Study
 
 
 def finding(verdict="better", tier="headline", kind="contrast", **more):

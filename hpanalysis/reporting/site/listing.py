@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hpanalysis.reporting.factors import hyperparameters_of
-from hpanalysis.reporting.study import Study, facts
+from hpanalysis.reporting.notebooks.applicability import hyperparameters_of
+from hpanalysis.reporting.site.study import Study, facts
 from hpanalysis.style.phrases import DRAWN, FDR_FAMILY
 
 if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry
     from hpanalysis.questions.finding import Finding
-    from hpanalysis.reporting.parameters import Notebook
+    from hpanalysis.reporting.notebooks.parameters import Notebook
 
 GOALS = {"max": "higher is better", "min": "lower is better"}
 _UNSETTLED = ("undecided", "cannot tell")

@@ -8,8 +8,8 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.factors import hyperparameters_named, hyperparameters_of
-from hpanalysis.reporting.parameters import Notebook, Parameter
+from hpanalysis.reporting.notebooks.applicability import hyperparameters_named, hyperparameters_of
+from hpanalysis.reporting.notebooks.parameters import Notebook, Parameter
 
 
 @pytest.fixture(scope="module")

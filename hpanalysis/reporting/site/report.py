@@ -8,15 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpanalysis.reporting import folder as places
-from hpanalysis.reporting.batch import Outcome, Task, run_all
-from hpanalysis.reporting.factors import hyperparameters_named, hyperparameters_of
-from hpanalysis.reporting.listing import Told, most_important, tell
-from hpanalysis.reporting.parameters import Notebook, choose, load_notebooks, notebooks_folder, typed_parameters
-from hpanalysis.reporting.study import Study, facts, findings_json, for_notebooks, open_studies
+from hpanalysis.reporting.notebooks.applicability import hyperparameters_named, hyperparameters_of
+from hpanalysis.reporting.notebooks.parameters import (
+    Notebook,
+    choose,
+    load_notebooks,
+    notebooks_folder,
+    typed_parameters,
+)
+from hpanalysis.reporting.notebooks.run import Outcome, Task, run_all
+from hpanalysis.reporting.site import publish as places
+from hpanalysis.reporting.site.listing import Told, most_important, tell
+from hpanalysis.reporting.site.study import Study, facts, findings_json, for_notebooks, open_studies
 
 if TYPE_CHECKING:
-    from hpanalysis.reporting.index import Section
+    from hpanalysis.reporting.site.index import Section
 
 
 @dataclass(frozen=True)
@@ -176,7 +182,7 @@ def _run(tasks: Sequence[Task], jobs: int, work: Path, bar: Any) -> Iterator[Out
 
 
 def _publish(out: Path, work: Path, told: Sequence[Told], outcomes: Sequence[Outcome]) -> None:
-    from hpanalysis.reporting.index import index_page
+    from hpanalysis.reporting.site.index import index_page
 
     sections = [_publish_sweep(out, work, one, [o for o in outcomes if o.sweep == one.study.sweep_id]) for one in told]
     places.write_text(out / "findings.json", findings_json((one.study, one.findings) for one in told))
@@ -187,8 +193,8 @@ def _publish(out: Path, work: Path, told: Sequence[Told], outcomes: Sequence[Out
 
 
 def _publish_sweep(out: Path, work: Path, one: Told, outcomes: Sequence[Outcome]) -> Section:
-    from hpanalysis.reporting.claims import anchors, claims_csv, claims_page, hyperparameters
-    from hpanalysis.reporting.index import Section
+    from hpanalysis.reporting.site.claims import anchors, claims_csv, claims_page, hyperparameters
+    from hpanalysis.reporting.site.index import Section
 
     study, target = one.study, out / one.study.sweep_id
     for outcome in outcomes:

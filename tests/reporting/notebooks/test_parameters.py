@@ -3,7 +3,7 @@
 import pytest
 
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.parameters import (
+from hpanalysis.reporting.notebooks.parameters import (
     Parameter,
     choose,
     load_notebook,

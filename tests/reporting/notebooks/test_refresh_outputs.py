@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from hpanalysis.reporting.references import renew
+from hpanalysis.reporting.notebooks.refresh_outputs import renew
 
 
 @pytest.fixture(autouse=True)

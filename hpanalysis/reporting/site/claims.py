@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hpanalysis.reporting.notebook import safe_table
-from hpanalysis.reporting.page import render
+from hpanalysis.reporting.notebooks.helpers import safe_table
+from hpanalysis.reporting.site.page import render
 from hpanalysis.statistics.differences import POOLED
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from hpanalysis.questions.finding import Finding
-from hpanalysis.reporting.batch import Outcome
-from hpanalysis.reporting.index import Section, brief, comparison, evidence, index_page
+from hpanalysis.reporting.notebooks.run import Outcome
+from hpanalysis.reporting.site.index import Section, brief, comparison, evidence, index_page
 
 HOSTILE = "<script>alert(1)</script>"
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from hpanalysis.questions.finding import Finding
-from hpanalysis.reporting.study import facts, findings_json, for_notebooks, open_studies
+from hpanalysis.reporting.site.study import facts, findings_json, for_notebooks, open_studies
 
 ASKED = {"metric": "accuracy", "goal": "max"}
 FIELDS = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.folder import folder_names
+from hpanalysis.reporting.site.publish import folder_names
 
 if TYPE_CHECKING:
     from hpanalysis.questions.finding import Finding

@@ -7,14 +7,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.report import Request, make_reports
+from hpanalysis.reporting.site.report import Request, make_reports
 
 READ = "import hpanalysis as hp\nsweep = hp.read(source, metric=metric, goal=goal, **reading)"
 SAVED = "found = hp.Inquiry.of(sweep, saved=inquiry)\nprint(bool(inquiry), len(found.claims))"
 PICTURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
-TABLE = (
-    "from hpanalysis.reporting.notebook import save_tables\nsave_tables(tables, contrast=hp.contrast(sweep, factor))"
-)
+TABLE = "hp.save_tables(tables, contrast=hp.contrast(sweep, factor))"
 FACTOR = 'factor: str = "{}"  # the hyperparameter asked about\n'
 HOSTILE = "<script>alert(1)</script>"
 

@@ -10,7 +10,7 @@ from hpanalysis.design.groups import group
 from hpanalysis.errors import UserError, choices
 
 if TYPE_CHECKING:
-    from hpanalysis.reporting.parameters import Notebook
+    from hpanalysis.reporting.notebooks.parameters import Notebook
     from hpanalysis.sweeps.sweep import Sweep
 
 

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import hpanalysis as hp
-from hpanalysis.reporting.claims import anchors, claims_csv, claims_page, hyperparameters
+from hpanalysis.reporting.site.claims import anchors, claims_csv, claims_page, hyperparameters
 
 HOSTILE = "=<b>x</b>"
 

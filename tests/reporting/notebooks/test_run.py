@@ -6,7 +6,7 @@ import sys
 
 import nbformat
 
-from hpanalysis.reporting.batch import one_line, quiet_kernels, terminal_to, tidy
+from hpanalysis.reporting.notebooks.run import one_line, quiet_kernels, terminal_to, tidy
 
 
 def test_a_message_is_told_on_one_line():

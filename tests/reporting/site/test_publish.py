@@ -5,8 +5,8 @@ import json
 import pytest
 
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.batch import Outcome
-from hpanalysis.reporting.folder import (
+from hpanalysis.reporting.notebooks.run import Outcome
+from hpanalysis.reporting.site.publish import (
     check_writable,
     folder_names,
     mend_links,

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from hpanalysis.reporting.page import page
+from hpanalysis.reporting.site.page import page
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 HOSTILE = '<script>alert(1)</script><img src="http://evil.example/x.png" onerror="alert(2)"><b onclick="x()">bold</b>'

@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import hpanalysis as hp
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.notebook import Lines, describe_figure, safe_table, save_tables, versions
+from hpanalysis.reporting.notebooks.helpers import Lines, describe_figure, safe_table, save_tables, versions
 
 
 def test_text_in_a_table_cannot_act_as_a_formula_and_numbers_are_untouched():
@@ -54,7 +54,7 @@ def test_lines_are_shown_as_text_and_never_as_markup():
 
 def test_a_described_figure_tells_its_text_beside_its_picture(monkeypatch):
     shell = InteractiveShell()
-    monkeypatch.setattr("hpanalysis.reporting.notebook._shell", lambda: shell)
+    monkeypatch.setattr("hpanalysis.reporting.notebooks.helpers._shell", lambda: shell)
 
     def draw(figure):
         file = io.BytesIO()

@@ -1,4 +1,6 @@
-"""How are the committed outputs of the notebooks renewed? `python -m hpanalysis.reporting.references [NAME ...]`.
+"""How are the committed outputs of the notebooks renewed? By running them in place.
+
+`python -m hpanalysis.reporting.notebooks.refresh_outputs [NAME ...]`
 
 Every notebook is run in place on its defaults, the shipped sweep, and saved with nothing in it that another run or
 another machine would write differently: these outputs are what a reader on a code host sees, and what nbval compares.
@@ -15,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.batch import quiet_kernels, terminal_to
-from hpanalysis.reporting.folder import write_text
-from hpanalysis.reporting.parameters import choose, load_notebooks, notebooks_folder
+from hpanalysis.reporting.notebooks.parameters import choose, load_notebooks, notebooks_folder
+from hpanalysis.reporting.notebooks.run import quiet_kernels, terminal_to
+from hpanalysis.reporting.site.publish import write_text
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 _KERNEL_FILE = re.compile(r"/[\w/.\-]*ipykernel_\d+/\d+\.py")
