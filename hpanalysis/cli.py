@@ -244,8 +244,8 @@ def _findings(arguments: argparse.Namespace) -> int:
 
 
 def _describe(arguments: argparse.Namespace) -> int:
-    from hpanalysis.reporting.site.publish import check_writable, write_text
     from hpanalysis.reporting.site.listing import described
+    from hpanalysis.reporting.site.publish import check_writable, write_text
     from hpanalysis.reporting.site.study import open_studies
     from hpanalysis.sweeps.reading.sidecar import draft, sidecar_path
     from hpanalysis.sweeps.sources.reader import supposed

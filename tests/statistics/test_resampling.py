@@ -116,7 +116,9 @@ def test_a_root_gives_its_matrix_back_and_hardly_moves_with_the_last_digits(cova
 def test_a_root_fades_in_what_is_hardly_more_than_rounding_without_a_step():
     def far(small: float) -> float:
         direction = np.array([1.0, -1.0]) / np.sqrt(2)
-        return float(np.abs(direction @ resampling.root(np.ones((2, 2)) + small * np.outer(direction, direction))).sum())
+        return float(
+            np.abs(direction @ resampling.root(np.ones((2, 2)) + small * np.outer(direction, direction))).sum()
+        )
 
     sizes = np.geomspace(1e-11, 1e-8, 4000)
     found = np.array([far(x) for x in sizes])

@@ -7,8 +7,8 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis.questions.finding import Finding
-from hpanalysis.reporting.site.listing import NOTHING, TOO_FEW, Groups, as_text, at_home, described, numbers, tell
 from hpanalysis.reporting.notebooks.parameters import Notebook, Parameter
+from hpanalysis.reporting.site.listing import NOTHING, TOO_FEW, Groups, as_text, at_home, described, numbers, tell
 from hpanalysis.reporting.site.study import Study
 
 
