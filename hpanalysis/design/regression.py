@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.design.groups import columns, failed_outcome, inactive, ranks, unit_codes
-from hpanalysis.design.matched_runs import Twins, twins
-
 if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+    from hpanalysis.design.design import Design
+    from hpanalysis.design.matched_runs import MatchedRuns
 
 
 @dataclass(frozen=True)
@@ -47,34 +45,7 @@ class Regression:
     rank: np.ndarray
     failed: np.ndarray
     mean: np.ndarray
-    twins: Twins | None = None
-
-    @classmethod
-    def of(cls, sweep: Sweep, names: Sequence[str]) -> Regression:
-        """Collapse the runs of a sweep to units of evidence, with columns for the named hyperparameters."""
-        first, code = np.unique(unit_codes(sweep), return_index=True, return_inverse=True)[1:]
-        size = np.bincount(code)
-        value = failed_outcome(sweep)
-        metric = sweep.outcome if value is None else np.where(sweep.ok, sweep.outcome, value)
-        mean = np.full(len(sweep), np.nan)
-        for b in range(len(sweep.datasets)):
-            here = np.flatnonzero(sweep.block == b)
-            spread = np.nanstd(metric[here]) if np.isfinite(metric[here]).any() else 0.0
-            mean[here] = (metric[here] - np.nanmean(metric[here])) / spread if spread > 0 else np.nan
-        known = np.isfinite(mean)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means = np.bincount(code, np.where(known, mean, 0.0)) / np.bincount(code, known)
-        missing = {name: gone[first] for name in names if (gone := inactive(sweep, name)).any()}
-        return cls(
-            block=sweep.block[first],
-            parts={name: columns(sweep, name)[first] for name in names},
-            missing=missing,
-            parents={h.name: h.condition.hyperparameter for h in sweep.space if h.condition},
-            rank=np.bincount(code, ranks(sweep)) / size,
-            failed=np.bincount(code, ~sweep.ok) / size,
-            mean=means,
-            twins=None if (found := twins(sweep)) is None else found.take(first),
-        )
+    twins: MatchedRuns | None = None
 
     @cached_property
     def intercepts(self) -> np.ndarray:
@@ -90,6 +61,34 @@ class Regression:
         parts = [x for name, x in self.parts.items() if name not in names]
         gone = [x.astype(float) for name, x in self.missing.items() if self.parents.get(name) not in names]
         return np.column_stack([self.intercepts, *parts, *gone])
+
+
+def regression_of(design: Design, names: Sequence[str]) -> Regression:
+    """Collapse the runs of a sweep to units of evidence, with columns for the named hyperparameters."""
+    sweep = design.sweep
+    first, code = np.unique(design.unit.codes, return_index=True, return_inverse=True)[1:]
+    size = np.bincount(code)
+    value = design.failed_outcome
+    metric = sweep.outcome if value is None else np.where(sweep.ok, sweep.outcome, value)
+    mean = np.full(len(sweep), np.nan)
+    for b in range(len(sweep.datasets)):
+        here = np.flatnonzero(sweep.block == b)
+        spread = np.nanstd(metric[here]) if np.isfinite(metric[here]).any() else 0.0
+        mean[here] = (metric[here] - np.nanmean(metric[here])) / spread if spread > 0 else np.nan
+    known = np.isfinite(mean)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.bincount(code, np.where(known, mean, 0.0)) / np.bincount(code, known)
+    missing = {name: gone[first] for name in names if (gone := design.inactive(name)).any()}
+    return Regression(
+        block=sweep.block[first],
+        parts={name: design.columns(name)[first] for name in names},
+        missing=missing,
+        parents={h.name: h.condition.hyperparameter for h in sweep.space if h.condition},
+        rank=np.bincount(code, design.ranks) / size,
+        failed=np.bincount(code, ~sweep.ok) / size,
+        mean=means,
+        twins=None if (found := design.matched_runs) is None else found.take(first),
+    )
 
 
 def is_range(part: np.ndarray) -> bool:
