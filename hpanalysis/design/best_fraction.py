@@ -1,14 +1,12 @@
-"""Where are the best runs? The top tenth of each data set, and the share of it in a part of the space."""
+"""Where are the best runs? The top tenth of each data set."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.statistics import simultaneous_bands
 from hpanalysis.statistics.best_of_k import worth
 
 if TYPE_CHECKING:
@@ -65,13 +63,3 @@ def top(sweep: Sweep, share: float = TOP) -> Top:
         best[here] = mean[here] >= ordered[min(count, len(here)) - 1]
         leaders[here] = mean[here] >= ordered[min(3, len(here)) - 1]
     return Top(rows, block, best, leaders)
-
-
-def wilson(hits: int, n: int, level: float = 0.95) -> tuple[float, float, float]:
-    """A share with Wilson's score interval, as in `simultaneous_bands.wilson`; NaN when n is 0."""
-    if not n:
-        return np.nan, np.nan, np.nan
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = hits / n
-    low, high = simultaneous_bands.wilson(np.array(share), np.array(n), z)
-    return share, max(float(low), 0.0), min(float(high), 1.0)

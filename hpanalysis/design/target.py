@@ -10,8 +10,9 @@ import numpy as np
 
 from hpanalysis.design.groups import group, position, ranks, unit_codes
 from hpanalysis.errors import UserError
-from hpanalysis.statistics import resampling, surrogate
+from hpanalysis.statistics import resampling
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.variance import surrogate
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.space import Hyperparameter

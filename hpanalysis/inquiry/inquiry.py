@@ -22,11 +22,12 @@ import pandas as pd
 from hpanalysis.design.groups import Groups, comparable, failed_outcome, group, tie_share
 from hpanalysis.design.matched_runs import twins
 from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.design.regression import regression_of
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.check.ask import check
 from hpanalysis.questions.trend.ask import trend, turned
-from hpanalysis.statistics import resampling
+from hpanalysis.statistics import multiplicity, resampling
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.statistics.score_tests import Regression, each_pair, matters, rearrangements
@@ -94,7 +95,7 @@ class Inquiry:
         names = comparable(sweep)
         parts = []
         if names:
-            regression = Regression.of(sweep, names)
+            regression = regression_of(sweep, names)
             outcomes = Outcomes.of(sweep)
             order = rearrangements(regression, resampling.named_generator(rng, "matters"))
             for name in names:
@@ -155,7 +156,7 @@ def _exploratory(claims: pd.DataFrame) -> np.ndarray:
     exploratory list was false beside one strong hyperparameter.
     """
     p, sure = claims["p"].to_numpy(float), (claims["p_adjusted"] <= LEVEL).to_numpy(bool)
-    return np.where(sure, resampling.false_discovery(p), resampling.false_discovery(np.where(sure, np.nan, p)))
+    return np.where(sure, multiplicity.false_discovery(p), multiplicity.false_discovery(np.where(sure, np.nan, p)))
 
 
 def _typed(claims: pd.DataFrame) -> pd.DataFrame:
@@ -205,9 +206,9 @@ def _about_one(
     covariances = [covariance * np.outer(side, side) for covariance in claims.covariances]
     maxima = resampling.max_abs_normal(covariances, claims.weights, claims.spread, DRAWS, rng_children)
     count = int(np.isfinite(claims.se).sum())
-    critical = resampling.max_t_critical(maxima, LEVEL / factor, count)
+    critical = multiplicity.max_t_critical(maxima, LEVEL / factor, count)
     # A level's claim is stated below a rejected omnibus test only: its adjusted p is never smaller than the test's.
-    adjusted = np.minimum(1.0, factor * np.maximum(resampling.max_t_p(claims.z(), maxima, count), p))
+    adjusted = np.minimum(1.0, factor * np.maximum(multiplicity.max_t_p(claims.z(), maxima, count), p))
     table = _contrasts(sweep, claims, g, adjusted, critical)
     table = table.assign(critical=critical, node_p=statistic, ordered=g.ordered, levels=len(g.labels))
     return [pd.DataFrame([node]), table, *trend(table, g, partial(turned, sweep, outcomes, g))]
@@ -256,5 +257,5 @@ def _about_pairs(regression: Regression, names: tuple[str, ...], runs: str, n: i
         records.append(row | {"p": p, "z": statistic, "levels": df, "n": n})
     table = pd.DataFrame(records)
     if len(table):
-        table["p_adjusted"] = np.minimum(1.0, LEVEL / SHARE_PAIRS * resampling.holm(table["p"].to_numpy(float)))
+        table["p_adjusted"] = np.minimum(1.0, LEVEL / SHARE_PAIRS * multiplicity.holm(table["p"].to_numpy(float)))
     return table

@@ -10,12 +10,13 @@ import pandas as pd
 
 from hpanalysis.design.groups import comparable, group, position
 from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.design.regression import regression_of
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.statistics import resampling, simultaneous_bands, splines
 from hpanalysis.statistics.differences import POOLED, SCALES
 from hpanalysis.statistics.regression_adjustment import confounders, told
-from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.statistics.score_tests import act_together
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.space import Hyperparameter
@@ -95,7 +96,7 @@ def curve(sweep: Sweep, hyperparameter: str, *, by: str | None = "dataset", rng:
             if label in ("", "any"):
                 tests += _tests(curves, measure, hyperparameter, by == "dataset", grid, seeds)
     if other is not None:
-        regression = Regression.of(sweep, tuple(dict.fromkeys([*comparable(sweep), hyperparameter, by])))
+        regression = regression_of(sweep, tuple(dict.fromkeys([*comparable(sweep), hyperparameter, by])))
         statistic, df, p = act_together(regression, (hyperparameter, by))
         tests.append(_test("interaction on the mean", hyperparameter, by, "mean", statistic, df, p))
     table = pd.concat(tables, ignore_index=True)

@@ -9,12 +9,13 @@ import pandas as pd
 
 from hpanalysis.design.groups import Groups, comparable, group
 from hpanalysis.design.outcomes import Measure, Outcomes
+from hpanalysis.design.regression import regression_of
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.statistics import regression_adjustment
 from hpanalysis.statistics.differences import NEEDS, POOLED, SCALES, SMALLEST, compare
-from hpanalysis.statistics.resampling import holm
-from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.statistics.score_tests import act_together
 from hpanalysis.statistics.simultaneous_bands import agreement
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def effect_modifiers(sweep: Sweep, hyperparameter: str) -> Answer:
     outcomes = Outcomes.of(sweep).about(sweep, hyperparameter)
     measure: Measure = "mean" if outcomes.every is not None else "mean successful"
     runs = SCALES[measure][1]
-    regression = Regression.of(sweep, names)
+    regression = regression_of(sweep, names)
     tests, tables = [], []
     if len(sweep.datasets) > 1:
         tests.append(_by_data_set(outcomes, g, measure))

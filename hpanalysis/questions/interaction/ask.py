@@ -9,13 +9,14 @@ import pandas as pd
 
 from hpanalysis.design.balance import CHOSEN, balance
 from hpanalysis.design.groups import Groups, comparable, group, position
+from hpanalysis.design.regression import regression_of
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.interaction.cells import FEWEST, FEWEST_HERE, described
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.best_of_k import default_k, peak, smallest_cell
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.statistics.score_tests import act_together
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -140,6 +141,6 @@ def _tuned(sweep: Sweep, tune: str, cell: np.ndarray, cells: int, rng: resamplin
 
 def _test(sweep: Sweep, a: Groups, b: Groups) -> pd.DataFrame:
     names = tuple(dict.fromkeys([*comparable(sweep), a.name, b.name]))
-    statistic, df, p = act_together(Regression.of(sweep, names), (a.name, b.name))
+    statistic, df, p = act_together(regression_of(sweep, names), (a.name, b.name))
     row = {"test": "interaction on the mean", "hyperparameter": a.name, "other": b.name}
     return pd.DataFrame([row | {"statistic": statistic, "df": df, "p": p}])

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.groups import comparable, failed_outcome
+from hpanalysis.design.regression import regression_of
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.statistics.resampling import holm
-from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.statistics.score_tests import act_together
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -78,7 +79,7 @@ def interactions(sweep: Sweep, hyperparameters: Sequence[str] = (), *, by: Liter
 
 def _rows(sweep: Sweep, able: Sequence[str], names: Sequence[str], dataset: str) -> list[dict]:
     """One record a pair; without numbers where a name cannot be compared among these runs."""
-    regression = Regression.of(sweep, able)
+    regression = regression_of(sweep, able)
     usable = max(int(np.isfinite(regression.mean).sum()), 1)
     rows = []
     for a, b in combinations(names, 2):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.design.best_fraction import wilson
 from hpanalysis.design.groups import BINS
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.proportions import wilson
 
 if TYPE_CHECKING:
     from hpanalysis.design.best_fraction import Top
