@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.design.balance import one_each
-from hpanalysis.design.best_fraction import wilson
 from hpanalysis.design.groups import BINS, Groups
 from hpanalysis.design.outcome_checks import FEW_RUNS, as_row
+from hpanalysis.statistics.proportions import wilson
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def edges(design: Design) -> list[dict]:
             u = design.position(h.name)[best]
             u = u[np.isfinite(u)]
             for end, count in (("lower", int((u < EDGE).sum())), ("upper", int((u > 1 - EDGE).sum()))):
-                if wilson(count, len(u))[1] > 0.5:
+                if wilson(count, len(u)).low > 0.5:
                     found = f"{count} of the {len(u)} best runs lie in the {end} tenth of the range"
                     so = f"widen the range at its {end} end: the optimum may lie outside"
                     out.append(as_row("edge", h.name, found, "caution", so, share=count / len(u), n=len(u)))
@@ -124,7 +124,7 @@ def _ends_of_order(design: Design, h: Hyperparameter, g: Groups, best: np.ndarra
         count = int((best & (g.codes == i)).sum())
         # A value that most runs have is that of most of the best by itself.
         usual = (g.codes == i).sum() / known.sum()
-        if wilson(count, n)[1] > max(0.5, usual) and not (i == 0 and _nothing_below(h, g.labels)):
+        if wilson(count, n).low > max(0.5, usual) and not (i == 0 and _nothing_below(h, g.labels)):
             found = f"{count} of the {n} best runs are at its {end} value, {g.labels[i]}"
             so = "try values beyond it: the optimum may lie outside"
             out.append(as_row("edge", h.name, found, "caution", so, share=count / n, n=n))

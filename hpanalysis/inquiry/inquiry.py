@@ -25,7 +25,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.check.ask import check
 from hpanalysis.questions.trend.ask import trend, turned
-from hpanalysis.statistics import resampling
+from hpanalysis.statistics import multiplicity, resampling
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.statistics.score_tests import Regression, each_pair, matters, rearrangements
@@ -155,7 +155,7 @@ def _exploratory(claims: pd.DataFrame) -> np.ndarray:
     exploratory list was false beside one strong hyperparameter.
     """
     p, sure = claims["p"].to_numpy(float), (claims["p_adjusted"] <= LEVEL).to_numpy(bool)
-    return np.where(sure, resampling.false_discovery(p), resampling.false_discovery(np.where(sure, np.nan, p)))
+    return np.where(sure, multiplicity.false_discovery(p), multiplicity.false_discovery(np.where(sure, np.nan, p)))
 
 
 def _typed(claims: pd.DataFrame) -> pd.DataFrame:
@@ -204,9 +204,9 @@ def _about_one(design: Design, name: str, test: tuple[float, float], factor: flo
     covariances = [covariance * np.outer(side, side) for covariance in claims.covariances]
     maxima = resampling.max_abs_normal(covariances, claims.weights, claims.spread, DRAWS, rng_children)
     count = int(np.isfinite(claims.se).sum())
-    critical = resampling.max_t_critical(maxima, LEVEL / factor, count)
+    critical = multiplicity.max_t_critical(maxima, LEVEL / factor, count)
     # A level's claim is stated below a rejected omnibus test only: its adjusted p is never smaller than the test's.
-    adjusted = np.minimum(1.0, factor * np.maximum(resampling.max_t_p(claims.z(), maxima, count), p))
+    adjusted = np.minimum(1.0, factor * np.maximum(multiplicity.max_t_p(claims.z(), maxima, count), p))
     table = _contrasts(sweep, claims, g, adjusted, critical)
     table = table.assign(critical=critical, node_p=statistic, ordered=g.ordered, levels=len(g.labels))
     return [pd.DataFrame([node]), table, *trend(table, g, partial(turned, design, outcomes, g))]
@@ -255,5 +255,5 @@ def _about_pairs(regression: Regression, names: tuple[str, ...], runs: str, n: i
         records.append(row | {"p": p, "z": statistic, "levels": df, "n": n})
     table = pd.DataFrame(records)
     if len(table):
-        table["p_adjusted"] = np.minimum(1.0, LEVEL / SHARE_PAIRS * resampling.holm(table["p"].to_numpy(float)))
+        table["p_adjusted"] = np.minimum(1.0, LEVEL / SHARE_PAIRS * multiplicity.holm(table["p"].to_numpy(float)))
     return table

@@ -34,17 +34,6 @@ def _varies(se: np.ndarray) -> np.ndarray:
     return np.isfinite(se) & (se > max(ROUNDING * float(np.nanmax(se, initial=0.0)), 1e-300))
 
 
-def wilson(share: np.ndarray, n: np.ndarray, critical: float) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's limits of shares, each of so many (effective) runs, at a critical normal deviate; shapes (points,).
-
-    Wilson (1927), doi:10.1080/01621459.1927.10502953.
-    """
-    p, c2 = np.clip(share, 0.0, 1.0), critical**2
-    middle = (p + c2 / (2 * n)) / (1 + c2 / n)
-    half = critical / (1 + c2 / n) * np.sqrt(p * (1 - p) / n + c2 / (4 * n**2))
-    return middle - half, middle + half
-
-
 def level_p(estimate: np.ndarray, covariance: np.ndarray, df: float, rng: resampling.Rng) -> float:
     """p-value of "the curve is level": its largest distance from its own average, against the joint law of all points.
 

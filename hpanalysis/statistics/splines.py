@@ -14,8 +14,9 @@ import numpy as np
 
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.outcomes import Measure, Outcomes
+from hpanalysis.statistics.proportions import wilson
 from hpanalysis.statistics.regression_adjustment import centred
-from hpanalysis.statistics.simultaneous_bands import DRAWS, critical_value, wilson
+from hpanalysis.statistics.simultaneous_bands import DRAWS, critical_value
 
 # Up to so many tried values every value has its own mean: there is nothing to smooth.
 SATURATED = 6
@@ -182,7 +183,8 @@ def fit(
         if measure != "p_fail":
             low[row], high[row] = centre[row] - critical * se[row], centre[row] + critical * se[row]
         elif FEW_FAILURES <= failures[row] <= n[row] - FEW_FAILURES:
-            low[row], high[row] = wilson(centre[row], effective[row], critical)
+            hits = centre[row] * effective[row]
+            _, low[row], high[row] = wilson(hits, effective[row], critical=critical)
     if measure in ("p_better", "p_fail"):
         centre, low, high = (np.clip(x, 0.0, 1.0) for x in (centre, low, high))
     return Curves(tuple(parts), centre, se, low, high, n, covariance, df)

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpanalysis.design.balance import cramers_v
 from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.questions.by_level.ask import by_level
+from hpanalysis.statistics.association import cramers_v
 from hpanalysis.statistics.best_of_k import best_of_k
 from hpanalysis.statistics.differences import compare
-from hpanalysis.statistics.resampling import false_discovery, holm
+from hpanalysis.statistics.multiplicity import false_discovery, holm
 from hpanalysis.statistics.score_tests import Regression, act_together
 from tests.statistics.test_differences import estimates, sweep_of
 

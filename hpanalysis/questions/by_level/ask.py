@@ -13,8 +13,8 @@ from hpanalysis.design.groups import Groups
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.failure_rates import share
+from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.outcomes import Outcomes
-from hpanalysis.statistics.resampling import holm
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

@@ -17,8 +17,8 @@ from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.statistics.best_of_k import best_by_cell, default_k, joined_freedom, smallest_cell
 from hpanalysis.statistics.differences import NEEDS, POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims
+from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.outcomes import Outcomes
-from hpanalysis.statistics.resampling import holm
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from hpanalysis.questions.disagreement.reasons import Seen, reasons
 from hpanalysis.questions.importance.ask import extremes, measured, table_of
 from hpanalysis.questions.importance_measures.by_design import CHOSEN
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.statistics.resampling import Rng, generator, holm
+from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.statistics.resampling import Rng, generator
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

@@ -12,8 +12,8 @@ from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.statistics.differences import NEEDS, POOLED, SCALES, SMALLEST, compare
+from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.outcomes import Measure, Outcomes
-from hpanalysis.statistics.resampling import holm
 from hpanalysis.statistics.score_tests import act_together
 from hpanalysis.statistics.simultaneous_bands import agreement
 

@@ -14,7 +14,8 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.importance_measures import by_design, linear, trees
 from hpanalysis.questions.importance_measures.rows import Found
-from hpanalysis.statistics.resampling import Rng, generator, holm
+from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.statistics.resampling import Rng, generator
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep

@@ -13,7 +13,7 @@ from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.statistics.resampling import holm
+from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.score_tests import act_together
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics import resampling
+from hpanalysis.statistics import multiplicity, resampling
 from hpanalysis.statistics.best_of_k import (
     RUNS_A_DRAW,
     SMALLEST_INTERVAL,
@@ -184,8 +184,8 @@ def _place(design: Design, g: Groups, scale: str, part: _Levels, runs: str, rng:
     freedom = np.array([joined_freedom(part.variance[pair], part.freedom[pair]) for pair in pairs])
     maxima = _largest(part.variance, pairs[known], rng)
     p = 2 * stdtr(freedom, -np.abs(difference) / np.sqrt(variance))
-    critical = resampling.max_t_critical(maxima, LEVEL, int(known.sum()))
-    adjusted = resampling.max_t_p(-ndtri(np.maximum(p, 1e-300) / 2), maxima, int(known.sum()))
+    critical = multiplicity.max_t_critical(maxima, LEVEL, int(known.sum()))
+    adjusted = multiplicity.max_t_p(-ndtri(np.maximum(p, 1e-300) / 2), maxima, int(known.sum()))
     half = -stdtrit(freedom, float(ndtr(-critical))) * np.sqrt(variance)
     for c, (value, reference) in enumerate(pairs):
         row = {"value": g.labels[value], "reference": g.labels[reference], "p": p[c], "p_adjusted": adjusted[c]}
