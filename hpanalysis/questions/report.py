@@ -113,7 +113,7 @@ def finding_of(
     """
     texts = {f: getattr(row, f, None) or None for f in ("hyperparameter", "value", "reference", "other", "other_value")}
     numbers = {f: _number(getattr(row, f, None)) for f in NUMBERS}
-    discovery = context.whole and tier == "exploratory" and hasattr(row, "p_exploratory")
+    discovery = context.whole and tier == "exploratory" and _number(getattr(row, "p_exploratory", None)) is not None
     return Finding(
         context.sweep_id,
         question,
