@@ -61,7 +61,7 @@ def wilson(hits: Number, n: Number, *, level: float = 0.95, critical: float | No
     None of twelve, which is no proof that none ever would:
 
     >>> round(wilson(0, 12).high, 3)
-    0.243
+    0.242
     """
     from scipy.special import ndtri
 
