@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.design.groups import Groups, group, unit_codes
-from hpanalysis.design.matched_runs import twins
+from hpanalysis.design.groups import Groups
 from hpanalysis.statistics.association import cramers_v
 from hpanalysis.statistics.multiplicity import holm
 
 if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+    from hpanalysis.design.design import Design
 
 NEGLIGIBLE_V = 0.03
 # Copies of good runs make many pairs of hyperparameters hang together: from this share of all pairs on, and this many,
@@ -62,24 +61,19 @@ class Balance:
         return self.together >= max(ADAPTIVE_PAIRS, ADAPTIVE_SHARE * self.among)
 
 
-def balance(sweep: Sweep) -> Balance:
-    """Test every pair of hyperparameters, and each with the data set; looked at once for a sweep.
+def measure_balance(design: Design) -> Balance:
+    """Test every pair of hyperparameters, and each with the data set.
 
     A pair hangs together from Cramer's V of .03 on, if Holm's adjusted p of the chi-squared test is below .01. A
     conditional hyperparameter and the one that decides on it are no such pair.
     """
-    if "_balance" not in sweep.__dict__:
-        sweep.__dict__["_balance"] = _look(sweep)
-    return sweep.__dict__["_balance"]
-
-
-def _look(sweep: Sweep) -> Balance:
-    groups = [g for h in sweep.space if len((g := group(sweep, h.name)).labels) > 1]
+    sweep = design.sweep
+    groups = [g for h in sweep.space if len((g := design.groups(h.name)).labels) > 1]
     data = Groups(DATA_SET, sweep.block, sweep.datasets, False, False)
     pairs = list(combinations(groups, 2)) + [(g, data) for g in groups if len(sweep.datasets) > 1]
-    found = twins(sweep)
+    found = design.matched_runs
     # What counts as evidence in comparisons counts here: runs of a grid with more seeds in one corner are unbalanced.
-    unit = unit_codes(sweep) if found is None else sweep.configuration if found.shared is None else found.shared
+    unit = design.unit.codes if found is None else sweep.configuration if found.shared is None else found.shared
     first = one_each(unit)
     if not pairs:
         return Balance((), 0, 0, float("nan"), len(first))

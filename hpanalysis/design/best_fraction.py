@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.statistics.best_of_k import worth
-
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
-TOP = 0.1
+BEST = 0.1
 
 
 @dataclass(frozen=True)
-class Top:
+class BestFraction:
     """The configurations of a sweep, and which of them are among the best.
 
     Parameters
@@ -37,17 +35,18 @@ class Top:
     leaders: np.ndarray
 
 
-def top(sweep: Sweep, share: float = TOP) -> Top:
+def best_fraction(sweep: Sweep, score: np.ndarray, share: float = BEST) -> BestFraction:
     """Find the best configurations of each data set; repeats of one are averaged, runs that all failed are never best.
 
     Parameters
     ----------
     sweep
         The runs.
+    score
+        What each run is worth, shape (runs,), best highest.
     share
         Share of the configurations that count as best, above 0 and at most 1. Ties with the last one count too.
     """
-    score = worth(sweep)
     rows, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)[1:]
     with np.errstate(invalid="ignore"):
         mean = np.bincount(unit, weights=score) / np.bincount(unit)
@@ -62,4 +61,4 @@ def top(sweep: Sweep, share: float = TOP) -> Top:
         count = max(int(np.ceil(share * (block == b).sum())), 1)
         best[here] = mean[here] >= ordered[min(count, len(here)) - 1]
         leaders[here] = mean[here] >= ordered[min(3, len(here)) - 1]
-    return Top(rows, block, best, leaders)
+    return BestFraction(rows, block, best, leaders)

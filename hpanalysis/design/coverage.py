@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.design.balance import balance, one_each
-from hpanalysis.design.groups import BINS, Groups, group, position
-from hpanalysis.design.matched_runs import twins
+from hpanalysis.design.balance import one_each
+from hpanalysis.design.groups import BINS, Groups
 from hpanalysis.design.outcome_checks import FEW_RUNS, as_row
 from hpanalysis.statistics.proportions import wilson
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
+    from hpanalysis.design.design import Design
     from hpanalysis.sweeps.space import Hyperparameter
-    from hpanalysis.sweeps.sweep import Sweep
 
 EDGE = 0.1
 # A level, or a slice of a range, is scarce below that share of what an even draw gives, if luck does not make it so.
@@ -24,7 +23,7 @@ SCARCE = 0.8
 GRAIN, TRIED = 40, 0.6
 
 
-def scarce(sweep: Sweep) -> list[dict]:
+def scarce(design: Design) -> list[dict]:
     """Levels and slices of ranges with clearly fewer configurations than the others.
 
     They were drawn less often, or their failed runs are not here. Nothing is said of a hyperparameter with a condition,
@@ -35,19 +34,20 @@ def scarce(sweep: Sweep) -> list[dict]:
     sweep
         The runs.
     """
+    sweep = design.sweep
     from scipy.stats import chisquare
 
-    if balance(sweep).adaptive:
+    if design.adaptive:
         return []
-    found = twins(sweep)
+    found = design.matched_runs
     alone = found is None or found.shared is None
     # Twins have all but one value in common: they are one draw of it.
     first = one_each(sweep.configuration if alone else found.shared)
     what = "configurations" if alone else "groups of runs"
     out = []
     for h in sweep.space:
-        g = group(sweep, h.name)
-        even = None if h.condition else _even(sweep, h, g)
+        g = design.groups(h.name)
+        even = None if h.condition else _even(design, h, g)
         if even is None or len(even) < 2:
             continue
         count = np.bincount(g.codes[first][g.codes[first] >= 0], minlength=len(g.labels))
@@ -67,12 +67,12 @@ def scarce(sweep: Sweep) -> list[dict]:
     return out
 
 
-def _even(sweep: Sweep, h: Hyperparameter, g: Groups) -> np.ndarray | None:
+def _even(design: Design, h: Hyperparameter, g: Groups) -> np.ndarray | None:
     """Share of each group in a draw that is even in the search measure; None where a grid leaves that unknown."""
     equal = np.full(len(g.labels), 1 / len(g.labels))
     if h.has_levels:
         return equal
-    tried = len(np.unique(position(sweep, h.name)[g.codes >= 0]))
+    tried = len(np.unique(design.position(h.name)[g.codes >= 0]))
     possible = int(h.high - h.low) + 1 if h.kind == "integer" else np.inf
     if tried < min(GRAIN, TRIED * possible):
         return None
@@ -86,7 +86,7 @@ def _even(sweep: Sweep, h: Hyperparameter, g: Groups) -> np.ndarray | None:
     return np.bincount(code, weights=np.diff(ends), minlength=len(g.labels))
 
 
-def edges(sweep: Sweep) -> list[dict]:
+def edges(design: Design) -> list[dict]:
     """Are the best runs crowded at an end of a range, or of an order? Then the optimum may lie outside.
 
     At the first or last of three values or more they are crowded if they have it more often than all runs do, too.
@@ -96,14 +96,15 @@ def edges(sweep: Sweep) -> list[dict]:
     sweep
         The runs.
     """
-    best = _best(sweep)
+    sweep = design.sweep
+    best = _best(design)
     out = []
     for h in sweep.space:
-        g = group(sweep, h.name)
+        g = design.groups(h.name)
         if h.ordered and not g.binned:
-            out += _ends_of_order(sweep, h, g, best)
+            out += _ends_of_order(design, h, g, best)
         elif h.ordered:
-            u = position(sweep, h.name)[best]
+            u = design.position(h.name)[best]
             u = u[np.isfinite(u)]
             for end, count in (("lower", int((u < EDGE).sum())), ("upper", int((u > 1 - EDGE).sum()))):
                 if wilson(count, len(u)).low > 0.5:
@@ -113,7 +114,7 @@ def edges(sweep: Sweep) -> list[dict]:
     return out
 
 
-def _ends_of_order(sweep: Sweep, h: Hyperparameter, g: Groups, best: np.ndarray) -> list[dict]:
+def _ends_of_order(design: Design, h: Hyperparameter, g: Groups, best: np.ndarray) -> list[dict]:
     last, known = len(g.labels) - 1, g.codes >= 0
     n = int((best & known).sum())
     if last < 2:
@@ -140,8 +141,9 @@ def _nothing_below(h: Hyperparameter, labels: tuple[str, ...]) -> bool:
     return values[0] == 0 or (values[0] == 1 and all(float(value).is_integer() for value in values))
 
 
-def _best(sweep: Sweep) -> np.ndarray:
+def _best(design: Design) -> np.ndarray:
     """Whether a run is among the best tenth of its data set, shape (runs,); what ties with the last of them is too."""
+    sweep = design.sweep
     best = np.zeros(len(sweep), dtype=bool)
     for b in range(len(sweep.datasets)):
         here = (sweep.block == b) & sweep.ok

@@ -18,7 +18,7 @@ FINE = 1000
 
 
 @dataclass(frozen=True)
-class Copies:
+class Duplicates:
     """Runs that seem to be copies of another run of their configuration.
 
     Parameters
@@ -36,8 +36,8 @@ class Copies:
     repeated: int
 
 
-def copies(sweep: Sweep) -> Copies:
-    """Look for copies among the repeats; looked at once for a sweep.
+def find_duplicates(sweep: Sweep) -> Duplicates:
+    """Look for copies among the repeats.
 
     They are suspicious if more than half of the repeated runs, and three at least, equal another one of their
     configuration, and runs of different configurations rarely do.
@@ -53,12 +53,6 @@ def copies(sweep: Sweep) -> Copies:
     others a value that two configurations share, as that of chance, is no evidence: more than half of the repeated
     runs whose value is that of one configuration only must equal another one too.
     """
-    if "_copies" not in sweep.__dict__:
-        sweep.__dict__["_copies"] = _look(sweep)
-    return sweep.__dict__["_copies"]
-
-
-def _look(sweep: Sweep) -> Copies:
     value = sweep.runs[sweep.metric].to_numpy(dtype=float, na_value=np.nan)
     fine = [not coarse(value[(sweep.block == b) & sweep.ok]) for b in range(len(sweep.datasets))]
     runs = pd.DataFrame({"place": sweep.block, "configuration": sweep.configuration, "value": value})
@@ -77,7 +71,7 @@ def _look(sweep: Sweep) -> Copies:
     extra = np.zeros(len(sweep), dtype=bool)
     if suspicious:
         extra[runs.index[runs.duplicated(["configuration", "value"])]] = True
-    return Copies(extra, int(equal.sum()), int(repeated.sum()))
+    return Duplicates(extra, int(equal.sum()), int(repeated.sum()))
 
 
 def coarse(value: np.ndarray) -> bool:

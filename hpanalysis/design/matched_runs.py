@@ -1,6 +1,6 @@
 """Which runs share everything but one hyperparameter? Pairs, staged designs and grids: what is one piece of evidence.
 
-Twins share the luck of what they have in common. For the hyperparameter in which they differ this luck cancels; for
+MatchedRuns share the luck of what they have in common. For the hyperparameter in which they differ this luck cancels; for
 every other one they are no independent runs. Both follow from counting what hangs together as one unit of evidence.
 """
 
@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.groups import group, unit_codes
 from hpanalysis.statistics.score_tests import MatchedUnits
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
+    from hpanalysis.design.design import Design
     from hpanalysis.sweeps.space import Hyperparameter
-    from hpanalysis.sweeps.sweep import Sweep
 
 # Below that share of configurations with a twin the sweep counts as one without: a few meet by chance.
 LEAST = 0.2
@@ -32,7 +31,7 @@ UNITS, LARGEST = 30, 0.25
 
 
 @dataclass(frozen=True)
-class Twins:
+class MatchedRuns:
     """The configurations of a sweep that differ in a single hyperparameter.
 
     Parameters
@@ -62,38 +61,18 @@ class Twins:
         return MatchedUnits(self.key[rows], part, None if self.shared is None else self.shared[rows])
 
 
-def twins(sweep: Sweep) -> Twins | None:
+def find_matched_runs(design: Design) -> MatchedRuns | None:
     """Look for twins; None where they are fewer than a fifth of the configurations, or a handful of groups.
 
     A cell without a value equals another where its hyperparameter is inactive; what was not recorded equals nothing.
     None as well where every possible configuration was tried over and over: no luck of a configuration is left there.
     """
-    if "_twins" not in sweep.__dict__:
-        sweep.__dict__["_twins"] = _look(sweep)
-    return sweep.__dict__["_twins"]
-
-
-def units_about(sweep: Sweep, *names: str) -> np.ndarray:
-    """What counts as one piece of evidence on some hyperparameters, shape (runs,): twins too, where there are any."""
-    found = twins(sweep)
-    return unit_codes(sweep) if found is None else found.units(*names)
-
-
-def told(found: Twins, name: str) -> str:
-    """One sentence on how runs that share a configuration are counted for a hyperparameter."""
-    count = found.pairs.get(name, 0)
-    if count:
-        groups = f"{count} group{' of runs differs' if count == 1 else 's of runs differ'} in {name} alone"
-        return f"{groups}: it is compared within {'it' if count == 1 else 'them'}, and each group counts once."
-    return f"Runs that differ in one other hyperparameter alone share their luck: for {name} they count as one."
-
-
-def _look(sweep: Sweep) -> Twins | None:
+    sweep = design.sweep
     if len(sweep.space) < 2:
         return None
     part = {h.name: _numbers(pd.factorize(sweep.values(h.name))[0], i + 1) for i, h in enumerate(sweep.space)}
     key = _numbers(sweep.block, 0) + sum(part.values(), np.uint64(0))
-    unknown = np.logical_or.reduce([_unrecorded(sweep, h) for h in sweep.space])
+    unknown = np.logical_or.reduce([_unrecorded(design, h) for h in sweep.space])
     if unknown.any():
         # Whose twin such a run is cannot be told: its number is its configuration's own, which matches no other.
         key = np.where(unknown, _numbers(sweep.configuration, len(part) + 1), key)
@@ -103,7 +82,7 @@ def _look(sweep: Sweep) -> Twins | None:
     first = np.flatnonzero(~pd.Series(unit).duplicated().to_numpy())
     codes, related, pairs = {}, np.zeros(count, dtype=bool), {}
     for name, values in part.items():
-        if _tried_over(sweep, name, count):
+        if _tried_over(design, name, count):
             # Nothing is taken off for it: each configuration is a unit of its own.
             part = part | {name: np.zeros_like(values)}
             continue
@@ -112,31 +91,42 @@ def _look(sweep: Sweep) -> Twins | None:
         if (size > 1).sum() >= FEWEST:
             codes[name], pairs[name] = rest, int((size > 1).sum())
             related |= size[rest] > 1
-    if related.mean() < LEAST or np.array_equal(unit_codes(sweep), np.arange(len(sweep))) and count < len(sweep):
+    if related.mean() < LEAST or np.array_equal(design.unit.codes, np.arange(len(sweep))) and count < len(sweep):
         return None
     shared = _components(list(codes.values()), count)
     block = sweep.block[first]
     shares = [size.max() / size.sum() for b in np.unique(block) if (size := np.bincount(shared[block == b])).any()]
     if shared.max() + 1 < UNITS or np.mean(shares) > LARGEST:
         shared = None
-    return Twins(key, part, None if shared is None else shared[unit], pairs)
+    return MatchedRuns(key, part, None if shared is None else shared[unit], pairs)
 
 
-def _tried_over(sweep: Sweep, name: str, count: int) -> bool:
+def told(found: MatchedRuns, name: str) -> str:
+    """One sentence on how runs that share a configuration are counted for a hyperparameter."""
+    count = found.pairs.get(name, 0)
+    if count:
+        groups = f"{count} group{' of runs differs' if count == 1 else 's of runs differ'} in {name} alone"
+        return f"{groups}: it is compared within {'it' if count == 1 else 'them'}, and each group counts once."
+    return f"Runs that differ in one other hyperparameter alone share their luck: for {name} they count as one."
+
+
+def _tried_over(design: Design, name: str, count: int) -> bool:
     """Whether every possible rest beside a hyperparameter was tried many times: it holds no luck then.
 
     As in a random search over a range and a few levels: runs with equal levels are no twins but independent draws.
     """
+    sweep = design.sweep
     possible = len(sweep.datasets)
     for h in sweep.space:
         if h.name != name and not h.has_levels:
             return False
-        possible *= 1 if h.name == name else max(len(group(sweep, h.name).labels), 1)
+        possible *= 1 if h.name == name else max(len(design.groups(h.name).labels), 1)
     return EACH * possible <= count
 
 
-def _unrecorded(sweep: Sweep, h: Hyperparameter) -> np.ndarray:
+def _unrecorded(design: Design, h: Hyperparameter) -> np.ndarray:
     """Whether a value is missing though the hyperparameter is active, shape (runs,)."""
+    sweep = design.sweep
     empty = sweep.values(h.name).isna().to_numpy()
     if h.condition is None or not empty.any():
         return empty

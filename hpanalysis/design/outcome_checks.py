@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.design.groups import failed_outcome
 from hpanalysis.sweeps.reading.metric_guess import usual_goal
 
 if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+    from hpanalysis.design.design import Design
+
+    pass
 
 FEW_RUNS = 8
 UNEQUAL = 10.0
@@ -36,7 +37,7 @@ def as_row(check: str, subject: str, found: str, verdict: str = "fine", so: str 
     return {"check": check, "subject": subject, "found": found, "verdict": verdict, "so": so, **numbers}
 
 
-def outcome_checks(sweep: Sweep) -> list[dict]:
+def outcome_checks(design: Design) -> list[dict]:
     """Every check that looks at the metric alone, and not at the hyperparameters.
 
     Parameters
@@ -44,11 +45,12 @@ def outcome_checks(sweep: Sweep) -> list[dict]:
     sweep
         The runs.
     """
-    rows = _goal(sweep) + _failures(sweep) + _constant(sweep) + _at_chance(sweep) + _ceiling(sweep)
-    return rows + _spreads(sweep)
+    rows = _goal(design) + _failures(design) + _constant(design) + _at_chance(design) + _ceiling(design)
+    return rows + _spreads(design)
 
 
-def _goal(sweep: Sweep) -> list[dict]:
+def _goal(design: Design) -> list[dict]:
+    sweep = design.sweep
     usual = usual_goal(sweep.metric)
     if usual in (None, sweep.goal):
         return []
@@ -57,56 +59,63 @@ def _goal(sweep: Sweep) -> list[dict]:
     return [as_row("goal", sweep.metric, found, "caution", so)]
 
 
-def _failures(sweep: Sweep) -> list[dict]:
+def _failures(design: Design) -> list[dict]:
+    sweep = design.sweep
     out = []
     for status in ("diverged", "failed"):
         count = int((sweep.status == status).sum())
         if count:
             so = "they stay in, ranked lowest"
-            if failed_outcome(sweep) is None:
+            if design.failed_outcome is None:
                 so += "; no mean over all runs, as a failure has no declared value that could be used"
             out.append(as_row("failures", status, f"{count} runs", "caution", so, share=count / len(sweep), n=count))
-    if sweep.failed_value is not None and failed_outcome(sweep) is None:
+    if sweep.failed_value is not None and design.failed_outcome is None:
         found = f"the declared {sweep.failed_value:g} of a failed run is better than that of the median run"
         so = "it is not used: declare what a failure is worth"
         out.append(as_row("failures", "failed_value", found, "caution", so))
     return out or [as_row("failures", "all", "none", share=0.0, n=0)]
 
 
-def _constant(sweep: Sweep) -> list[dict]:
+def _constant(design: Design) -> list[dict]:
     """Data sets on which the metric has one value: what is compared there is nothing."""
+    sweep = design.sweep
     place = {name: (sweep.block == b) & sweep.ok for b, name in enumerate(sweep.datasets)}
     flat = {name: here for name, here in place.items() if here.sum() > 1 and np.ptp(sweep.score[here]) == 0}
     if not flat:
         return []
     if not any(np.ptp(sweep.score[here]) > 0 for here in place.values() if here.any()):
         count = int(sweep.ok.sum())
-        found = f"all {count} complete runs have the same {sweep.metric}, {_value(sweep, sweep.ok):.6g}"
+        found = f"all {count} complete runs have the same {sweep.metric}, {_value(design, sweep.ok):.6g}"
         if np.ptp(sweep.score[sweep.ok]) > 0:
             found = f"on each data set all complete runs have the same {sweep.metric}"
-        so = "no difference can be seen" + _but_failures(sweep, ~sweep.ok)
+        so = "no difference can be seen" + _but_failures(design, ~sweep.ok)
         return [as_row("constant outcome", sweep.metric, found, "stop", so, n=count)]
     out = []
     for name, here in flat.items():
         count = int(here.sum())
-        found = f"all {count} complete runs have the same {sweep.metric}, {_value(sweep, here):.6g}"
-        so = "no difference can be seen on it" + _but_failures(sweep, ~sweep.ok & (sweep.block == sweep.block[here][0]))
+        found = f"all {count} complete runs have the same {sweep.metric}, {_value(design, here):.6g}"
+        so = "no difference can be seen on it" + _but_failures(
+            design, ~sweep.ok & (sweep.block == sweep.block[here][0])
+        )
         out.append(as_row("constant outcome", name, found, "caution", so, n=count))
     return out
 
 
-def _value(sweep: Sweep, here: np.ndarray) -> float:
+def _value(design: Design, here: np.ndarray) -> float:
     """The metric of the first of some runs, as the table has it."""
+    sweep = design.sweep
     return float(sweep.runs[sweep.metric].iloc[int(np.flatnonzero(here)[0])])
 
 
-def _but_failures(sweep: Sweep, unusable: np.ndarray) -> str:
+def _but_failures(design: Design, unusable: np.ndarray) -> str:
+    sweep = design.sweep
     return " but in what fails" if np.isin(sweep.status[unusable], ("diverged", "failed")).any() else ""
 
 
-def _at_chance(sweep: Sweep) -> list[dict]:
+def _at_chance(design: Design) -> list[dict]:
     """Complete runs that share the bottom of the scale: failures that nobody called so."""
-    value = failed_outcome(sweep)
+    sweep = design.sweep
+    value = design.failed_outcome
     sign = 1.0 if sweep.goal == "max" else -1.0
     out = []
     for b, name in enumerate(sweep.datasets):
@@ -127,7 +136,8 @@ def _at_chance(sweep: Sweep) -> list[dict]:
     return out
 
 
-def _ceiling(sweep: Sweep) -> list[dict]:
+def _ceiling(design: Design) -> list[dict]:
+    sweep = design.sweep
     out = []
     for b, name in enumerate(sweep.datasets):
         score = sweep.score[(sweep.block == b) & sweep.ok]
@@ -141,8 +151,9 @@ def _ceiling(sweep: Sweep) -> list[dict]:
     return out
 
 
-def _spreads(sweep: Sweep) -> list[dict]:
+def _spreads(design: Design) -> list[dict]:
     """Data sets whose metric spreads so unequally that a mean over them is the mean of one."""
+    sweep = design.sweep
     scores = {name: sweep.score[(sweep.block == b) & sweep.ok] for b, name in enumerate(sweep.datasets)}
     spread = {name: float(score.std()) for name, score in scores.items() if len(score) and np.ptp(score) > 0}
     if len(spread) < 2 or max(spread.values()) <= UNEQUAL * min(spread.values()):

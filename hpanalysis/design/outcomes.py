@@ -1,83 +1,91 @@
-"""What is compared? The runs of a sweep prepared for comparisons on every scale, and about any hyperparameter."""
+"""What is a run worth? The metric of a sweep on every scale, with failed runs where they belong."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.design.groups import failed_outcome, unit_codes
-from hpanalysis.design.matched_runs import units_about
-from hpanalysis.statistics.regression_adjustment import confounders
+from hpanalysis.errors import UserError
+from hpanalysis.statistics.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
-Measure = Literal["p_better", "p_fail", "mean", "mean successful"]
-MEASURES: tuple[Measure, ...] = ("p_better", "p_fail", "mean", "mean successful")
 
-
-@dataclass(frozen=True)
-class Outcomes:
-    """What is compared, prepared once for a sweep.
+def outcomes_of(sweep: Sweep, value: float | None, unit: np.ndarray) -> Outcomes:
+    """The outcomes of a sweep, whatever is compared.
 
     Parameters
     ----------
-    order
-        Rank code of the score within its data set, shape (runs,): 0 for every failed run, ties share a code.
-    failed
-        Whether a run has no usable metric, shape (runs,).
-    every
-        Metric of all runs in its own unit, shape (runs,), or None where a failure has no declared value.
-    successful
-        Metric, NaN for failed runs, shape (runs,).
-    cluster
-        Code of the unit of evidence; runs that share it are repeats of a configuration.
-    stratum
-        Code of the data set, shape (runs,).
-    others
-        What differences are adjusted for, shape (runs, columns); None where values were drawn independently.
+    sweep
+        The runs.
+    value
+        The outcome that a failed run stands for, None if it has none.
+    unit
+        Code of the unit of evidence, shape (runs,).
     """
+    stratum, failed = sweep.block, ~sweep.ok
+    order = np.zeros(len(failed), dtype=np.int64)
+    for s in np.unique(stratum):
+        here = (stratum == s) & ~failed
+        order[here] = 1 + np.unique(sweep.score[here], return_inverse=True)[1]
+    every: np.ndarray | None = sweep.outcome
+    if failed.any():
+        every = None if value is None else np.where(failed, value, sweep.outcome)
+    return Outcomes(order, failed, every, sweep.outcome, unit, stratum)
 
-    order: np.ndarray
-    failed: np.ndarray
-    every: np.ndarray | None
-    successful: np.ndarray
-    cluster: np.ndarray
-    stratum: np.ndarray
-    others: np.ndarray | None = None
 
-    @classmethod
-    def of(cls, sweep: Sweep) -> Outcomes:
-        """Prepare the outcomes of a sweep, whatever is compared."""
-        stratum = sweep.block
-        failed = ~sweep.ok
-        order = np.zeros(len(failed), dtype=np.int64)
-        for s in np.unique(stratum):
-            here = (stratum == s) & ~failed
-            order[here] = 1 + np.unique(sweep.score[here], return_inverse=True)[1]
-        every: np.ndarray | None = sweep.outcome
-        if failed.any():
-            worth = failed_outcome(sweep)
-            every = None if worth is None else np.where(failed, worth, sweep.outcome)
-        return cls(order, failed, every, sweep.outcome, unit_codes(sweep), stratum)
+def failed_outcome(sweep: Sweep) -> float | None:
+    """The declared value of a failed run on the scale of `Sweep.outcome`; None where none may be used.
 
-    def about(self, sweep: Sweep, *names: str) -> Outcomes:
-        """The same to compare some hyperparameters in: with what counts as one unit there, and adjusted if need be."""
-        return replace(self, cluster=units_about(sweep, *names), others=confounders(sweep, *names))
+    A value better than the median run would turn failing into an advantage: it is not used, and `check` says so.
 
-    @property
-    def measures(self) -> tuple[Measure, ...]:
-        """The measures that are defined: no mean over all runs while a failure has no value."""
-        left_out = {"mean"} if self.every is None else {"mean successful"} if not self.failed.any() else set()
-        left_out |= set() if self.failed.any() else {"p_fail"}
-        return tuple(m for m in MEASURES if m not in left_out)
+    Raises
+    ------
+    UserError
+        If the metric is analysed on its logarithm and the declared value is not positive.
+    """
+    value = sweep.failed_value
+    if value is None:
+        return None
+    if sweep.transform == "log10":
+        if value <= 0:
+            raise UserError(f"failed_value is {value:g} and the metric is on log10; declare a value above 0, or none.")
+        value = float(np.log10(value))
+    typical = np.median(sweep.score[sweep.ok]) if sweep.ok.any() else np.inf
+    return value if (value if sweep.goal == "max" else -value) <= typical else None
 
-    def on(self, measure: Measure) -> np.ndarray:
-        """What is compared on a scale, shape (runs,)."""
-        if measure == "p_better":
-            return self.order
-        if measure == "p_fail":
-            return self.failed.astype(float)
-        return self.every if measure == "mean" else self.successful
+
+def ranks_of(sweep: Sweep) -> np.ndarray:
+    """Mid-rank of each run within its data set, shape (runs,), in (0, 1), best highest, failed runs tied lowest."""
+    from scipy.stats import rankdata
+
+    out = np.zeros(len(sweep))
+    score = np.where(sweep.ok, sweep.score, -np.inf)
+    for b in range(len(sweep.datasets)):
+        here = np.flatnonzero(sweep.block == b)
+        out[here] = (rankdata(score[here]) - 0.5) / len(here)
+    return out
+
+
+def tie_share_of(sweep: Sweep) -> float:
+    """Share of the pairs of runs on one data set that tie, failed runs with each other too; data sets weigh equally."""
+    shares = []
+    for b in range(len(sweep.datasets)):
+        here = np.where(sweep.ok, sweep.score, -np.inf)[sweep.block == b]
+        size = np.unique(here, return_counts=True)[1].astype(float)
+        shares.append((size * (size - 1)).sum() / max(len(here) * (len(here) - 1), 1))
+    return float(np.mean(shares))
+
+
+def worth_of(sweep: Sweep, value: float | None) -> np.ndarray:
+    """Score of every run, shape (runs,), best highest; failures at their declared value, else at the worst seen."""
+    if value is not None:
+        return np.where(sweep.ok, sweep.score, value if sweep.goal == "max" else -value)
+    out = sweep.score.copy()
+    for b in range(len(sweep.datasets)):
+        here = sweep.block == b
+        if (here & sweep.ok).any():
+            out[here & ~sweep.ok] = sweep.score[here & sweep.ok].min()
+    return out

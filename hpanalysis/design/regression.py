@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.design.groups import columns, failed_outcome, inactive, ranks, unit_codes
-from hpanalysis.design.matched_runs import twins
 from hpanalysis.statistics.score_tests import Regression
 
 if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+    from hpanalysis.design.design import Design
 
 
-def regression_of(sweep: Sweep, names: Sequence[str]) -> Regression:
+def regression_of(design: Design, names: Sequence[str]) -> Regression:
     """Collapse the runs of a sweep to units of evidence, with columns for the named hyperparameters."""
-    first, code = np.unique(unit_codes(sweep), return_index=True, return_inverse=True)[1:]
+    sweep = design.sweep
+    first, code = np.unique(design.unit.codes, return_index=True, return_inverse=True)[1:]
     size = np.bincount(code)
-    value = failed_outcome(sweep)
+    value = design.failed_outcome
     metric = sweep.outcome if value is None else np.where(sweep.ok, sweep.outcome, value)
     mean = np.full(len(sweep), np.nan)
     for b in range(len(sweep.datasets)):
@@ -29,14 +28,14 @@ def regression_of(sweep: Sweep, names: Sequence[str]) -> Regression:
     known = np.isfinite(mean)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = np.bincount(code, np.where(known, mean, 0.0)) / np.bincount(code, known)
-    missing = {name: gone[first] for name in names if (gone := inactive(sweep, name)).any()}
+    missing = {name: gone[first] for name in names if (gone := design.inactive(name)).any()}
     return Regression(
         block=sweep.block[first],
-        parts={name: columns(sweep, name)[first] for name in names},
+        parts={name: design.columns(name)[first] for name in names},
         missing=missing,
         parents={h.name: h.condition.hyperparameter for h in sweep.space if h.condition},
-        rank=np.bincount(code, ranks(sweep)) / size,
+        rank=np.bincount(code, design.ranks) / size,
         failed=np.bincount(code, ~sweep.ok) / size,
         mean=means,
-        matched=None if (found := twins(sweep)) is None else found.matched(first),
+        matched=None if (found := design.matched_runs) is None else found.matched(first),
     )

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hpanalysis.design.groups import group, position, ranks, unit_codes
 from hpanalysis.errors import UserError
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.variance import surrogate
 
 if TYPE_CHECKING:
+    from hpanalysis.design.design import Design
     from hpanalysis.sweeps.space import Hyperparameter
-    from hpanalysis.sweeps.sweep import Sweep
 
 CELLS = 64  # of a range in the surrogate: finer than any forest of a sweep resolves
 FEWEST = 20
@@ -65,8 +64,8 @@ class Place:
 
     Parameters
     ----------
-    sweep
-        The runs.
+    design
+        The runs, prepared.
     dataset
         Where: a data set, or `POOLED`.
     rows
@@ -83,7 +82,7 @@ class Place:
         For every draw that is made here.
     """
 
-    sweep: Sweep
+    design: Design
     dataset: str
     rows: np.ndarray
     block: np.ndarray
@@ -115,11 +114,11 @@ class Place:
     @cached_property
     def hyperparameters(self) -> tuple[Hyperparameter, ...]:
         """Those with two values or more here."""
-        return tuple(h for h in self.sweep.space if self._varies(h.name))
+        return tuple(h for h in self.design.sweep.space if self._varies(h.name))
 
     def _varies(self, name: str) -> bool:
-        h = self.sweep.space[name]
-        here = self.sweep.codes(name)[self.rows] if h.has_levels else position(self.sweep, name)[self.rows]
+        h = self.design.sweep.space[name]
+        here = self.design.sweep.codes(name)[self.rows] if h.has_levels else self.design.position(name)[self.rows]
         known = here[here >= 0] if h.has_levels else here[np.isfinite(here)]
         return len(known) > 0 and bool((known != known[0]).any())
 
@@ -130,7 +129,7 @@ class Place:
 
     def codes(self, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
         """Level of each configuration (-1 for none) and the labels of those that occur; ranges in slices."""
-        g = group(self.sweep, name)
+        g = self.design.groups(name)
         code = g.codes[self.rows]
         used = np.unique(code[code >= 0])
         renumber = np.full(len(g.labels) + 1, -1)
@@ -139,11 +138,11 @@ class Place:
 
     def unit(self, name: str) -> np.ndarray:
         """Position in [0, 1] in the search measure, shape (configurations,), NaN where there is none."""
-        return np.clip(position(self.sweep, name)[self.rows], 0.0, 1.0)
+        return np.clip(self.design.position(name)[self.rows], 0.0, 1.0)
 
     def column(self, name: str) -> surrogate.Column:
         """A hyperparameter as cells with their probability under the search."""
-        h = self.sweep.space[name]
+        h = self.design.sweep.space[name]
         if h.has_levels:
             code, labels = self.codes(name)
             return surrogate.Column(code, np.full(len(labels), 1.0 / len(labels)))
@@ -169,7 +168,7 @@ class Place:
         return resampling.named_generator(self.seed, *names, self.dataset)
 
 
-def places(sweep: Sweep, of: Of, *, by: str, seed: int) -> tuple[list[Place], str, list[str]]:
+def places(design: Design, of: Of, *, by: str, seed: int) -> tuple[list[Place], str, list[str]]:
     """The pooled place and each data set, which runs they hold ("all" or "successful"), and caveats.
 
     Raises
@@ -177,17 +176,18 @@ def places(sweep: Sweep, of: Of, *, by: str, seed: int) -> tuple[list[Place], st
     UserError
         If `of` or `by` is none of the choices, or nothing is left to ask about.
     """
+    sweep = design.sweep
     if of not in ("metric", "rank", "fail") and not isinstance(of, Top):
         raise UserError(f"of is {of!r}; choose {OUTCOMES}.")
     if by not in ("dataset", "pooled"):
         raise UserError(f"by is {by!r}; choose dataset (each data set too) or pooled.")
-    value, kept, told = _outcome(sweep, of)
+    value, kept, told = _outcome(design, of)
     use = np.isfinite(value)
     if use.sum() < FEWEST:
         raise UserError(
             f"{int(use.sum())} runs have what is asked about ({of}); importances need {FEWEST} or more: add runs."
         )
-    unit = np.unique(unit_codes(sweep)[use], return_inverse=True)[1]
+    unit = np.unique(design.unit.codes[use], return_inverse=True)[1]
     rows = np.flatnonzero(use)
     count = np.bincount(unit)
     first = np.full(len(count), len(rows), dtype=int)
@@ -198,33 +198,34 @@ def places(sweep: Sweep, of: Of, *, by: str, seed: int) -> tuple[list[Place], st
             f"{len(rows):,} runs of {len(count):,} configurations: each configuration counts once, with its mean."
         )
     raw = np.bincount(unit, value[rows]) / count
-    rank = np.bincount(unit, ranks(sweep)[rows]) / count
+    rank = np.bincount(unit, design.ranks[rows]) / count
     block = sweep.block[rows[first]]
     if isinstance(of, Top):
         raw = np.zeros(len(count))
         for b in np.unique(block):
             here = block == b
             raw[here] = rank[here] >= np.quantile(rank[here], 1 - of.quantile, method="higher")
-    whole = Place(sweep, POOLED, rows[first], block, raw, rank, of, seed)
+    whole = Place(design, POOLED, rows[first], block, raw, rank, of, seed)
     found = [whole]
     if by == "dataset" and len(sweep.datasets) > 1:
         for b, name in enumerate(sweep.datasets):
             here = block == b
             if here.sum() >= FEWEST:
-                found.append(Place(sweep, name, whole.rows[here], block[here], raw[here], rank[here], of, seed))
+                found.append(Place(design, name, whole.rows[here], block[here], raw[here], rank[here], of, seed))
             else:
                 caveats.append(f"{name} has {int(here.sum())} runs: too few to be asked alone.")
     return found, kept, caveats
 
 
-def _outcome(sweep: Sweep, of: Of) -> tuple[np.ndarray, str, list[str]]:
+def _outcome(design: Design, of: Of) -> tuple[np.ndarray, str, list[str]]:
     """What is asked about for each run, NaN to leave it out; which runs these are; what must be said."""
+    sweep = design.sweep
     failed = ~sweep.ok
     if of == "fail":
         caveats = [] if failed.any() else ["No run failed: nothing can matter for failing."]
         return failed.astype(float), "all", caveats
     if of != "metric" or not failed.any():
-        return np.where(failed, 0.0, sweep.outcome) if of == "metric" else ranks(sweep), "all", []
+        return np.where(failed, 0.0, sweep.outcome) if of == "metric" else design.ranks, "all", []
     told = (
         f"{int(failed.sum()):,} failed runs are left out: of='rank' counts them as the worst runs, of='fail' asks what "
         "made them fail."

@@ -19,10 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.groups import Groups, comparable, failed_outcome, group, tie_share
-from hpanalysis.design.matched_runs import twins
-from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.design.regression import regression_of
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.check.ask import check
@@ -64,7 +62,7 @@ class Inquiry:
     checks: Answer
 
     @classmethod
-    def of(cls, sweep: Sweep, *, rng: int = 0, saved: str | Path | None = None) -> Inquiry:
+    def of(cls, sweep: Sweep | Design, *, rng: int = 0, saved: str | Path | None = None) -> Inquiry:
         """Ask a sweep everything.
 
         Parameters
@@ -83,7 +81,7 @@ class Inquiry:
         """
         if saved:
             inquiry = cls.load(saved)
-            asked = _about(sweep, rng)
+            asked = _about(Design.of(sweep), rng)
             other = [key for key, value in asked.items() if inquiry.about[key] != value]
             if other:
                 raise UserError(
@@ -91,27 +89,28 @@ class Inquiry:
                     f"{asked[other[0]]!r} as this sweep; leave it out to compute anew."
                 )
             return inquiry
-        checks = check(sweep)
-        names = comparable(sweep)
+        design = Design.of(sweep)
+        sweep = design.sweep
+        checks = check(design)
+        names = design.comparable()
         parts = []
         if names:
-            regression = regression_of(sweep, names)
-            outcomes = Outcomes.of(sweep)
+            regression = design.regression(names)
             order = rearrangements(regression, resampling.named_generator(rng, "matters"))
             for name in names:
                 test = matters(regression, name, order)
-                parts += _about_one(sweep, outcomes, name, test, LEVEL / SHARE_MAIN * len(names), rng)
-            every = sweep.ok.all() or failed_outcome(sweep) is not None
+                parts += _about_one(design, name, test, LEVEL / SHARE_MAIN * len(names), rng)
+            every = design.every_run
             runs, count = ("all", len(sweep)) if every else ("successful", int(sweep.ok.sum()))
             parts.append(_about_pairs(regression, names, runs, count))
         claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*VOCABULARY, *EXTRA])
         claims = _typed(claims.reindex(columns=[*VOCABULARY, *EXTRA]))
         tested = claims["kind"].isin(["contrast", "interaction"])
         claims.loc[tested, "p_exploratory"] = _exploratory(claims[tested])
-        related = twins(sweep)
+        related = design.matched_runs
         found = {"asked": list(names), "observational": list(checks.asked["observational"])}
         found |= {"pairs": {} if related is None else related.pairs}
-        return cls(_about(sweep, rng) | found, claims, checks)
+        return cls(_about(design, rng) | found, claims, checks)
 
     def save(self, path: str | Path) -> Path:
         """Write as JSON; the same inquiry gives the same bytes."""
@@ -168,7 +167,8 @@ def _records(table: pd.DataFrame) -> list[dict]:
     return json.loads(table.to_json(orient="records", double_precision=15))
 
 
-def _about(sweep: Sweep, rng: int) -> dict[str, Any]:
+def _about(design: Design, rng: int) -> dict[str, Any]:
+    sweep = design.sweep
     return {
         "sweep_id": sweep.name,
         "source": sweep.source,
@@ -182,21 +182,19 @@ def _about(sweep: Sweep, rng: int) -> dict[str, Any]:
         "failed_value": sweep.failed_value,
         "scope": sweep.scope,
         "hyperparameters": list(sweep.space.names),
-        "ties": tie_share(sweep) > 0.01,
+        "ties": design.tie_share > 0.01,
         "seed": rng,
     }
 
 
-def _about_one(
-    sweep: Sweep, outcomes: Outcomes, name: str, test: tuple[float, float], factor: float, rng: int
-) -> list[pd.DataFrame]:
+def _about_one(design: Design, name: str, test: tuple[float, float], factor: float, rng: int) -> list[pd.DataFrame]:
     """The claims on one hyperparameter: it matters at all; its levels differ; they follow an order."""
     statistic, p = test
-    g = group(sweep, name)
+    sweep, g = design.sweep, design.groups(name)
     node = {"hyperparameter": name, "kind": "importance", "scale": None, "runs": "all", "estimate": np.nan}
     node |= {"p": p, "p_adjusted": min(1.0, factor * p), "n": len(sweep), "dataset": POOLED}
     node |= {"node_p": statistic, "levels": len(g.labels), "ordered": g.ordered}
-    outcomes = outcomes.about(sweep, name)
+    outcomes = design.outcomes(name)
     claims = compare(outcomes, g.codes, g.pairs, outcomes.measures)
     rng_children = resampling.named_generator(rng, "levels", name)
     # Seen from the better side, so that the draws are the same whether the metric or its negative is analysed.
@@ -211,7 +209,7 @@ def _about_one(
     adjusted = np.minimum(1.0, factor * np.maximum(multiplicity.max_t_p(claims.z(), maxima, count), p))
     table = _contrasts(sweep, claims, g, adjusted, critical)
     table = table.assign(critical=critical, node_p=statistic, ordered=g.ordered, levels=len(g.labels))
-    return [pd.DataFrame([node]), table, *trend(table, g, partial(turned, sweep, outcomes, g))]
+    return [pd.DataFrame([node]), table, *trend(table, g, partial(turned, design, outcomes, g))]
 
 
 def _contrasts(sweep: Sweep, claims: Claims, g: Groups, adjusted: np.ndarray, critical: float) -> pd.DataFrame:

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.design.balance import balance
-from hpanalysis.design.groups import failed_outcome, ranks, unit_codes
 from hpanalysis.errors import UserError
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
 
 # A best of k needs that many runs a draw: nearer to the end of the sample the estimate repeats its few best runs.
 RUNS_A_DRAW = 5
@@ -86,10 +80,10 @@ def default_k(smallest_arm: int) -> int:
     return max(1, min(20, smallest_arm // RUNS_A_DRAW))
 
 
-def smallest_cell(sweep: Sweep, codes: np.ndarray, groups: int) -> int:
+def smallest_cell(block: np.ndarray, codes: np.ndarray, groups: int) -> int:
     """Runs in the smallest cell of data set and group that has any; the draws of a fair best-of-k follow from it."""
-    count = np.zeros((len(sweep.datasets), groups), dtype=int)
-    np.add.at(count, (sweep.block[codes >= 0], codes[codes >= 0]), 1)
+    count = np.zeros((int(block.max(initial=0)) + 1, groups), dtype=int)
+    np.add.at(count, (block[codes >= 0], codes[codes >= 0]), 1)
     return int(count[count > 0].min(initial=len(codes)))
 
 
@@ -103,12 +97,37 @@ class Cells:
     n: np.ndarray
 
 
-def best_by_cell(sweep: Sweep, codes: np.ndarray, groups: int, k: int) -> Cells:
+@dataclass(frozen=True)
+class Draws:
+    """Runs as draws from a space.
+
+    Parameters
+    ----------
+    score
+        Shape (runs,), higher is better; NaN leaves a run out.
+    unit
+        What counts as one piece of evidence, shape (runs,).
+    block
+        Data set of each run, shape (runs,), 0 to places - 1.
+    places
+        Number of data sets.
+    independent
+        Whether the runs are independent draws; not so if they were chosen by earlier results.
+    """
+
+    score: np.ndarray
+    unit: np.ndarray
+    block: np.ndarray
+    places: int
+    independent: bool = True
+
+
+def best_by_cell(draws: Draws, codes: np.ndarray, groups: int, k: int) -> Cells:
     """Expected best of k draws in each data set and group; NaN where there are fewer than 5 k (or 10) runs.
 
     Parameters
     ----------
-    sweep
+    draws
         The runs.
     codes
         Group of each run, shape (runs,), -1 for none.
@@ -117,15 +136,14 @@ def best_by_cell(sweep: Sweep, codes: np.ndarray, groups: int, k: int) -> Cells:
     k
         Draws.
     """
-    score, unit = worth(sweep), unit_codes(sweep)
-    shape = (len(sweep.datasets), groups)
+    shape = (draws.places, groups)
     estimate, variance = np.full(shape, np.nan), np.full(shape, np.nan)
     freedom, n = np.zeros(shape), np.zeros(shape, dtype=int)
     for b, level in np.ndindex(*shape):
-        here = (sweep.block == b) & (codes == level) & np.isfinite(score)
+        here = (draws.block == b) & (codes == level) & np.isfinite(draws.score)
         n[b, level] = here.sum()
         if n[b, level] >= max(RUNS_A_DRAW * k, 2 * RUNS_A_DRAW):
-            best = best_of_draws(score[here], k, unit[here], not balance(sweep).adaptive)
+            best = best_of_draws(draws.score[here], k, draws.unit[here], draws.independent)
             estimate[b, level], variance[b, level], freedom[b, level] = best
     return Cells(estimate, variance, freedom, n)
 
@@ -219,22 +237,9 @@ def joined_freedom(variance: np.ndarray, freedom: np.ndarray) -> float:
     return float(total**2 / (variance**2 / freedom).sum()) if total > 0 else float("nan")
 
 
-def worth(sweep: Sweep) -> np.ndarray:
-    """Score of every run, shape (runs,), best highest; failures at their declared value, else at the worst seen."""
-    value = failed_outcome(sweep)
-    if value is not None:
-        return np.where(sweep.ok, sweep.score, value if sweep.goal == "max" else -value)
-    out = sweep.score.copy()
-    for b in range(len(sweep.datasets)):
-        here = sweep.block == b
-        if (here & sweep.ok).any():
-            out[here & ~sweep.ok] = sweep.score[here & sweep.ok].min()
-    return out
-
-
 @dataclass(frozen=True)
 class Peak:
-    """Where along a range the runs are best: value, a 95 % range of it, and whether it sits at an edge."""
+    """Where along a range the runs are best: position, a 95 % range of it, and whether it sits at an edge."""
 
     best: float
     low: float
@@ -242,43 +247,115 @@ class Peak:
     at_edge: bool
 
 
-def peak(sweep: Sweep, name: str, mask: np.ndarray, resamples: np.ndarray) -> Peak | None:
-    """Find the value of a range at which runs rank best, by local-linear smoothing of the within-data-set rank.
+def peak(u: np.ndarray, rank: np.ndarray, resamples: np.ndarray) -> Peak | None:
+    """Find the position along a range at which runs rank best, by local-linear smoothing of their ranks.
 
     Parameters
     ----------
-    sweep
-        The runs.
-    name
-        An integer or continuous hyperparameter.
-    mask
-        Which runs, shape (runs,).
+    u
+        Position of each run in the search measure, shape (runs,), in [0, 1].
+    rank
+        Rank of each run within its data set, shape (runs,), best highest.
     resamples
-        Bootstrap row numbers into the masked runs where it is active, shape (resamples, rows).
+        Bootstrap row numbers into the runs, shape (resamples, runs).
 
     Returns
     -------
     Peak or None
-        In the hyperparameter's own unit; None with fewer than 30 runs.
+        Positions in [0, 1]; None with fewer than 30 runs.
 
     Notes
     -----
     It finds the best on average, not the best single run, and shows where a single peak lies; with two peaks the range
     covers both. Fan & Gijbels (1996), Local Polynomial Modelling and Its Applications.
     """
-    h = sweep.space[name]
-    u = h.to_unit(sweep.values(name))
-    use = mask & np.isfinite(u)
-    if use.sum() < SMALLEST_CELL:
+    if len(u) < SMALLEST_CELL:
         return None
     grid = np.linspace(0.0, 1.0, 41)
-    away = u[use][:, None] - grid[None, :]
+    away = u[:, None] - grid[None, :]
     kernel = np.exp(-0.5 * (away / 0.12) ** 2)
-    y = ranks(sweep)[use][:, None]
+    y = rank[:, None]
     moments = [kernel, kernel * away, kernel * away**2, kernel * y, kernel * away * y]
-    count = np.apply_along_axis(np.bincount, 1, resamples, minlength=use.sum()).astype(float)
+    count = np.apply_along_axis(np.bincount, 1, resamples, minlength=len(u)).astype(float)
     s0, s1, s2, t0, t1 = (np.vstack([m.sum(axis=0), count @ m]) for m in moments)
     fitted = (s2 * t0 - s1 * t1) / np.maximum(s2 * s0 - s1**2, 1e-12)
     top = grid[fitted.argmax(axis=1)]
-    best, low, high = h.from_unit([top[0], *np.quantile(top[1:], [0.025, 0.975])])
-    return Peak(best, low, high, bool(top[0] < 0.1 or top[0] > 0.9))
+    low, high = np.quantile(top[1:], [0.025, 0.975])
+    return Peak(float(top[0]), float(low), float(high), bool(top[0] < 0.1 or top[0] > 0.9))
+
+
+def best_interval(score: np.ndarray, k: int, unit: np.ndarray, independent: bool = True) -> dict[str, float]:
+    """Expected best of k draws with its 95 % interval.
+
+    Parameters
+    ----------
+    score, unit
+        Score of each run, higher is better, finite, and what counts as one piece of evidence, shape (runs,).
+    k
+        Draws.
+    independent
+        Whether the runs are independent draws, see `best_of_draws`.
+
+    Returns
+    -------
+    dict
+        estimate, low, high, variance and freedom; NaN where `best_of_draws` offers no interval. The upper limit is
+        Student's, the lower one that of `lower_limit`.
+    """
+    from scipy.special import stdtrit
+
+    estimate, variance, freedom = best_of_draws(score, k, unit, independent)
+    known = {"estimate": estimate, "variance": variance, "freedom": freedom}
+    if not variance > 0:
+        return known | {"low": float("nan"), "high": float("nan")}
+    high = estimate + float(stdtrit(freedom, 0.975)) * np.sqrt(variance)
+    return known | {"low": min(lower_limit(score, k, unit), estimate), "high": high}
+
+
+def lower_limit(score: np.ndarray, k: int, unit: np.ndarray, deviate: float = 1.959964) -> float:
+    """Lower limit of the expected best of k: the estimate under the least favourable weights that are near enough.
+
+    Parameters
+    ----------
+    score, unit
+        Score and unit of evidence of each run, shape (runs,).
+    k
+        Draws.
+    deviate
+        Normal deviate of the level: 1.96 leaves 2.5 % below.
+
+    Notes
+    -----
+    Units are weighed by exp(-a times their influence), with a such that twice the relative entropy to equal weights,
+    times the units, reaches deviate^2. DiCiccio & Romano (1990), doi:10.2307/1403474.
+    """
+    from scipy.optimize import brentq
+
+    order = np.argsort(score, kind="stable")
+    y, unit = score[order], np.unique(unit[order], return_inverse=True)[1]
+    estimate, influence = best_of_k(y, k)
+    size = np.bincount(unit)
+    share = size / size.sum()
+    each = np.bincount(unit, weights=influence) / size
+    each = each / np.sqrt((each**2 * share).sum())
+
+    def weights(a: float) -> np.ndarray:
+        w = share * np.exp(-a * (each - each.min()))
+        return w / w.sum()
+
+    def beyond(a: float) -> float:
+        w = weights(a)
+        used = w > 0
+        return 2 * len(size) * float((w[used] * np.log(w[used] / share[used])).sum()) - deviate**2
+
+    most = 1.0
+    while beyond(most) < 0 and most < 1e6:
+        most *= 2
+    a = float(brentq(beyond, 0.0, most, rtol=1e-6)) if beyond(most) > 0 else most
+    return estimate + _expected(y, (weights(a) / size)[unit], k) - _expected(y, np.full(len(y), 1 / len(y)), k)
+
+
+def _expected(y: np.ndarray, weight: np.ndarray, k: int) -> float:
+    """Expected best of k independent draws of sorted scores with the given probabilities."""
+    reached = np.minimum(np.concatenate([[0.0], np.cumsum(weight)]), 1.0) ** k
+    return float(np.diff(reached) @ y)

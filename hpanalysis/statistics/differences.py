@@ -17,7 +17,7 @@ from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.statistics.regression_adjustment import Adjustments
 
 if TYPE_CHECKING:
-    from hpanalysis.design.outcomes import Measure, Outcomes
+    from hpanalysis.statistics.outcomes import Measure, Outcomes
 
 # Fewer units (configurations) than this in either arm, and the interval is not offered: with fewer, a
 # nominal 95 % interval of a skewed mean was measured to hold .64 (8 runs) to .85 (15); a rank holds from 8 on.

@@ -8,50 +8,14 @@ far as the others act by themselves and as polynomials.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from hpanalysis.design.balance import balance
-from hpanalysis.design.groups import columns, inactive
 from hpanalysis.statistics import probability_of_superiority
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
 
 # A regression wants that many units of evidence a column, and a level that the others nearly give away has no effect
 # of its own to estimate: the others may make its variance that many times as large.
 A_COLUMN, MOST_INFLATED = 3, 10.0
 LARGEST_LEVERAGE = 0.99
-
-
-def confounders(sweep: Sweep, *names: str) -> np.ndarray | None:
-    """What a comparison is adjusted for: columns of every hyperparameter but the named ones, shape (runs, columns).
-
-    None unless the runs seem to be chosen by earlier results, see `balance`: independent draws need no adjustment.
-    """
-    if not balance(sweep).adaptive:
-        return None
-    parts = []
-    for h in sweep.space:
-        if h.name in names:
-            continue
-        parts.append(columns(sweep, h.name))
-        # A condition on a named one is left out: it would take that one's effect away.
-        gone = inactive(sweep, h.name)
-        if gone.any() and (h.condition is None or h.condition.hyperparameter not in names):
-            parts.append(gone[:, None].astype(float))
-    return np.column_stack(parts) if parts else None
-
-
-def told(sweep: Sweep) -> list[str]:
-    """What to say beside differences that are adjusted: nothing, or one sentence."""
-    if not balance(sweep).adaptive:
-        return []
-    return [
-        "The runs seem to be chosen by earlier results: differences are those at equal values of the other "
-        "hyperparameters, where a data set has runs enough for a regression on them, and observational."
-    ]
 
 
 def centred(others: np.ndarray) -> np.ndarray:

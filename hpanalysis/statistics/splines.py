@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpanalysis.design.outcomes import Measure, Outcomes
 from hpanalysis.statistics import resampling
+from hpanalysis.statistics.outcomes import Measure, Outcomes
 from hpanalysis.statistics.proportions import wilson
 from hpanalysis.statistics.regression_adjustment import centred
 from hpanalysis.statistics.simultaneous_bands import DRAWS, critical_value

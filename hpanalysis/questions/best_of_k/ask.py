@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.balance import CHOSEN, balance
-from hpanalysis.design.groups import group, unit_codes
+from hpanalysis.design.balance import CHOSEN
+from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL, joined_freedom, median_best, worth
+from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL, best_interval, joined_freedom, median_best
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.statistics.tilted_limit import best_interval
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -23,7 +22,7 @@ GRID = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 140, 200, 300, 500, 700, 100
 
 
 def best_of_k(
-    sweep: Sweep, hyperparameter: str | None = None, *, dataset: str | None = None, longest: int = GRID[-1]
+    sweep: Sweep | Design, hyperparameter: str | None = None, *, dataset: str | None = None, longest: int = GRID[-1]
 ) -> Answer:
     """Estimate the expected best score of k runs, against k: all runs, or a curve for each level.
 
@@ -59,6 +58,8 @@ def best_of_k(
     the larger k (see `winner`). Tang et al. (2020), doi:10.18653/v1/2020.acl-main.246; Dodge et al. (2019),
     doi:10.18653/v1/D19-1224.
     """
+    design = Design.of(sweep)
+    sweep = design.sweep
     if dataset is not None and dataset not in sweep.datasets:
         raise UserError(f"{dataset!r} is not a data set of this sweep; choose one of {choices(sweep.datasets)}.")
     if longest < 1:
@@ -66,10 +67,10 @@ def best_of_k(
     if hyperparameter is None:
         codes, labels = np.zeros(len(sweep), dtype=int), ("all runs",)
     else:
-        found = group(sweep, hyperparameter)
+        found = design.groups(hyperparameter)
         codes, labels = found.codes, found.labels
     places = sweep.datasets if dataset is None else (dataset,)
-    score, unit, independent = worth(sweep), unit_codes(sweep), not balance(sweep).adaptive
+    score, unit, independent = design.worth, design.unit.codes, not design.adaptive
     repeated = len(np.unique(unit)) < len(unit)
     records = []
     for level, label in enumerate(labels):
@@ -80,11 +81,11 @@ def best_of_k(
             curves.append([row | {"value": label if hyperparameter else "", "dataset": name} for row in rows])
         records += _average(curves) if len(places) > 1 else []
         records += [row for curve in curves for row in curve]
-    table = _in_metric_units(pd.DataFrame(records, columns=COLUMNS), sweep)
+    table = _in_metric_units(pd.DataFrame(records, columns=COLUMNS), design)
     blank = {"hyperparameter": hyperparameter or "", "reference": "", "other": "", "other_value": "", "runs": "all"}
     table = table.assign(**blank).reindex(columns=[*VOCABULARY, "k"])
     asked = metric_facts(sweep) | {"level": 0.95, "hyperparameter": hyperparameter, "levels": labels}
-    return Answer("best_of_k", table, asked=asked, caveats=tuple(_caveats(sweep, table, repeated)))
+    return Answer("best_of_k", table, asked=asked, caveats=tuple(_caveats(design, table, repeated)))
 
 
 def _curve(score: np.ndarray, unit: np.ndarray, longest: int, repeated: bool, independent: bool) -> list[dict]:
@@ -123,7 +124,8 @@ def _average(curves: list[list[dict]]) -> list[dict]:
     return rows
 
 
-def _in_metric_units(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
+def _in_metric_units(table: pd.DataFrame, design: Design) -> pd.DataFrame:
+    sweep = design.sweep
     if metric_facts(sweep)["share"]:
         table = table.assign(low=table["low"].clip(0.0, 1.0), high=table["high"].clip(0.0, 1.0))
     if sweep.goal == "max":
@@ -131,12 +133,13 @@ def _in_metric_units(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
     return table.assign(estimate=-table["estimate"], low=-table["high"], high=-table["low"])
 
 
-def _caveats(sweep: Sweep, table: pd.DataFrame, repeated: bool) -> list[str]:
+def _caveats(design: Design, table: pd.DataFrame, repeated: bool) -> list[str]:
+    sweep = design.sweep
     out = []
     means = table[table["scale"] == "best_of_k"]
     if means.empty:
         out.append(f"Too few runs for any best of k: it needs {2 * RUNS_A_DRAW}.")
-    elif balance(sweep).adaptive:
+    elif design.adaptive:
         out.append(CHOSEN)
     elif means["low"].isna().any():
         out.append(

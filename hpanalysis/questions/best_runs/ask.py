@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.design import Design
 from hpanalysis.design.target import Place, places, top
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.importance_measures.by_design import arrays
@@ -28,7 +29,7 @@ COLUMNS = (*VOCABULARY, "effect", "floor", "quantile", "among_all")
 INDEX, TOGETHER, SHARE = "R2-HSIC", "R2-HSIC among the best", "share of the best runs"
 
 
-def best_runs(sweep: Sweep, *, best: float = 0.1, rng: Rng = 0) -> Answer:
+def best_runs(sweep: Sweep | Design, *, best: float = 0.1, rng: Rng = 0) -> Answer:
     """Ask what the best runs of each data set have in common.
 
     Parameters
@@ -64,9 +65,11 @@ def best_runs(sweep: Sweep, *, best: float = 0.1, rng: Rng = 0) -> Answer:
     independently, a column inherits what its neighbour does (see `check`).
     Novello et al. (2023), doi:10.1007/s10915-022-02083-4; Westfall and Young (1993), Resampling-based multiple testing.
     """
+    design = Design.of(sweep)
+    sweep = design.sweep
     asked = top(best)
     seed = rng if isinstance(rng, int) else int(resampling.generator(rng).integers(2**31))
-    found, runs, caveats = places(sweep, asked, by="dataset", seed=seed)
+    found, runs, caveats = places(design, asked, by="dataset", seed=seed)
     whole = found[0]
     facts = metric_facts(sweep) | {"best": asked.quantile, "of": str(asked), "level": 0.95}
     told = [place for place in found if place.names and np.ptp(place.rank) > 0]

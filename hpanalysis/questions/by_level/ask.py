@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.groups import Groups, group
-from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import Groups
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.failure_rates import share
 from hpanalysis.statistics.multiplicity import holm
-from hpanalysis.statistics.regression_adjustment import told
+from hpanalysis.statistics.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -23,7 +23,7 @@ LEVEL = 0.95
 REST = "the other values"
 
 
-def by_level(sweep: Sweep, hyperparameters: Sequence[str] = ()) -> Answer:
+def by_level(sweep: Sweep | Design, hyperparameters: Sequence[str] = ()) -> Answer:
     """Look at every value of every hyperparameter once: the overview before any comparison.
 
     Parameters
@@ -52,14 +52,20 @@ def by_level(sweep: Sweep, hyperparameters: Sequence[str] = ()) -> Answer:
     It describes and does not compare: a value that wins may owe it to what it was drawn with (see `check`), and says
     nothing about which other value it beats.
     """
-    groups = [group(sweep, name) for name in hyperparameters or sweep.space.names]
+    design = Design.of(sweep)
+    sweep = design.sweep
+    groups = [design.groups(name) for name in hyperparameters or sweep.space.names]
     groups = [g for g in groups if len(g.labels) > 1]
-    outcomes = Outcomes.of(sweep)
-    records = [record for g in groups for record in (*_wins(outcomes.about(sweep, g.name), g), *_failures(outcomes, g))]
+    outcomes = design.outcomes()
+    records = [record for g in groups for record in (*_wins(design.outcomes(g.name), g), *_failures(outcomes, g))]
     table = pd.DataFrame(records).reindex(columns=list(VOCABULARY))
     table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
     return Answer(
-        "by_level", table, asked=metric_facts(sweep) | {"level": LEVEL}, scale="p_better", caveats=tuple(told(sweep))
+        "by_level",
+        table,
+        asked=metric_facts(sweep) | {"level": LEVEL},
+        scale="p_better",
+        caveats=tuple(design.adjustment_caveats),
     )
 
 

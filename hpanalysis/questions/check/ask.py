@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.balance import DATA_SET, balance
+from hpanalysis.design.balance import DATA_SET
 from hpanalysis.design.coverage import edges, scarce
-from hpanalysis.design.duplicates import copies
-from hpanalysis.design.groups import group
-from hpanalysis.design.matched_runs import told, twins
+from hpanalysis.design.design import Design
+from hpanalysis.design.matched_runs import told
 from hpanalysis.design.outcome_checks import FEW_RUNS, as_row, outcome_checks
 from hpanalysis.questions.answer import Answer
 
@@ -23,7 +22,7 @@ COLUMNS = ("check", "subject", "found", "share", "p_adjusted", "n", "verdict", "
 STOPPED = 0.02
 
 
-def check(sweep: Sweep) -> Answer:
+def check(sweep: Sweep | Design) -> Answer:
     """Check whether a sweep can answer questions, before any is asked.
 
     Parameters
@@ -43,18 +42,21 @@ def check(sweep: Sweep) -> Answer:
     Balance is tested by chi-squared, Holm-adjusted over all pairs; a large sweep finds imbalances too small to
     matter, so that a pair counts as unbalanced from Cramer's V of .03 on.
     """
-    rows = [_runs(sweep), *outcome_checks(sweep), _repeats(sweep), *_copies(sweep)]
-    rows += _twins(sweep) + _levels(sweep) + scarce(sweep) + edges(sweep)
-    related, observational = _balance(sweep)
-    if survivors := _stopped(sweep):
+    design = Design.of(sweep)
+    sweep = design.sweep
+    rows = [_runs(design), *outcome_checks(design), _repeats(design), *_copies(design)]
+    rows += _twins(design) + _levels(design) + scarce(design) + edges(design)
+    related, observational = _balance(design)
+    if survivors := _stopped(design):
         rows += survivors
-        observational = _every(sweep)
+        observational = _every(design)
     table = pd.DataFrame(rows + related, columns=list(COLUMNS))
     caveats = tuple(f"{row.subject}: {row.so}" for row in table.itertuples() if row.verdict == "stop")
     return Answer("check", table, asked={"observational": observational, "metric": sweep.metric}, caveats=caveats)
 
 
-def _runs(sweep: Sweep) -> dict:
+def _runs(design: Design) -> dict:
+    sweep = design.sweep
     usable, smallest = int(sweep.ok.sum()), int(np.bincount(sweep.block).min())
     found = f"{len(sweep)} runs, {usable} with a usable {sweep.metric}; at least {smallest} a data set"
     if usable < 2 * FEW_RUNS:
@@ -64,7 +66,8 @@ def _runs(sweep: Sweep) -> dict:
     return as_row("runs", "all", found, n=usable)
 
 
-def _repeats(sweep: Sweep) -> dict:
+def _repeats(design: Design) -> dict:
+    sweep = design.sweep
     size = np.bincount(np.unique(sweep.configuration, return_inverse=True)[1])
     if size.max() == 1:
         return as_row("repeats", "configurations", "none", so="seed noise cannot be told from effects of a single run")
@@ -72,8 +75,8 @@ def _repeats(sweep: Sweep) -> dict:
     return as_row("repeats", "configurations", found, so="repeats count as one piece of evidence", n=len(size))
 
 
-def _copies(sweep: Sweep) -> list[dict]:
-    copied = copies(sweep)
+def _copies(design: Design) -> list[dict]:
+    copied = design.duplicates
     if not copied.extra.any():
         return []
     found = f"{copied.equal} runs equal another one of their configuration to the last digit"
@@ -81,19 +84,20 @@ def _copies(sweep: Sweep) -> list[dict]:
     return [as_row("copies", "repeats", found, "caution", so, share=copied.equal / copied.repeated, n=copied.equal)]
 
 
-def _twins(sweep: Sweep) -> list[dict]:
-    found = twins(sweep)
+def _twins(design: Design) -> list[dict]:
+    found = design.matched_runs
     if found is None:
         return []
     return [as_row("twins", name, told(found, name), n=count) for name, count in found.pairs.items()]
 
 
-def _levels(sweep: Sweep) -> list[dict]:
+def _levels(design: Design) -> list[dict]:
+    sweep = design.sweep
     out = []
     for h in sweep.space:
         if not h.has_levels:
             continue
-        g = group(sweep, h.name)
+        g = design.groups(h.name)
         count = np.bincount(g.codes[g.codes >= 0], minlength=len(g.labels))
         few = [f"{label} ({n})" for label, n in zip(g.labels, count, strict=True) if n < FEW_RUNS]
         if len(g.labels) < 2:
@@ -111,8 +115,9 @@ def _levels(sweep: Sweep) -> list[dict]:
     return out
 
 
-def _stopped(sweep: Sweep) -> list[dict]:
+def _stopped(design: Design) -> list[dict]:
     """Runs that a scheduler stopped are not here; those that are were chosen by their results."""
+    sweep = design.sweep
     share = sweep.stopped / (sweep.stopped + len(sweep))
     if share < STOPPED:
         return []
@@ -121,13 +126,14 @@ def _stopped(sweep: Sweep) -> list[dict]:
     return [as_row("stopped early", "all", found, "caution", so, share=share, n=sweep.stopped)]
 
 
-def _every(sweep: Sweep) -> tuple[str, ...]:
-    return tuple(h.name for h in sweep.space if len(group(sweep, h.name).labels) > 1)
+def _every(design: Design) -> tuple[str, ...]:
+    sweep = design.sweep
+    return tuple(h.name for h in sweep.space if len(design.groups(h.name).labels) > 1)
 
 
-def _balance(sweep: Sweep) -> tuple[list[dict], tuple[str, ...]]:
+def _balance(design: Design) -> tuple[list[dict], tuple[str, ...]]:
     """Pairs of hyperparameters, and each with the data set, whose values hang together."""
-    found = balance(sweep)
+    found = design.balance
     if not found.pairs:
         return [], ()
     if found.adaptive:
@@ -136,7 +142,7 @@ def _balance(sweep: Sweep) -> tuple[list[dict], tuple[str, ...]]:
         so = "runs seem to be chosen by earlier results: every comparison is observational, and made at equal values "
         so += "of the other hyperparameters"
         row = as_row("adaptive", "all", together, "caution", so, share=found.together / found.among, n=found.units)
-        return [row], _every(sweep)
+        return [row], _every(design)
     out, observational = [], []
     for one, other, v, p in found.related:
         so = "compared within each data set, never pooled raw"

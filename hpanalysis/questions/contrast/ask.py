@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.balance import CHOSEN, balance
-from hpanalysis.design.groups import Groups, group, inactive
-from hpanalysis.design.matched_runs import told, twins
-from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.design.balance import CHOSEN
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import Groups
+from hpanalysis.design.matched_runs import told
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics import regression_adjustment
 from hpanalysis.statistics.best_of_k import best_by_cell, default_k, joined_freedom, smallest_cell
 from hpanalysis.statistics.differences import NEEDS, POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.statistics.outcomes import Outcomes
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def contrast(
-    sweep: Sweep,
+    sweep: Sweep | Design,
     hyperparameter: str,
     *,
     by: str | Sequence[str] = "dataset",
@@ -71,7 +71,9 @@ def contrast(
     -----
     It misleads when values were not drawn independently (see `check`). A question asked by hand is exploratory.
     """
-    g = _activity(sweep, hyperparameter) if active else group(sweep, hyperparameter)
+    design = Design.of(sweep)
+    sweep = design.sweep
+    g = _activity(design, hyperparameter) if active else design.groups(hyperparameter)
     if len(g.labels) < 2:
         raise UserError(
             f"{hyperparameter!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more."
@@ -82,24 +84,24 @@ def contrast(
             raise UserError(f"{reference!r} is not a level of {hyperparameter!r}; choose one of {choices(g.labels)}.")
         r = g.labels.index(reference)
         pairs = [(i, r) for i in range(len(g.labels)) if i != r]
-    outcomes = Outcomes.of(sweep).about(sweep, hyperparameter)
-    tables, caveats = [], regression_adjustment.told(sweep)
-    if (related := twins(sweep)) is not None:
+    outcomes = design.outcomes(hyperparameter)
+    tables, caveats = [], list(design.adjustment_caveats)
+    if (related := design.matched_runs) is not None:
         caveats.append(told(related, hyperparameter))
     if by == "dataset":
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)
-        k = k or sweep.k or default_k(smallest_cell(sweep, g.codes, len(g.labels)))
+        k = k or sweep.k or default_k(smallest_cell(sweep.block, g.codes, len(g.labels)))
         apart = [{"dataset": sweep.datasets[s]} for s in claims.strata] if len(sweep.datasets) > 1 else []
         tables = _rows(claims, g, [{"dataset": POOLED}, *apart])
         if apart:
             _heterogeneity(tables[0], claims.estimate[1:], claims.spread[1:])
-        tables += _tuned(sweep, g, pairs, k)
-        caveats += [CHOSEN] if balance(sweep).adaptive else []
+        tables += _tuned(design, g, pairs, k)
+        caveats += [CHOSEN] if design.adaptive else []
     else:
         names = [by] if isinstance(by, str) else list(by)
         if not names:
             raise UserError(f"by names no hyperparameter; choose dataset, or among {choices(sweep.space.names)}.")
-        tables = [table for name in names for table in _by_other(outcomes, g, group(sweep, name), pairs)]
+        tables = [table for name in names for table in _by_other(outcomes, g, design.groups(name), pairs)]
     table = pd.concat(tables, ignore_index=True)
     for _, rows in table.groupby(["scale", "runs"]).groups.items():
         table.loc[rows, "p_adjusted"] = holm(table.loc[rows, "p"].to_numpy(float))
@@ -111,15 +113,16 @@ def contrast(
     return Answer(
         "contrast",
         table,
-        asked=_asked(sweep, hyperparameter=hyperparameter, by=by, k=k, active=active),
+        asked=_asked(design, hyperparameter=hyperparameter, by=by, k=k, active=active),
         scale="p_better",
         differences=True,
         caveats=tuple(caveats),
     )
 
 
-def _activity(sweep: Sweep, name: str) -> Groups:
+def _activity(design: Design, name: str) -> Groups:
     """The runs in which a conditional hyperparameter is active against those in which its condition does not hold."""
+    sweep = design.sweep
     condition = sweep.space[name].condition
     if condition is None:
         able = [h.name for h in sweep.space if h.condition]
@@ -128,13 +131,14 @@ def _activity(sweep: Sweep, name: str) -> Groups:
     parent = sweep.values(condition.hyperparameter)
     holds = parent.map(level_key, na_action="ignore").isin(allowed).to_numpy(bool)
     # Where the condition holds and there is no value, the run ended before it was recorded: that is neither.
-    codes = np.where(~holds, 0, np.where(inactive(sweep, name), -1, 1))
+    codes = np.where(~holds, 0, np.where(design.inactive(name), -1, 1))
     if len(np.unique(codes[codes >= 0])) < 2:
         raise UserError(f"{name!r} is active in all of these runs or in none; compare its values, without active.")
     return Groups(name, codes, ("inactive", "active"), False, False)
 
 
-def _asked(sweep: Sweep, **more: object) -> dict:
+def _asked(design: Design, **more: object) -> dict:
+    sweep = design.sweep
     return metric_facts(sweep) | {"level": 0.95, "failed_value": sweep.failed_value} | more
 
 
@@ -182,11 +186,12 @@ def _by_other(outcomes: Outcomes, g: Groups, other: Groups, pairs: list[tuple[in
     return [overall, *tables]
 
 
-def _tuned(sweep: Sweep, g: Groups, pairs: list[tuple[int, int]], k: int) -> list[pd.DataFrame]:
+def _tuned(design: Design, g: Groups, pairs: list[tuple[int, int]], k: int) -> list[pd.DataFrame]:
     """Difference of the expected best of k draws, in each data set and on average."""
+    sweep = design.sweep
     from scipy.stats import t
 
-    cells = best_by_cell(sweep, g.codes, len(g.labels), k)
+    cells = best_by_cell(design.draws, g.codes, len(g.labels), k)
     sign = 1.0 if sweep.goal == "max" else -1.0
     records = []
     places = [(POOLED, np.ones(len(sweep.datasets), dtype=bool))]

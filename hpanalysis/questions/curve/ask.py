@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.groups import comparable, group, position
-from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.design.regression import regression_of
+from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.statistics import resampling, simultaneous_bands, splines
 from hpanalysis.statistics.differences import POOLED, SCALES
-from hpanalysis.statistics.regression_adjustment import confounders, told
 from hpanalysis.statistics.score_tests import act_together
 
 if TYPE_CHECKING:
@@ -26,7 +23,7 @@ AVERAGE = "the average run"
 SHAPE = 3
 
 
-def curve(sweep: Sweep, hyperparameter: str, *, by: str | None = "dataset", rng: int = 0) -> Answer:
+def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "dataset", rng: int = 0) -> Answer:
     """Follow the metric along a hyperparameter whose values have an order, in its own unit.
 
     Parameters
@@ -62,19 +59,23 @@ def curve(sweep: Sweep, hyperparameter: str, *, by: str | None = "dataset", rng:
     misleads when values were not drawn independently of the rest (see `check`). A question asked by hand is
     exploratory. Cattaneo, Farrell & Feng (2020), doi:10.1214/19-AOS1865.
     """
-    h = _ordered(sweep, hyperparameter)
+    design = Design.of(sweep)
+    sweep = design.sweep
+    h = _ordered(design, hyperparameter)
     if by not in (None, "dataset") and (by == hyperparameter or by not in sweep.space):
         others = [name for name in sweep.space.names if name != hyperparameter]
         raise UserError(f"by is {by!r}; choose dataset, None, or another hyperparameter: {choices(others) or 'none'}.")
-    u = position(sweep, hyperparameter)
+    u = design.position(hyperparameter)
     active = np.isfinite(u)
-    runs, u = sweep.subset(active), np.clip(u[active], 0.0, 1.0)
+    among, u = design.subset(active), np.clip(u[active], 0.0, 1.0)
+    runs = among.sweep
     if len(np.unique(np.round(u, 9))) < 2:
         raise UserError(
             f"{hyperparameter!r} has a single value in these runs; choose a hyperparameter with two or more."
         )
-    other = group(runs, by) if by not in (None, "dataset") else None
-    outcomes = replace(Outcomes.of(runs), others=confounders(runs, *[hyperparameter, *([by] if other else [])]))
+    other = among.groups(by) if by not in (None, "dataset") else None
+    names = [hyperparameter, *([by] if other else [])]
+    outcomes = replace(among.outcomes(), others=among.confounders(*names))
     split = outcomes.stratum if other is None else outcomes.stratum * (len(other.labels) + 1) + other.codes
     grid = splines.grid(u, split if other is None else split[other.codes >= 0])
     grid = replace(grid, points=_real(h, grid.points))
@@ -96,12 +97,12 @@ def curve(sweep: Sweep, hyperparameter: str, *, by: str | None = "dataset", rng:
             if label in ("", "any"):
                 tests += _tests(curves, measure, hyperparameter, by == "dataset", grid, seeds)
     if other is not None:
-        regression = regression_of(sweep, tuple(dict.fromkeys([*comparable(sweep), hyperparameter, by])))
+        regression = design.regression(tuple(dict.fromkeys([*design.comparable(), hyperparameter, by])))
         statistic, df, p = act_together(regression, (hyperparameter, by))
         tests.append(_test("interaction on the mean", hyperparameter, by, "mean", statistic, df, p))
     table = pd.concat(tables, ignore_index=True)
     table = table[[*VOCABULARY, *(c for c in table if c not in VOCABULARY)]]
-    caveats = told(runs)
+    caveats = list(among.adjustment_caveats)
     if not active.all():
         caveats.append(f"Only the {active.sum()} of {len(sweep)} runs in which {hyperparameter} has a value.")
     if missing:
@@ -116,7 +117,8 @@ def curve(sweep: Sweep, hyperparameter: str, *, by: str | None = "dataset", rng:
     return Answer("curve", table, pd.DataFrame(tests), metric_facts(sweep) | asked, tuple(caveats), scale="p_better")
 
 
-def _ordered(sweep: Sweep, name: str) -> Hyperparameter:
+def _ordered(design: Design, name: str) -> Hyperparameter:
+    sweep = design.sweep
     h = sweep.space[name]
     if not h.ordered:
         able = [other.name for other in sweep.space if other.ordered]

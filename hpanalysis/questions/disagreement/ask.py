@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.balance import balance
+from hpanalysis.design.design import Design
 from hpanalysis.design.target import Place, places, top
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.disagreement.reasons import Seen, reasons
@@ -35,7 +35,7 @@ COLUMNS = (*VOCABULARY, "effect", "floor", "measure", "rank", "matters")
 REASONS = ("test", "hyperparameter", "other", "statistic", "df", "p", "between", "told")
 
 
-def disagreement(sweep: Sweep, *, quantile: float = 0.1, rng: Rng = 0) -> Answer:
+def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) -> Answer:
     """Lay all measures of importance side by side, and say by rule why they differ where they do.
 
     Parameters
@@ -69,15 +69,17 @@ def disagreement(sweep: Sweep, *, quantile: float = 0.1, rng: Rng = 0) -> Answer
     The rules look for the usual reasons and give none where none of them has its number; two rankings of
     hyperparameters that do not matter differ by chance, and no reason is looked for there.
     """
+    design = Design.of(sweep)
+    sweep = design.sweep
     best = top(quantile)
     seed = rng if isinstance(rng, int) else int(generator(rng).integers(2**31))
-    found, runs, caveats = places(sweep, "metric", by="dataset", seed=seed)
+    found, runs, caveats = places(design, "metric", by="dataset", seed=seed)
     whole = found[0]
     tables = [_view(view, whole, *rule) for view, rule in VIEWS.items()]
-    tables.append(_view("hsic best", _other(sweep, best, seed), "hsic", "main", ""))
+    tables.append(_view("hsic best", _other(design, best, seed), "hsic", "main", ""))
     if not sweep.ok.all():
-        tables.append(_view("hsic fail", _other(sweep, "fail", seed), "hsic", "main", ""))
-        tables.append(_view("hsic", _other(sweep, "rank", seed), "hsic", "main", ""))
+        tables.append(_view("hsic fail", _other(design, "fail", seed), "hsic", "main", ""))
+        tables.append(_view("hsic", _other(design, "rank", seed), "hsic", "main", ""))
         tables.append(_view("hsic successful", whole, "hsic", "main", ""))
     else:
         tables.append(_view("hsic", whole, "hsic", "main", ""))
@@ -88,7 +90,7 @@ def disagreement(sweep: Sweep, *, quantile: float = 0.1, rng: Rng = 0) -> Answer
     known = reasons(Seen(table, forest, whole)) if len(table) else []
     tests = pd.DataFrame(known, columns=list(REASONS))
     caveats += extremes(whole)
-    caveats += [CHOSEN] if balance(sweep).adaptive else []
+    caveats += [CHOSEN] if design.adaptive else []
     if whole.constant:
         caveats.append("The outcome is the same in every run: nothing is there to matter.")
     elif forest and not forest["shares"]:
@@ -97,8 +99,8 @@ def disagreement(sweep: Sweep, *, quantile: float = 0.1, rng: Rng = 0) -> Answer
     return Answer("disagreement", table, tests=tests, asked=asked, caveats=tuple(caveats))
 
 
-def _other(sweep: Sweep, of: Any, seed: int) -> Place:
-    return places(sweep, of, by="pooled", seed=seed)[0][0]
+def _other(design: Design, of: Any, seed: int) -> Place:
+    return places(design, of, by="pooled", seed=seed)[0][0]
 
 
 def _view(view: str, place: Place, measure: str, effect: str, scale: str) -> pd.DataFrame:

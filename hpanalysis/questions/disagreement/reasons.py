@@ -111,7 +111,7 @@ def _by_design(seen: Seen, name: str) -> list[dict[str, Any]]:
 def _non_monotone(seen: Seen, name: str) -> Iterator[dict[str, Any]]:
     """It is best (or worst) in between: a straight line overlooks it."""
     main, line = seen.row(name, "fanova main"), seen.row(name, "correlation")
-    if main is None or line is None or not seen.place.sweep.space[name].ordered:
+    if main is None or line is None or not seen.place.design.sweep.space[name].ordered:
         return
     if not main["matters"] or not seen.overlooked(name, "correlation", "fanova main"):
         return
@@ -156,10 +156,9 @@ def _failures(seen: Seen, name: str) -> Iterator[dict[str, Any]]:
         return
     if not (fail["matters"] and every["matters"]) or among["matters"]:
         return
-    sweep = seen.place.sweep
-    from hpanalysis.design.groups import group
+    sweep = seen.place.design.sweep
 
-    g = group(sweep, name)
+    g = seen.place.design.groups(name)
     shares = [float((~sweep.ok[g.codes == c]).mean()) for c in range(len(g.labels)) if (g.codes == c).any()]
     apart = max(shares) - min(shares)
     told = (
@@ -207,7 +206,7 @@ def _standing(seen: Seen, name: str, view: str) -> str:
 
 
 def _values(seen: Seen, name: str) -> int:
-    return int(seen.place.sweep.values(name).iloc[seen.place.rows].nunique())
+    return int(seen.place.design.sweep.values(name).iloc[seen.place.rows].nunique())
 
 
 def _said(view: str) -> str:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.groups import Groups, comparable, group
-from hpanalysis.design.outcomes import Measure, Outcomes
-from hpanalysis.design.regression import regression_of
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics import regression_adjustment
 from hpanalysis.statistics.differences import NEEDS, POOLED, SCALES, SMALLEST, compare
 from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.statistics.outcomes import Measure, Outcomes
 from hpanalysis.statistics.score_tests import act_together
 from hpanalysis.statistics.simultaneous_bands import agreement
 
@@ -25,7 +24,7 @@ DATA_SET = "data set"
 REST = "the other values"
 
 
-def effect_modifiers(sweep: Sweep, hyperparameter: str) -> Answer:
+def effect_modifiers(sweep: Sweep | Design, hyperparameter: str) -> Answer:
     """Ask of every other hyperparameter, and of the data set, whether the effect of one depends on it.
 
     Parameters
@@ -55,16 +54,18 @@ def effect_modifiers(sweep: Sweep, hyperparameter: str) -> Answer:
     sets of unequal difficulty differ easily. A question asked by hand is exploratory. See `act_together` and, for data
     sets, Cochran (1954), doi:10.2307/3001666.
     """
-    g = group(sweep, hyperparameter)
+    design = Design.of(sweep)
+    sweep = design.sweep
+    g = design.groups(hyperparameter)
     if len(g.labels) < 2:
         raise UserError(
             f"{hyperparameter!r} has the one value {choices(g.labels)}; choose a hyperparameter with two or more."
         )
-    names = tuple(dict.fromkeys([*comparable(sweep), hyperparameter]))
-    outcomes = Outcomes.of(sweep).about(sweep, hyperparameter)
+    names = tuple(dict.fromkeys([*design.comparable(), hyperparameter]))
+    outcomes = design.outcomes(hyperparameter)
     measure: Measure = "mean" if outcomes.every is not None else "mean successful"
     runs = SCALES[measure][1]
-    regression = regression_of(sweep, names)
+    regression = design.regression(names)
     tests, tables = [], []
     if len(sweep.datasets) > 1:
         tests.append(_by_data_set(outcomes, g, measure))
@@ -73,14 +74,14 @@ def effect_modifiers(sweep: Sweep, hyperparameter: str) -> Answer:
         if name != hyperparameter:
             statistic, df, p = act_together(regression, (hyperparameter, name))
             tests.append({"other": name, "statistic": statistic, "df": df, "p": p})
-            tables.append(_effects(outcomes, g, group(sweep, name), measure))
+            tables.append(_effects(outcomes, g, design.groups(name), measure))
     told = pd.DataFrame(tests, columns=["other", "statistic", "df", "p"])
     told = told.assign(test="the effect depends", hyperparameter=hyperparameter, scale="mean", runs=runs)
     told["p_adjusted"] = holm(told["p"].to_numpy(float))
     rows = [row for table in tables for row in table]
     table = pd.DataFrame(rows).reindex(columns=list(VOCABULARY))
     table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
-    caveats = regression_adjustment.told(sweep)
+    caveats = list(design.adjustment_caveats)
     if told["p"].isna().any():
         unable = choices(told.loc[told["p"].isna(), "other"])
         caveats.append(f"No test for {unable}: the runs leave nothing to tell the two apart, or are too few.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.design import Design
 from hpanalysis.design.target import Of, Place, places
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
@@ -37,7 +38,7 @@ EXTREME = 0.001
 
 
 def importance(
-    sweep: Sweep,
+    sweep: Sweep | Design,
     *,
     measure: Measure = "fanova",
     of: Of = "metric",
@@ -84,12 +85,14 @@ def importance(
     Hutter et al. (2014), ICML 32 (fanova); Breiman (2001), doi:10.1023/A:1010933404324 (permutation);
     Novello et al. (2023), doi:10.1007/s10915-022-02083-4 (hsic).
     """
+    design = Design.of(sweep)
+    sweep = design.sweep
     if measure not in MEASURES:
         raise UserError(f"measure is {measure!r}; choose one of {choices(MEASURES)}.")
     if measure == "best_of_k" and of not in ("metric", "rank"):
         raise UserError(f"best_of_k is about metric or rank, not {of}; choose one of them, or another measure.")
     seed = rng if isinstance(rng, int) else int(generator(rng).integers(2**31))
-    found, runs, caveats = places(sweep, of, by=by, seed=seed)
+    found, runs, caveats = places(design, of, by=by, seed=seed)
     answers = [(place, measured(place, measure)) for place in found]
     table = pd.concat([table_of(place, answer, runs, measure) for place, answer in answers], ignore_index=True)
     whole = answers[0][1]
@@ -149,7 +152,7 @@ def extremes(place: Place) -> list[str]:
     held = squares[:few].sum() / squares.sum()
     if held <= 0.5:
         return []
-    log = place.sweep.transform is None and bool((place.raw > 0).all())
+    log = place.design.sweep.transform is None and bool((place.raw > 0).all())
     advice = "analyse the metric on its logarithm (transform='log10')" if log else "ask for hp.top(0.1), or use hsic"
     share = f"{few:,} of {len(squares):,} runs ({100 * few / len(squares):.2g} %)"
     return [f"On this scale {share} hold {100 * held:.0f} % of the variance, and shares are about them: {advice}."]

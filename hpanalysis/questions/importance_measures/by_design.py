@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.balance import balance
 from hpanalysis.design.target import Top
 from hpanalysis.questions.importance_measures.linear import shuffles
 from hpanalysis.questions.importance_measures.rows import Found, row
@@ -36,7 +35,7 @@ def by_design(place: Place) -> Found:
     None where the runs were chosen by earlier results: what their neighbours do would be credited to every column.
     """
     spread = "95 %, for the share in the space that was searched"
-    if balance(place.sweep).adaptive:
+    if place.design.adaptive:
         records = [row(name, effect="main", n=len(place)) for name in place.names]
         return Found(records, "share of variance", spread, [CHOSEN])
     codes = [place.codes(name)[0] for name in place.names]
@@ -151,11 +150,11 @@ def arrays(place: Place) -> tuple[np.ndarray, tuple]:
 
 def best_of_k(place: Place) -> Found:
     """How far the best of k draws differs between the best and the worst level, each tuned in everything else."""
-    score = place.rank if place.of == "rank" else np.where(place.sweep.goal == "max", place.raw, -place.raw)
+    score = place.rank if place.of == "rank" else np.where(place.design.sweep.goal == "max", place.raw, -place.raw)
     order = shuffles(place)
     groups = {name: place.codes(name) for name in place.names}
     smallest = [_cells(place, *groups[name]) for name in place.names]
-    k = place.sweep.k or default_k(min(smallest, default=5))
+    k = place.design.sweep.k or default_k(min(smallest, default=5))
     scores = [score[place.block == b] for b in np.unique(place.block)]
     records, seen, drawn = [], np.full(len(groups), np.nan), np.zeros((len(order), len(groups)))
     for j, name in enumerate(place.names):

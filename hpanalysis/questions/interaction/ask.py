@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.balance import CHOSEN, balance
-from hpanalysis.design.groups import Groups, comparable, group, position
-from hpanalysis.design.regression import regression_of
+from hpanalysis.design.balance import CHOSEN
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.interaction.cells import FEWEST, FEWEST_HERE, described
@@ -25,7 +25,7 @@ RESAMPLES = 200
 
 
 def interaction(
-    sweep: Sweep,
+    sweep: Sweep | Design,
     hyperparameter: str,
     other: str,
     *,
@@ -68,6 +68,8 @@ def interaction(
     the ranges searched: one shared learning-rate range can decide which optimizer looks better.
     Choi et al. (2019), arXiv:1910.05446.
     """
+    design = Design.of(sweep)
+    sweep = design.sweep
     a, b = hyperparameter, other
     if a == b:
         raise UserError(
@@ -78,7 +80,7 @@ def interaction(
         raise UserError(
             f"{tune!r} cannot be tuned inside the cells; choose a range beside the pair: {choices(ranges) or 'none'}."
         )
-    ga, gb = group(sweep, a), group(sweep, b)
+    ga, gb = design.groups(a), design.groups(b)
     for g in (ga, gb):
         if len(g.labels) < 2:
             raise UserError(
@@ -86,8 +88,8 @@ def interaction(
             )
     cell = np.where((ga.codes < 0) | (gb.codes < 0), -1, ga.codes * len(gb.labels) + gb.codes)
     cells = len(ga.labels) * len(gb.labels)
-    k = k or sweep.k or default_k(smallest_cell(sweep, cell, cells))
-    table = described(sweep, cell, cells, k)
+    k = k or sweep.k or default_k(smallest_cell(sweep.block, cell, cells))
+    table = described(design, cell, cells, k)
     places = int(table.loc[table["scale"] == "mean", "places"].iloc[0])
     table = table.assign(
         hyperparameter=a,
@@ -100,9 +102,9 @@ def interaction(
         p_adjusted=np.nan,
     )
     if tune is not None:
-        table = table.merge(_tuned(sweep, tune, cell, cells, rng), on="cell", how="left")
+        table = table.merge(_tuned(design, tune, cell, cells, rng), on="cell", how="left")
     extra = [c for c in table if c not in (*VOCABULARY, "cell")]
-    caveats = [CHOSEN] if balance(sweep).adaptive else []
+    caveats = [CHOSEN] if design.adaptive else []
     if 0 < places < len(sweep.datasets):
         count = f"{places} of {len(sweep.datasets)} data sets"
         caveats.append(f"Means average over {count}: on the others some cell has fewer than {FEWEST_HERE} usable runs.")
@@ -112,35 +114,33 @@ def interaction(
     return Answer(
         "interaction",
         table[[*VOCABULARY, *extra]].reset_index(drop=True),
-        tests=_test(sweep, ga, gb),
+        tests=_test(design, ga, gb),
         asked=metric_facts(sweep) | {"hyperparameter": a, "other": b, "tune": tune, "k": k},
         scale="mean",
         caveats=tuple(caveats),
     )
 
 
-def _tuned(sweep: Sweep, tune: str, cell: np.ndarray, cells: int, rng: resampling.Rng) -> pd.DataFrame:
+def _tuned(design: Design, tune: str, cell: np.ndarray, cells: int, rng: resampling.Rng) -> pd.DataFrame:
     """Best value of `tune` in each cell, for the rows of the cell."""
+    h, u = design.sweep.space[tune], design.position(tune)
     rng = resampling.generator(rng)
-    active = np.isfinite(position(sweep, tune))
+    active = np.isfinite(u)
     rows = []
     for c in range(cells):
         here = cell == c
         found = None
-        if (here & active).any():
-            found = peak(sweep, tune, here, resampling.resample_rows(int((here & active).sum()), RESAMPLES, rng))
-        rows.append(
-            (
-                c,
-                tune,
-                *((found.best, found.low, found.high, found.at_edge) if found else (np.nan,) * 3 + (False,)),
-            )
-        )
+        rows_here = np.flatnonzero(here & active)
+        if len(rows_here):
+            resamples = resampling.resample_rows(len(rows_here), RESAMPLES, rng)
+            found = peak(u[rows_here], design.ranks[rows_here], resamples)
+        best = h.from_unit([found.best, found.low, found.high]) if found else [np.nan] * 3
+        rows.append((c, tune, *best, found is not None and found.at_edge))
     return pd.DataFrame(rows, columns=["cell", "tuned", "best_value", "best_low", "best_high", "at_edge"])
 
 
-def _test(sweep: Sweep, a: Groups, b: Groups) -> pd.DataFrame:
-    names = tuple(dict.fromkeys([*comparable(sweep), a.name, b.name]))
-    statistic, df, p = act_together(regression_of(sweep, names), (a.name, b.name))
+def _test(design: Design, a: Groups, b: Groups) -> pd.DataFrame:
+    names = tuple(dict.fromkeys([*design.comparable(), a.name, b.name]))
+    statistic, df, p = act_together(design.regression(names), (a.name, b.name))
     row = {"test": "interaction on the mean", "hyperparameter": a.name, "other": b.name}
     return pd.DataFrame([row | {"statistic": statistic, "df": df, "p": p}])

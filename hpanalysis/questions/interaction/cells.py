@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.balance import balance
-from hpanalysis.design.groups import failed_outcome, unit_codes
 from hpanalysis.statistics.best_of_k import best_by_cell, joined_freedom
 from hpanalysis.statistics.failure_rates import least_variance, share
 from hpanalysis.statistics.skewness_correction import lengthening, skewness
 
 if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+    from hpanalysis.design.design import Design
+
+    pass
 
 LEVEL = 0.95
 # So many units of evidence a cell, and so many of them on each data set that takes part: with 2 on a data set
@@ -22,7 +22,7 @@ LEVEL = 0.95
 FEWEST, FEWEST_HERE = 30, 8
 
 
-def described(sweep: Sweep, cell: np.ndarray, cells: int, k: int) -> pd.DataFrame:
+def described(design: Design, cell: np.ndarray, cells: int, k: int) -> pd.DataFrame:
     """Describe every cell on every scale.
 
     Parameters
@@ -43,31 +43,33 @@ def described(sweep: Sweep, cell: np.ndarray, cells: int, k: int) -> pd.DataFram
         Intervals hold for all cells of a scale together at 95 %. A cell of fewer than `FEWEST` units of evidence has
         no mean and no share of failures; a data set takes part where every other cell has `FEWEST_HERE` units on it.
     """
+    sweep = design.sweep
     every = np.ones(len(sweep), dtype=bool)
-    worth = failed_outcome(sweep)
+    worth = design.failed_outcome
     usable = every if worth is not None else sweep.ok
-    of_means, of_failures = taking_part(sweep, cell, cells, usable), taking_part(sweep, cell, cells, every)
+    of_means, of_failures = taking_part(design, cell, cells, usable), taking_part(design, cell, cells, every)
     table = pd.concat(
         [
-            _means(sweep, cell, cells, of_means),
-            _failures(sweep, cell, cells, of_failures),
-            _best(sweep, cell, cells, k),
+            _means(design, cell, cells, of_means),
+            _failures(design, cell, cells, of_failures),
+            _best(design, cell, cells, k),
         ],
         ignore_index=True,
     )
-    if balance(sweep).adaptive:
+    if design.adaptive:
         # A search visits a cell more often the better it looks: no interval knows that.
         table[["low", "high"]] = np.nan
     return table
 
 
-def taking_part(sweep: Sweep, cell: np.ndarray, cells: int, usable: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def taking_part(design: Design, cell: np.ndarray, cells: int, usable: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which cells can be told, shape (cells,), and on which data sets all of these can, positions.
 
     Cells averaged over different data sets could not be compared.
     """
+    sweep = design.sweep
     use = usable & (cell >= 0)
-    key = np.unique(np.column_stack([sweep.block[use], cell[use], unit_codes(sweep)[use]]), axis=0)
+    key = np.unique(np.column_stack([sweep.block[use], cell[use], design.unit.codes[use]]), axis=0)
     units = np.zeros((len(sweep.datasets), cells), dtype=int)
     np.add.at(units, (key[:, 0], key[:, 1]), 1)
     told = units.sum(axis=0) >= FEWEST
@@ -83,24 +85,26 @@ def together(count: int) -> float:
     return LEVEL ** (1.0 / max(count, 1))
 
 
-def _means(sweep: Sweep, cell: np.ndarray, cells: int, part: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+def _means(design: Design, cell: np.ndarray, cells: int, part: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
     """Mean metric of each cell, the average of its means by data set."""
-    worth, (told, places) = failed_outcome(sweep), part
+    sweep = design.sweep
+    worth, (told, places) = design.failed_outcome, part
     y = np.where(sweep.ok, sweep.outcome, np.nan if worth is None else worth)
-    parts = [_on_one(sweep, y, cell, cells, int(s), len(places)) for s in places]
+    parts = [_on_one(design, y, cell, cells, int(s), len(places)) for s in places]
     runs, level = "all" if sweep.ok.all() or worth is not None else "successful", together(told.sum())
     numbers = [_average(np.array([p[c] for p in parts]), level) if told[c] else UNTOLD for c in range(cells)]
     n = _runs(cell, cells, np.isfinite(y) & np.isin(sweep.block, places))
     return _frame("mean", runs, numbers, n, len(places))
 
 
-def _on_one(sweep: Sweep, y: np.ndarray, cell: np.ndarray, cells: int, place: int, places: int) -> np.ndarray:
+def _on_one(design: Design, y: np.ndarray, cell: np.ndarray, cells: int, place: int, places: int) -> np.ndarray:
     """Mean, its variance, units of evidence and skewness of each cell on one data set, shape (cells, 4).
 
     The skewness is that of successful runs around the mean of their cell, all cells together, as one alone does not
     show it; what failures do follows from their share.
     """
-    unit, worth, out = unit_codes(sweep), failed_outcome(sweep), np.full((cells, 4), np.nan)
+    sweep = design.sweep
+    unit, worth, out = design.unit.codes, design.failed_outcome, np.full((cells, 4), np.nan)
     around = []
     for c in range(cells):
         here = np.flatnonzero((cell == c) & (sweep.block == place) & np.isfinite(y))
@@ -140,10 +144,11 @@ def _by_unit(unit: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.bincount(np.unique(unit, return_inverse=True)[1], weights=values)
 
 
-def _failures(sweep: Sweep, cell: np.ndarray, cells: int, part: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+def _failures(design: Design, cell: np.ndarray, cells: int, part: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
     """Share of failed runs of each cell, the average of its shares by data set."""
+    sweep = design.sweep
     told, places = part
-    unit, level = unit_codes(sweep), together(told.sum())
+    unit, level = design.unit.codes, together(told.sum())
     among = np.isin(sweep.block, places)
     numbers = []
     for c in range(cells):
@@ -154,11 +159,12 @@ def _failures(sweep: Sweep, cell: np.ndarray, cells: int, part: tuple[np.ndarray
     return _frame("p_fail", "all", numbers, _runs(cell, cells, among), len(places))
 
 
-def _best(sweep: Sweep, cell: np.ndarray, cells: int, k: int) -> pd.DataFrame:
+def _best(design: Design, cell: np.ndarray, cells: int, k: int) -> pd.DataFrame:
     """Expected best of k draws of each cell, in metric units, averaged over data sets."""
+    sweep = design.sweep
     from scipy.stats import t
 
-    best = best_by_cell(sweep, cell, cells, k)
+    best = best_by_cell(design.draws, cell, cells, k)
     sign, places = (1.0 if sweep.goal == "max" else -1.0), len(sweep.datasets)
     level = together(np.isfinite(best.variance).all(axis=0).sum())
     numbers = []

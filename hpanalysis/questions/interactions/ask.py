@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.groups import comparable, failed_outcome
-from hpanalysis.design.regression import regression_of
+from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.statistics.differences import POOLED
@@ -21,7 +20,9 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 
-def interactions(sweep: Sweep, hyperparameters: Sequence[str] = (), *, by: Literal["dataset"] | None = None) -> Answer:
+def interactions(
+    sweep: Sweep | Design, hyperparameters: Sequence[str] = (), *, by: Literal["dataset"] | None = None
+) -> Answer:
     """Test every pair of hyperparameters for acting together on the mean.
 
     Parameters
@@ -51,7 +52,9 @@ def interactions(sweep: Sweep, hyperparameters: Sequence[str] = (), *, by: Liter
     Power is poor: a pair that is not shown stays open. Without a declared value of a failure it is about successful
     runs (``runs``), and a pair may show there because of which runs failed.
     """
-    able = comparable(sweep)
+    design = Design.of(sweep)
+    sweep = design.sweep
+    able = design.comparable()
     unable = [name for name in hyperparameters if name not in able]
     if unable:
         raise UserError(
@@ -59,12 +62,12 @@ def interactions(sweep: Sweep, hyperparameters: Sequence[str] = (), *, by: Liter
             f"{choices(able) or 'none'}."
         )
     names = [name for name in able if not hyperparameters or name in hyperparameters]
-    every = sweep.ok.all() or failed_outcome(sweep) is not None
-    rows = _rows(sweep, able, names, POOLED)
+    every = sweep.ok.all() or design.failed_outcome is not None
+    rows = _rows(design, able, names, POOLED)
     if by == "dataset" and len(sweep.datasets) > 1:
         for b, dataset in enumerate(sweep.datasets):
-            part = sweep.subset(sweep.block == b)
-            rows += _rows(part, comparable(part), names, dataset)
+            part = design.subset(sweep.block == b)
+            rows += _rows(part, part.comparable(), names, dataset)
     table = pd.DataFrame(rows).reindex(columns=[*VOCABULARY, "statistic", "df"])
     table = table.assign(runs="all" if every else "successful", p_adjusted=holm(table["p"].to_numpy(float)))
     table = table.sort_values("p", kind="stable", na_position="last")
@@ -77,9 +80,10 @@ def interactions(sweep: Sweep, hyperparameters: Sequence[str] = (), *, by: Liter
     return Answer("interactions", table, asked=metric_facts(sweep) | {"names": tuple(names)}, caveats=tuple(caveats))
 
 
-def _rows(sweep: Sweep, able: Sequence[str], names: Sequence[str], dataset: str) -> list[dict]:
+def _rows(design: Design, able: Sequence[str], names: Sequence[str], dataset: str) -> list[dict]:
     """One record a pair; without numbers where a name cannot be compared among these runs."""
-    regression = regression_of(sweep, able)
+    sweep = design.sweep
+    regression = design.regression(able)
     usable = max(int(np.isfinite(regression.mean).sum()), 1)
     rows = []
     for a, b in combinations(names, 2):

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hpanalysis.design.best_fraction import top
-from hpanalysis.design.groups import failed_outcome, group
+from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.next_space.change import changed
-from hpanalysis.questions.next_space.context import ERROR, Outlook, leveled
+from hpanalysis.questions.next_space.context import ERROR, Context, leveled
 from hpanalysis.questions.next_space.levels import level_rows
 from hpanalysis.questions.next_space.ranges import held_windows, range_rows
 from hpanalysis.statistics.differences import POOLED
@@ -26,7 +25,7 @@ DIAGNOSTICS = (
 )  # fmt: skip
 
 
-def next_space(sweep: Sweep, *, k: int | None = None, margin: float | None = None, rng: Rng = 0) -> Answer:
+def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | None = None, rng: Rng = 0) -> Answer:
     """Say what to try next: which levels to drop, which ranges to widen, narrow or keep, each with its reason.
 
     Parameters
@@ -66,15 +65,17 @@ def next_space(sweep: Sweep, *, k: int | None = None, margin: float | None = Non
     best runs of any. It says nothing of what was never tried, and where an optimiser chose the runs, levels that it
     left early look worse than they are.
     """
+    design = Design.of(sweep)
+    sweep = design.sweep
     margin = sweep.margin if margin is None else margin
     if k is not None and k < 1:
         raise UserError(f"k is {k}; choose 1 or more draws.")
     if margin is not None and not margin > 0:
         raise UserError(f"margin is {margin}; give a difference above 0, or none.")
-    asked = {h.name: group(sweep, h.name) for h in sweep.space}
+    asked = {h.name: design.groups(h.name) for h in sweep.space}
     judged = [h for h in sweep.space if len(asked[h.name].labels) > 1 and sweep.ok.any()]
     error = ERROR / max(len(judged), 1) / (1 if margin is None else 2)
-    question = Outlook(sweep, top(sweep), k or sweep.k, margin, error)
+    question = Context(design, design.best_fraction(), k or sweep.k, margin, error)
     windows = held_windows(question, [h for h in judged if not leveled(h)], generator(rng))
     rows, changes, caveats = [], {}, []
     for h in sweep.space:
@@ -85,7 +86,7 @@ def next_space(sweep: Sweep, *, k: int | None = None, margin: float | None = Non
         else:
             found, changes[h.name] = range_rows(question, h, windows.get(h.name))
         rows += found
-    if sweep.ok.any() and (~sweep.ok).any() and failed_outcome(sweep) is None:
+    if sweep.ok.any() and (~sweep.ok).any() and design.failed_outcome is None:
         caveats.append("A failed run counts as the worst seen on its data set, as it has no declared value.")
     if margin is None:
         caveats.append("Without a margin nothing is called equivalent, so that no hyperparameter is fixed.")

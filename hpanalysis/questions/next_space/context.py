@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hpanalysis.design.best_fraction import BestFraction
 from hpanalysis.design.groups import BINS
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.proportions import wilson
 
 if TYPE_CHECKING:
-    from hpanalysis.design.best_fraction import Top
+    from hpanalysis.design.design import Design
     from hpanalysis.sweeps.space import Hyperparameter
     from hpanalysis.sweeps.sweep import Sweep
 
@@ -22,13 +23,13 @@ ERROR = 0.05
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Context:
     """A sweep as the question "what next?" looks at it.
 
     Parameters
     ----------
-    sweep
-        The runs.
+    design
+        The runs, prepared.
     best
         Its configurations, and which are among the best.
     k
@@ -39,11 +40,16 @@ class Outlook:
         What each hyperparameter may spend of `ERROR`.
     """
 
-    sweep: Sweep
-    best: Top
+    design: Design
+    best: BestFraction
     k: int | None
     margin: float | None
     error: float
+
+    @property
+    def sweep(self) -> Sweep:
+        """The runs."""
+        return self.design.sweep
 
     @property
     def sign(self) -> int:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.design.groups import group
 from hpanalysis.questions.next_space.change import Change, rounded, widened
-from hpanalysis.questions.next_space.context import CROWDED, ERROR, Outlook, percent, share_of
+from hpanalysis.questions.next_space.context import CROWDED, ERROR, Context, percent, share_of
 from hpanalysis.questions.next_space.window_validation import K
 from hpanalysis.statistics.best_of_k import best_by_cell, smallest_cell
 from hpanalysis.statistics.dominated_levels import Against, against_incumbent, equivalent
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.space import Hyperparameter
 
 
-def level_rows(q: Outlook, h: Hyperparameter) -> tuple[list[dict], Change]:
+def level_rows(q: Context, h: Hyperparameter) -> tuple[list[dict], Change]:
     """Rows and change of a hyperparameter with levels."""
-    g = group(q.sweep, h.name)
-    k = q.k or int(np.clip(smallest_cell(q.sweep, g.codes, len(g.labels)) // 10, *K))
-    cells = best_by_cell(q.sweep, g.codes, len(g.labels), k)
+    g = q.design.groups(h.name)
+    k = q.k or int(np.clip(smallest_cell(q.sweep.block, g.codes, len(g.labels)) // 10, *K))
+    cells = best_by_cell(q.design.draws, g.codes, len(g.labels), k)
     found = against_incumbent(cells, q.error)
     at, known = g.codes[q.best.rows], g.codes[q.best.rows] >= 0
     same = q.margin is not None and equivalent(cells, q.error, q.margin)
@@ -53,7 +52,7 @@ def level_rows(q: Outlook, h: Hyperparameter) -> tuple[list[dict], Change]:
     return rows, replace(change, side=edge[1].split()[1]) if edge else change
 
 
-def _verdict(q: Outlook, i: int, names: tuple, flags: tuple, found: Against) -> dict[str, str]:
+def _verdict(q: Context, i: int, names: tuple, flags: tuple, found: Against) -> dict[str, str]:
     (label, reference, stays), (drop, leads, same) = names, flags
     if same:
         action = "fix" if label == stays else "drop level"
@@ -83,7 +82,7 @@ def _verdict(q: Outlook, i: int, names: tuple, flags: tuple, found: Against) -> 
     return {"action": "keep", "reason": f"not shown to be beaten after tuning {where}"}
 
 
-def _edge_level(q: Outlook, h: Hyperparameter, labels: tuple[str, ...], at: np.ndarray) -> tuple[str, str, str] | str:
+def _edge_level(q: Context, h: Hyperparameter, labels: tuple[str, ...], at: np.ndarray) -> tuple[str, str, str] | str:
     """The first or last value of an order that holds more than half of the best runs, and can be passed."""
     if not h.ordered or len(labels) < 3:
         return ""

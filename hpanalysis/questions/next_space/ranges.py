@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.design.groups import group, position
 from hpanalysis.questions.next_space.change import Change, narrowed, tidied, widened
-from hpanalysis.questions.next_space.context import CROWDED, Outlook, percent, share_of
+from hpanalysis.questions.next_space.context import CROWDED, Context, percent, share_of
 from hpanalysis.questions.next_space.window_validation import (
     FEWEST_BEST,
     WIDEST,
@@ -35,14 +34,14 @@ FEW_VALUES = 10
 Held = tuple[Window, Verdict]
 
 
-def held_windows(q: Outlook, ranges: list[Hyperparameter], rng: np.random.Generator) -> dict[str, Held]:
+def held_windows(q: Context, ranges: list[Hyperparameter], rng: np.random.Generator) -> dict[str, Held]:
     """Name -> window chosen on one half, and what the other half says; the error is shared by those chosen."""
     if not ranges:
         return {}
-    chooses = halve(q.sweep, rng)
+    chooses = halve(q.design, rng)
     if chooses.all() or not chooses.any() or not q.sweep.ok[chooses].any():
         return {}
-    first, second = q.sweep.subset(chooses), q.sweep.subset(~chooses)
+    first, second = q.design.subset(chooses), q.design.subset(~chooses)
     chosen = {h.name: choose(first, h.name) for h in ranges}
     chosen = {
         name: w
@@ -54,17 +53,19 @@ def held_windows(q: Outlook, ranges: list[Hyperparameter], rng: np.random.Genera
     return {name: (window, judge(second, name, window, 1 - 2 * error)) for name, window in chosen.items()}
 
 
-def range_rows(q: Outlook, h: Hyperparameter, held: Held | None) -> tuple[list[dict], Change]:
+def range_rows(q: Context, h: Hyperparameter, held: Held | None) -> tuple[list[dict], Change]:
     """Rows and change of a hyperparameter on a range."""
     from scipy.stats import t
 
-    u = position(q.sweep, h.name)[q.best.rows]
+    u = q.design.position(h.name)[q.best.rows]
     among = q.best.best & np.isfinite(u)
     outer = 1 / (h.high - h.low + 1) if h.kind == "integer" and h.high - h.low < FEW_VALUES and not h.log else OUTER
     ends = {"low": u <= outer, "high": u >= 1 - outer}
-    g = group(q.sweep, h.name)
-    k = q.k or int(np.clip(smallest_cell(q.sweep, g.codes, len(g.labels)) // 10, *K))
-    same = q.margin is not None and equivalent(best_by_cell(q.sweep, g.codes, len(g.labels), k), q.error, q.margin)
+    g = q.design.groups(h.name)
+    k = q.k or int(np.clip(smallest_cell(q.sweep.block, g.codes, len(g.labels)) // 10, *K))
+    same = q.margin is not None and equivalent(
+        best_by_cell(q.design.draws, g.codes, len(g.labels), k), q.error, q.margin
+    )
     middle = h.from_unit([float(np.median(u[among]))])[0] if among.any() else None
     shown, change, told = "", Change("keep"), {"action": "keep", "reason": ""}
     if held:
@@ -102,7 +103,7 @@ def _change(action: str, middle: object, held: Held | None) -> Change:
     return Change(kind, side=side, window=(held[0].low, held[0].high) if kind == "narrow" else ())
 
 
-def _range_verdict(q: Outlook, h: Hyperparameter, numbers: dict, held: Held | None, also: tuple) -> dict[str, str]:
+def _range_verdict(q: Context, h: Hyperparameter, numbers: dict, held: Held | None, also: tuple) -> dict[str, str]:
     same, middle, row = also
     edge, ends = numbers["edge"], {"low": h.low, "high": h.high}
     if same and middle is not None:
@@ -119,16 +120,16 @@ def _range_verdict(q: Outlook, h: Hyperparameter, numbers: dict, held: Held | No
     return _narrow_verdict(q, numbers, float(held[1].beside[row]))
 
 
-def _spread_out(q: Outlook, h: Hyperparameter) -> str:
+def _spread_out(q: Context, h: Hyperparameter) -> str:
     """Why no window was tried: too few of the best runs, or they need nearly the whole range."""
-    count = int(np.isfinite(position(q.sweep, h.name)[q.best.rows][q.best.best]).sum())
+    count = int(np.isfinite(q.design.position(h.name)[q.best.rows][q.best.best]).sum())
     if count < 2 * FEWEST_BEST:
         return f"{count} of the best tenth of the configurations are too few to say where they lie"
     most = f"{100 * WIDEST:.0f} % of the range"
     return f"the middle four fifths of the best runs, with room beside them, need more than {most}"
 
 
-def _narrow_verdict(q: Outlook, numbers: dict, beside: float) -> dict[str, str]:
+def _narrow_verdict(q: Context, numbers: dict, beside: float) -> dict[str, str]:
     """Narrow only if the inside wins, what lies beside it loses, and the best of k gains."""
     least = min(q.sign * numbers["low"], q.sign * numbers["high"])
     if not (numbers["p_inside_low"] > 0.5 and beside > 0.5 and least > 0):

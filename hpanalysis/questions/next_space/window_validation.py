@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.best_fraction import top
-from hpanalysis.design.groups import position, unit_codes
-from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, best_of_k, worth
+from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, best_of_k
 from hpanalysis.statistics.differences import compare
+from hpanalysis.statistics.outcomes import Outcomes
 from hpanalysis.statistics.resampling import generator
 
 if TYPE_CHECKING:
+    from hpanalysis.design.design import Design
     from hpanalysis.statistics.resampling import Rng
-    from hpanalysis.sweeps.sweep import Sweep
 
 # What is beyond these quantiles of the best, and further than that from them, is outside.
 QUANTILES, PAD = (0.1, 0.9), 0.1
@@ -66,12 +64,13 @@ class Verdict:
     n: np.ndarray
 
 
-def halve(sweep: Sweep, rng: Rng) -> np.ndarray:
+def halve(design: Design, rng: Rng) -> np.ndarray:
     """Whether a run belongs to the half that chooses, shape (runs,).
 
     Configurations are dealt out, within each data set, so that no configuration judges a choice that it made. They
     are dealt in an order that their values give, so that the order of the rows changes nothing.
     """
+    sweep = design.sweep
     _, first, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)
     told = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].astype(str)
     turn = np.empty(len(first), dtype=int)
@@ -84,7 +83,7 @@ def halve(sweep: Sweep, rng: Rng) -> np.ndarray:
     return chooses
 
 
-def choose(sweep: Sweep, name: str) -> Window | None:
+def choose(design: Design, name: str) -> Window | None:
     """The window that holds the middle four fifths of the best tenth of configurations; None where it is no narrower.
 
     Parameters
@@ -94,8 +93,8 @@ def choose(sweep: Sweep, name: str) -> Window | None:
     name
         A hyperparameter on a range.
     """
-    best = top(sweep)
-    u = position(sweep, name)[best.rows][best.best]
+    best = design.best_fraction()
+    u = design.position(name)[best.rows][best.best]
     u = u[np.isfinite(u)]
     if len(u) < FEWEST_BEST:
         return None
@@ -105,7 +104,7 @@ def choose(sweep: Sweep, name: str) -> Window | None:
     return Window(float(low), float(high)) if high - low <= WIDEST else None
 
 
-def judge(sweep: Sweep, name: str, window: Window, level: float) -> Verdict:
+def judge(design: Design, name: str, window: Window, level: float) -> Verdict:
     """Compare the runs inside a window with those outside, beside it, and with all.
 
     Parameters
@@ -119,10 +118,11 @@ def judge(sweep: Sweep, name: str, window: Window, level: float) -> Verdict:
     level
         Of the interval of P(better), above 0 and below 1.
     """
-    u = position(sweep, name)
+    sweep = design.sweep
+    u = design.position(name)
     active = np.isfinite(u)
     inside = active & (u >= window.low) & (u <= window.high)
-    outcomes, places = Outcomes.of(sweep), len(sweep.datasets)
+    outcomes, places = design.outcomes(), len(sweep.datasets)
     shares = _p_better(outcomes, np.where(active, inside.astype(int), -1), level, places)
     fewest = np.bincount(sweep.block[active], minlength=places).min()
     bounds = np.ones(places)
@@ -135,7 +135,7 @@ def judge(sweep: Sweep, name: str, window: Window, level: float) -> Verdict:
         bounds = np.minimum(bounds, _p_better(outcomes, codes, level, places)[1, 1:])
     least = np.bincount(sweep.block[inside], minlength=places).min()
     k = int(np.clip(least // (2 * RUNS_A_DRAW), *K))
-    gain, se, df = _gain(sweep, active, inside, k)
+    gain, se, df = _gain(design, active, inside, k)
     n = np.bincount(sweep.block[active], minlength=places)
     return Verdict(gain, se, df, shares, np.append(bounds.min(), bounds), k, np.append(n.sum(), n))
 
@@ -152,8 +152,9 @@ def _p_better(outcomes: Outcomes, codes: np.ndarray, level: float, places: int) 
     return out
 
 
-def _gain(sweep: Sweep, active: np.ndarray, inside: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    score, unit = worth(sweep), unit_codes(sweep)
+def _gain(design: Design, active: np.ndarray, inside: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    sweep = design.sweep
+    score, unit = design.worth, design.unit.codes
     places = len(sweep.datasets)
     gain, variance, df = np.full((3, places + 1), np.nan)
     for b in range(places):

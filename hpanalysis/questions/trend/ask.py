@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.groups import Groups, position
-from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.design.groups import Groups
 from hpanalysis.statistics.differences import POOLED, compare
+from hpanalysis.statistics.outcomes import Outcomes
 
 if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+    from hpanalysis.design.design import Design
+
+    pass
 
 LEVEL = 0.05
 # Standard errors by which the outer half of the best slice may seem worse than its inner half, and an order stands.
 TURNED = -1.0
 
 
-def turned(sweep: Sweep, outcomes: Outcomes, g: Groups, last: bool) -> bool:
+def turned(design: Design, outcomes: Outcomes, g: Groups, last: bool) -> bool:
     """Whether an order seems to turn round inside the slice at its better end, which steps between slices hide."""
+    sweep = design.sweep
     if sweep.space[g.name].has_levels:
         return False
-    u, end = position(sweep, g.name), len(g.labels) - 1 if last else 0
+    u, end = design.position(g.name), len(g.labels) - 1 if last else 0
     inside = g.codes == end
     outer = u > np.median(u[inside]) if last else u < np.median(u[inside])
     if not (inside & outer).any():

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.balance import CHOSEN, balance
-from hpanalysis.design.groups import Groups, failed_outcome, group, unit_codes
+from hpanalysis.design.balance import CHOSEN
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.statistics import multiplicity, resampling
 from hpanalysis.statistics.best_of_k import (
     RUNS_A_DRAW,
     SMALLEST_INTERVAL,
+    best_interval,
     default_k,
     joined_freedom,
     smallest_cell,
-    worth,
 )
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.statistics.tilted_limit import best_interval
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -31,7 +31,9 @@ LEVEL = 0.05
 DRAWS = 10_000
 
 
-def tuned_contrast(sweep: Sweep, hyperparameter: str, *, k: int | None = None, rng: resampling.Rng = 0) -> Answer:
+def tuned_contrast(
+    sweep: Sweep | Design, hyperparameter: str, *, k: int | None = None, rng: resampling.Rng = 0
+) -> Answer:
     """Compare the levels of a hyperparameter each at its own tuned best, beside how they do on average.
 
     Parameters
@@ -66,23 +68,25 @@ def tuned_contrast(sweep: Sweep, hyperparameter: str, *, k: int | None = None, r
     Tuning here is k random draws from this sweep's space; in another space another level may win. Within a level all
     else is as it was drawn (see `check`). Choi et al. (2019), arXiv:1910.05446.
     """
-    g = group(sweep, hyperparameter)
+    design = Design.of(sweep)
+    sweep = design.sweep
+    g = design.groups(hyperparameter)
     if len(g.labels) < 2:
         raise UserError(
             f"{hyperparameter!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more."
         )
     if k is not None and k < 1:
         raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
-    k = k or sweep.k or default_k(smallest_cell(sweep, g.codes, len(g.labels)))
+    k = k or sweep.k or default_k(smallest_cell(sweep.block, g.codes, len(g.labels)))
     rng = resampling.generator(rng)
-    cells = {"best_of_k": _tuned(sweep, g, k), "mean": _on_average(sweep, g)}
-    every = sweep.ok.all() or failed_outcome(sweep) is not None
+    cells = {"best_of_k": _tuned(design, g, k), "mean": _on_average(design, g)}
+    every = sweep.ok.all() or design.failed_outcome is not None
     runs = {"best_of_k": "all", "mean": "all" if every else "successful"}
     records = [
         record
         for scale, whole in cells.items()
         for part in whole.places(sweep.datasets)
-        for record in _place(sweep, g, scale, part, runs[scale], rng)
+        for record in _place(design, g, scale, part, runs[scale], rng)
     ]
     table = _opposed(pd.DataFrame(records))
     table["k"] = k
@@ -95,7 +99,7 @@ def tuned_contrast(sweep: Sweep, hyperparameter: str, *, k: int | None = None, r
         "scope": sweep.scope,
     }
     asked["datasets"] = list(sweep.datasets)
-    return Answer("tuned_contrast", table, asked=asked, caveats=tuple(_caveats(sweep, table, k, every)))
+    return Answer("tuned_contrast", table, asked=asked, caveats=tuple(_caveats(design, table, k, every)))
 
 
 @dataclass(frozen=True)
@@ -130,22 +134,24 @@ class _Levels:
         return [average, *parts]
 
 
-def _tuned(sweep: Sweep, g: Groups, k: int) -> _Levels:
-    return _by_cell(sweep, g, worth(sweep), k)
+def _tuned(design: Design, g: Groups, k: int) -> _Levels:
+    return _by_cell(design, g, design.worth, k)
 
 
-def _on_average(sweep: Sweep, g: Groups) -> _Levels:
+def _on_average(design: Design, g: Groups) -> _Levels:
+    sweep = design.sweep
     score = np.where(sweep.ok, sweep.score, np.nan)
-    value = failed_outcome(sweep)
+    value = design.failed_outcome
     if value is not None:
         score = np.where(sweep.ok, score, value if sweep.goal == "max" else -value)
-    return _by_cell(sweep, g, score, 1)
+    return _by_cell(design, g, score, 1)
 
 
-def _by_cell(sweep: Sweep, g: Groups, score: np.ndarray, k: int) -> _Levels:
+def _by_cell(design: Design, g: Groups, score: np.ndarray, k: int) -> _Levels:
+    sweep = design.sweep
     shape = (len(sweep.datasets), len(g.labels))
     numbers, n = np.full((4, *shape), np.nan), np.zeros(shape, dtype=int)
-    unit, independent = unit_codes(sweep), not balance(sweep).adaptive
+    unit, independent = design.unit.codes, not design.adaptive
     for b, level in np.ndindex(*shape):
         here = (sweep.block == b) & (g.codes == level) & np.isfinite(score)
         n[b, level] = here.sum()
@@ -156,8 +162,9 @@ def _by_cell(sweep: Sweep, g: Groups, score: np.ndarray, k: int) -> _Levels:
     return _Levels(*numbers, n)
 
 
-def _place(sweep: Sweep, g: Groups, scale: str, part: _Levels, runs: str, rng: resampling.Rng) -> list[dict]:
+def _place(design: Design, g: Groups, scale: str, part: _Levels, runs: str, rng: resampling.Rng) -> list[dict]:
     """Levels and their differences in one place on one scale."""
+    sweep = design.sweep
     from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
     sign = 1.0 if sweep.goal == "max" else -1.0
@@ -212,12 +219,13 @@ def _opposed(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _caveats(sweep: Sweep, table: pd.DataFrame, k: int, every: bool) -> list[str]:
+def _caveats(design: Design, table: pd.DataFrame, k: int, every: bool) -> list[str]:
+    sweep = design.sweep
     out = []
     if k == 1:
         out.append("One draw is no tuning: the smallest level has too few runs for more.")
     tuned = table[table["scale"] == "best_of_k"]
-    if balance(sweep).adaptive:
+    if design.adaptive:
         out.append(CHOSEN)
     elif tuned["low"].isna().any():
         out.append(

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.duplicates import copies
+from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics.best_of_k import worth
 from hpanalysis.statistics.winners_curse import Repeated, after_selection, may_be_best, seed_noise, shrunken
 from hpanalysis.sweeps.space import level_key
 
@@ -38,7 +37,7 @@ NOTHING = (
 DIAGNOSTICS = ("rank", "settings", "failed", "noise", "may_be_best", "candidates", "repeat", "seeds_needed")
 
 
-def winner(sweep: Sweep, *, dataset: str | None = None, top: int = 10) -> Answer:
+def winner(sweep: Sweep | Design, *, dataset: str | None = None, top: int = 10) -> Answer:
     """Ask whether the best configuration of each data set is really best.
 
     Parameters
@@ -76,15 +75,17 @@ def winner(sweep: Sweep, *, dataset: str | None = None, top: int = 10) -> Answer
     Each data set is judged by itself at 95 %.
     Andrews, Kitagawa & McCloskey (2024), doi:10.1093/qje/qjad043; Hsu (1984), doi:10.1214/aos/1176346721.
     """
+    design = Design.of(sweep)
+    sweep = design.sweep
     if dataset is not None and dataset not in sweep.datasets:
         raise UserError(f"{dataset!r} is not a data set of this sweep; choose one of {choices(sweep.datasets)}.")
     if top < 2:
         raise UserError(f"top is {top}; ask for 2 configurations or more.")
     places = sweep.datasets if dataset is None else (dataset,)
-    fields = [_Field.of(sweep, name) for name in places]
+    fields = [_Field.of(design, name) for name in places]
     silent = [field.dataset for field in fields if not np.isfinite(field.rank_by).any()]
     fields = [field for field in fields if field.dataset not in silent]
-    records = [record for field in fields for record in _rows(sweep, field, top)]
+    records = [record for field in fields for record in _rows(design, field, top)]
     table = pd.DataFrame(records).reindex(columns=[*VOCABULARY, *DIAGNOSTICS])
     designs = [row for field in fields for row in _designs(field)]
     tests = pd.DataFrame(designs, columns=["test", "dataset", "configurations", "seeds", "smallest_gap"])
@@ -92,7 +93,7 @@ def winner(sweep: Sweep, *, dataset: str | None = None, top: int = 10) -> Answer
     asked["datasets"] = list(sweep.datasets)
     asked["configurations"] = {field.dataset: len(field.order) for field in fields}
     asked["blind"] = {field.dataset: field.blind for field in fields if not field.measured}
-    return Answer("winner", table, tests, asked=asked, caveats=tuple(_caveats(sweep, fields, silent)))
+    return Answer("winner", table, tests, asked=asked, caveats=tuple(_caveats(design, fields, silent)))
 
 
 @dataclass(frozen=True)
@@ -112,15 +113,16 @@ class _Field:
     blind: str = ""
 
     @classmethod
-    def of(cls, sweep: Sweep, dataset: str) -> _Field:
+    def of(cls, design: Design, dataset: str) -> _Field:
+        sweep = design.sweep
         there = sweep.block == sweep.datasets.index(dataset)
-        copied = copies(sweep).extra
+        copied = design.duplicates.extra
         # A copy of a run is no repeat of it: it adds nothing to its mean, and would take its luck for merit.
         runs = np.flatnonzero(there & ~copied)
         score = np.where(sweep.ok, sweep.score, np.nan)[runs]
         repeated = Repeated.of(score, sweep.configuration[runs])
         # A failed repeat counts lowest where configurations are ranked; it says nothing of the score when it works.
-        ranked = Repeated.of(worth(sweep)[runs], sweep.configuration[runs]).mean
+        ranked = Repeated.of(design.worth[runs], sweep.configuration[runs]).mean
         rank_by = np.where(repeated.count > 0, ranked, np.nan)
         noise, freedom = seed_noise(repeated)
         field = cls(dataset, runs, repeated, rank_by, noise, freedom, np.empty(0))
@@ -158,11 +160,11 @@ class _Field:
         return able[:REPEATED] if len(able) > 1 else able[:0]
 
 
-def _rows(sweep: Sweep, field: _Field, top: int) -> list[dict]:
+def _rows(design: Design, field: _Field, top: int) -> list[dict]:
     from scipy.special import stdtrit
 
     rep, order = field.repeated, field.order
-    name, test = _names(sweep, field), _test_means(sweep, field)
+    name, test = _names(design, field), _test_means(design, field)
     with np.errstate(invalid="ignore"):
         halves = stdtrit(np.maximum(field.freedom, 1), 1 - LEVEL / 2 / max(len(order), 1)) * field.error
     needed = _seeds_needed(field)
@@ -177,15 +179,15 @@ def _rows(sweep: Sweep, field: _Field, top: int) -> list[dict]:
         base |= {"candidates": candidates, "repeat": c in again, "seeds_needed": needed[c]}
         base |= {"may_be_best": bool(field.p[c] > LEVEL) if field.measured else None}
         ends = (rep.mean[c] - halves[c], rep.mean[c] + halves[c])
-        records.append(base | {"scale": "reported", "p_adjusted": field.p[c]} | _numbers(sweep, rep.mean[c], ends))
+        records.append(base | {"scale": "reported", "p_adjusted": field.p[c]} | _numbers(design, rep.mean[c], ends))
         if rank == 1 and field.measured and len(order) > 1:
             ends = after_selection(
                 rep.mean[c], field.rank_by[order[1]], field.error[c],
                 freedom=field.freedom[c], rivals=len(order), level=1 - LEVEL,
             )  # fmt: skip
-            honest = _numbers(sweep, np.clip(shrunken(rep.mean, field.error)[c], *ends), ends)
+            honest = _numbers(design, np.clip(shrunken(rep.mean, field.error)[c], *ends), ends)
             records.append(base | {"scale": "honest"} | honest)
-            reported = _numbers(sweep, rep.mean[c], ends)["estimate"]
+            reported = _numbers(design, rep.mean[c], ends)["estimate"]
             luck = {name: reported - honest[other] for name, other in LUCK.items()}
             records.append(base | {"scale": "optimism"} | luck)
         if test is not None:
@@ -193,8 +195,9 @@ def _rows(sweep: Sweep, field: _Field, top: int) -> list[dict]:
     return records
 
 
-def _numbers(sweep: Sweep, centre: float, ends: tuple[float, float]) -> dict:
+def _numbers(design: Design, centre: float, ends: tuple[float, float]) -> dict:
     """A score with its ends in metric units; a share stays one."""
+    sweep = design.sweep
     sign = 1.0 if sweep.goal == "max" else -1.0
     low, high = sorted(sign * end for end in ends)
     if metric_facts(sweep)["share"]:
@@ -203,8 +206,9 @@ def _numbers(sweep: Sweep, centre: float, ends: tuple[float, float]) -> dict:
     return {"estimate": sign * centre + 0.0, "low": low + 0.0, "high": high + 0.0}
 
 
-def _names(sweep: Sweep, field: _Field) -> Callable[[int], tuple[str, str]]:
+def _names(design: Design, field: _Field) -> Callable[[int], tuple[str, str]]:
     """Configuration -> its name, the identifier or row of its first run, and its settings as text."""
+    sweep = design.sweep
     labels = next((c for c in sweep.columns_with("identifier") if sweep.runs[c].is_unique), None)
     vary = {h.name: sweep.runs[h.name] for h in sweep.space if sweep.runs[h.name].nunique() > 1}
     codes = sweep.configuration[field.runs]
@@ -223,7 +227,8 @@ def _setting(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, (float, np.floating)) else level_key(value)
 
 
-def _test_means(sweep: Sweep, field: _Field) -> np.ndarray | None:
+def _test_means(design: Design, field: _Field) -> np.ndarray | None:
+    sweep = design.sweep
     if sweep.test_metric is None:
         return None
     values = sweep.runs[sweep.test_metric].to_numpy(dtype=float, na_value=np.nan)[field.runs]
@@ -262,14 +267,15 @@ def _designs(field: _Field) -> list[dict]:
     return [row | {"seeds": seeds, "smallest_gap": gap} for seeds, gap in gaps]
 
 
-def _caveats(sweep: Sweep, fields: Sequence[_Field], silent: Sequence[str]) -> list[str]:
+def _caveats(design: Design, fields: Sequence[_Field], silent: Sequence[str]) -> list[str]:
+    sweep = design.sweep
     out = [f"No run worked on {name}: it has no winner." for name in silent]
     for why, told in UNKNOWN.items():
         blind = [field.dataset for field in fields if field.blind == why]
         if blind:
             where = "" if len(blind) == len(fields) else f" on {', '.join(blind)}"
             out.append(f"{told.format(where)}: the luck of a winner cannot be told from its merit, so that {NOTHING}")
-    copied = int(copies(sweep).extra.sum())
+    copied = int(design.duplicates.extra.sum())
     if copied and any(field.measured for field in fields):
         out.append(f"{copied} runs equal another one of their configuration to the last digit: they are left out here.")
     few = [field.dataset for field in fields if field.measured and field.freedom.max() < 10]

@@ -1,0 +1,61 @@
+"""What is compared? The outcome of runs on every scale, with what counts as one piece of evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+Measure = Literal["p_better", "p_fail", "mean", "mean successful"]
+MEASURES: tuple[Measure, ...] = ("p_better", "p_fail", "mean", "mean successful")
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What is compared.
+
+    Parameters
+    ----------
+    order
+        Rank code of the score within its data set, shape (runs,): 0 for every failed run, ties share a code.
+    failed
+        Whether a run has no usable metric, shape (runs,).
+    every
+        Metric of all runs in its own unit, shape (runs,), or None where a failure has no declared value.
+    successful
+        Metric, NaN for failed runs, shape (runs,).
+    cluster
+        Code of the unit of evidence; runs that share it are repeats of a configuration.
+    stratum
+        Code of the data set, shape (runs,).
+    others
+        What differences are adjusted for, shape (runs, columns); None where values were drawn independently.
+    """
+
+    order: np.ndarray
+    failed: np.ndarray
+    every: np.ndarray | None
+    successful: np.ndarray
+    cluster: np.ndarray
+    stratum: np.ndarray
+    others: np.ndarray | None = None
+
+    def about(self, cluster: np.ndarray, others: np.ndarray | None) -> Outcomes:
+        """The same with what counts as one unit for some hyperparameters, and what they are adjusted for."""
+        return replace(self, cluster=cluster, others=others)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The measures that are defined: no mean over all runs while a failure has no value."""
+        left_out = {"mean"} if self.every is None else {"mean successful"} if not self.failed.any() else set()
+        left_out |= set() if self.failed.any() else {"p_fail"}
+        return tuple(m for m in MEASURES if m not in left_out)
+
+    def on(self, measure: Measure) -> np.ndarray:
+        """What is compared on a scale, shape (runs,)."""
+        if measure == "p_better":
+            return self.order
+        if measure == "p_fail":
+            return self.failed.astype(float)
+        return self.every if measure == "mean" else self.successful
