@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hpanalysis.statistics.distributions import t_isf, t_sf
+
 if TYPE_CHECKING:
     from hpanalysis.statistics.best_of_k import Cells
 
@@ -89,8 +91,6 @@ def against_incumbent(cells: Cells, error: float) -> Against:
 
 def _one(mean: np.ndarray, variance: np.ndarray, freedom: np.ndarray, error: float) -> tuple:
     """Incumbent, differences with limits, and one-sided p of each level being no worse than it."""
-    from scipy.stats import t
-
     empty = np.full(len(mean), np.nan)
     if not np.isfinite(mean).any():
         return -1, empty, empty, empty, empty
@@ -100,10 +100,10 @@ def _one(mean: np.ndarray, variance: np.ndarray, freedom: np.ndarray, error: flo
     with np.errstate(divide="ignore", invalid="ignore"):
         df = both**2 / (variance**2 / freedom + variance[best] ** 2 / freedom[best])
         se = np.sqrt(both)
-        p = t.sf(-difference / se, np.maximum(df, 1.0))
+        p = t_sf(-difference / se, np.maximum(df, 1.0))
     # Where nothing varies a difference is no luck, and no difference is none.
     p = np.where(se == 0, np.where(difference < 0, 0.0, 1.0), p)
-    width = np.where(se == 0, 0.0, t.isf(error, np.where(np.isfinite(df), np.maximum(df, 1.0), 1.0)) * se)
+    width = np.where(se == 0, 0.0, t_isf(error, np.where(np.isfinite(df), np.maximum(df, 1.0), 1.0)) * se)
     p[best], width[best] = 1.0, np.nan
     return best, np.where(np.arange(len(mean)) == best, 0.0, difference), difference - width, difference + width, p
 
@@ -114,8 +114,6 @@ def equivalent(cells: Cells, error: float, margin: float) -> bool:
     Every pair on every data set must pass both one-sided tests, so that no correction is needed; a level with too few
     runs on any data set proves nothing. Schuirmann (1987), doi:10.1007/BF01068419.
     """
-    from scipy.stats import t
-
     # A level whose variance is unknown (too few runs, a crowded ceiling) proves nothing either.
     if cells.estimate.shape[1] < 2 or not np.isfinite([cells.estimate, cells.variance]).all():
         return False
@@ -125,6 +123,6 @@ def equivalent(cells: Cells, error: float, margin: float) -> bool:
         parts = (variance**2 / freedom)[:, None] + (variance**2 / freedom)[None, :]
         with np.errstate(divide="ignore", invalid="ignore"):
             df = np.where(parts > 0, both**2 / parts, 1.0)
-        if (difference + t.isf(error, df) * np.sqrt(both) >= margin).any():
+        if (difference + t_isf(error, df) * np.sqrt(both) >= margin).any():
             return False
     return True

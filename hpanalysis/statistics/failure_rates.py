@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from hpanalysis.statistics.probability_of_superiority import both_sides, score_limits
+from hpanalysis.statistics.proportions import wilson
 
 # So many failures, and successes, in both arms together tell a difference, or so many units in each of them.
 FEW, LARGE_ARM = 3, 30
@@ -175,8 +176,6 @@ def share(failed: np.ndarray, unit: np.ndarray, stratum: np.ndarray, level: floa
         NaN without runs; Wilson's interval of as many independent runs as would err as much: Dean & Pagano (2015),
         doi:10.1093/jssam/smv024, for shares of clustered and stratified samples.
     """
-    from statsmodels.stats.proportion import proportion_confint
-
     if not len(failed):
         return np.nan, np.nan, np.nan
     rates, sizes = [], []
@@ -193,5 +192,4 @@ def share(failed: np.ndarray, unit: np.ndarray, stratum: np.ndarray, level: floa
     # A small stratum that saw no failure is not free of error: its variance is at least what all together tell.
     own, alike = (rates * (1 - rates) / sizes).sum(), mean * (1 - mean) * (1 / sizes).sum()
     count = len(rates) ** 2 / (1 / sizes).sum() * (alike / max(own, alike) if alike > 0 else 1.0)
-    low, high = proportion_confint(mean * count, count, alpha=1 - level, method="wilson")
-    return float(mean), float(low), float(high)
+    return wilson(float(mean * count), float(count), level=level)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hpanalysis.statistics.distributions import normal_isf, normal_sf
 from hpanalysis.statistics.resampling import permutation_p
 
 
@@ -63,16 +64,12 @@ def largest_p(seen: np.ndarray, drawn: np.ndarray) -> np.ndarray:
 
 def max_t_p(z: np.ndarray, maxima: np.ndarray, claims: int) -> np.ndarray:
     """p-values of |z| adjusted for the maximum, shape like z; never above Bonferroni's, so that far tails resolve."""
-    from scipy.special import ndtr
-
     ordered = np.sort(maxima)
     beyond = len(ordered) - np.searchsorted(ordered, np.abs(z), side="left")
     simulated = (1 + beyond) / (1 + len(ordered))
-    return np.where(np.isnan(z), np.nan, np.minimum(simulated, np.minimum(1.0, claims * 2 * ndtr(-np.abs(z)))))
+    return np.where(np.isnan(z), np.nan, np.minimum(simulated, np.minimum(1.0, claims * 2 * normal_sf(np.abs(z)))))
 
 
 def max_t_critical(maxima: np.ndarray, level: float, claims: int) -> float:
     """The z beyond which the maximum lies with probability `level`; at most Bonferroni's."""
-    from scipy.special import ndtri
-
-    return float(min(np.quantile(maxima, 1.0 - level), -ndtri(level / (2 * max(claims, 1)))))
+    return float(min(np.quantile(maxima, 1.0 - level), normal_isf(level / (2 * max(claims, 1)))))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from hpanalysis.statistics.distributions import normal_isf
+
 # Four in five repetitions, and nine in ten.
 POWER, HIGH_POWER = 0.8, 0.9
 # A largest difference that luck alone would make more often than this promises nothing.
@@ -51,16 +53,12 @@ def smallest_effect(se: np.ndarray, critical: np.ndarray, power: float = POWER) 
     power
         Probability, in (0.5, 1).
     """
-    from scipy.stats import norm
-
-    return (np.asarray(critical) + norm.ppf(power)) * np.asarray(se)
+    return (np.asarray(critical) - normal_isf(power)) * np.asarray(se)
 
 
 def share_of_runs(z: float, critical: float, power: float = POWER) -> float:
     """How many times the runs would state a difference with probability `power`, were it what it looks; may be < 1."""
-    from scipy.stats import norm
-
-    return float(((critical + norm.ppf(power)) / abs(z)) ** 2) if z else float("inf")
+    return float(((critical - normal_isf(power)) / abs(z)) ** 2) if z else float("inf")
 
 
 def looks_like_luck(p: np.ndarray) -> bool:

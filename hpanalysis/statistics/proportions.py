@@ -6,6 +6,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
+from hpanalysis.statistics.distributions import normal_isf
+
 Number = TypeVar("Number", float, np.ndarray)
 
 
@@ -63,9 +65,7 @@ def wilson(hits: Number, n: Number, *, level: float = 0.95, critical: float | No
     >>> round(wilson(0, 12).high, 3)
     0.242
     """
-    from scipy.special import ndtri
-
-    z = float(ndtri((1 + level) / 2)) if critical is None else critical
+    z = float(normal_isf((1 - level) / 2)) if critical is None else critical
     size = np.asarray(n, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.clip(np.asarray(hits, dtype=float) / np.where(size > 0, size, np.nan), 0.0, 1.0)

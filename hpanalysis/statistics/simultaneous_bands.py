@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from hpanalysis.statistics import resampling
+from hpanalysis.statistics.distributions import f_sf
 
 DRAWS = 4_000
 # A standard error smaller than this share of the largest is rounding.
@@ -120,8 +121,6 @@ def agreement(estimates: np.ndarray, covariances: np.ndarray, df: np.ndarray) ->
     ----------
     Cochran (1954), doi:10.2307/3001666; its form for several estimates is Wald's test.
     """
-    from scipy.stats import f
-
     places, size = estimates.shape
     if places < 2 or not np.isfinite(estimates).all() or not np.isfinite(covariances).all():
         return float("nan"), 0, float("nan")
@@ -134,4 +133,4 @@ def agreement(estimates: np.ndarray, covariances: np.ndarray, df: np.ndarray) ->
     rank = int(sum(np.linalg.matrix_rank(c, hermitian=True) for c in covariances)) - size
     if rank < 1:
         return float("nan"), 0, float("nan")
-    return statistic, rank, float(f.sf(statistic / rank, rank, max(float(np.min(df)) - size, 1.0)))
+    return statistic, rank, float(f_sf(statistic / rank, rank, max(float(np.min(df)) - size, 1.0)))
