@@ -12,7 +12,7 @@ from hpanalysis.statistics.distributions import chi2_sf
 class Association(NamedTuple):
     """How strongly two codings are associated.
 
-    Parameters
+    Attributes
     ----------
     v
         Cramer's V, from 0 (independent) to 1 (one decides the other).

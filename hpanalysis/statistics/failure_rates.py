@@ -13,6 +13,7 @@ import numpy as np
 
 from hpanalysis.statistics.probability_of_superiority import both_sides, score_limits
 from hpanalysis.statistics.proportions import Share, wilson
+from hpanalysis.statistics.results import Limits
 
 # So many failures, and successes, in both arms together show a difference, or so many units in each of them.
 FEW, LARGE_ARM = 3, 30
@@ -109,7 +110,7 @@ def variance_at(
 
 def limits(
     rates: np.ndarray, weights: np.ndarray, units: np.ndarray, factor: np.ndarray, t: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Limits[np.ndarray]:
     """Score interval of a weighted mean of differences: all values within t standard errors, taken at that value.
 
     Parameters
@@ -200,7 +201,7 @@ def enough(rates: np.ndarray, arms: np.ndarray, units: np.ndarray) -> np.ndarray
     lost, runs = (rates * arms).sum(axis=-1), arms.sum(axis=-1)
     lost, runs = (np.vstack([x.sum(axis=0)[None], x]) for x in (lost, runs))
     # Rates of an adjusted difference need not be whole runs.
-    return np.logical_or(np.minimum(lost, runs - lost) > FEW - 0.5, units.min(axis=2) >= LARGE_ARM)
+    return np.asarray((np.minimum(lost, runs - lost) > FEW - 0.5) | (units.min(axis=2) >= LARGE_ARM))
 
 
 def apart(rate: float, share: float, difference: float) -> tuple[float, float]:

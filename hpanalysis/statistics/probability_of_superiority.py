@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from hpanalysis.statistics.results import Limits
+
 STEPS = 32
 
 
@@ -190,7 +192,7 @@ def variance_at(
 
 def limits(
     estimates: np.ndarray, weights: np.ndarray, arms: np.ndarray, factor: np.ndarray, t: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Limits[np.ndarray]:
     """Score interval of a weighted mean of P(better): all values within t standard errors, taken at that value.
 
     Parameters
@@ -248,7 +250,7 @@ def both_sides(*arrays: np.ndarray) -> list[np.ndarray]:
 
 def score_limits(
     centre: np.ndarray, t: np.ndarray, variance: Callable[[np.ndarray], np.ndarray], ends: tuple[float, float]
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Limits[np.ndarray]:
     """The values on both sides of `centre` that lie t standard errors away, the error taken at that value.
 
     Parameters
@@ -280,7 +282,7 @@ def score_limits(
         middle = (inside + outside) / 2
         held = np.abs(start - middle) <= times * np.sqrt(variance(middle))
         inside, outside = np.where(held, middle, inside), np.where(held, outside, middle)
-    return inside[: len(centre)], inside[len(centre) :]
+    return Limits(inside[: len(centre)], inside[len(centre) :])
 
 
 def one_row(*arrays: np.ndarray) -> list[np.ndarray]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple
 
 import numpy as np
 
 from hpanalysis.statistics.distributions import normal_isf
-
-Number = TypeVar("Number", float, np.ndarray)
+from hpanalysis.statistics.results import Number
 
 
 class Share(NamedTuple, Generic[Number]):
     """A share and its interval, numbers or arrays of one shape, each between 0 and 1.
 
-    Parameters
+    Attributes
     ----------
     estimate
         The share that was seen.
