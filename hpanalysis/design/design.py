@@ -22,9 +22,10 @@ from hpanalysis.design.duplicates import Duplicates, find_duplicates
 from hpanalysis.design.groups import BINS, Groups
 from hpanalysis.design.matched_runs import MatchedRuns
 from hpanalysis.design.outcomes import failed_outcome, outcomes_of, ranks_of, tie_share_of, worth_of
-from hpanalysis.design.regression import Regression, regression_of
+from hpanalysis.design.regression import regression_of
 from hpanalysis.statistics.best_of_k import Draws
 from hpanalysis.statistics.outcomes import Outcomes
+from hpanalysis.statistics.score_tests import Regression
 from hpanalysis.sweeps.sweep import Sweep
 
 
