@@ -25,7 +25,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.questions.check.ask import check
 from hpanalysis.questions.trend.ask import trend, turned
-from hpanalysis.statistics import multiplicity, resampling
+from hpanalysis.statistics import joint_draws, multiplicity, resampling
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.statistics.score_tests import Regression, each_pair, matters, rearrangements
@@ -202,7 +202,7 @@ def _about_one(design: Design, name: str, test: tuple[float, float], factor: flo
         [-1.0 if sweep.goal == "min" and measure.startswith("mean") else 1.0 for *_, measure in claims.claims]
     )
     covariances = [covariance * np.outer(side, side) for covariance in claims.covariances]
-    maxima = resampling.max_abs_normal(covariances, claims.weights, claims.spread, DRAWS, rng_children)
+    maxima = joint_draws.max_abs_normal(covariances, claims.weights, claims.spread, DRAWS, rng_children)
     count = int(np.isfinite(claims.se).sum())
     critical = multiplicity.max_t_critical(maxima, LEVEL / factor, count)
     # A level's claim is stated below a rejected omnibus test only: its adjusted p is never smaller than the test's.

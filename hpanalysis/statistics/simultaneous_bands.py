@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpanalysis.statistics import resampling
+from hpanalysis.statistics import joint_draws, resampling
 from hpanalysis.statistics.distributions import f_sf
 
 DRAWS = 4_000
@@ -60,7 +60,7 @@ def level_p(estimate: np.ndarray, covariance: np.ndarray, df: float, rng: resamp
     use = _varies(se)
     if not use.any():
         return float("nan")
-    largest = np.abs(resampling.joint_t(law, df, DRAWS, rng)[:, use] / se[use]).max(axis=1)
+    largest = np.abs(joint_draws.joint_t(law, df, DRAWS, rng)[:, use] / se[use]).max(axis=1)
     return resampling.permutation_p(float(np.abs(apart[use] / se[use]).max()), largest)
 
 
@@ -84,7 +84,7 @@ def best_points(estimate: np.ndarray, covariance: np.ndarray, df: float, rng: re
     """
     if not np.isfinite(estimate).all():
         return np.zeros(len(estimate), dtype=bool)
-    drawn = resampling.joint_t(covariance, df, DRAWS, rng)
+    drawn = joint_draws.joint_t(covariance, df, DRAWS, rng)
     variance = covariance.diagonal()
     smallest = ROUNDING * float(np.sqrt(max(variance.max(), 0.0)))
     keep = np.zeros(len(estimate), dtype=bool)
