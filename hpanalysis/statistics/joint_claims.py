@@ -10,6 +10,7 @@ import numpy as np
 
 from hpanalysis.statistics import (
     failure_rates,
+    joint_draws,
     multiplicity,
     probability_of_superiority,
     resampling,
@@ -229,7 +230,7 @@ def simultaneous(
         turned = [lower_is_better and measure.startswith("mean") for *_, measure in claims.claims]
         side = np.where(turned, -1.0, 1.0)
         covariances = [covariance * np.outer(side, side) for covariance in claims.covariances]
-        drawn = resampling.max_abs_normal(covariances, claims.weights, claims.spread, DRAWS, rng)
+        drawn = joint_draws.max_abs_normal(covariances, claims.weights, claims.spread, DRAWS, rng)
         maxima = np.maximum(maxima, drawn)
     count = sum(int(np.isfinite(claims.se).sum()) for claims in parts)
     critical = multiplicity.max_t_critical(maxima, family.level * family.share, count)

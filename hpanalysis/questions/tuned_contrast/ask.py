@@ -13,7 +13,7 @@ from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
-from hpanalysis.statistics import multiplicity, resampling
+from hpanalysis.statistics import joint_draws, multiplicity, resampling
 from hpanalysis.statistics.best_of_k import (
     RUNS_A_DRAW,
     SMALLEST_INTERVAL,
@@ -192,7 +192,7 @@ def _place(design: Design, g: Groups, scale: str, part: _Levels, runs: str, rng:
 
 def _largest(variance: np.ndarray, pairs: np.ndarray, rng: resampling.Rng) -> np.ndarray:
     """The largest z of the differences between independent levels, were there none, shape (draws,)."""
-    drawn = resampling.joint_t(np.diag(np.where(np.isfinite(variance), variance, 0.0)), np.inf, DRAWS, rng)
+    drawn = joint_draws.joint_t(np.diag(np.where(np.isfinite(variance), variance, 0.0)), np.inf, DRAWS, rng)
     largest = np.zeros(DRAWS)
     for value, reference in pairs:
         z = np.abs(drawn[:, value] - drawn[:, reference]) / np.sqrt(variance[value] + variance[reference])
