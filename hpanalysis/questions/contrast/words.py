@@ -40,8 +40,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
     averages = known[(known["dataset"] == POOLED) & known["other_value"].isin(["", "any"])]
     averages = averages.drop_duplicates(["value", "reference"])
     told = [
-        f"{_comparison(answer, row)} {scales.with_interval(row, digits, signed=signed)}"
-        for row in averages.itertuples()
+        f"{_comparison(answer, row)} {scales.with_interval(row, digits, signed=signed)}" for row in rows_of(averages)
     ]
     where = "on average over the data sets" if _several_places(rows) else "over all runs"
     parts = [f"{scale.opening} {where}, with 95 % intervals: {scales.listed(told)}."] if told else []
@@ -78,7 +77,7 @@ def table(answer: Answer) -> Table:
     rows = rows.sort_values(["value", "reference"], key=lambda c: c.map({v: i for i, v in enumerate(c.unique())}))
     frame = {}
     if rows[["value", "reference"]].drop_duplicates().shape[0] > 1:
-        frame[answer.asked["hyperparameter"]] = scales.once([scales.pair(row) for row in rows.itertuples()])
+        frame[answer.asked["hyperparameter"]] = scales.once([scales.pair(row) for row in rows_of(rows)])
     else:
         notes.insert(0, f"Differences are {answer.asked['hyperparameter']} = {scales.pair(rows.iloc[0])}.")
     frame["where"] = scales.places(rows)
