@@ -124,7 +124,7 @@ def max_abs_normal(
         drawn = root(covariance[np.ix_(use, use)]) @ rng.standard_normal((count, len(use))).T
         pooled[use] += drawn * part[use, None]
         largest = np.maximum(largest, _largest(drawn[alone[use]] / se[use][alone[use], None]))
-    return np.maximum(largest, _largest(pooled[whole]))
+    return np.asarray(np.maximum(largest, _largest(pooled[whole])))
 
 
 def _largest(z: np.ndarray) -> np.ndarray:
