@@ -27,9 +27,11 @@ Verdict = Literal[
     "cannot tell",
 ]
 
-Scale = Literal["mean", "p_better", "best_of_k", "p_fail"]
+Scale = Literal["mean", "p_better", "best_of_k", "p_fail", "share"]
 
 Tier = Literal["headline", "exploratory"]
+Mechanism = Literal["fails less", "does better", "both"]
+Runs = Literal["all", "successful"]
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,14 @@ class Finding:
     other_value: str | None = None
     dataset: str | None = None
     scale: Scale | None = None
-    runs: Literal["all", "successful"] | None = None
-    mechanism: Literal["fails less", "does better", "both"] | None = None
+    runs: Runs | None = None
+    mechanism: Mechanism | None = None
     k: int | None = None
     estimate: float | None = None
     low: float | None = None
     high: float | None = None
+    low_simultaneous: float | None = None
+    high_simultaneous: float | None = None
     ci_level: float | None = None
     p_adjusted: float | None = None
     family: str | None = None
