@@ -52,8 +52,6 @@ class Shares:
 
     Examples
     --------
-    See `variance_shares`.
-
     >>> import numpy as np
     >>> found = variance_shares([np.arange(40) % 2], np.arange(40.0))
     >>> found.terms, found.n.tolist()
