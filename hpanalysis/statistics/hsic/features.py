@@ -27,7 +27,12 @@ def scratch(place: str, *shape: int) -> np.ndarray:
     place
         What it is for; each place and thread has its own.
     *shape
-        Its shape; what it holds is what was left there.
+        Its shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        It holds what was left there.
 
     Examples
     --------
@@ -42,7 +47,12 @@ def scratch(place: str, *shape: int) -> np.ndarray:
 
 
 def search_nodes() -> np.ndarray:
-    """Bandwidths at which the index is computed in a search: Chebyshev points of log h, ascending, shape (NODES,).
+    """Bandwidths at which the index is computed in a search.
+
+    Returns
+    -------
+    numpy.ndarray
+        Chebyshev points of log h, ascending, shape (NODES,).
 
     Examples
     --------
@@ -60,6 +70,11 @@ def degree(h: float) -> int:
     ----------
     h
         Bandwidth, above 0.
+
+    Returns
+    -------
+    int
+        About 6 / h.
 
     Notes
     -----
@@ -176,7 +191,7 @@ class Interval:
     low
         The smallest bandwidth.
     bandwidths
-        Those that will be asked for.
+        Those that will be used.
 
     Examples
     --------
@@ -362,6 +377,11 @@ def features(kind: Kind, bandwidth: float | str) -> Interval | Levels:
         The column's.
     bandwidth
         A number, or the name of a rule.
+
+    Returns
+    -------
+    Interval or Levels
+        Kept, as the basis of an interval is costly.
 
     Examples
     --------

@@ -15,7 +15,7 @@ DiscreteKernel = Literal["atoms", "expected", "delta"]
 Rule = Literal["maximum", "median"]
 Terms = Literal["main", "pairs", "all"]
 
-# Below .05 the kernel tells neighbours apart that no sweep resolves; at 1 it compares little more than means.
+# Below .05 the kernel separates neighbours that no sweep resolves; at 1 it compares little more than means.
 SEARCH = (0.05, 1.0)
 GIVEN = (0.01, 10.0)
 
@@ -26,8 +26,8 @@ class Continuous:
 
     Examples
     --------
-    >>> Continuous() == Continuous()
-    True
+    >>> Goal((Continuous(),)).quantile
+    0.1
     """
 
 
@@ -183,6 +183,11 @@ def checked(x: ArrayLike, errors: ArrayLike, kinds: tuple[Kind, ...]) -> tuple[n
         Lower is better, inf for a failed run, shape (runs,).
     kinds
         The kind of each column.
+
+    Returns
+    -------
+    x, errors
+        Shapes (runs, columns) and (runs,).
 
     Raises
     ------

@@ -60,7 +60,24 @@ class Indices:
 
 
 class Largest(NamedTuple):
-    """S and the bandwidth it was computed at, each of shape (draws,)."""
+    """S and the bandwidth it was computed at.
+
+    Attributes
+    ----------
+    value
+        Shape (draws,), 0 or more.
+    bandwidth
+        Shape (draws,); NaN where the kernel has none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> term = Term(hsic.Goal((hsic.Discrete(2, "delta"),)), (0,))
+    >>> found = term.value(None, np.array([[50.0], [50.0]]), np.array([[10.0], [0.0]]), (100, 10))
+    >>> found.value.round(6), found.bandwidth
+    (array([0.005]), array([nan]))
+    """
 
     value: np.ndarray
     bandwidth: np.ndarray

@@ -76,7 +76,7 @@ def jackknife(
     -----
     It is made on the square root of the index, a distance, and not corrected for bias. It says how large an index is,
     not whether there is one: under independence the index is not near a normal law, its root is above 0 whatever the
-    runs, and only `permutation_test` can tell. Runs are taken as independent: repeats of one configuration are not.
+    runs, and only `permutation_test` can show it. Runs are taken as independent: repeats of one configuration are not.
     Measured coverage is in the calibration under "spread of HSIC". Efron and Stein (1981), doi:10.1214/aos/1176345462.
 
     Examples

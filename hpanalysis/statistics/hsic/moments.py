@@ -56,6 +56,11 @@ def quantiles(x: np.ndarray, errors: np.ndarray, goal: Goal) -> np.ndarray:
     x, errors, goal
         As in `thresholds`, floats.
 
+    Returns
+    -------
+    numpy.ndarray
+        Shape (terms,).
+
     Examples
     --------
     >>> import numpy as np

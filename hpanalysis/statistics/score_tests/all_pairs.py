@@ -34,6 +34,13 @@ class PairSums:
         Sum of squares that is left.
     fitted
         Columns of the regression.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one = np.ones((1, 1))
+    >>> PairSums(np.zeros(1), one, one, residual=10.0, fitted=3).score
+    array([0.])
     """
 
     score: np.ndarray
@@ -76,7 +83,7 @@ def pair_sums(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[
     """
     keep = np.flatnonzero(np.isfinite(regression.mean))
     columns = _Columns.of(regression)
-    asked = [columns.of_pair(regression, pair) for pair in pairs]
+    uses = [columns.of_pair(regression, pair) for pair in pairs]
     gram = np.zeros((columns.count, columns.count))
     along, total = np.zeros(columns.count), 0.0
     sums: list[_Products] = []
@@ -85,7 +92,7 @@ def pair_sums(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[
         made: list[_Products] = [(table.T @ z, z.T @ z, z.T @ y) for z in products]
         sums = [_added(*both) for both in zip(sums, made, strict=True)] if i else made
     fits, residual = [], []
-    for use, (with_all, _, _) in zip(asked, sums, strict=True):
+    for use, (with_all, _, _) in zip(uses, sums, strict=True):
         inverse = np.linalg.pinv(gram[np.ix_(use, use)], rcond=1e-10, hermitian=True)
         fit = np.zeros((columns.count, 1 + with_all.shape[1]))
         fit[use] = inverse @ np.column_stack([along[use], with_all[use]])
@@ -101,10 +108,8 @@ def pair_sums(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[
     out = []
     for i, (with_all, own, with_y) in enumerate(sums):
         squares = own - with_all.T @ fits[i][:, 1:]
-        scale = len(keep) / max(len(keep) - len(asked[i]), 1)
-        out.append(
-            PairSums(with_y - with_all.T @ fits[i][:, 0], squares, robust[i] * scale, residual[i], len(asked[i]))
-        )
+        scale = len(keep) / max(len(keep) - len(uses[i]), 1)
+        out.append(PairSums(with_y - with_all.T @ fits[i][:, 0], squares, robust[i] * scale, residual[i], len(uses[i])))
     return out
 
 

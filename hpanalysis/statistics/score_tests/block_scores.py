@@ -1,4 +1,4 @@
-"""What would chance do where runs come in groups? Score tests whose units are groups of runs that share their luck.
+"""What would chance do where runs are not independent? Score tests whose units are groups of matched runs.
 
 The score of a hyperparameter is a sum over such units. Without an effect each unit's share is as likely to be turned
 round, whatever the association inside it, so that chance is drawn by turning the signs of units.

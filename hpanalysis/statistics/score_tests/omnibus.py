@@ -47,6 +47,12 @@ class OmnibusTest(NamedTuple):
         The smallest of the p-values that compete, NaN where the design cannot answer.
     p
         Its own p-value, NaN where the design cannot answer.
+
+    Examples
+    --------
+    >>> smallest, p = OmnibusTest(0.01, 0.03)
+    >>> p
+    0.03
     """
 
     statistic: float

@@ -116,6 +116,11 @@ def is_range(part: np.ndarray) -> bool:
     part
         Shape (rows, columns).
 
+    Returns
+    -------
+    bool
+        False as well where all values are 0 or 1.
+
     Examples
     --------
     >>> import numpy as np

@@ -23,7 +23,26 @@ import numpy as np
 
 
 class Tree(Protocol):
-    """What is needed of a fitted tree; the ``tree_`` of a scikit-learn regression tree has it."""
+    """What is needed of a fitted tree; the ``tree_`` of a scikit-learn regression tree has it.
+
+    Attributes
+    ----------
+    node_count
+        How many nodes there are, leaves included.
+    children_left, children_right
+        Node on either side, below 0 for a leaf, shape (nodes,).
+    feature, threshold
+        The column that a node splits, and the value up to which a run goes left, shape (nodes,).
+    value
+        Mean outcome of each node, shape (nodes, 1, 1).
+
+    Examples
+    --------
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> tree: Tree = DecisionTreeRegressor().fit([[0.0], [1.0]], [0.0, 1.0]).tree_
+    >>> tree.node_count
+    3
+    """
 
     @property
     def node_count(self) -> int: ...
@@ -51,6 +70,14 @@ class Boxes:
         First cell of each leaf and the one behind its last, shape (leaves, columns).
     value
         What the forest adds there, its mean over the trees included, shape (leaves,): predictions are sums of it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> everywhere = Boxes(low=np.array([[0, 0]]), high=np.array([[4, 4]]), value=np.array([0.5]))
+    >>> even = np.full(4, 0.25)
+    >>> components(everywhere, [even, even], []).mean
+    0.5
     """
 
     low: np.ndarray
@@ -77,6 +104,17 @@ class Effects:
         Standard error of the totals, shape (columns,), from the points on which their remainder was averaged.
     variance_error
         Standard error of the variance, for the same reason.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> tree = DecisionTreeRegressor().fit(x, [0.0, 0.0, 0.0, 4.0]).tree_
+    >>> half, points = np.array([0.5, 0.5]), (x.astype(int), x[::-1].astype(int))
+    >>> found = effects([tree], [half, half], points)
+    >>> found.mean, found.variance, found.main.tolist(), found.pair[0, 1], found.total.tolist()
+    (1.0, 3.0, [1.0, 1.0], np.float64(1.0), [2.0, 2.0])
     """
 
     mean: float
@@ -147,6 +185,13 @@ class Components:
         Effect of each column on its cells, shapes (cells,), of mean 0.
     two
         Pair of columns -> what both do beyond that, shape (cells, cells), of mean 0 along each axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = Components(1.0, (np.array([-0.5, 0.5]),), {})
+    >>> found.low_order(np.array([[0], [1]]))
+    array([0.5, 1.5])
     """
 
     mean: float
@@ -267,7 +312,7 @@ def effects(
     points
         Two independent draws of cells under the search, each of shape (points, columns).
     columns
-        Only the first so many columns are asked about; the others are averaged over.
+        Effects of the first so many columns only; the others are averaged over.
 
     Returns
     -------

@@ -78,6 +78,16 @@ class SmallForest:
         Whether a run grew them, bool, shape (runs,).
     x
         The cells that stood for each run, shape (runs, columns).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> even = np.full(4, 0.25)
+    >>> cell = np.arange(200) % 4
+    >>> forest = Surrogate((Column(cell, even),), cell.astype(float), np.zeros(200), seed=0)
+    >>> small = forest.forests[0]
+    >>> int(small.inside.sum()), small.x.shape
+    (100, (200, 1))
     """
 
     trees: tuple[functional_anova.Tree, ...]
