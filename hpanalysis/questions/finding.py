@@ -11,6 +11,9 @@ import pandas as pd
 
 # The error of a whole family of claims, and of an answer asked by hand.
 ALPHA = 0.05
+# Over what an answer asked by hand adjusts: its own claims.
+FAMILY = "one answer"
+
 Kind = Literal["contrast", "interaction", "importance", "trend", "selection", "failure", "design"]
 
 Verdict = Literal[

@@ -1,62 +1,27 @@
-"""How are interactions of all pairs told? As a table, in words, and as findings."""
+"""What is said of the interactions of all pairs: a table, a summary that is also the alt text, and findings."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
+from hpanalysis.questions import dependence
 from hpanalysis.questions.answer import facts
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import phrases, scales
-from hpanalysis.style.table import Table
+from hpanalysis.style import numbers
+from hpanalysis.style.lines import LISTED
+from hpanalysis.style.rows import rows_of
+from hpanalysis.style.table import Table, aligned
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
-
-FAMILY = "one answer"
-
-
-LISTED = 6
-
-
 # Nobody reads a longer list of pairs; the answer's own table has them all.
 PAIRS_SHOWN = 20
-
-
-def findings(answer: Answer) -> list[Finding]:
-    """Exploratory sentences on what was shown to depend, adjusted within the answer; one on what stays open."""
-    about = facts(answer)
-    tests = averaged(answer)
-    out, left = [], []
-    for row in tests.itertuples():
-        if not row.p_adjusted <= ALPHA:
-            left.append(row)
-            continue
-        told = SimpleNamespace(hyperparameter=row.hyperparameter, other=row.other, runs=row.runs)
-        told.p_exploratory = told.p_adjusted = row.p_adjusted
-        said = phrases.interaction(about, told, False)
-        out.append(_finding(row, "depends", said, p_adjusted=float(row.p_adjusted)))
-    if left:
-        what = "which other pairs act together"
-        smallest = np.nanmin([row.p_adjusted for row in left]) if any(row.p == row.p for row in left) else np.nan
-        beside = f"adjusted p from {scales.p_value(smallest)}" if smallest == smallest else "too few runs"
-        said = f"It is undecided {what}: {len(left)} test{'s' * (len(left) > 1)} showed nothing ({beside})."
-        verdict = "undecided" if smallest == smallest else "cannot tell"
-        single = SimpleNamespace(hyperparameter=None)
-        out.append(_finding(single, verdict, said))
-    return out
-
-
-def _finding(row: object, verdict: str, said: str, **more: float) -> Finding:
-    other = getattr(row, "other", None)
-    asked = f"Does the effect of {row.hyperparameter} depend on {other}?" if other else "What depends on what?"
-    known = {"hyperparameter": row.hyperparameter, "other": other, "family": FAMILY, **more}
-    return Finding("", asked, "interaction", verdict, said, "exploratory", **known)
+# What tells the pairs of one data set apart.
+PAIR = ("hyperparameter", "other")
 
 
 def averaged(answer: Answer) -> pd.DataFrame:
@@ -69,41 +34,38 @@ def table(answer: Answer) -> Table:
     whole = averaged(answer)
     rows = whole.head(PAIRS_SHOWN)
     frame = {
-        "pair": [f"{row.hyperparameter} × {row.other}" for row in rows.itertuples()],
-        "remaining variance": [_percent(x) for x in rows["estimate"]],
-        "p": [scales.exact_p(p) for p in rows["p"]],
-        "p adjusted": [scales.exact_p(p) for p in rows["p_adjusted"]],
+        "pair": [f"{row.hyperparameter} × {row.other}" for row in rows_of(rows)],
+        "remaining variance": [numbers.percent(row.estimate) for row in rows_of(rows)],
+        "p": [numbers.exact_p(row.p) for row in rows_of(rows)],
+        "p adjusted": [numbers.exact_p(row.p_adjusted) for row in rows_of(rows)],
     }
     for dataset, part in answer.frame[answer.frame["dataset"] != POOLED].groupby("dataset", sort=True):
-        known = {(row.hyperparameter, row.other): row.p_adjusted for row in part.itertuples()}
-        frame[f"on {dataset}"] = [scales.exact_p(known[row.hyperparameter, row.other]) for row in rows.itertuples()]
-    notes = [f"{len(whole) - len(rows)} more pairs, with larger p, are in the answer's own table."]
-    return Table(
-        pd.DataFrame(frame),
-        (
-            *notes[: len(whole) > len(rows)],
-            *answer.caveats,
-        ),
-    )
-
-
-def _percent(x: float) -> str:
-    return "–" if x != x else f"{100 * x:.1f} %"
+        texts = [numbers.exact_p(row.p_adjusted) for row in rows_of(part)]
+        frame[f"on {dataset!s}"] = aligned(texts, part, rows, PAIR)
+    left = len(whole) - len(rows)
+    notes = [f"{left} more pairs, with larger p, are in the answer's own table."] if left else []
+    return Table(pd.DataFrame(frame), (*notes, *answer.caveats))
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """How many pairs act together after adjustment, and the strongest of them."""
-    whole = averaged(answer)
-    known = whole[np.isfinite(whole["p"])]
-    if known.empty:
+    tested = [row for row in rows_of(averaged(answer)) if row.p == row.p]
+    if not tested:
         return "No pair can be tested: fewer than two hyperparameters have two values with enough runs."
-    shown = known[known["p_adjusted"] <= ALPHA]
-    chance = f"before the adjustment about {ALPHA * len(known):.1f} of the {len(known)} would by luck"
-    text = f"{len(shown)} of {len(known)} pairs act together on the mean after adjustment for all ({chance})."
-    rows = shown.head(LISTED) if len(shown) else known.head(1)
-    told = [
-        f"{row.hyperparameter} × {row.other} ({_percent(row.estimate)} of the remaining variance, adjusted p "
-        f"{scales.is_p(row.p_adjusted)})"
-        for row in rows.itertuples()
+    shown = [row for row in tested if row.p_adjusted <= ALPHA]
+    chance = f"before the adjustment about {ALPHA * len(tested):.1f} of the {len(tested)} would by luck"
+    count = f"{len(shown)} of {len(tested)} pairs act together on the mean after adjustment for all ({chance})."
+    texts = [
+        f"{row.hyperparameter} × {row.other} ({numbers.percent(row.estimate)} of the remaining variance, adjusted p "
+        f"{numbers.is_p(row.p_adjusted)})"
+        for row in (shown[:LISTED] or tested[:1])
     ]
-    return f"{text} {'The strongest' if len(shown) else 'The smallest p'}: " + "; ".join(told) + "."
+    return f"{count} {'The strongest' if shown else 'The smallest p'}: {'; '.join(texts)}."
+
+
+def findings(answer: Answer) -> list[Finding]:
+    """Exploratory sentences on the pairs that act together, adjusted over all of them; one on those left open."""
+    tests = (
+        dependence.Judged(row.hyperparameter, row.other, row.runs, row.p_adjusted) for row in rows_of(averaged(answer))
+    )
+    return dependence.findings(facts(answer), tests, left="which other pairs act together", hyperparameter=None)

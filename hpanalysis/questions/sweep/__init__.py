@@ -1,0 +1,1 @@
+"""What was tried? A sweep itself in words and as a picture, before anything is asked of it."""
