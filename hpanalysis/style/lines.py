@@ -29,7 +29,7 @@ class Lines:
 
     def _repr_html_(self) -> str:
         safe = html.escape(self.text)
-        return f"<pre>{safe}</pre>" if self.aligned else f"<p class='aloud'>{safe.replace(chr(10), '<br>')}</p>"
+        return f"<pre>{safe}</pre>" if self.aligned else f"<p class='summary'>{safe.replace(chr(10), '<br>')}</p>"
 
 
 def opening(text: str) -> str:
