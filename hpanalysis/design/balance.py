@@ -95,3 +95,21 @@ def one_each(unit: np.ndarray) -> np.ndarray:
     order = np.argsort(unit, kind="stable")
     size = np.unique(unit, return_counts=True)[1]
     return order[np.cumsum(size) - size + np.arange(len(size)) % size]
+
+
+# From that share of all runs on those that a scheduler stopped may decide what the others show.
+STOPPED = 0.02
+
+
+def stopped_share(design: Design) -> float:
+    """Share of all runs that a scheduler stopped and that are therefore not here."""
+    stopped = design.sweep.stopped
+    return stopped / (stopped + len(design.sweep))
+
+
+def observational(design: Design) -> tuple[str, ...]:
+    """Hyperparameters of which a difference between levels may be another one's, or the choice of the runs."""
+    if design.adaptive or stopped_share(design) >= STOPPED:
+        return tuple(h.name for h in design.sweep.space if len(design.groups(h.name).labels) > 1)
+    pairs = ((one, other) for one, other, _, _ in design.balance.related if other != DATA_SET)
+    return tuple(dict.fromkeys(name for pair in pairs for name in pair))

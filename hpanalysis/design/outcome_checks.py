@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -112,10 +112,18 @@ def _but_failures(design: Design, unusable: np.ndarray) -> str:
     return " but in what fails" if np.isin(sweep.status[unusable], ("diverged", "failed")).any() else ""
 
 
-def _at_chance(design: Design) -> list[dict]:
+class Stuck(NamedTuple):
+    """Complete runs that share the bottom of the scale on one data set: how many, their share, and the metric there."""
+
+    dataset: str
+    runs: int
+    share: float
+    metric: float
+
+
+def stuck_runs(design: Design) -> list[Stuck]:
     """Complete runs that share the bottom of the scale: failures that nobody called so."""
-    sweep = design.sweep
-    value = design.failed_outcome
+    sweep, value = design.sweep, design.failed_outcome
     sign = 1.0 if sweep.goal == "max" else -1.0
     out = []
     for b, name in enumerate(sweep.datasets):
@@ -128,12 +136,24 @@ def _at_chance(design: Design) -> list[dict]:
         above = np.abs(score - bottom - 3 * width) <= width
         if here.mean() >= 0.05 and here.sum() > 2 * above.sum():
             # The score is the metric with its sign turned where lower is better: told is the metric.
-            told = f"{sign * bottom:.3g}, give or take 2 % of the range of the metric"
-            so = "suspected failures that call themselves complete: "
-            so += "whether a level fails less or does better is not told there"
-            numbers = {"share": float(here.mean()), "n": int(here.sum())}
-            out.append(as_row("at the bottom", name, f"{here.sum()} complete runs at {told}", "caution", so, **numbers))
+            out.append(Stuck(name, int(here.sum()), float(here.mean()), float(sign * bottom)))
     return out
+
+
+def _at_chance(design: Design) -> list[dict]:
+    so = "suspected failures that call themselves complete: whether a level fails less or does better is not told there"
+    return [
+        as_row(
+            "at the bottom",
+            stuck.dataset,
+            f"{stuck.runs} complete runs at {stuck.metric:.3g}, give or take 2 % of the range of the metric",
+            "caution",
+            so,
+            share=stuck.share,
+            n=stuck.runs,
+        )
+        for stuck in stuck_runs(design)
+    ]
 
 
 def _ceiling(design: Design) -> list[dict]:

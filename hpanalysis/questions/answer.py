@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.style import numbers
-from hpanalysis.style.scales import About, ScaleKey
+from hpanalysis.style.scales import ScaleFacts, ScaleKey
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from hpanalysis.design.design import Design
     from hpanalysis.questions.finding import Findings
     from hpanalysis.style.lines import Lines
     from hpanalysis.style.table import Table
@@ -30,31 +31,53 @@ VOCABULARY = (
     "other",
     "other_value",
     "dataset",
+    "regime",
     "scale",
     "runs",
     "estimate",
     "low",
     "high",
+    "low_simultaneous",
+    "high_simultaneous",
     "p",
     "p_adjusted",
     "n",
 )
 
 # What a column of the vocabulary is called where a person reads it.
-SPOKEN = {"other_value": "other value", "p_adjusted": "p adjusted", "dataset": "data set"}
+SPOKEN = {
+    "other_value": "other value",
+    "p_adjusted": "p adjusted",
+    "dataset": "data set",
+    "low_simultaneous": "low of all",
+    "high_simultaneous": "high of all",
+}
 
 
-class Asked(About, total=False):
+def in_vocabulary(rows: pd.DataFrame, *more: str) -> pd.DataFrame:
+    """Rows in the columns of all tables, and some more behind them; the regime follows from the scale."""
+    out = rows.reindex(columns=[*VOCABULARY, *more])
+    tuned = out["scale"].astype(str).str.contains("best_of_k").to_numpy(bool)
+    return out.assign(regime=np.where(tuned, "tuned", "average"))
+
+
+class Asked(ScaleFacts, total=False):
     """What was asked, and what a reader of the numbers must know; absent where it does not apply.
 
     Keys
     ----
     metric, goal, unit, transform, tune, k
-        See `About`.
+        See `ScaleFacts`.
     share
         Whether the metric is a share, whose differences are given in points.
     hyperparameter, other, by, reference, active, level
         The arguments of the question; level is that of the intervals, such as .95.
+    datasets, runs, runs_on, failed, ties, margin, scope, failed_value
+        Of the sweep: its data sets, runs in all and on each, failed runs, whether scores tie now and then, the declared
+        margin, conditions and value of a failure.
+    observational, weakened, stuck, matched
+        Of its design: hyperparameters whose comparisons are observational and the reason in general, data sets on
+        which complete runs share the bottom of the scale, and the groups of matched runs of each hyperparameter.
     family
         Over which claims simultaneous limits and adjusted p-values hold.
     """
@@ -66,9 +89,13 @@ class Asked(About, total=False):
     margin: float | None
     scope: str
     datasets: list[str]
+    runs: int
+    runs_on: dict[str, int]
+    weakened: str
+    stuck: tuple[str, ...]
+    matched: dict[str, int]
     hyperparameter: str | None
     hyperparameters: tuple[str, ...]
-    names: tuple[str, ...]
     other: str | None
     by: str | list[str] | None
     reference: str | None
@@ -188,6 +215,25 @@ def metric_facts(sweep: Sweep) -> Asked:
     called = any(word in f"{sweep.unit} {sweep.metric}".lower() for word in SHARES)
     share = called and sweep.transform is None and len(known) > 0 and 0 <= np.min(known) and np.max(known) <= 1
     return Asked(metric=sweep.metric, goal=sweep.goal, unit=sweep.unit, transform=sweep.transform, share=bool(share))
+
+
+def facts_of(design: Design) -> Asked:
+    """What sentences about a sweep need to know beside their numbers: the metric, the sweep and its design."""
+    sweep, matched = design.sweep, design.matched_runs
+    return metric_facts(sweep) | Asked(
+        failed_value=sweep.failed_value,
+        failed=int((~sweep.ok).sum()),
+        ties=design.tie_share > 0.01,
+        margin=sweep.margin,
+        scope=sweep.scope,
+        datasets=list(sweep.datasets),
+        runs=len(sweep),
+        runs_on=dict(zip(sweep.datasets, np.bincount(sweep.block).tolist(), strict=True)),
+        observational=design.observational,
+        weakened=design.weakened,
+        stuck=design.stuck,
+        matched={} if matched is None else matched.pairs,
+    )
 
 
 def facts(answer: Answer) -> Asked:

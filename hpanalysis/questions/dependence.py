@@ -1,17 +1,17 @@
-"""What may be said of tests whether effects depend on other hyperparameters? What several questions say alike."""
+"""What may be said of tests whether one effect depends on another hyperparameter? What several questions say alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from hpanalysis.questions.answer import Asked
-from hpanalysis.questions.finding import ALPHA, FAMILY, Finding, Verdict
+from hpanalysis.questions.finding import Finding, Verdict
+from hpanalysis.questions.report import THIS_ANSWER
 from hpanalysis.style import numbers, phrases
 
 
-@dataclass(frozen=True)
-class Judged:
+class Tested(NamedTuple):
     """A test whether the effect of one hyperparameter depends on another.
 
     Parameters
@@ -20,54 +20,44 @@ class Judged:
         The two; which one comes first is the question's to say.
     runs
         "all" or "successful": the runs that it is about.
-    p_adjusted
-        Adjusted over the tests of the answer; NaN where there were too few runs.
+    p
+        What it is judged by, perhaps adjusted; NaN where there were too few runs.
     """
 
     hyperparameter: str
     other: str
     runs: str
-    p_adjusted: float
-
-    @property
-    def p_exploratory(self) -> float:
-        """The p that an exploratory sentence gives."""
-        return self.p_adjusted
+    p: float
 
 
-def findings(about: Asked, tests: Iterable[Judged], *, left: str, hyperparameter: str | None) -> list[Finding]:
-    """Exploratory sentences on what was shown to depend, adjusted within the answer; one on what stays open.
+def shown(about: Asked, test: Tested, judged: str) -> Finding:
+    """That an effect seems to depend on another hyperparameter; `judged` names the p in the sentence."""
+    sentence = phrases.interaction(about, test, False, judged, test.p)
+    return finding(test.hyperparameter, test.other, "depends", sentence, test.p)
+
+
+def left_open(p: Sequence[float], what: str, hyperparameter: str | None = None) -> list[Finding]:
+    """One sentence on all tests that showed nothing; none where there are none.
 
     Parameters
     ----------
-    about
-        What a sentence must know of the metric.
-    tests
-        In the order of reading.
-    left
-        What the tests that show nothing leave open, as "which other pairs act together".
+    p
+        The adjusted p of each of them; NaN where there were too few runs.
+    what
+        What they leave open, as "which other pairs act together".
     hyperparameter
-        Which hyperparameter the answer is about; None where it is about all of them.
+        Which hyperparameter they are about; None for all of them.
     """
-    tests = list(tests)
-    out = [shown(about, test) for test in tests if test.p_adjusted <= ALPHA]
-    open_ = [test.p_adjusted for test in tests if not test.p_adjusted <= ALPHA]
-    if not open_:
-        return out
-    smallest = min((p for p in open_ if p == p), default=None)
+    if not len(p):
+        return []
+    smallest = min((x for x in p if x == x), default=None)
     beside = "too few runs" if smallest is None else f"adjusted p from {numbers.p_value(smallest)}"
-    sentence = f"It is undecided {left}: {len(open_)} test{'s' * (len(open_) > 1)} showed nothing ({beside})."
-    return [*out, finding(hyperparameter, None, "cannot tell" if smallest is None else "undecided", sentence)]
-
-
-def shown(about: Asked, test: Judged) -> Finding:
-    """That an effect seems to depend on another hyperparameter."""
-    sentence = phrases.interaction(about, test, False)
-    return finding(test.hyperparameter, test.other, "depends", sentence, float(test.p_adjusted))
+    sentence = f"It is undecided {what}: {len(p)} test{'s' * (len(p) > 1)} showed nothing ({beside})."
+    return [finding(hyperparameter, None, "cannot tell" if smallest is None else "undecided", sentence, smallest)]
 
 
 def finding(
-    hyperparameter: str | None, other: str | None, verdict: Verdict, sentence: str, p_adjusted: float | None = None
+    hyperparameter: str | None, other: str | None, verdict: Verdict, sentence: str, p: float | None = None
 ) -> Finding:
     """An exploratory finding on one pair, or without an `other` on those that are left."""
     return Finding(
@@ -79,6 +69,6 @@ def finding(
         "exploratory",
         hyperparameter=hyperparameter,
         other=other,
-        p_adjusted=p_adjusted,
-        family=FAMILY,
+        p_adjusted=None if p is None else float(p),
+        family=THIS_ANSWER,
     )

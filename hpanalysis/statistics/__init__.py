@@ -21,5 +21,8 @@ association                 Cramer's V of two codings
 proportions                 Wilson's interval of a share
 power                       what a test would have shown
 multiplicity                p-values and critical values for many claims together
-resampling                  generators, permutations and draws: the only place where random numbers are made
+joint_draws                 draws of dependent estimates, and the largest of them
+resampling                  generators, permutations and draws of rows
+results                     the named tuples that intervals and tests return
+distributions               tails and quantiles of the usual laws
 """

@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hpanalysis.statistics.distributions import chi2_sf
+
 
 class Association(NamedTuple):
     """How strongly two codings are associated.
 
-    Parameters
+    Attributes
     ----------
     v
         Cramer's V, from 0 (independent) to 1 (one decides the other).
@@ -37,8 +39,8 @@ def cramers_v(a: np.ndarray, b: np.ndarray) -> Association:
 
     Notes
     -----
-    V is not corrected for bias: in small tables it is above 0 under independence, about the root of
-    (values of the other coding - 1) / runs. The chi-squared law wants about five runs expected in each cell.
+    V is not corrected for bias: under independence it is about the root of (values of the coding that has more of
+    them - 1) / runs, not 0. The chi-squared law wants about five runs expected in each cell.
     Cramer (1946), Mathematical Methods of Statistics, chapter 21.
 
     Examples
@@ -50,8 +52,6 @@ def cramers_v(a: np.ndarray, b: np.ndarray) -> Association:
     >>> cramers_v(optimizer, np.array([0, 1, -1, 0, 1, -1])).v
     0.0
     """
-    from scipy.special import chdtrc
-
     wide = int(b.max(initial=-1)) + 2
     # What is missing is counted in a row and a column of its own, and left out: no run is sorted or copied.
     table = np.bincount((a + 1) * wide + b + 1, minlength=(int(a.max(initial=-1)) + 2) * wide).reshape(-1, wide)[1:, 1:]
@@ -62,4 +62,4 @@ def cramers_v(a: np.ndarray, b: np.ndarray) -> Association:
     statistic = ((table - expected) ** 2 / expected).sum()
     freedom = (table.shape[0] - 1) * (table.shape[1] - 1)
     v = float(np.sqrt(statistic / (table.sum() * (min(table.shape) - 1))))
-    return Association(v, float(chdtrc(freedom, statistic)))
+    return Association(v, float(chi2_sf(statistic, freedom)))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple
 
 import numpy as np
 
-Number = TypeVar("Number", float, np.ndarray)
+from hpanalysis.statistics.distributions import normal_isf
+from hpanalysis.statistics.results import Number
 
 
 class Share(NamedTuple, Generic[Number]):
     """A share and its interval, numbers or arrays of one shape, each between 0 and 1.
 
-    Parameters
+    Attributes
     ----------
     estimate
         The share that was seen.
@@ -61,11 +62,9 @@ def wilson(hits: Number, n: Number, *, level: float = 0.95, critical: float | No
     None of twelve, which is no proof that none ever would:
 
     >>> round(wilson(0, 12).high, 3)
-    0.243
+    0.242
     """
-    from scipy.special import ndtri
-
-    z = float(ndtri((1 + level) / 2)) if critical is None else critical
+    z = float(normal_isf((1 - level) / 2)) if critical is None else critical
     size = np.asarray(n, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.clip(np.asarray(hits, dtype=float) / np.where(size > 0, size, np.nan), 0.0, 1.0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpanalysis.statistics import resampling
+from hpanalysis.statistics import joint_draws, resampling
 from hpanalysis.statistics.outcomes import Measure, Outcomes
 from hpanalysis.statistics.proportions import wilson
 from hpanalysis.statistics.regression_adjustment import centred
@@ -179,7 +179,7 @@ def fit(
     failures = [int((outcomes.failed & rows & (outcomes.stratum == s)).sum()) for s in parts]
     failures = [sum(failures), *failures]
     for row in range(len(centre)):
-        critical = critical_value(resampling.joint_t(covariance[row], df[row], DRAWS, rng), se[row])
+        critical = critical_value(joint_draws.joint_t(covariance[row], df[row], DRAWS, rng), se[row])
         if measure != "p_fail":
             low[row], high[row] = centre[row] - critical * se[row], centre[row] + critical * se[row]
         elif FEW_FAILURES <= failures[row] <= n[row] - FEW_FAILURES:

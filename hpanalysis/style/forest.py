@@ -167,7 +167,7 @@ def _count(ax: Axes, lines: Sequence[Line], y: np.ndarray, found: Mapping[RowKey
     """The number of runs behind each row, in a column at the right."""
     for line, height in zip(lines, y, strict=True):
         if line.key is not None:
-            plot_style.beside(ax, height, f"{int(found[line.key].n):,}")
+            plot_style.right_of(ax, height, f"{int(found[line.key].n):,}")
     plot_style.above(ax, 1.02, "runs", plot_style.SOFT, ha="left", size=plot_style.SMALL)
 
 

@@ -104,7 +104,7 @@ def above(ax: Axes, x: float, text: str, colour: str, *, ha: Literal["left", "ri
     )
 
 
-def beside(ax: Axes, y: float, text: str, colour: str = SOFT) -> None:
+def right_of(ax: Axes, y: float, text: str, colour: str = SOFT) -> None:
     """A short text at the right of the axes, at a height in the units of their vertical axis."""
     ax.text(1.02, y, text, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL, color=colour)
 

@@ -36,6 +36,14 @@ class Row(Protocol):
     places: float
     heterogeneity_p: float
     at_edge: bool
+    z: float
+    direction: float
+    critical: float
+    levels: int
+    ordered: bool
+    statistic: float
+    df: float
+    p_exploratory: float
 
 
 class TestRow(Protocol):

@@ -21,7 +21,7 @@ ScaleKey = Literal["p_better", "p_fail", "mean", "mean successful", "best_of_k",
 ORDER: tuple[ScaleKey, ...] = get_args(ScaleKey)
 
 
-class About(TypedDict, total=False):
+class ScaleFacts(TypedDict, total=False):
     """What texts must know of the metric and of what was asked; a key is absent where it does not apply.
 
     Keys
@@ -52,7 +52,7 @@ class Scaled(Protocol):
     def frame(self) -> pd.DataFrame: ...
 
     @property
-    def asked(self) -> About: ...
+    def asked(self) -> ScaleFacts: ...
 
     @property
     def scale(self) -> ScaleKey | None: ...
@@ -184,44 +184,44 @@ def _rows(table: pd.DataFrame, key: ScaleKey) -> pd.DataFrame:
     return table[table["scale"] == key]
 
 
-def _name(rows: pd.DataFrame, key: ScaleKey, about: About) -> str:
+def _name(rows: pd.DataFrame, key: ScaleKey, facts: ScaleFacts) -> str:
     if key in ("mean", "mean successful"):
         return "mean of all runs" if (rows["runs"] == "all").any() else "mean of successful runs"
     if key in ("best_of_k", "median_best_of_k"):
-        best = f"best of {about.get('k') or 'k'}"
+        best = f"best of {facts.get('k') or 'k'}"
         return best if key == "best_of_k" else f"median {best}"
-    return {"p_better": "P(better)", "p_fail": "P(fail)"}.get(key, f"best {about.get('tune')}")
+    return {"p_better": "P(better)", "p_fail": "P(fail)"}.get(key, f"best {facts.get('tune')}")
 
 
-def _axis_of_differences(rows: pd.DataFrame, key: ScaleKey, name: str, about: About) -> str:
+def _axis_of_differences(rows: pd.DataFrame, key: ScaleKey, name: str, facts: ScaleFacts) -> str:
     pairs = pairs_of(rows)
     value, reference = pairs[0] if len(pairs) == 1 else ("first", "second")
     if key == "p_better":
         return f"P({value} beats {reference}) on the same data set\n(0.5: no difference)"
     if key == "p_fail":
         return f"P(fail): {value} − {reference} (lower is better)"
-    return f"{metric(about)}: {value} − {reference}\n{name} ({direction(about)})"
+    return f"{metric(facts)}: {value} − {reference}\n{name} ({direction(facts)})"
 
 
-def _axis(key: ScaleKey, name: str, about: About) -> str:
+def _axis(key: ScaleKey, name: str, facts: ScaleFacts) -> str:
     if key == "p_better":
         return "P(better): a run with the value beats\none with another value (higher is better)"
     if key == "p_fail":
         return "P(fail): share of runs that failed\n(lower is better)"
     if key == "tuned":
         return f"{name},\nwhere runs rank highest"
-    return f"{metric(about)}, {name}\n({direction(about)})"
+    return f"{metric(facts)}, {name}\n({direction(facts)})"
 
 
-def metric(about: About) -> str:
+def metric(facts: ScaleFacts) -> str:
     """The metric as it is analysed."""
-    return f"log10 {about['metric']}" if about.get("transform") == "log10" else str(about["metric"])
+    return f"log10 {facts['metric']}" if facts.get("transform") == "log10" else str(facts["metric"])
 
 
-def direction(about: About) -> str:
+def direction(facts: ScaleFacts) -> str:
     """Unit and direction: "accuracy, higher is better"."""
-    better = "higher is better" if about["goal"] == "max" else "lower is better"
-    return f"{about['unit']}, {better}" if about.get("unit") else better
+    better = "higher is better" if facts["goal"] == "max" else "lower is better"
+    return f"{facts['unit']}, {better}" if facts.get("unit") else better
 
 
 def counted(scale: Scale, known: pd.DataFrame) -> str:
@@ -236,7 +236,7 @@ def counted(scale: Scale, known: pd.DataFrame) -> str:
 
 # Names that moved, for words that still look for them here.
 from hpanalysis.style import numbers, rows  # noqa: E402
-from hpanalysis.style.lines import once  # noqa: E402
+from hpanalysis.style.lines import listed, once  # noqa: E402, F401
 
 decimals, number, with_interval, significant = (
     numbers.decimals,

@@ -9,10 +9,10 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis import toys
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group, unit_codes
 from hpanalysis.design.matched_runs import Twins, told, twins, units_about
 from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.design.regression import regression_of
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.resampling import signs
 from hpanalysis.statistics.score_tests import MatchedUnits, Regression, matters, rearrangements
@@ -150,7 +150,7 @@ def test_luck_that_twins_share_is_not_found():
     p = []
     for seed in range(12):
         sweep = toys.make(toys.TWINS, 450, seed)
-        regression = regression_of(sweep, sweep.space.names)
+        regression = Design(sweep).regression(sweep.space.names)
         order = rearrangements(regression, seed)
         p += [matters(regression, name, order)[1] for name in ("augmentation", "depth", "schedule", "units")]
         apart = replace(regression, matched=None)

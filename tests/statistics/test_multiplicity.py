@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 from statsmodels.stats.multitest import multipletests
 
-from hpanalysis.statistics import multiplicity, resampling
+from hpanalysis.statistics import joint_draws, multiplicity, resampling
 
 
 def test_holm_and_false_discovery_agree_with_statsmodels_and_leave_out_what_is_missing():
@@ -50,19 +50,19 @@ def test_the_maximum_of_independent_estimates_has_sidaks_critical_value():
     covariances = [np.eye(4), np.eye(4)]
     weights = np.zeros((2, 4))
     scale = np.vstack([np.full(4, np.nan), np.ones((2, 4))])
-    maxima = resampling.max_abs_normal(covariances, weights, scale, 200_000, 0)
+    maxima = joint_draws.max_abs_normal(covariances, weights, scale, 200_000, 0)
     critical = multiplicity.max_t_critical(maxima, 0.05, 8)
     assert critical == pytest.approx(norm.isf((1 - 0.95 ** (1 / 8)) / 2), abs=0.01)
 
 
 def test_estimates_that_move_together_need_no_correction():
     covariance = np.ones((5, 5))
-    maxima = resampling.max_abs_normal([covariance], np.ones((1, 5)), np.ones((2, 5)), 200_000, 0)
+    maxima = joint_draws.max_abs_normal([covariance], np.ones((1, 5)), np.ones((2, 5)), 200_000, 0)
     assert multiplicity.max_t_critical(maxima, 0.05, 10) == pytest.approx(norm.isf(0.025), abs=0.01)
     assert multiplicity.max_t_p(np.array([1.96]), maxima, 10)[0] == pytest.approx(0.05, abs=0.003)
 
 
 def test_far_tails_resolve_below_the_number_of_draws():
-    maxima = resampling.max_abs_normal([np.eye(2)], np.ones((1, 2)), np.ones((2, 2)), 1000, 0)
+    maxima = joint_draws.max_abs_normal([np.eye(2)], np.ones((1, 2)), np.ones((2, 2)), 1000, 0)
     assert multiplicity.max_t_p(np.array([8.0, np.nan]), maxima, 2)[0] < 1e-12
     assert np.isnan(multiplicity.max_t_p(np.array([8.0, np.nan]), maxima, 2)[1])

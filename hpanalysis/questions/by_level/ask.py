@@ -10,7 +10,7 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.failure_rates import share
 from hpanalysis.statistics.multiplicity import holm
@@ -58,12 +58,12 @@ def by_level(sweep: Sweep | Design, hyperparameters: Sequence[str] = ()) -> Answ
     groups = [g for g in groups if len(g.labels) > 1]
     outcomes = design.outcomes()
     records = [record for g in groups for record in (*_wins(design.outcomes(g.name), g), *_failures(outcomes, g))]
-    table = pd.DataFrame(records).reindex(columns=list(VOCABULARY))
+    table = in_vocabulary(pd.DataFrame(records))
     table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
     return Answer(
         "by_level",
         table,
-        asked=metric_facts(sweep) | {"level": LEVEL},
+        asked=facts_of(design) | {"level": LEVEL},
         scale="p_better",
         caveats=tuple(design.adjustment_caveats),
     )

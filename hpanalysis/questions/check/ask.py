@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.balance import DATA_SET
+from hpanalysis.design.balance import DATA_SET, STOPPED, stopped_share
 from hpanalysis.design.coverage import edges, scarce
 from hpanalysis.design.design import Design
 from hpanalysis.design.matched_runs import told
 from hpanalysis.design.outcome_checks import FEW_RUNS, as_row, outcome_checks
-from hpanalysis.questions.answer import Answer
+from hpanalysis.questions.answer import Answer, Asked
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 COLUMNS = ("check", "subject", "found", "share", "p_adjusted", "n", "verdict", "so")
-# From that share of all runs on those that a scheduler stopped may decide what the others show.
-STOPPED = 0.02
 
 
 def check(sweep: Sweep | Design) -> Answer:
@@ -46,13 +44,10 @@ def check(sweep: Sweep | Design) -> Answer:
     sweep = design.sweep
     rows = [_runs(design), *outcome_checks(design), _repeats(design), *_copies(design)]
     rows += _twins(design) + _levels(design) + scarce(design) + edges(design)
-    related, observational = _balance(design)
-    if survivors := _stopped(design):
-        rows += survivors
-        observational = _every(design)
-    table = pd.DataFrame(rows + related, columns=list(COLUMNS))
+    rows += _stopped(design) + _balance(design)
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
     caveats = tuple(f"{row.subject}: {row.so}" for row in table.itertuples() if row.verdict == "stop")
-    return Answer("check", table, asked={"observational": observational, "metric": sweep.metric}, caveats=caveats)
+    return Answer("check", table, asked=Asked(observational=design.observational, metric=sweep.metric), caveats=caveats)
 
 
 def _runs(design: Design) -> dict:
@@ -118,7 +113,7 @@ def _levels(design: Design) -> list[dict]:
 def _stopped(design: Design) -> list[dict]:
     """Runs that a scheduler stopped are not here; those that are were chosen by their results."""
     sweep = design.sweep
-    share = sweep.stopped / (sweep.stopped + len(sweep))
+    share = stopped_share(design)
     if share < STOPPED:
         return []
     found = f"{sweep.stopped:,} runs that were stopped early are left out, {100 * share:.0f} % of all"
@@ -126,32 +121,26 @@ def _stopped(design: Design) -> list[dict]:
     return [as_row("stopped early", "all", found, "caution", so, share=share, n=sweep.stopped)]
 
 
-def _every(design: Design) -> tuple[str, ...]:
-    sweep = design.sweep
-    return tuple(h.name for h in sweep.space if len(design.groups(h.name).labels) > 1)
-
-
-def _balance(design: Design) -> tuple[list[dict], tuple[str, ...]]:
+def _balance(design: Design) -> list[dict]:
     """Pairs of hyperparameters, and each with the data set, whose values hang together."""
     found = design.balance
     if not found.pairs:
-        return [], ()
+        return []
     if found.adaptive:
         # One row: what hangs together with what is the optimiser's doing, and each pair would say the same.
         together = f"{found.together} of {found.among} pairs of hyperparameters hang together"
         so = "runs seem to be chosen by earlier results: every comparison is observational, and made at equal values "
         so += "of the other hyperparameters"
         row = as_row("adaptive", "all", together, "caution", so, share=found.together / found.among, n=found.units)
-        return [row], _every(design)
-    out, observational = [], []
+        return [row]
+    out = []
     for one, other, v, p in found.related:
         so = "compared within each data set, never pooled raw"
         if other != DATA_SET:
             so = "observational: a difference between levels of one may be the other's"
-            observational += [one, other]
         together = f"not drawn independently (Cramer's V {v:.2f})"
         out.append(as_row("balance", f"{one} x {other}", together, "caution", so, share=v, p_adjusted=p))
     if not out:
         calm = f"{found.pairs} pairs, largest Cramer's V {found.largest:.2f}"
         out = [as_row("balance", "all pairs", calm, share=found.largest)]
-    return out, tuple(dict.fromkeys(observational))
+    return out

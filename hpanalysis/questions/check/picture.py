@@ -44,7 +44,7 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
         share = 100 * row.share if row.share == row.share else 0.0
         ax.plot([0, share], [y, y], color=colour, linewidth=1.6)
         ax.plot([share], [y], marker, color=colour, markersize=7)
-        plot_style.beside(ax, y, row.verdict, colour)
+        plot_style.right_of(ax, y, row.verdict, colour)
     more = f"  ({len(rows) - len(shown)} more in the table)" if len(rows) > len(shown) else ""
     plot_style.name_rows(ax, range(len(shown)), [f"{row.check}: {row.subject}" for row in shown])
     ax.set_ylim(len(shown) - 0.4, -0.6)

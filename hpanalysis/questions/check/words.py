@@ -1,4 +1,4 @@
-"""What is said of the checks of a sweep: a table, and a summary that is also the alt text."""
+"""What is said of the checks of a sweep: a table, a summary that is also the alt text, and what a report says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 import pandas as pd
 
-from hpanalysis.style import numbers
+from hpanalysis.questions.finding import Finding
+from hpanalysis.questions.report import Context
+from hpanalysis.style import numbers, phrases
 from hpanalysis.style.lines import LISTED, once
 from hpanalysis.style.table import Table
 
@@ -18,19 +20,24 @@ CheckVerdict = Literal["stop", "caution", "fine"]
 
 
 class Check(Protocol):
-    """A row of the answer: what was looked at, what was found, and what follows; share is NaN where there is none."""
+    """A row of the answer: what was looked at, what was found, and what follows; share and n may be NaN."""
 
     check: str
     subject: str
     found: str
     share: float
+    n: float
     verdict: CheckVerdict
     so: str
 
 
 def checks_of(answer: Answer) -> Iterator[Check]:
     """The checks one by one, typed."""
-    return cast("Iterator[Check]", answer.frame.assign(share=answer.frame["share"].astype(float)).itertuples())
+    return _typed(answer.frame)
+
+
+def _typed(rows: pd.DataFrame) -> Iterator[Check]:
+    return cast("Iterator[Check]", rows.assign(share=rows["share"].astype(float)).itertuples())
 
 
 def table(answer: Answer) -> Table:
@@ -61,3 +68,37 @@ def summary(answer: Answer, key: str | None = None) -> str:
         if len(found) > 2 * LISTED:
             lines.append(f"{verdict}: {len(found) - 2 * LISTED} more")
     return "\n".join(lines)
+
+
+def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
+    """What the checks forbid: hyperparameters of which nothing can be said, and what weakens every comparison."""
+    about = context.about
+    for name in about["hyperparameters"]:
+        if name not in about["asked"]:
+            sentence = f"Cannot tell whether {name} matters: fewer than two of its levels have 8 runs."
+            yield _cannot_tell(context, sentence, f"Does {name} matter at all?", name=name)
+    for row in _typed(rows):
+        if row.check == "edge":
+            sentence = f"Cannot tell where the best {row.subject} lies: {row.found}; {row.so}."
+            yield _cannot_tell(context, sentence, "Was the range wide enough?", row.n, name=row.subject)
+        elif row.check in ("adaptive", "stopped early"):
+            sentence = f"Cannot tell what causes a difference: {row.found}; {row.so}. None is a headline."
+            yield _cannot_tell(context, sentence, phrases.DRAWN, row.n)
+        elif row.verdict == "stop":
+            sentence = f"Cannot tell: {row.found}; {row.so}."
+            yield _cannot_tell(context, sentence, "Can this sweep answer?", row.n)
+
+
+def _cannot_tell(
+    context: Context, sentence: str, question: str, n: float | None = None, *, name: str | None = None
+) -> Finding:
+    return Finding(
+        context.sweep_id,
+        question,
+        "design",
+        "cannot tell",
+        sentence,
+        "exploratory",
+        hyperparameter=name,
+        n=None if n is None else int(n),
+    )

@@ -36,9 +36,10 @@ def widest(answer: Answer, other: str) -> pd.DataFrame:
     rows: pd.DataFrame = answer.frame[(answer.frame["other"] == other) & (answer.frame["scale"] == "mean")]
     with_estimate = known(rows)
     if with_estimate.empty:
-        return rows.loc[rows["value"] == rows["value"].iloc[0]]
-    span = with_estimate.groupby("value", sort=False)["estimate"].agg(lambda x: x.max() - x.min())
-    there: pd.DataFrame = rows[rows["value"] == str(span.idxmax())]
+        value = str(rows["value"].iloc[0])
+    else:
+        value = str(with_estimate.groupby("value", sort=False)["estimate"].agg(lambda x: x.max() - x.min()).idxmax())
+    there: pd.DataFrame = rows[rows["value"] == value]
     return there
 
 
@@ -97,7 +98,10 @@ def _in_brackets(where: Where) -> str:
 
 def findings(answer: Answer) -> list[Finding]:
     """Exploratory sentences on what the effect depends on, adjusted over all tests; one on what stays open."""
-    name = str(answer.asked["hyperparameter"])
-    tests = [dependence.Judged(t.hyperparameter, t.other, t.runs, t.p_adjusted) for t in sorted_tests(answer)]
-    left = f"what else the effect of {name} depends on"
-    return dependence.findings(facts(answer), tests, left=left, hyperparameter=name)
+    name, tests = str(answer.asked["hyperparameter"]), sorted_tests(answer)
+    found = [dependence.Tested(t.hyperparameter, t.other, t.runs, t.p_adjusted) for t in tests if t.p_adjusted <= ALPHA]
+    left = [test.p_adjusted for test in tests if not test.p_adjusted <= ALPHA]
+    return [
+        *(dependence.shown(facts(answer), test, "adjusted p") for test in found),
+        *dependence.left_open(left, f"what else the effect of {name} depends on", name),
+    ]

@@ -72,14 +72,14 @@ def findings(answer: Answer) -> list[Finding]:
     if test.p <= ALPHA:
         # The runs that the cells are about: all of them, or the successful ones.
         runs = next(rows_of(answer.frame)).runs
-        judged = dependence.Judged(test.hyperparameter, test.other, runs, test.p)
-        return [dependence.shown(facts(answer), judged)]
+        tested = dependence.Tested(test.hyperparameter, test.other, runs, test.p)
+        return [dependence.shown(facts(answer), tested, "p")]
     effect = f"whether the effect of {test.hyperparameter} depends on {test.other}"
     if test.p != test.p:
         sentence = f"Cannot tell {effect}: too few runs."
         return [dependence.finding(test.hyperparameter, test.other, "cannot tell", sentence)]
     sentence = f"It is undecided {effect} (p {numbers.is_p(test.p, digits=2)})."
-    return [dependence.finding(test.hyperparameter, test.other, "undecided", sentence, float(test.p))]
+    return [dependence.finding(test.hyperparameter, test.other, "undecided", sentence, test.p)]
 
 
 def _test(answer: Answer) -> TestRow:

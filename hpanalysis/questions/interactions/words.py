@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from hpanalysis.questions import dependence
-from hpanalysis.questions.answer import facts
-from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.finding import ALPHA, Finding, Tier
+from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import numbers
+from hpanalysis.style import numbers, phrases
 from hpanalysis.style.lines import LISTED
 from hpanalysis.style.rows import rows_of
 from hpanalysis.style.table import Table, aligned
@@ -64,8 +65,22 @@ def summary(answer: Answer, key: str | None = None) -> str:
 
 
 def findings(answer: Answer) -> list[Finding]:
-    """Exploratory sentences on the pairs that act together, adjusted over all of them; one on those left open."""
-    tests = (
-        dependence.Judged(row.hyperparameter, row.other, row.runs, row.p_adjusted) for row in rows_of(averaged(answer))
-    )
-    return dependence.findings(facts(answer), tests, left="which other pairs act together", hyperparameter=None)
+    """The pairs that are shown to act together over all data sets; one sentence on those that stay open."""
+    rows = averaged(answer)
+    left = [row.p_adjusted for row in rows_of(rows) if not row.p_adjusted <= ALPHA]
+    return [*render(rows, Context.of(answer)), *dependence.left_open(left, "which other pairs act together")]
+
+
+def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
+    """A sentence for each pair that is shown to act together."""
+    for row in rows_of(rows):
+        q = row.p_exploratory if context.whole else row.p_adjusted
+        if not min(row.p_adjusted, q) <= ALPHA:
+            continue
+        sure = context.whole and row.p_adjusted <= ALPHA and row.runs == "all"
+        sure = sure and not context.is_observational(row.hyperparameter, row.other)
+        judged = "adjusted p" if sure or not context.whole else "false discovery rate q"
+        sentence = phrases.interaction(context.about, row, sure, judged, row.p_adjusted if sure else q)
+        question = f"Does the effect of {row.hyperparameter} depend on {row.other}?"
+        tier: Tier = "headline" if sure else "exploratory"
+        yield finding_of(row, context, sentence, kind="interaction", verdict="depends", question=question, tier=tier)

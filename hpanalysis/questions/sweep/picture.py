@@ -33,7 +33,7 @@ def draw(sweep: Sweep, ax: Axes | None = None) -> Axes:
         ax.plot([row["lower quartile"], row["upper quartile"]], [y, y], color=plot_style.INK, linewidth=3.2, zorder=3)
         ax.plot([row["median"]], [y], "o", color=plot_style.INK, markerfacecolor="white", markersize=7, zorder=4)
         failed = numbers.percent(row["failed"] / row["runs"])
-        plot_style.beside(ax, y, failed, plot_style.WORSE if row["failed"] else plot_style.SOFT)
+        plot_style.right_of(ax, y, failed, plot_style.WORSE if row["failed"] else plot_style.SOFT)
     plot_style.above(ax, 1.02, "failed", plot_style.SOFT, ha="left", size=plot_style.SMALL)
     plot_style.name_rows(ax, range(len(names)), names)
     ax.set_ylim(len(names) - 0.45, -0.6)

@@ -12,15 +12,13 @@ from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics import multiplicity, resampling
+from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
+from hpanalysis.statistics import joint_draws, multiplicity, resampling
 from hpanalysis.statistics.best_of_k import (
     RUNS_A_DRAW,
     SMALLEST_INTERVAL,
     best_interval,
-    default_k,
     joined_freedom,
-    smallest_cell,
 )
 from hpanalysis.statistics.differences import POOLED
 
@@ -75,9 +73,7 @@ def tuned_contrast(
         raise UserError(
             f"{hyperparameter!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more."
         )
-    if k is not None and k < 1:
-        raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
-    k = k or sweep.k or default_k(smallest_cell(sweep.block, g.codes, len(g.labels)))
+    k = design.k_of_best(k, g.codes, len(g.labels))
     rng = resampling.generator(rng)
     cells = {"best_of_k": _tuned(design, g, k), "mean": _on_average(design, g)}
     every = sweep.ok.all() or design.failed_outcome is not None
@@ -90,8 +86,8 @@ def tuned_contrast(
     ]
     table = _opposed(pd.DataFrame(records))
     table["k"] = k
-    table = table.reindex(columns=[*VOCABULARY, "k", "opposed", "opposed_shown"])
-    asked = metric_facts(sweep) | {
+    table = in_vocabulary(table, "k", "opposed", "opposed_shown")
+    asked = facts_of(design) | {
         "level": 1 - LEVEL,
         "hyperparameter": hyperparameter,
         "k": k,
@@ -196,7 +192,7 @@ def _place(design: Design, g: Groups, scale: str, part: _Levels, runs: str, rng:
 
 def _largest(variance: np.ndarray, pairs: np.ndarray, rng: resampling.Rng) -> np.ndarray:
     """The largest z of the differences between independent levels, were there none, shape (draws,)."""
-    drawn = resampling.joint_t(np.diag(np.where(np.isfinite(variance), variance, 0.0)), np.inf, DRAWS, rng)
+    drawn = joint_draws.joint_t(np.diag(np.where(np.isfinite(variance), variance, 0.0)), np.inf, DRAWS, rng)
     largest = np.zeros(DRAWS)
     for value, reference in pairs:
         z = np.abs(drawn[:, value] - drawn[:, reference]) / np.sqrt(variance[value] + variance[reference])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpanalysis.statistics import resampling
+from hpanalysis.statistics.distributions import chi2_sf, f_sf
 from hpanalysis.statistics.score_tests.all_pairs import PairSums, pair_sums
 from hpanalysis.statistics.score_tests.block_scores import BlockScores, restored, summed
 from hpanalysis.statistics.score_tests.regression import Regression, is_range
@@ -152,19 +153,17 @@ class _Quadratic:
 
     def smallest_p(self, y: list[np.ndarray], order: np.ndarray) -> np.ndarray:
         """The smallest p-value of each arrangement of y, shape (arrangements,)."""
-        from scipy.stats import chi2
-
         smallest = np.full(len(order), np.inf)
         for i, values in enumerate(y):
             permuted = values[order]
             scores = [permuted[:, m] @ (self.z[m] - self.z[m].mean(axis=0)) for m in self.members]
             inverse, rank = self.inverse[i][0]
             if rank:
-                smallest = np.fmin(smallest, chi2.sf(_form(sum(scores), inverse), rank))
+                smallest = np.fmin(smallest, chi2_sf(_form(sum(scores), inverse), rank))
             if i == 0 and len(self.members) > 1:
                 total = sum(_form(g, inv) for g, (inv, _) in zip(scores, self.inverse[i][1:], strict=True))
                 freedom = sum(r for _, r in self.inverse[i][1:])
-                smallest = np.fmin(smallest, chi2.sf(total, freedom)) if freedom else smallest
+                smallest = np.fmin(smallest, chi2_sf(total, freedom)) if freedom else smallest
         return np.where(np.isinf(smallest), np.nan, smallest)
 
 
@@ -225,9 +224,6 @@ def act_together(regression: Regression, pair: tuple[str, str]) -> tuple[float, 
 
 def _judged(sums: PairSums, rows: int) -> tuple[float, int, float]:
     """The robust score statistic, its degrees of freedom, and the larger p-value of it and of the F test."""
-    from scipy.stats import chi2
-    from scipy.stats import f as fisher
-
     robust, df = _pinv(sums.robust)
     free = rows - sums.fitted - len(sums.score)
     if not df or free < 10:
@@ -236,7 +232,7 @@ def _judged(sums: PairSums, rows: int) -> tuple[float, int, float]:
     classic, rank = _pinv(sums.squares)
     explained = float(sums.score @ classic @ sums.score)
     ratio = explained / max(rank, 1) / max((sums.residual - explained) / free, 1e-300)
-    return statistic, df, float(max(chi2.sf(statistic, df), fisher.sf(ratio, rank, free)))
+    return statistic, df, float(max(chi2_sf(statistic, df), f_sf(ratio, rank, free)))
 
 
 def each_pair(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[tuple[float, int, float]]:

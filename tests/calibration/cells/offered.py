@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hpanalysis.design.groups import comparable, group
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import group
 from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.design.regression import regression_of
 from hpanalysis.questions.contrast.ask import contrast
 from hpanalysis.questions.curve.ask import curve
 from hpanalysis.statistics.differences import POOLED, compare
@@ -110,7 +110,7 @@ def _trend(sweep: Sweep, toy: str, least: int) -> Offer:
 def _together(sweep: Sweep, toy: str, least: int) -> Offer:
     a, b = (group(sweep, name).codes for name in PAIR)
     cells = np.bincount(a * (b.max() + 1) + b)
-    p = act_together(regression_of(sweep, comparable(sweep)), PAIR)[2]
+    p = act_together(Design(sweep).regression(Design(sweep).comparable()), PAIR)[2]
     return bool(cells.min() >= least), bool(np.isfinite(p))
 
 

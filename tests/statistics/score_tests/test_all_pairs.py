@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.design.groups import comparable
-from hpanalysis.design.regression import regression_of
+from hpanalysis.design.design import Design
 from hpanalysis.statistics.score_tests import act_together, each_pair, omnibus
 from hpanalysis.statistics.score_tests.all_pairs import pair_sums
 
@@ -15,8 +14,9 @@ from hpanalysis.statistics.score_tests.all_pairs import pair_sums
 @pytest.mark.parametrize("recipe", [toys.INTERACTION, toys.CONDITIONAL], ids=["interaction", "conditional"])
 def test_pairs_at_once_are_the_pairs_one_by_one(recipe, monkeypatch):
     sweep = toys.make(recipe, 8000, 0)
-    names = comparable(sweep)
-    regression = regression_of(sweep, names)
+    design = Design(sweep)
+    names = design.comparable()
+    regression = design.regression(names)
     pairs = list(combinations(names, 2))[:14]
     one_by_one = np.array(each_pair(regression, pairs))
     monkeypatch.setattr(omnibus, "DRAWS_UP_TO", 100)
@@ -31,7 +31,8 @@ def test_the_classical_part_is_exact_whatever_the_slices(monkeypatch):
     from hpanalysis.statistics.score_tests import all_pairs
 
     sweep = toys.make(toys.INTERACTION, 900, 1)
-    regression = regression_of(sweep, comparable(sweep))
+    design = Design(sweep)
+    regression = design.regression(design.comparable())
     pair = ("augmentation", "optimizer")
     (whole,) = pair_sums(regression, [pair])
     monkeypatch.setattr(all_pairs, "ROWS", 100)

@@ -8,8 +8,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 from hpanalysis import toys
-from hpanalysis.design.groups import comparable
-from hpanalysis.design.regression import regression_of
+from hpanalysis.design.design import Design
 from hpanalysis.statistics.score_tests import act_together, matters, omnibus, rearrangements
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
@@ -17,7 +16,8 @@ from hpanalysis.sweeps.sweep import Sweep
 
 def toy(recipe, runs, seed):
     sweep = toys.make(recipe, runs, seed)
-    return sweep, regression_of(sweep, comparable(sweep))
+    design = Design(sweep)
+    return sweep, design.regression(design.comparable())
 
 
 def test_repeats_are_collapsed_to_their_configuration():
@@ -115,7 +115,7 @@ def conditional_sweep(runs=600, effect=0.0, seed=0):
 
 
 def test_a_conditional_hyperparameter_does_not_hide_the_one_it_depends_on():
-    regression = regression_of(conditional_sweep(effect=1.0), ("optimizer", "momentum", "rate"))
+    regression = Design(conditional_sweep(effect=1.0)).regression(("optimizer", "momentum", "rate"))
     order = rearrangements(regression, 0)
     assert matters(regression, "optimizer", order)[1] < 1e-6
     assert matters(regression, "momentum", order)[1] > 0.01
@@ -124,7 +124,7 @@ def test_a_conditional_hyperparameter_does_not_hide_the_one_it_depends_on():
 def test_values_lost_in_crashes_do_not_make_a_hyperparameter_matter():
     sweep = toys.make(toys.Recipe(failing=0.2), 600, 0)
     lost = replace(sweep, runs=sweep.runs.assign(dropout=sweep.runs["dropout"].where(sweep.ok)))
-    regression = regression_of(lost, comparable(lost))
+    regression = Design(lost).regression(Design(lost).comparable())
     assert matters(regression, "dropout", rearrangements(regression, 0))[1] > 0.01
 
 
