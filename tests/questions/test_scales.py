@@ -12,6 +12,7 @@ from hpanalysis.style import scales
 from hpanalysis.style.scales import ScaleKey
 
 ASK = {
+    "trend": lambda sweep: hp.trend(sweep, "depth"),
     "contrast": lambda sweep: hp.contrast(sweep, "augmentation"),
     "interaction": lambda sweep: hp.interaction(sweep, "optimizer", "augmentation", tune="learning_rate"),
     "effect_modifiers": lambda sweep: hp.effect_modifiers(sweep, "augmentation"),

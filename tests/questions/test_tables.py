@@ -117,16 +117,13 @@ def test_checks_are_read_with_the_gravest_first():
 
 def test_the_tests_of_an_inquiry_are_those_of_its_claims(sweep):
     inquiry = hp.Inquiry.of(sweep)
-    one, two, every = (
-        hp.omnibus_tests(inquiry, "optimizer"),
-        hp.omnibus_tests(inquiry, "optimizer", "depth"),
-        hp.omnibus_tests(inquiry),
-    )
+    one, two, every = (hp.table(inquiry.tests(*names)) for names in (["optimizer"], ["optimizer", "depth"], []))
     assert len(one.frame) == len(sweep.space) and len(two.frame) == 3 and len(every.frame) == len(sweep.space)
-    claim = inquiry.claims.query("kind == 'importance' and hyperparameter == 'optimizer'").iloc[0]
+    claim = inquiry.claims.query("question == 'omnibus_tests' and hyperparameter == 'optimizer'").iloc[0]
     assert one.frame["question"][0] == "does optimizer matter at all?"
     assert one.frame["p"][0] == numbers.exact_p(claim["p"])
+    assert one.frame["p adjusted for the whole report"][0] == numbers.exact_p(claim["p_adjusted"])
 
 
 def test_tests_that_were_not_asked_are_said():
-    assert "Not asked" in repr(hp.omnibus_tests(hp.Inquiry.of(toys.make(toys.Recipe(), 6, rng=0)), "optimizer"))
+    assert "Not asked" in repr(hp.table(hp.omnibus_tests(toys.make(toys.Recipe(), 6, rng=0))))

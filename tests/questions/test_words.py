@@ -88,7 +88,7 @@ def test_the_summary_of_a_curve_has_its_best_place_and_its_test(answers):
 def test_findings_of_a_curve_name_the_best_place_or_leave_it_open(sweep, answers):
     found = hp.findings(answers["curve"])
     assert len(found) == 4 and {f.verdict for f in found} == {"best around"}
-    assert found[0].sentence.startswith("learning_rate seems best around 0.00")
+    assert found[0].sentence.startswith("On average over 3 data sets, learning_rate seems best around 0.00")
     assert found[0].tier == "exploratory" and found[1].dataset == "easy"
     (nothing,) = hp.findings(hp.curve(sweep.permuted(1), "dropout", by=None))
     assert nothing.verdict == "undecided" and "undecided" in nothing.sentence
