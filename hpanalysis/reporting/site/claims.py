@@ -10,6 +10,7 @@ import pandas as pd
 from hpanalysis.reporting.notebooks.helpers import safe_table
 from hpanalysis.reporting.site.page import render
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.numbers import p_value
 
 if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry
@@ -97,4 +98,4 @@ def _number(x: Any) -> str:
 
 
 def _p(x: Any) -> str:
-    return "" if x is None or pd.isna(x) else "< 0.001" if x < 0.001 else f"{x:.3f}"
+    return "" if x is None or pd.isna(x) else p_value(x)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hpanalysis.questions.report import FDR_FAMILY, WHOLE_REPORT
 from hpanalysis.reporting.notebooks.applicability import hyperparameters_of
 from hpanalysis.reporting.site.study import Study, facts
+from hpanalysis.style.numbers import is_p
 from hpanalysis.style.phrases import DRAWN
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def numbers(finding: Finding) -> str:
         parts.append(f"{level}interval {finding.low:.3g} to {finding.high:.3g}")
     if finding.p_adjusted is not None:
         p, judged = finding.p_adjusted, "false discovery rate q" if finding.family == FDR_FAMILY else "adjusted p"
-        parts.append(f"{judged} < 0.001" if p < 0.001 else f"{judged} = {p:.2g}")
+        parts.append(f"{judged} {is_p(p, digits=2)}")
     if finding.n is not None:
         runs = f"run{'s' * (finding.n != 1)}"
         parts.append(f"{finding.n:,} {'successful ' if finding.runs == 'successful' else ''}{runs}")
