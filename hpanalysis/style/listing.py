@@ -1,4 +1,4 @@
-"""How is a long list said? The first few, and how many more there are."""
+"""How is a long list said, and what is marked in it? The first few, how many more there are, and a star."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 # As many as a listener can hold.
 LISTED = 6
+# Behind a number that is told from chance, in a table of many.
+MARK = "*"
 
 
 def first_few(texts: Sequence[str], *, more: str = "; {} more", limit: int = LISTED) -> str:
