@@ -11,6 +11,9 @@ import pandas as pd
 
 # The error of a whole family of claims, and of an answer asked by hand.
 ALPHA = 0.05
+# Over what an answer asked by hand adjusts: its own claims.
+FAMILY = "one answer"
+
 Kind = Literal["contrast", "interaction", "importance", "trend", "selection", "failure", "design"]
 
 Verdict = Literal[
@@ -27,7 +30,25 @@ Verdict = Literal[
     "cannot tell",
 ]
 
-Scale = Literal["mean", "p_better", "best_of_k", "p_fail", "share"]
+# What an estimate is. best_at: a place on the range of a hyperparameter, the number of the level for an ordinal one.
+# reported: a score as it was seen; honest: as it is expected when run again. The others are names of measures.
+Scale = Literal[
+    "mean",
+    "p_better",
+    "best_of_k",
+    "p_fail",
+    "share",
+    "best_at",
+    "reported",
+    "honest",
+    "share of the best runs",
+    "share of variance",
+    "R2 lost",
+    "impurity",
+    "correlation",
+    "R2-HSIC",
+    "R2-HSIC among the best",
+]
 
 Tier = Literal["headline", "exploratory"]
 Mechanism = Literal["fails less", "does better", "both"]
