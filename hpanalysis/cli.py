@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         return _complain(str(error), 2)
     except KeyboardInterrupt:
-        return _complain("interrupted; earlier reports are as they were.", 130)
+        return _complain("interrupted; what was finished is in its place, and earlier reports are as they were.", 130)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; what is left in the buffer has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -227,9 +227,9 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _findings(arguments: argparse.Namespace) -> int:
+    from hpanalysis.reporting.files import check_writable, write_text
     from hpanalysis.reporting.notebooks.parameters import load_notebooks, notebooks_folder
     from hpanalysis.reporting.site.listing import as_text, tell
-    from hpanalysis.reporting.site.publish import check_writable, write_text
     from hpanalysis.reporting.site.study import findings_json, open_studies
 
     if arguments.json:
@@ -238,14 +238,14 @@ def _findings(arguments: argparse.Namespace) -> int:
     notebooks = load_notebooks(folder) if any(folder.glob("*.ipynb")) else []
     told = [tell(study, notebooks) for study in open_studies(arguments.sources, _reading(arguments))]
     if arguments.json:
-        write_text(arguments.json, findings_json((one.study, one.findings) for one in told))
+        write_text(arguments.json, findings_json(told))
     print("\n\n".join(as_text(one.study, one.findings) for one in told))
     return 0
 
 
 def _describe(arguments: argparse.Namespace) -> int:
+    from hpanalysis.reporting.files import check_writable, write_text
     from hpanalysis.reporting.site.listing import described
-    from hpanalysis.reporting.site.publish import check_writable, write_text
     from hpanalysis.reporting.site.study import open_studies
     from hpanalysis.sweeps.sidecar import draft, sidecar_path
     from hpanalysis.sweeps.suppose import supposed
@@ -265,7 +265,7 @@ def _describe(arguments: argparse.Namespace) -> int:
 
 
 def _next(arguments: argparse.Namespace) -> int:
-    from hpanalysis.reporting.site.publish import check_writable, write_text
+    from hpanalysis.reporting.files import check_writable, write_text
     from hpanalysis.reporting.spaces import proposal
 
     if arguments.out:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 import hpanalysis
 from hpanalysis.cli import main
@@ -221,11 +222,14 @@ def _gone(pid: int) -> bool:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes as Linux shows them")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_report_leaves_the_earlier_one_whole_and_no_process_behind(place, sent, code):
-    (place / "out").mkdir()
-    (place / "out" / "index.html").write_text("earlier")
+def test_an_interrupted_report_leaves_its_finished_pages_the_earlier_ones_and_no_process_behind(place, sent, code):
+    earlier = place / "out" / "toy" / "01-second.html"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("earlier")
+    record = {"01-second": {"title": "Second?", "sha256": "x", "about": []}}
+    (earlier.parent / "reports.json").write_text(json.dumps(record))
     wait = "import os, pathlib, time\npathlib.Path('started').write_text(str(os.getpid()))\ntime.sleep(120)"
-    _toys()._write_notebook(place / "books", "00-first", wait)
+    _toys()._write_notebook(place / "books", "01-second", wait)
     words = ["report", "toy.csv", *ASKED, "--notebooks", "books", "--out", "out", "--jobs", "1"]
     with _start(place, *words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         until = time.monotonic() + 90
@@ -236,11 +240,41 @@ def test_an_interrupted_report_leaves_the_earlier_one_whole_and_no_process_behin
         _, err = process.communicate(timeout=120)
     assert process.returncode == code
     assert "Traceback" not in err
-    assert sorted(p.name for p in (place / "out").iterdir()) == ["index.html"]
+    assert sorted(p.name for p in (place / "out").iterdir()) == ["findings.json", "index.html", "toy"]
+    assert (place / "out" / "toy" / "00-first.html").is_file() and earlier.read_text() == "earlier"
+    index = (place / "out" / "index.html").read_text()
+    assert 'class="done"' in index and 'class="stopped"' in index and 'href="toy/01-second.html"' in index
     kernel, until = int(started.read_text()), time.monotonic() + 20
     while not _gone(kernel):
         assert time.monotonic() < until, "the kernel lives on"
         time.sleep(0.1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes as Linux shows them")
+def test_a_report_that_is_killed_half_way_leaves_its_finished_pages_and_an_index_that_says_what_was_running(place):
+    wait = "import os, pathlib, time\npathlib.Path('started').write_text(str(os.getpid()))\ntime.sleep(120)"
+    _toys()._write_notebook(place / "books", "00-first", "'text'", text="# First?\n\n[next](01-second.ipynb)")
+    _toys()._write_notebook(place / "books", "01-second", wait)
+    words = ["report", "toy.csv", *ASKED, "--notebooks", "books", "--out", "out", "--jobs", "1"]
+    with _start(place, *words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        until = time.monotonic() + 90
+        while not (started := place / "started").exists() or not started.read_text():
+            assert time.monotonic() < until and process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+    kernel, until = int(started.read_text()), time.monotonic() + 20
+    while not _gone(kernel):
+        assert time.monotonic() < until, "the kernel lives on"
+        time.sleep(0.1)
+    first = (place / "out" / "toy" / "00-first.html").read_text()
+    assert "&#x27;text&#x27;" in first or "'text'" in first
+    assert 'href="../index.html" data-page="01-second.html"' in first
+    index = BeautifulSoup((place / "out" / "index.html").read_text(), "html.parser")
+    rows = index.select(".reports li")
+    assert [row["class"] for row in rows] == [["done"], ["running"]]
+    links = [a["href"].partition("#")[0] for a in index.find_all("a", href=True)]
+    assert "toy/00-first.html" in links and all((place / "out" / link).is_file() for link in links if link)
+    assert json.loads((place / "out" / "findings.json").read_text())["findings"]
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(place):

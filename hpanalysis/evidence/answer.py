@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
@@ -46,6 +47,10 @@ VOCABULARY = (
     "p_adjusted",
     "n",
 )
+
+# Where findings travel as data beside their sentences, when the environment says that someone collects them.
+FINDINGS = "application/vnd.hpanalysis.findings+json"
+COLLECT = "HPANALYSIS_COLLECT_FINDINGS"
 
 # What a column of the vocabulary is called where a person reads it.
 SPOKEN = {"other_value": "other value", "p_adjusted": "p adjusted", "dataset": "data set"}
@@ -217,3 +222,7 @@ class Findings:
             f"<li class='{f.tier}'>{html.escape(f.sentence)} <small>{html.escape(f.tier)}</small></li>" for f in self
         )
         return f"<ul class='findings'>{items}</ul>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, list[dict[str, Any]]]:
+        # Only where a report collects them: a notebook that is run by hand, or compared, keeps to what is read.
+        return {FINDINGS: [f.to_dict() for f in self]} if os.environ.get(COLLECT) else {}

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from hpanalysis.errors import UserError
+from hpanalysis.reporting.files import write_text
 from hpanalysis.reporting.notebooks.parameters import choose, load_notebooks, notebooks_folder
 from hpanalysis.reporting.notebooks.run import quiet_kernels, terminal_to
-from hpanalysis.reporting.site.publish import write_text
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 _KERNEL_FILE = re.compile(r"/[\w/.\-]*ipykernel_\d+/\d+\.py")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.reporting.notebooks.applicability import hyperparameters_of
 from hpanalysis.reporting.phrases import DRAWN, FDR_FAMILY
-from hpanalysis.reporting.site.study import Study, facts
+from hpanalysis.reporting.site.study import Study, Told, facts
 
 if TYPE_CHECKING:
     from hpanalysis.evidence.answer import Finding
     from hpanalysis.questions.inquiry import Inquiry
     from hpanalysis.reporting.notebooks.parameters import Notebook
+    from hpanalysis.reporting.notebooks.run import Outcome
 
 GOALS = {"max": "higher is better", "min": "lower is better"}
 _UNSETTLED = ("undecided", "cannot tell")
@@ -126,15 +127,6 @@ def at_home(findings: Iterable[Finding], notebooks: Sequence[Notebook]) -> tuple
     return tuple(f if f.notebook else replace(f, notebook=home(f)) for f in findings)
 
 
-@dataclass(frozen=True)
-class Told:
-    """A study with its inquiry, and what may be said of it."""
-
-    study: Study
-    inquiry: Inquiry
-    findings: tuple[Finding, ...]
-
-
 def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
     """Ask a sweep everything, once, and say what may be said, the winner of each data set last."""
     from hpanalysis.questions.inquiry import Inquiry
@@ -143,6 +135,20 @@ def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
 
     inquiry = Inquiry.of(study.sweep)
     return Told(study, inquiry, at_home(findings(inquiry) + findings(winner(study.sweep)), notebooks))
+
+
+def with_shown(told: Told, outcomes: Iterable[Outcome]) -> Told:
+    """A study with what its notebooks showed beside the inquiry, each finding once, at home where it was shown."""
+    found = {_content(finding): finding for finding in told.findings}
+    for outcome in outcomes:
+        for finding in outcome.findings:
+            found.setdefault(_content(finding), replace(finding, notebook=outcome.notebook))
+    return replace(told, findings=tuple(found.values()))
+
+
+def _content(finding: Finding) -> str:
+    """What a finding says, whoever says it."""
+    return repr(replace(finding, notebook=None, sweep_id="").to_dict())
 
 
 def most_important(inquiry: Inquiry) -> list[str]:
