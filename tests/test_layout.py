@@ -290,6 +290,11 @@ class TestNotebook:
         for line in source(tagged[0]).splitlines():
             assert PARAMETER.fullmatch(line), f"not `name: type = value  # comment`: {line}"
 
+    def test_what_is_asked_of_shuffled_runs_is_tagged_as_chance(self, notebook):
+        """A report keeps what such a cell shows out of its findings."""
+        shuffled = [c for c in cells(notebook, "code") if "permuted(" in source(c)]
+        assert [c for c in cells(notebook, "code") if "chance" in c["metadata"].get("tags", [])] == shuffled
+
     def test_every_code_cell_was_run_and_none_failed(self, notebook):
         for number, cell in enumerate(cells(notebook, "code")):
             assert cell["execution_count"] == number + 1, f"code cell {number} was not run in order"
