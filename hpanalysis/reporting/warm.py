@@ -7,18 +7,31 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from contextlib import suppress
 from importlib import import_module
+from types import ModuleType
+from typing import cast
 
 from hpanalysis.reporting.notebooks.run import ONE_THREAD
 
 # What notebooks, the questions and the pages import where they use it. A name too many costs its import once a report.
 MODULES = (
-    *("ipykernel.kernelapp", "ipykernel.ipkernel", "papermill", "nbclient", "nbconvert", "nbformat", "bs4", "click"),
-    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.config", "seaborn"),
-    *("scipy.stats", "scipy.optimize", "scipy.spatial", "scipy.interpolate", "scipy.cluster.hierarchy"),
-    *("sklearn.ensemble", "sklearn.tree", "sklearn.inspection", "statsmodels.api"),
+    *(
+        "nbformat",
+        "papermill",
+        "nbconvert",
+        "bs4",
+        "jupyter_client.manager",
+        "ipykernel.kernelapp",
+        "ipykernel.ipkernel",
+    ),
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
+    *("scipy.stats", "scipy.optimize", "scipy.spatial", "scipy.sparse.csgraph"),
+    *("sklearn.ensemble", "statsmodels.api"),
 )
+# jsonschema, which nbformat imports, can do without this grammar of web addresses, which takes a second to build.
+SLOW = "rfc3987_syntax"
 
 
 def warm() -> None:
@@ -26,12 +39,14 @@ def warm() -> None:
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     # As in every kernel: matplotlib looks when it is imported.
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    sys.modules.setdefault(SLOW, cast(ModuleType, None))
     for name in MODULES:
         import_module(name)
-    import hpanalysis
-
-    for name in hpanalysis.__all__:
-        getattr(hpanalysis, name)
+    if sys.modules[SLOW] is None:
+        del sys.modules[SLOW]
+    face = import_module("hpanalysis")
+    for name in face.__all__:
+        getattr(face, name)
     _draw()
     _convert()
     gc.collect()

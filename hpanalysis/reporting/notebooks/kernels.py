@@ -9,24 +9,19 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import threading
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.context import ForkProcess
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from hpanalysis.reporting.notebooks.run import end_with_parent
 
 if TYPE_CHECKING:
     from jupyter_client.connect import KernelConnectionInfo
-
-
-def end_with_parent() -> None:
-    """Let this process end when the one that started it does, however that ends."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 class Kernel(ForkProcess):
@@ -47,6 +42,9 @@ class Kernel(ForkProcess):
         self._tell.close()
         os.setsid()
         end_with_parent()
+        # What was imported was seeded then: other forks would draw the same.
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed()
         IPKernelApp.launch_instance(["-f", self._told.recv()])
 
     def begin(self, connection_file: str) -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -174,6 +175,18 @@ def quiet_kernels(scratch: Path) -> None:
     os.environ.pop("MPLBACKEND", None)
 
 
+def end_with_parent() -> None:
+    """Let this process end when the one that started it does, however that ends."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def end() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=end, daemon=True).start()
+
+
 def run_notebook(task: Task, to_page: ToPage, *, fork: bool) -> Outcome:
     """Run one notebook with papermill and write its page, in this process.
 
@@ -198,15 +211,14 @@ def run_notebook(task: Task, to_page: ToPage, *, fork: bool) -> Outcome:
 
 
 def _execute(task: Task, executed: Path, fork: bool) -> None:
+    import papermill
+
     from hpanalysis.evidence.answer import COLLECT
-    from hpanalysis.reporting.notebooks.kernels import end_with_parent, forked_kernel
 
     os.environ[COLLECT] = "1"
-    # Before anything starts a thread here.
-    with forked_kernel() if fork else nullcontext() as manager:
+    # A fork comes before the first thread.
+    with _forked_kernel() if fork else nullcontext({}) as manager:
         end_with_parent()
-        import papermill
-
         papermill.execute_notebook(
             _plain(task.path),
             _plain(str(executed)),
@@ -216,8 +228,16 @@ def _execute(task: Task, executed: Path, fork: bool) -> None:
             start_timeout=180,
             request_save_on_cell_execute=False,
             shutdown_kernel="immediate",
-            **({"kernel_manager_class": manager} if manager else {}),
+            **manager,
         )
+
+
+@contextmanager
+def _forked_kernel() -> Iterator[dict[str, object]]:
+    from hpanalysis.reporting.notebooks.kernels import forked_kernel
+
+    with forked_kernel() as manager_class:
+        yield {"kernel_manager_class": manager_class}
 
 
 def _plain(path: str) -> str:
@@ -263,6 +283,8 @@ def _keep(task: Task, executed: Path, to_page: ToPage, failure: str) -> tuple[Fi
     """Write an executed notebook and its page, without what is true of this run only; returns what it found."""
     import nbformat
 
+    from hpanalysis.reporting.notebooks.executed import collect, tidy
+
     notebook = nbformat.read(executed, as_version=4)
     findings = collect(notebook)
     tidy(notebook)
@@ -270,32 +292,3 @@ def _keep(task: Task, executed: Path, to_page: ToPage, failure: str) -> tuple[Fi
     html = to_page(notebook, title=task.title, sweep=task.sweep, shown=task.shown, failure=failure)
     executed.with_suffix(".html").write_text(html, encoding="utf-8")
     return findings
-
-
-def collect(notebook: NotebookNode) -> tuple[Finding, ...]:
-    """Take the records of the findings that a notebook showed out of its outputs, in place.
-
-    What a cell tagged ``chance`` shows is about shuffled runs: it is no finding on the sweep.
-    """
-    from hpanalysis.evidence.answer import FINDINGS, Finding
-
-    found: list[Finding] = []
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            records = output.get("data", {}).pop(FINDINGS, [])
-            output.get("metadata", {}).pop(FINDINGS, None)
-            if "chance" not in cell.metadata.get("tags", []):
-                found += [Finding(**record) for record in records]
-    return tuple(found)
-
-
-def tidy(notebook: NotebookNode) -> None:
-    """Take out of an executed notebook, in place, what is true of this run only: times, paths, work files."""
-    notebook.metadata.pop("papermill", None)
-    notebook.cells = [c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])]
-    for cell in notebook.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            # The work folder is gone when the notebook is opened again: "" makes it compute for itself.
-            cell.source = re.sub(r"(?m)^(inquiry|tables) = .*$", r'\1 = ""', cell.source)

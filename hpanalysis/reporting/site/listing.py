@@ -138,17 +138,15 @@ def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
 
 
 def with_shown(told: Told, outcomes: Iterable[Outcome]) -> Told:
-    """A study with what its notebooks showed beside the inquiry, each finding once, at home where it was shown."""
-    found = {_content(finding): finding for finding in told.findings}
+    """A study with what its notebooks showed beside the inquiry, each sentence once, at home where it was shown."""
+    found = list(told.findings)
+    said = {(f.question, f.sentence) for f in found}
     for outcome in outcomes:
         for finding in outcome.findings:
-            found.setdefault(_content(finding), replace(finding, notebook=outcome.notebook))
-    return replace(told, findings=tuple(found.values()))
-
-
-def _content(finding: Finding) -> str:
-    """What a finding says, whoever says it."""
-    return repr(replace(finding, notebook=None, sweep_id="").to_dict())
+            if (finding.question, finding.sentence) not in said:
+                said.add((finding.question, finding.sentence))
+                found.append(replace(finding, notebook=outcome.notebook))
+    return replace(told, findings=tuple(found))
 
 
 def most_important(inquiry: Inquiry) -> list[str]:
