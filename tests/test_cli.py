@@ -56,7 +56,7 @@ def refused(capsys, *words):
 
 
 def test_a_report_ends_with_the_path_of_its_index_and_nothing_else_on_standard_output(place, capsys):
-    assert report("--only", "01", "-p", "factor=optimizer", "--jobs", "2") == 0
+    assert report("--only", "1", "-p", "factor=optimizer", "--jobs", "2") == 0
     out, err = capsys.readouterr()
     assert out == "out/index.html\n"
     assert "2/2" in err and "TCP" not in err and "warn" not in err.lower()
@@ -83,15 +83,15 @@ def test_a_failed_notebook_is_named_and_the_code_is_one(place, capsys):
         (["-p", "facto=optimizer"], "did you mean 'factor'"),
         (["-p", "factor=optimiser"], "no hyperparameter 'optimiser' (did you mean 'optimizer'?)"),
         (["-p", "metric=x"], "cannot set 'metric'"),
-        (["--jobs", "0"], "--jobs is '0'"),
+        (["--jobs", "0"], "'--jobs': 0 is not in the range x>=1; `hpanalysis report --help` lists what there is."),
         (["--notebooks", "absent"], "not a folder of notebooks"),
-        (["--role", "seed"], "--role 'seed' is not COLUMN=ROLE"),
+        (["--role", "seed"], "'--role': 'seed' is not COLUMN=ROLE"),
         (["--role", "only=hyperparam"], "hyperparam"),
-        (["--margin", "small"], "--margin is 'small'; give a number"),
-        (["--budget", "most"], "--budget is 'most'; give max or a number"),
+        (["--margin", "small"], "'--margin': 'small' is not a valid float"),
+        (["--budget", "most"], "'--budget': 'most' is neither max nor a number"),
         (["--goal", "up"], "'up'"),
         (["--metric", "acuracy"], "accuracy"),
-        (["--metrc", "x"], "did you mean --metric?"),
+        (["--metrc", "x"], "'--metrc', did you mean one of: '--metric', '--test-metric'?;"),
         (["--space", "absent.yaml"], "absent.yaml"),
         (["absent.csv"], "absent.csv"),
     ],
@@ -118,8 +118,8 @@ def test_an_output_folder_that_cannot_be_written_is_refused_before_anything_is_r
 
 
 def test_no_command_and_an_unknown_one_are_refused(capsys):
-    assert "COMMAND" in refused(capsys)
-    assert "reprot" in refused(capsys, "reprot")
+    assert "Missing command; `hpanalysis --help` lists what there is." in refused(capsys)
+    assert "'reprot', did you mean 'report'?" in refused(capsys, "reprot")
 
 
 def test_the_reading_flags_reach_the_notebooks(place):
@@ -199,9 +199,19 @@ def test_a_form_that_is_unknown_and_a_place_that_cannot_be_written_are_refused(p
 
 
 def test_the_version_is_told(capsys):
-    with pytest.raises(SystemExit) as end:
-        main(["--version"])
-    assert end.value.code == 0 and capsys.readouterr().out == f"hpanalysis {hpanalysis.__version__}\n"
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"hpanalysis {hpanalysis.__version__}\n"
+
+
+def test_help_lists_the_commands_in_their_order_and_loads_nothing_slow():
+    code = "import sys; from hpanalysis.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    for words in ([], ["report"]):
+        out = subprocess.run([sys.executable, "-c", code, *words, "--help"], capture_output=True, text=True, check=True)
+        *text, modules = out.stdout.splitlines()
+        assert not {"numpy", "pandas", "papermill", "nbformat", "hpanalysis.reporting"} & set(modules.split())
+        if not words:
+            listed = [line.split()[0] for line in text[text.index("Commands:") + 1 :]]
+            assert listed == ["report", "findings", "describe", "next", "train"]
 
 
 def _start(place: Path, *words: str, **more) -> subprocess.Popen:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = ("linux", "darwin", "win32")
 # Where conda-forge has another name for the same package.
-CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"jupyter_client": "jupyter-client", "matplotlib-base": "matplotlib"}
 HEAVY = ("matplotlib", "seaborn", "statsmodels", "sklearn", "scipy", "torch", "papermill", "nbconvert")
 
 
