@@ -32,122 +32,69 @@ A `UserError` says in one sentence what cannot be used, and what to do about it.
 Nothing is loaded before it is used: the import is cheap, and `dir(hpanalysis)` lists what there is.
 """
 
-from importlib import import_module
+import ast
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from hpanalysis.errors import UserError
-    from hpanalysis.evidence.design import check
-    from hpanalysis.questions import hsic
-    from hpanalysis.questions.best import best_of
-    from hpanalysis.questions.curves import curve
-    from hpanalysis.questions.dependence import depends
-    from hpanalysis.questions.enough import power
-    from hpanalysis.questions.every_pair import all_pairs
-    from hpanalysis.questions.inquiry import Inquiry
-    from hpanalysis.questions.isolation import isolate
-    from hpanalysis.questions.levels import by_level
-    from hpanalysis.questions.pairs import interaction
-    from hpanalysis.questions.proposal import next_space
-    from hpanalysis.questions.region import propose
-    from hpanalysis.questions.relevance import common, disagreement, importance, top
-    from hpanalysis.questions.response import contrast
-    from hpanalysis.questions.selection import winner
-    from hpanalysis.reporting.aloud import read_aloud
-    from hpanalysis.reporting.notebooks.helpers import save_tables, versions
-    from hpanalysis.reporting.plots import plot
-    from hpanalysis.reporting.spaces import write_space
-    from hpanalysis.reporting.tables import table, tests_of
-    from hpanalysis.reporting.wording import findings
-    from hpanalysis.sweeps.sources import read
-    from hpanalysis.sweeps.space import Hyperparameter, Space
-    from hpanalysis.sweeps.sweep import Sweep
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "Hyperparameter",
-    "Inquiry",
-    "Space",
-    "Sweep",
-    "UserError",
-    "all_pairs",
-    "best_of",
-    "by_level",
-    "check",
-    "common",
-    "contrast",
-    "curve",
-    "depends",
-    "disagreement",
-    "findings",
-    "hsic",
-    "importance",
-    "interaction",
-    "isolate",
-    "next_space",
-    "plot",
-    "power",
-    "propose",
-    "read",
-    "read_aloud",
-    "save_tables",
-    "table",
-    "tests_of",
-    "top",
-    "versions",
-    "winner",
-    "write_space",
-]
-
-_HOME = {
-    "Hyperparameter": "sweeps.space",
-    "Inquiry": "questions.inquiry",
-    "Space": "sweeps.space",
-    "Sweep": "sweeps.sweep",
-    "UserError": "errors",
-    "all_pairs": "questions.every_pair",
-    "best_of": "questions.best",
-    "by_level": "questions.levels",
-    "check": "evidence.design",
-    "common": "questions.relevance",
-    "contrast": "questions.response",
-    "curve": "questions.curves",
-    "depends": "questions.dependence",
-    "disagreement": "questions.relevance",
-    "findings": "reporting.wording",
-    "hsic": "questions",
-    "importance": "questions.relevance",
-    "interaction": "questions.pairs",
-    "isolate": "questions.isolation",
-    "next_space": "questions.proposal",
-    "plot": "reporting.plots",
-    "power": "questions.enough",
-    "propose": "questions.region",
-    "read": "sweeps.sources",
-    "read_aloud": "reporting.aloud",
-    "save_tables": "reporting.notebooks.helpers",
-    "table": "reporting.tables",
-    "tests_of": "reporting.tables",
-    "top": "questions.relevance",
-    "versions": "reporting.notebooks.helpers",
-    "winner": "questions.selection",
-    "write_space": "reporting.spaces",
-}
+# The one place of a public name: editors and type checkers read it here, and so does `__getattr__`.
+if TYPE_CHECKING:
+    from hpanalysis.errors import UserError as UserError
+    from hpanalysis.evidence.design import check as check
+    from hpanalysis.questions import hsic as hsic
+    from hpanalysis.questions.best import best_of as best_of
+    from hpanalysis.questions.curves import curve as curve
+    from hpanalysis.questions.dependence import depends as depends
+    from hpanalysis.questions.enough import power as power
+    from hpanalysis.questions.every_pair import all_pairs as all_pairs
+    from hpanalysis.questions.inquiry import Inquiry as Inquiry
+    from hpanalysis.questions.isolation import isolate as isolate
+    from hpanalysis.questions.levels import by_level as by_level
+    from hpanalysis.questions.pairs import interaction as interaction
+    from hpanalysis.questions.proposal import next_space as next_space
+    from hpanalysis.questions.region import propose as propose
+    from hpanalysis.questions.relevance import common as common
+    from hpanalysis.questions.relevance import disagreement as disagreement
+    from hpanalysis.questions.relevance import importance as importance
+    from hpanalysis.questions.relevance import top as top
+    from hpanalysis.questions.response import contrast as contrast
+    from hpanalysis.questions.selection import winner as winner
+    from hpanalysis.reporting.aloud import read_aloud as read_aloud
+    from hpanalysis.reporting.notebooks.helpers import save_tables as save_tables
+    from hpanalysis.reporting.notebooks.helpers import versions as versions
+    from hpanalysis.reporting.plots import plot as plot
+    from hpanalysis.reporting.spaces import write_space as write_space
+    from hpanalysis.reporting.tables import table as table
+    from hpanalysis.reporting.tables import tests_of as tests_of
+    from hpanalysis.reporting.wording import findings as findings
+    from hpanalysis.sweeps.sources import read as read
+    from hpanalysis.sweeps.space import Hyperparameter as Hyperparameter
+    from hpanalysis.sweeps.space import Space as Space
+    from hpanalysis.sweeps.sweep import Sweep as Sweep
 
 
-def __getattr__(name: str) -> object:
-    """Load a public name from the module it lives in, at its first use (PEP 562)."""
-    if name not in _HOME:
-        raise AttributeError(f"hpanalysis has no {name!r}; it has {', '.join(__all__)}")
-    home = f"hpanalysis.{_HOME[name]}"
-    if _HOME[name] == "questions":  # a room: the name is one of its modules, public as a whole
-        value = import_module(f"{home}.{name}")
-    else:
-        value = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+def _homes() -> dict[str, str]:
+    """Public name -> the module that has it, as the imports above say."""
+    found = (node for node in ast.walk(ast.parse(Path(__file__).read_bytes())) if isinstance(node, ast.ImportFrom))
+    named = ((alias.asname, node.module or "") for node in found for alias in node.names)
+    return {name: home for name, home in named if name and home.startswith(f"{__name__}.")}
 
 
-def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+_HOME = _homes()
+
+# Hidden from type checkers: to them, a name that is not above is an error.
+if not TYPE_CHECKING:
+    __all__ = sorted(_HOME)
+
+    def __getattr__(name: str) -> object:
+        """Load a public name from the module it lives in, at its first use (PEP 562)."""
+        if name not in _HOME:
+            raise AttributeError(f"hpanalysis has no {name!r}; it has {', '.join(__all__)}")
+        # A module that is public as a whole is found like a name in one.
+        value = getattr(__import__(_HOME[name], fromlist=[name]), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted([*__all__, "__version__"])

@@ -39,7 +39,7 @@ HEAVY = {"matplotlib", "seaborn", "statsmodels", "sklearn", "papermill", "nbconv
 HEAVY |= {"scipy.stats"}
 # The modules that provide a question by its public name, a folder counting as one.
 QUESTIONS = {
-    home.partition(".")[2] or name for name, home in hpanalysis._HOME.items() if home.split(".")[0] == "questions"
+    (*home.split("."), name)[2] for name, home in hpanalysis._HOME.items() if home.split(".")[1] == "questions"
 }
 # What several of them share, and who may ask others: the inquiry asks them all, and what power it has is asked of it.
 SHARED = {"hsic": "a measure on plain arrays", "proposal": "the changes that `propose` puts together, and their space"}
