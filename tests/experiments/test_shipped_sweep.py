@@ -13,7 +13,8 @@ from scipy.stats import chi2_contingency
 
 import hpanalysis as hp
 from hpanalysis.evidence.tuned import peak
-from hpanalysis.experiments.cnn import CNN, TRAINER_VERSION, TrainCNN
+from hpanalysis.experiments.cnn import CNN
+from hpanalysis.experiments.cnn_problem import TRAINER_VERSION, TrainCNN
 from hpanalysis.search.plan import Plan
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
