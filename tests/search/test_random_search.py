@@ -3,10 +3,12 @@
 import csv
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -190,3 +192,14 @@ def test_an_export_of_nothing_is_refused(tmp_path):
 def test_what_cannot_be_searched_is_refused_in_one_sentence(call, message):
     with pytest.raises(UserError, match=message):
         call()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/training.md"])
+def test_the_documented_example_makes_a_table(tmp_path, page):
+    (code,) = re.findall(
+        r"(?m)^    from hpanalysis\.search import (?:.*\n)(?:(?:    .*)?\n)+", (ROOT / page).read_text()
+    )
+    (tmp_path / "search.py").write_text(textwrap.dedent(code))
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "search.py"], cwd=tmp_path, env=environment, check=True, capture_output=True)
+    assert len(rows(tmp_path / "my-search")) == 100
