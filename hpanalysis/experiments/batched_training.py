@@ -47,6 +47,18 @@ def train_many(
     ------
     ValueError
         If the batch sizes differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis.experiments.cnn import CNN
+    >>> from hpanalysis.experiments.images import load
+    >>> from hpanalysis.experiments.training import prepare, to_device
+    >>> prepare("cpu")
+    >>> configurations = [CNN.sample(np.random.default_rng(i)) | {"batch_size": 256} for i in range(3)]
+    >>> scores = train_many(configurations, [0, 1, 2], to_device(load("digits"), "cpu"), epochs=1)
+    >>> [each["updates"] for each in scores]
+    [4, 4, 4]
     """
     if len({c["batch_size"] for c in configurations}) != 1:
         raise ValueError("networks that learn together need one batch size")

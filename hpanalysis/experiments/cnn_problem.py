@@ -73,7 +73,7 @@ class TrainCNN:
     images
         Folder of .npz files, or None.
     device
-        "cpu", "cuda", ...
+        Where to train, such as "cpu" or "cuda".
     """
 
     epochs: int

@@ -239,7 +239,18 @@ def changed(x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
 
 
 def train(configuration: CNNConfiguration, seed: int, data: OnDevice, *, epochs: int, device: str = "cpu") -> Scores:
-    """Train one network and score it: a pure function of its arguments on one type of machine."""
+    """Train one network and score it: a pure function of its arguments on one type of machine.
+
+    Examples
+    --------
+    >>> from hpanalysis.experiments.cnn import CNN
+    >>> from hpanalysis.experiments.images import load
+    >>> prepare("cpu")
+    >>> configuration = CNN.sample(np.random.default_rng(0)) | {"batch_size": 256}
+    >>> scores = train(configuration, 0, to_device(load("digits"), "cpu"), epochs=1)
+    >>> scores["status"], scores["updates"]
+    ('complete', 4)
+    """
     clock = clock_for(device)
     start = clock()
     generator = torch.Generator().manual_seed(seed)

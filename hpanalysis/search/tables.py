@@ -38,7 +38,7 @@ def text_of(value: Cell, digits: int) -> str:
 
 
 def runs_csv(records: Iterable[Record], exact: Collection[str]) -> bytes:
-    """One row a run, in the order of the runs.
+    """One row for each run, in the order of the runs.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def runs_csv(records: Iterable[Record], exact: Collection[str]) -> bytes:
 
 
 def curves_csv(records: Iterable[Record]) -> bytes:
-    """One row a run and epoch, floats with 4 significant digits, gzipped.
+    """One row for each run and epoch, floats with 4 significant digits, gzipped.
 
     Examples
     --------

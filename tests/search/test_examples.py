@@ -25,6 +25,14 @@ def test_the_examples_of_a_module_run(name):
     assert doctest.testmod(module).failed == 0
 
 
+@pytest.mark.train
+@pytest.mark.parametrize("name", ["training", "batched_training"])
+def test_the_examples_of_the_trainer_run(name):
+    pytest.importorskip("torch", reason="needs the extra `train`")
+    found = doctest.testmod(importlib.import_module(f"hpanalysis.experiments.{name}"))
+    assert found.attempted >= 5 and found.failed == 0
+
+
 @pytest.mark.parametrize("room", [hpanalysis.search, hpanalysis.toys], ids=lambda room: room.__name__)
 def test_what_can_be_called_has_an_example(room):
     offered = {name: getattr(room, name).__doc__ for name in room.__all__ if callable(getattr(room, name))}
