@@ -53,7 +53,7 @@ class Recipe:
         the last position.
     fails
         Added probability of failing.
-    together
+    interaction
         Shift where augmentation is on and the optimizer is momentum, balanced so that neither has an effect alone.
     failing
         Probability of failing everywhere.
@@ -90,7 +90,7 @@ class Recipe:
 
     shift: Effects = field(default_factory=dict)
     fails: Effects = field(default_factory=dict)
-    together: float = 0.0
+    interaction: float = 0.0
     failing: float = 0.08
     fails_below: float = -np.inf
     confounded: bool = False
@@ -198,16 +198,16 @@ def _values(space: Space, u: Positions, names: Iterable[str]) -> tuple[dict[str,
 def _outcome(recipe: Recipe, block: np.ndarray, u: Positions, fate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Score and whether it failed of each run, shape (runs,); fate is its luck, and two uniform draws."""
     luck, fails, sticks = fate
-    acts = {"augmentation", "optimizer"} if recipe.together else set()
+    acts = {"augmentation", "optimizer"} if recipe.interaction else set()
     acts = acts.union(recipe.shift, recipe.fails, recipe.spread, recipe.stuck)
     values, active = _values(recipe.space, u, acts)
     at = {name: Axis(recipe.space[name], u[name], values[name].astype(str), active[name]) for name in acts}
     zero = np.zeros(len(block))
     shift = _sum(recipe.shift, at, zero)
-    if recipe.together:
+    if recipe.interaction:
         # Centred products: the row and column means of the table of cells stay zero.
         on, momentum = at["augmentation"].label == "on", at["optimizer"].label == "momentum"
-        shift = shift + recipe.together * (on - 0.5) * (momentum - 1 / 3)
+        shift = shift + recipe.interaction * (on - 0.5) * (momentum - 1 / 3)
     shift = shift - STUCK * (sticks < _sum(recipe.stuck, at, zero))
     level = shift - luck * (1.0 + _sum(recipe.spread, at, zero, 1.0))
     failing = np.clip(recipe.failing + _sum(recipe.fails, at, zero), 0.0, 0.95)

@@ -61,7 +61,7 @@ trend in one direction is true.
 {0: 0.26, 1: 0.39, 2: 0.26}
 """
 
-INTERACTION = Recipe(together=3.0)
+INTERACTION = Recipe(interaction=3.0)
 """Augmentation helps with momentum and does harm with the other optimizers; averaged over the other, neither of the two
 has an effect.
 

@@ -9,7 +9,7 @@ import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.reporting import told_curve, told_power, told_when
 
-RECIPE = toys.Recipe(shift={"learning_rate": {"peak": 4.0}, "augmentation": {"on": 1.0}}, together=3.0)
+RECIPE = toys.Recipe(shift={"learning_rate": {"peak": 4.0}, "augmentation": {"on": 1.0}}, interaction=3.0)
 KINDS = ("curve", "by", "ordinal", "depends", "values", "pairs", "each", "power")
 
 
