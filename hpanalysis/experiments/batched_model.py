@@ -9,8 +9,8 @@ import torch
 from torch.nn import functional
 
 from hpanalysis.experiments.cnn import ActivationName, CNNConfiguration
+from hpanalysis.experiments.model import Network
 from hpanalysis.experiments.parameter_table import Layer, ParameterTable
-from hpanalysis.experiments.training import Network
 
 
 class Part(NamedTuple):

@@ -9,11 +9,11 @@ from torch.nn import functional
 
 from hpanalysis.experiments.batched_model import BatchedModel
 from hpanalysis.experiments.cnn import CNNConfiguration
+from hpanalysis.experiments.model import Network
 from hpanalysis.experiments.parameter_table import Optimizers
 from hpanalysis.experiments.training import (
     AT_ONCE,
     Evaluation,
-    Network,
     OnDevice,
     Scores,
     add_epoch,

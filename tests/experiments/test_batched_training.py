@@ -13,6 +13,7 @@ from hpanalysis.experiments.batched_model import BatchedModel  # noqa: E402
 from hpanalysis.experiments.batched_training import all_at_once, one_by_one, train_many  # noqa: E402
 from hpanalysis.experiments.cnn import CNN  # noqa: E402
 from hpanalysis.experiments.images import load  # noqa: E402
+from hpanalysis.experiments.model import Network, optimizer_for  # noqa: E402
 from hpanalysis.experiments.parameter_table import Layer, Optimizers, ParameterTable  # noqa: E402
 from tests.experiments.test_training import GOOD, without_time  # noqa: E402
 
@@ -119,9 +120,7 @@ def test_networks_with_other_batch_sizes_are_refused(digits):
 
 def test_a_batched_model_computes_what_its_networks_compute(digits):
     configurations = sorted(mixed(5), key=lambda c: (-c["depth_conv"], c["activation"]))
-    networks = [
-        training.Network(c, (1, 8), 10, torch.Generator().manual_seed(i), "cpu") for i, c in enumerate(configurations)
-    ]
+    networks = [Network(c, (1, 8), 10, torch.Generator().manual_seed(i), "cpu") for i, c in enumerate(configurations)]
     model = BatchedModel(networks, configurations, "cpu")
     x = torch.stack([digits.x_train[20 * i : 20 * i + 20] for i in range(5)], 1)
     logits = model(x.flatten(1, 2))
@@ -131,7 +130,7 @@ def test_a_batched_model_computes_what_its_networks_compute(digits):
 
 def test_what_fills_up_a_layer_stays_zero(digits):
     configurations = [GOOD | {"width_conv": w, "activation": "sigmoid", "width_fc": 16 * w} for w in (4, 8, 12)]
-    networks = [training.Network(c, (1, 8), 10, torch.Generator().manual_seed(0), "cpu") for c in configurations]
+    networks = [Network(c, (1, 8), 10, torch.Generator().manual_seed(0), "cpu") for c in configurations]
     model = BatchedModel(networks, configurations, "cpu")
     optimizers = [Optimizers(table, [configurations[i] for i in owners]) for table, owners in model.tables]
     x = digits.x_train[:64].repeat(1, 3, 1, 1)
@@ -153,7 +152,7 @@ def test_the_steps_of_a_row_are_those_of_its_optimizer(name):
     table = ParameterTable.of([Layer(0, list(start), (40,))], 2, "cpu")
     optimizers = Optimizers(table, configurations)
     flat = start[0].clone()
-    optimizer = training.optimizer_for(name, flat, 0.01)
+    optimizer = optimizer_for(name, flat, 0.01)
     for _ in range(30):
         gradient = torch.randn(2, 40, generator=generator)
         flat.grad = gradient[0].clone()

@@ -10,7 +10,7 @@ import hpanalysis.experiments
 import hpanalysis.search
 import hpanalysis.toys
 
-NEED_TORCH = {"training", "batched_training", "batched_model", "parameter_table", "__main__"}
+NEED_TORCH = {"model", "training", "batched_training", "batched_model", "parameter_table", "__main__"}
 MODULES = [
     f"{room.__name__}.{module.name}"
     for room in (hpanalysis.search, hpanalysis.experiments, hpanalysis.toys)
