@@ -12,7 +12,7 @@ from hpanalysis.reporting import scales
 from hpanalysis.reporting.notebook import Lines
 from hpanalysis.reporting.told import WORDS, no_answer
 from hpanalysis.reporting.told_curve import curve_aloud
-from hpanalysis.sweeps.display import datasets_table
+from hpanalysis.sweeps.sweep import datasets_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ import numpy as np
 from hpanalysis.evidence.answer import metric_facts
 from hpanalysis.reporting import scales
 from hpanalysis.reporting.plots import style
-from hpanalysis.sweeps.display import datasets_table
+from hpanalysis.sweeps.sweep import datasets_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import is_number
 from hpanalysis.sweeps.reading.kinds import few_levels
 from hpanalysis.sweeps.reading.settings import Settings
+from hpanalysis.sweeps.runs import cell_codes, same_rows
 from hpanalysis.sweeps.sweep import Role
 
 
@@ -31,7 +33,7 @@ class Reduction:
         Runs that were set aside as they were stopped before the budget, with a metric.
     """
 
-    rows: np.ndarray
+    rows: NDArray[np.int64]
     column: str | None = None
     notes: tuple[str, ...] = ()
     stopped: int = 0
@@ -87,7 +89,7 @@ def _budget_columns(frame: pd.DataFrame, roles: dict[str, Role], reading: Settin
     return sorted((c for c in named if frame[c].nunique() > 1 and roles[c] in ("budget", "hyperparameter")), key=str)
 
 
-def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked: bool) -> np.ndarray | None:
+def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked: bool) -> NDArray[np.int64] | None:
     """The run of each row when most runs have several rows that differ in the budget, else None."""
     # Runs share their steps; a number that hardly repeats counts the runs themselves.
     if not asked and frame[column].nunique() > len(frame) / 2:
@@ -108,7 +110,7 @@ def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked
     return _group(frame, settings + marks) if asked and settings + marks else None
 
 
-def _reduce(frame: pd.DataFrame, group: np.ndarray, column: str, metric: str, reading: Settings) -> Reduction:
+def _reduce(frame: pd.DataFrame, group: NDArray[np.int64], column: str, metric: str, reading: Settings) -> Reduction:
     step = frame[column].to_numpy(dtype=float, na_value=np.nan)
     value = frame[metric].to_numpy(dtype=float)
     order = np.lexsort((np.arange(len(frame)), np.nan_to_num(step, nan=-np.inf), group))
@@ -127,7 +129,7 @@ def _reduce(frame: pd.DataFrame, group: np.ndarray, column: str, metric: str, re
     return Reduction(np.sort(last), column, (note,))
 
 
-def _at_budget(rows: pd.DataFrame, last: np.ndarray, column: str, reading: Settings) -> Reduction:
+def _at_budget(rows: pd.DataFrame, last: NDArray[np.int64], column: str, reading: Settings) -> Reduction:
     group, step, value = (rows[name].to_numpy() for name in ("group", "step", "value"))
     top = np.nanmax(step) if reading.budget in (None, "max") else float(reading.budget)
     here = np.flatnonzero(step == top)
@@ -150,11 +152,11 @@ def _at_budget(rows: pd.DataFrame, last: np.ndarray, column: str, reading: Setti
     return Reduction(np.sort(np.concatenate([here, crashed])), column, tuple(notes), stopped)
 
 
-def _told(rows: pd.DataFrame, last: np.ndarray, column: str) -> str:
+def _told(rows: pd.DataFrame, last: NDArray[np.int64], column: str) -> str:
     return f"{len(rows):,} rows of {len(last):,} runs at several values of {column}"
 
 
-def _default(step: np.ndarray) -> str:
+def _default(step: NDArray[np.float64]) -> str:
     """A count 1, 2, 3 ... is a row a step; other values are budgets at which a configuration was tried."""
     unique = np.unique(step[np.isfinite(step)])
     return "last" if len(unique) and unique[0] in (0, 1) and (np.diff(unique) == 1).all() else "budget"
@@ -169,9 +171,5 @@ def _surely_set(column: pd.Series) -> bool:
     return not is_number(column) or few_levels(column.nunique(), len(column)) or say.is_setting(str(column.name))
 
 
-def _group(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
-    code = np.zeros(len(frame), dtype=np.int64)
-    for name in names:
-        own, unique = pd.factorize(frame[name])
-        code = pd.factorize(code * (len(unique) + 1) + own + 1)[0]
-    return code
+def _group(frame: pd.DataFrame, names: list[str]) -> NDArray[np.int64]:
+    return same_rows((cell_codes(frame[name]) for name in names), len(frame))

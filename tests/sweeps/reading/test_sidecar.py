@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from hpanalysis import UserError, read
-from hpanalysis.sweeps.reading.sidecar import draft, load_sidecar, load_yaml, sidecar_path, space_of
+from hpanalysis.sweeps.reading.sidecar import draft, load_sidecar, sidecar_path, space_of
+from hpanalysis.sweeps.reading.yaml_text import load_yaml
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 TEXT = """
