@@ -76,11 +76,11 @@ class History:
         key = self._run_column(curves, runs)
         own, known, mine = _keys(curves[key], self.table[key], runs[key])
         if own.isna().any():
-            raise self._wrong(f"has {int(own.isna().sum()):,} rows without a {key!r}", "say which run they are of")
+            raise self._wrong(f"has no {key!r} in {int(own.isna().sum()):,} of its rows", "say which run they are of")
         strangers = own[~own.isin(known)].unique()
         if len(strangers):
             raise self._wrong(
-                f"has {len(strangers):,} runs that the table of runs does not have, such as {choices(strangers, 3)}",
+                f"is also of runs that the table of runs does not have ({key}: {choices(strangers, 3)})",
                 f"keep the rows whose {key!r} is in both",
             )
         step = self._step_column(curves, key)

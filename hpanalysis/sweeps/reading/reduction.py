@@ -98,16 +98,21 @@ def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked
     marks = [c for c, role in roles.items() if role == "identifier" and _repeats(frame[c])]
     settings = [c for c, role in roles.items() if role in keys and c != column]
     sure = [c for c in settings if roles[c] != "hyperparameter" or _surely_set(frame[c])]
+    codes = {name: cell_codes(frame[name]) for name in settings + marks}
+
+    def runs(names: list[str]) -> NDArray[np.int64]:
+        return same_rows((codes[name] for name in names), len(frame))
+
     # Marks of a run come first; an outcome under an unknown name would otherwise make every row a run of its own.
     for names in (settings + marks, settings, sure + marks, sure, marks):
         if not names:
             continue
-        group = _group(frame, names)
+        group = runs(names)
         size = np.bincount(group)
         doubled = pd.DataFrame({"group": group, "budget": frame[column].to_numpy()}).duplicated().mean()
         if size[size > 1].sum() >= 0.5 * len(frame) and doubled <= 0.01:
             return group
-    return _group(frame, settings + marks) if asked and settings + marks else None
+    return runs(settings + marks) if asked and settings + marks else None
 
 
 def _reduce(frame: pd.DataFrame, group: NDArray[np.int64], column: str, metric: str, reading: Settings) -> Reduction:
@@ -169,7 +174,3 @@ def _repeats(column: pd.Series) -> bool:
 
 def _surely_set(column: pd.Series) -> bool:
     return not is_number(column) or few_levels(column.nunique(), len(column)) or say.is_setting(str(column.name))
-
-
-def _group(frame: pd.DataFrame, names: list[str]) -> NDArray[np.int64]:
-    return same_rows((cell_codes(frame[name]) for name in names), len(frame))

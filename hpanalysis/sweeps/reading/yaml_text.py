@@ -98,7 +98,7 @@ _Dumper.add_representer(str, _quoted_breaks)
 
 
 def yaml_line(key: str, value: object) -> str:
-    """A key and its value as a line of a YAML file (two lines, where the key is very long).
+    """A key and its value as a line of a section, which indents it by two (two lines, where the key is very long).
 
     Examples
     --------
