@@ -39,6 +39,13 @@ def uniform_distance(values: NDArray[np.float64]) -> tuple[float, float]:
     """Kolmogorov distance of numbers to a uniform draw from their range, on the linear and on the log scale.
 
     Both are in [0, 1]; the second is infinite when a number is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> linear, log = uniform_distance(np.geomspace(1e-4, 1, 101))
+    >>> linear > 0.5, log < 0.01
+    (True, True)
     """
     x = np.sort(values[np.isfinite(values)])
     if len(x) < 2 or x[0] == x[-1]:

@@ -57,6 +57,14 @@ def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, readin
     ------
     UserError
         If a reduction is asked for and no column says the budget, or no run was made at the budget asked for.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"run": [1, 1, 2, 2], "epoch": [1, 2, 1, 2], "loss": [0.5, 0.4, 0.3, 0.6]})
+    >>> roles = {"run": "identifier", "epoch": "budget", "loss": "metric"}
+    >>> reduce_rows(rows, roles, "loss", Settings(goal="min", reduce="best")).rows.tolist()
+    [1, 2]
     """
     asked = reading.reduce is not None or reading.budget is not None
     candidates = _budget_columns(frame, roles, reading)

@@ -31,7 +31,13 @@ def stem(source: str | PathLike[str]) -> str:
 
 
 def sidecar_path(source: str | PathLike[str]) -> Path:
-    """Where the sidecar of a table lies: runs.sweep.yaml beside runs.csv, runs.csv.gz or runs.parquet."""
+    """Where the sidecar of a table lies, whatever the format of the table.
+
+    Examples
+    --------
+    >>> sidecar_path("runs.csv.gz").name, sidecar_path("runs.parquet").name
+    ('runs.sweep.yaml', 'runs.sweep.yaml')
+    """
     return Path(source).with_name(stem(source) + SIDECAR)
 
 
@@ -92,7 +98,26 @@ def space_of(space: str | PathLike[str] | SpaceData | Space | None) -> SpaceData
 
 
 def draft(sweep: Sweep) -> str:
-    """The sidecar that declares what was read and inferred, as YAML text to correct and keep beside the table."""
+    """The sidecar that declares what was read and inferred, as YAML text to correct and keep beside the table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import hpanalysis as hp
+    >>> runs = pd.DataFrame({"lr": [0.1, 0.01, 0.001], "loss": [0.4, 0.2, 0.3]})
+    >>> print(draft(hp.read(runs, metric="loss", goal="min")))
+    # What is known about frame. Correct what is wrong, add what is missing.
+    # margin: the practically irrelevant difference of the metric. Without it nothing is called negligible.
+    metric: loss
+    goal: min
+    <BLANKLINE>
+    # What was inferred or set aside:
+    #   lr: continuous, log scale (inferred).
+    <BLANKLINE>
+    hyperparameters:
+      lr: {kind: continuous, low: 0.001, high: 0.1, log: true}
+    <BLANKLINE>
+    """
     from hpanalysis.sweeps.reading.yaml_text import yaml_line
 
     settings: dict[str, object] = {

@@ -16,7 +16,7 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.history import History
 from hpanalysis.sweeps.reading.assembly import assemble
 from hpanalysis.sweeps.reading.cells import clean
-from hpanalysis.sweeps.reading.metric_guess import guess_metric, usual_goal
+from hpanalysis.sweeps.reading.metric_guess import MetricGuess, guess_metric, usual_goal
 from hpanalysis.sweeps.reading.settings import ReadSettings, Settings
 from hpanalysis.sweeps.reading.sidecar import load_sidecar, sidecar_path, space_of, stem
 from hpanalysis.sweeps.sources import frame
@@ -124,9 +124,10 @@ def supposed(source: str | PathLike[str], settings: Mapping[str, object]) -> Sup
     goal = said.goal or (known.goal if metric == known.metric else None)
     if metric and goal:
         return Supposed(settings, "")
-    metric, among = (metric, [metric]) if metric else guess_metric(clean(load_table(path)), path.name)
+    found = MetricGuess(metric, [metric]) if metric else guess_metric(clean(load_table(path)), path.name)
+    metric = found.metric
     goal = goal or usual_goal(metric) or "max"
-    others = f" of {choices(among)}" if len(among) > 1 else ""
+    others = f" of {choices(found.among)}" if len(found.among) > 1 else ""
     note = f"Metric and goal are supposed, not known: {goal} {metric}{others}. Say --metric NAME --goal max or min."
     return Supposed({**settings, "metric": metric, "goal": goal}, note)
 
