@@ -29,7 +29,7 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter
         A continuous, integer or ordinal one. Of a conditional one the runs in which it is active.
     by

@@ -41,7 +41,7 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     quantile
         Share of the runs that count as the best.
     rng

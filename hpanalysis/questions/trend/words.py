@@ -25,7 +25,7 @@ def table(answer: Answer) -> Table:
     frame = pd.DataFrame(
         {
             f"step of {answer.asked['hyperparameter']}": [f"{row.reference} to {row.value}" for row in rows_of(rows)],
-            "P(better)": [scales.with_interval(row, digits) for row in rows.itertuples()],
+            "P(better)": [scales.with_interval(row, digits) for row in rows_of(rows)],
             "p adjusted": [scales.exact_p(row.p_adjusted) for row in rows_of(rows)],
             "runs": rows["n"].astype(int).to_list(),
         }
