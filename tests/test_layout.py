@@ -40,7 +40,7 @@ HEAVY = {"matplotlib", "seaborn", "statsmodels", "sklearn", "papermill", "nbconv
 HEAVY |= {"scipy.stats"}
 # The modules that provide a question by its public name, a folder counting as one.
 QUESTIONS = {
-    home.partition(".")[2] or name for name, home in hpanalysis._HOME.items() if home.split(".")[0] == "questions"
+    (*home.split("."), name)[2] for name, home in hpanalysis._HOME.items() if home.split(".")[1] == "questions"
 }
 # What several of them share, and who may ask others: the inquiry asks them all, and what power it has is asked of it.
 SHARED = {
@@ -293,6 +293,11 @@ class TestNotebook:
         assert len(tagged) == 1
         for line in source(tagged[0]).splitlines():
             assert PARAMETER.fullmatch(line), f"not `name: type = value  # comment`: {line}"
+
+    def test_what_is_asked_of_shuffled_runs_is_tagged_as_chance(self, notebook):
+        """A report keeps what such a cell shows out of its findings."""
+        shuffled = [c for c in cells(notebook, "code") if "permuted(" in source(c)]
+        assert [c for c in cells(notebook, "code") if "chance" in c["metadata"].get("tags", [])] == shuffled
 
     def test_every_code_cell_was_run_and_none_failed(self, notebook):
         for number, cell in enumerate(cells(notebook, "code")):

@@ -80,6 +80,14 @@ class Asked(ScaleFacts, total=False):
         which complete runs share the bottom of the scale, and the groups of matched runs of each hyperparameter.
     family
         Over which claims simultaneous limits and adjusted p-values hold.
+    levels, log, unit_of_value
+        Of the hyperparameter: its levels in their order, if it has any; whether its range is on a log scale; its unit.
+    scale, interval
+        Of importances: what the leading estimates are, and what their intervals mean.
+    configurations, blind
+        Of a winner, by data set: how many configurations were tried, and why nothing is known of the noise.
+    proposed, best
+        Of the next space: the space, and the positions of the best tenth in the unit cube, by hyperparameter.
     """
 
     share: bool
@@ -108,6 +116,14 @@ class Asked(ScaleFacts, total=False):
     measure: str
     of: str
     interval: str
+    scale: str
+    views: list[str]
+    unit_of_value: str
+    log: bool
+    test_metric: str | None
+    configurations: dict[str, int]
+    blind: dict[str, str]
+    runs: int
     space: Space
     proposed: Space
     best: dict[str, np.ndarray]

@@ -11,7 +11,7 @@ from hpanalysis.inquiry.power import words as power_words
 from hpanalysis.questions.curve import words as curve_words
 from hpanalysis.questions.effect_modifiers import words as modifier_words
 
-RECIPE = toys.Recipe(shift={"learning_rate": {"peak": 4.0}, "augmentation": {"on": 1.0}}, together=3.0)
+RECIPE = toys.Recipe(shift={"learning_rate": {"peak": 4.0}, "augmentation": {"on": 1.0}}, interaction=3.0)
 KINDS = ("curve", "by", "ordinal", "depends", "values", "pairs", "each", "power")
 
 
