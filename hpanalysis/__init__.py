@@ -8,7 +8,7 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
     style/        how numbers and words look
     questions/    one folder a question         check, by_level, contrast, interaction, interactions, effect_modifiers,
                                                 curve, importance, disagreement, best_runs, best_of_k,
-                                                tuned_contrast, winner, next_space, proposed_space, write_space,
+                                                trend, tuned_contrast, winner, next_space, proposed_space, write_space,
                                                 omnibus_tests; table, plot, summary
     inquiry/      everything at once            Inquiry, findings, power
     reporting/    how it is told                save_tables, versions
@@ -58,7 +58,8 @@ if TYPE_CHECKING:
     from hpanalysis.questions.next_space.ask import next_space
     from hpanalysis.questions.next_space.change import proposed_space
     from hpanalysis.questions.next_space.write_space import write_space
-    from hpanalysis.questions.omnibus_tests.words import omnibus_tests
+    from hpanalysis.questions.omnibus_tests.ask import omnibus_tests
+    from hpanalysis.questions.trend.ask import trend
     from hpanalysis.questions.tuned_contrast.ask import tuned_contrast
     from hpanalysis.questions.verbs import plot, summary, table
     from hpanalysis.questions.winner.ask import winner
@@ -99,6 +100,7 @@ __all__ = [
     "summary",
     "table",
     "top",
+    "trend",
     "tuned_contrast",
     "versions",
     "winner",
@@ -125,7 +127,7 @@ _HOME = {
     "interaction": "questions.interaction.ask",
     "interactions": "questions.interactions.ask",
     "next_space": "questions.next_space.ask",
-    "omnibus_tests": "questions.omnibus_tests.words",
+    "omnibus_tests": "questions.omnibus_tests.ask",
     "plot": "questions.verbs",
     "power": "inquiry.power.ask",
     "proposed_space": "questions.next_space.change",
@@ -134,6 +136,7 @@ _HOME = {
     "summary": "questions.verbs",
     "table": "questions.verbs",
     "top": "design.target",
+    "trend": "questions.trend.ask",
     "tuned_contrast": "questions.tuned_contrast.ask",
     "versions": "reporting.notebooks.helpers",
     "winner": "questions.winner.ask",

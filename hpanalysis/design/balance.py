@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.design.groups import Groups
-from hpanalysis.statistics.resampling import holm
+from hpanalysis.statistics.association import cramers_v
+from hpanalysis.statistics.multiplicity import holm
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
@@ -96,20 +97,19 @@ def one_each(unit: np.ndarray) -> np.ndarray:
     return order[np.cumsum(size) - size + np.arange(len(size)) % size]
 
 
-def cramers_v(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """Cramer's V of two codings of the same runs, in [0, 1], and its chi-squared p-value; codes below 0 are left out.
+# From that share of all runs on those that a scheduler stopped may decide what the others show.
+STOPPED = 0.02
 
-    NaN where either has a single value. Cramer (1946), Mathematical Methods of Statistics, chapter 21.
-    """
-    from scipy.stats import chi2
 
-    wide = int(b.max(initial=-1)) + 2
-    # What is missing is counted in a row and a column of its own, and left out: no run is sorted or copied.
-    table = np.bincount((a + 1) * wide + b + 1, minlength=(int(a.max(initial=-1)) + 2) * wide).reshape(-1, wide)[1:, 1:]
-    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
-    if min(table.shape) < 2:
-        return float("nan"), float("nan")
-    expected = table.sum(axis=1, keepdims=True) * (table.sum(axis=0) / table.sum())
-    statistic = ((table - expected) ** 2 / expected).sum()
-    freedom = (table.shape[0] - 1) * (table.shape[1] - 1)
-    return float(np.sqrt(statistic / (table.sum() * (min(table.shape) - 1)))), float(chi2.sf(statistic, freedom))
+def stopped_share(design: Design) -> float:
+    """Share of all runs that a scheduler stopped and that are therefore not here."""
+    stopped = design.sweep.stopped
+    return stopped / (stopped + len(design.sweep))
+
+
+def observational(design: Design) -> tuple[str, ...]:
+    """Hyperparameters of which a difference between levels may be another one's, or the choice of the runs."""
+    if design.adaptive or stopped_share(design) >= STOPPED:
+        return tuple(h.name for h in design.sweep.space if len(design.groups(h.name).labels) > 1)
+    pairs = ((one, other) for one, other, _, _ in design.balance.related if other != DATA_SET)
+    return tuple(dict.fromkeys(name for pair in pairs for name in pair))

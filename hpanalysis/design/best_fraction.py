@@ -1,14 +1,11 @@
-"""Where are the best runs? The top tenth of each data set, and the share of it in a part of the space."""
+"""Where are the best runs? The top tenth of each data set."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from hpanalysis.statistics import simultaneous_bands
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -65,13 +62,3 @@ def best_fraction(sweep: Sweep, score: np.ndarray, share: float = BEST) -> BestF
         best[here] = mean[here] >= ordered[min(count, len(here)) - 1]
         leaders[here] = mean[here] >= ordered[min(3, len(here)) - 1]
     return BestFraction(rows, block, best, leaders)
-
-
-def wilson(hits: int, n: int, level: float = 0.95) -> tuple[float, float, float]:
-    """A share with Wilson's score interval, as in `simultaneous_bands.wilson`; NaN when n is 0."""
-    if not n:
-        return np.nan, np.nan, np.nan
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = hits / n
-    low, high = simultaneous_bands.wilson(np.array(share), np.array(n), z)
-    return share, max(float(low), 0.0), min(float(high), 1.0)

@@ -16,15 +16,18 @@ import numpy as np
 
 from hpanalysis.design import groups as grouping
 from hpanalysis.design import matched_runs as matching
-from hpanalysis.design.balance import Balance, measure_balance
+from hpanalysis.design.balance import STOPPED, Balance, measure_balance, observational, stopped_share
 from hpanalysis.design.best_fraction import BEST, BestFraction, best_fraction
 from hpanalysis.design.duplicates import Duplicates, find_duplicates
 from hpanalysis.design.groups import BINS, Groups
 from hpanalysis.design.matched_runs import MatchedRuns
+from hpanalysis.design.outcome_checks import stuck_runs
 from hpanalysis.design.outcomes import failed_outcome, outcomes_of, ranks_of, tie_share_of, worth_of
-from hpanalysis.design.regression import Regression, regression_of
-from hpanalysis.statistics.best_of_k import Draws
+from hpanalysis.design.regression import regression_of
+from hpanalysis.errors import UserError
+from hpanalysis.statistics.best_of_k import Draws, default_k, smallest_cell
 from hpanalysis.statistics.outcomes import Outcomes
+from hpanalysis.statistics.score_tests import Regression
 from hpanalysis.sweeps.sweep import Sweep
 
 
@@ -151,6 +154,23 @@ class Design:
         return self.balance.adaptive
 
     @cached_property
+    def observational(self) -> tuple[str, ...]:
+        """Hyperparameters of which a difference may be another one's, or the choice of the runs."""
+        return observational(self)
+
+    @property
+    def weakened(self) -> Literal["", "adaptive", "stopped early", "associated"]:
+        """Why comparisons are observational where they are: the first reason that holds."""
+        if self.adaptive:
+            return "adaptive"
+        return "stopped early" if stopped_share(self) >= STOPPED else "associated" if self.observational else ""
+
+    @cached_property
+    def stuck(self) -> tuple[str, ...]:
+        """Data sets on which complete runs share the bottom of the scale, as failures do that nobody called so."""
+        return tuple(found.dataset for found in stuck_runs(self))
+
+    @cached_property
     def failed_outcome(self) -> float | None:
         """The declared value of a failed run on the scale of `Sweep.outcome`; None where none may be used."""
         return failed_outcome(self.sweep)
@@ -180,6 +200,18 @@ class Design:
         """The runs as draws from the space, for the best of k."""
         places = len(self.sweep.datasets)
         return Draws(self.worth, self.unit.codes, self.sweep.block, places, independent=not self.adaptive)
+
+    def k_of_best(self, k: int | None, codes: np.ndarray, groups: int) -> int:
+        """The draws of a best of k: those asked for, else the sweep's own, else what the smallest cell can bear.
+
+        Raises
+        ------
+        UserError
+            If fewer than one is asked for.
+        """
+        if k is not None and k < 1:
+            raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
+        return k or self.sweep.k or default_k(smallest_cell(self.sweep.block, codes, groups))
 
     def best_fraction(self, share: float = BEST) -> BestFraction:
         """The best configurations of each data set, see `best_fraction.best_fraction`."""

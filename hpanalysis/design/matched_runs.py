@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hpanalysis.statistics.score_tests import MatchedUnits
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
@@ -52,14 +53,12 @@ class MatchedRuns:
 
     def units(self, *names: str) -> np.ndarray:
         """Code of the unit of evidence on some hyperparameters, shape (runs,)."""
-        if self.shared is not None:
-            return self.shared
-        return pd.factorize(self.key - sum((self.part[name] for name in names), np.uint64(0)))[0]
+        return MatchedUnits(self.key, self.part, self.shared).units(*names)
 
-    def take(self, rows: np.ndarray) -> MatchedRuns:
-        """The same for some of the runs."""
+    def matched(self, rows: np.ndarray) -> MatchedUnits:
+        """What the score tests need to know of some of the runs."""
         part = {name: values[rows] for name, values in self.part.items()}
-        return MatchedRuns(self.key[rows], part, None if self.shared is None else self.shared[rows], self.pairs)
+        return MatchedUnits(self.key[rows], part, None if self.shared is None else self.shared[rows])
 
 
 def find_matched_runs(design: Design) -> MatchedRuns | None:

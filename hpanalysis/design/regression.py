@@ -1,66 +1,16 @@
-"""What is explained, and by what? The configurations of a sweep as rows of a regression, with data sets as blocks."""
+"""What is explained, and by what? A sweep as the regression that the score tests take."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hpanalysis.statistics.score_tests import Regression
+
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
-    from hpanalysis.design.matched_runs import MatchedRuns
-
-
-@dataclass(frozen=True)
-class Regression:
-    """The configurations of a sweep as rows of a regression, repeats collapsed to their mean.
-
-    Parameters
-    ----------
-    block
-        Data set of each configuration, shape (configurations,).
-    parts
-        Name -> regression columns of each hyperparameter, shape (configurations, columns).
-    missing
-        Name -> whether it has no value, shape (configurations,), for those that are inactive or missing anywhere.
-    parents
-        Name of a conditional hyperparameter -> the one that decides whether it is active.
-    rank
-        Mean mid-rank within the data set in (0, 1), failed runs tied lowest, higher is better.
-    failed
-        Share of failed runs.
-    mean
-        Mean metric, standardised within the data set; failures at their declared value, else NaN.
-    twins
-        Which configurations differ in one hyperparameter alone; None where they are drawn independently.
-    """
-
-    block: np.ndarray
-    parts: dict[str, np.ndarray]
-    missing: dict[str, np.ndarray]
-    parents: dict[str, str]
-    rank: np.ndarray
-    failed: np.ndarray
-    mean: np.ndarray
-    twins: MatchedRuns | None = None
-
-    @cached_property
-    def intercepts(self) -> np.ndarray:
-        """One indicator a data set, shape (configurations, data sets)."""
-        return (self.block[:, None] == np.unique(self.block)[None, :]).astype(float)
-
-    def others(self, *names: str) -> np.ndarray:
-        """Data sets, every hyperparameter but the named ones, and where each has no value.
-
-        Where a hyperparameter has no value is allowed for, never tested: runs that crashed before it was recorded
-        would make it matter. A condition on a named one is left out: it would take that one's effect away.
-        """
-        parts = [x for name, x in self.parts.items() if name not in names]
-        gone = [x.astype(float) for name, x in self.missing.items() if self.parents.get(name) not in names]
-        return np.column_stack([self.intercepts, *parts, *gone])
 
 
 def regression_of(design: Design, names: Sequence[str]) -> Regression:
@@ -87,10 +37,5 @@ def regression_of(design: Design, names: Sequence[str]) -> Regression:
         rank=np.bincount(code, design.ranks) / size,
         failed=np.bincount(code, ~sweep.ok) / size,
         mean=means,
-        twins=None if (found := design.matched_runs) is None else found.take(first),
+        matched=None if (found := design.matched_runs) is None else found.matched(first),
     )
-
-
-def is_range(part: np.ndarray) -> bool:
-    """Whether regression columns are polynomials of a position rather than indicators."""
-    return bool(((part != 0) & (part != 1)).any())

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.statistics import resampling, surrogate
+from hpanalysis.statistics import resampling
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.variance import surrogate
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design

@@ -1,45 +1,64 @@
 """What does a sweep say, all questions taken together? Every claim, with the error of the whole report controlled once.
 
-The procedure is hierarchical. One omnibus test a hyperparameter shares `SHARE_MAIN` of the error; below it all pairs
-of levels, in every data set and on every scale, share one critical value (max-t), so that each stated bound holds
-simultaneously. Pairs of hyperparameters share `SHARE_PAIRS` by Holm. The sum is 3 %, so that any false headline,
-including a bound that is wrong, stays below 5 % also where a law is approximate. Whatever falls short of that is
-exploratory, at a false discovery rate of 5 %.
+Each question of the registry that has a share of the error makes its claims, the root of the hierarchy first (see
+`questions.report`). Whatever falls short of the share is exploratory, at a false discovery rate of 5 %.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import partial
-from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
-from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.answer import VOCABULARY, Answer, Asked, facts_of
 from hpanalysis.questions.check.ask import check
-from hpanalysis.questions.trend.ask import trend, turned
-from hpanalysis.statistics import resampling
-from hpanalysis.statistics.differences import POOLED, SCALES, compare
-from hpanalysis.statistics.joint_claims import Claims
-from hpanalysis.statistics.score_tests import Regression, each_pair, matters, rearrangements
+from hpanalysis.questions.finding import ALPHA
+from hpanalysis.questions.registry import QUESTIONS
+from hpanalysis.questions.report import WHOLE_REPORT, Report
+from hpanalysis.statistics import multiplicity
+from hpanalysis.sweeps.sweep import Sweep
 
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+SCHEMA = 2
+EXTRA = ("question", "direction", "z", "critical", "p_exploratory", "statistic", "df", "ordered", "levels", "places")
+TEXT = (
+    "question",
+    "hyperparameter",
+    "value",
+    "reference",
+    "other",
+    "other_value",
+    "dataset",
+    "regime",
+    "scale",
+    "runs",
+)
+NUMERIC = tuple(column for column in (*VOCABULARY, *EXTRA) if column not in (*TEXT, "ordered"))
 
-LEVEL = 0.05
-SHARE_MAIN = 0.02
-SHARE_PAIRS = 0.01
-DRAWS = 20_000
-EXTRA = ("kind", "direction", "z", "critical", "p_exploratory", "node_p", "ordered", "levels", "places")
-TEXT = ("hyperparameter", "value", "reference", "other", "other_value", "dataset", "scale", "runs", "kind", "ordered")
-NUMERIC = tuple(column for column in (*VOCABULARY, *EXTRA) if column not in TEXT)
+
+class About(Asked, total=False):
+    """What an inquiry is about: beside what sentences need, what identifies the sweep and the question.
+
+    Keys
+    ----
+    sweep_id, source, sha256
+        The sweep's name, where it was read from, the hash of what was read.
+    asked
+        The hyperparameters that could be compared; the others have fewer than two values with enough runs.
+    seed
+        From which all draws follow.
+    """
+
+    sweep_id: str
+    source: str
+    sha256: str
+    asked: list[str]
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -49,15 +68,23 @@ class Inquiry:
     Parameters
     ----------
     about
-        What was asked about: sweep_id, source, sha256, runs, failed, metric, goal, unit, datasets, margin, scope, seed.
+        What was asked about.
     claims
-        One row a claim in the columns of the vocabulary; ``p_adjusted`` holds over the whole report, ``low`` and
-        ``high`` hold simultaneously; ``p_exploratory`` is adjusted for the false discovery rate over all claims.
+        One row a claim in the columns of the vocabulary, and the ``question`` that it belongs to; ``p_adjusted``,
+        ``low_simultaneous`` and ``high_simultaneous`` hold over the whole report; ``p_exploratory`` is adjusted for
+        the false discovery rate over all claims that are no headline.
     checks
         The answer of `check`.
+
+    Examples
+    --------
+    >>> from hpanalysis import Inquiry, toys
+    >>> inquiry = Inquiry.of(toys.make(toys.ADDITIVE, 400, 0))
+    >>> list(inquiry.found)
+    ['omnibus_tests', 'contrast', 'interactions']
     """
 
-    about: dict[str, Any]
+    about: About
     claims: pd.DataFrame
     checks: Answer
 
@@ -68,7 +95,7 @@ class Inquiry:
         Parameters
         ----------
         sweep
-            The runs.
+            The runs, or their design.
         rng
             Seed; each question derives its own stream from it and from its name.
         saved
@@ -79,47 +106,61 @@ class Inquiry:
         UserError
             If the saved inquiry is about other data.
         """
+        design = Design.of(sweep)
         if saved:
             inquiry = cls.load(saved)
-            asked = _about(Design.of(sweep), rng)
-            other = [key for key, value in asked.items() if inquiry.about[key] != value]
-            if other:
-                raise UserError(
-                    f"the saved inquiry {Path(saved).name!r} has {other[0]}={inquiry.about[other[0]]!r}, not "
-                    f"{asked[other[0]]!r} as this sweep; leave it out to compute anew."
-                )
+            inquiry.check_identity(design.sweep, rng)
             return inquiry
-        design = Design.of(sweep)
-        sweep = design.sweep
-        checks = check(design)
-        names = design.comparable()
-        parts = []
-        if names:
-            regression = design.regression(names)
-            order = rearrangements(regression, resampling.named_generator(rng, "matters"))
-            for name in names:
-                test = matters(regression, name, order)
-                parts += _about_one(design, name, test, LEVEL / SHARE_MAIN * len(names), rng)
-            every = design.every_run
-            runs, count = ("all", len(sweep)) if every else ("successful", int(sweep.ok.sum()))
-            parts.append(_about_pairs(regression, names, runs, count))
-        claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*VOCABULARY, *EXTRA])
-        claims = _typed(claims.reindex(columns=[*VOCABULARY, *EXTRA]))
-        tested = claims["kind"].isin(["contrast", "interaction"])
-        claims.loc[tested, "p_exploratory"] = _exploratory(claims[tested])
-        related = design.matched_runs
-        found = {"asked": list(names), "observational": list(checks.asked["observational"])}
-        found |= {"pairs": {} if related is None else related.pairs}
-        return cls(_about(design, rng) | found, claims, checks)
+        checks, names = check(design), design.comparable()
+        found: dict[str, pd.DataFrame] = {}
+        for question in QUESTIONS.values() if names else ():
+            if question.share:
+                rows = question.ask.claims(design, Report(names, rng, question.share, found))
+                found[question.name] = rows.assign(question=question.name)
+        claims = _table([rows for rows in found.values() if len(rows)])
+        return cls(_about(design, names, rng), claims, checks)
+
+    @property
+    def found(self) -> dict[str, pd.DataFrame]:
+        """Question -> its claims, in the order in which they were made."""
+        return {str(name): rows for name, rows in self.claims.groupby("question", sort=False)}
+
+    def tests(self, *hyperparameters: str) -> Answer:
+        """The tests of whole hyperparameters and of pairs, adjusted for the whole report.
+
+        Parameters
+        ----------
+        *hyperparameters
+            One: its test, and its pair with every other one. Several: theirs, and their pairs among each other. None:
+            whether each of all hyperparameters matters.
+        """
+        names, claims = set(hyperparameters), self.claims
+        pairs = claims["question"] == "interactions"
+        one, other = claims["hyperparameter"].isin(names), claims["other"].isin(names)
+        alone = (claims["question"] == "omnibus_tests") & (one | (not names))
+        kept = alone | (pairs & (one & other if len(names) > 1 else one | other))
+        asked = cast(Asked, self.about | {"hyperparameters": tuple(hyperparameters), "family": WHOLE_REPORT})
+        return Answer("omnibus_tests", claims[kept].reset_index(drop=True), asked=asked)
+
+    def check_identity(self, sweep: Sweep, rng: int) -> None:
+        """Refuse an inquiry into other data.
+
+        Raises
+        ------
+        UserError
+            If a saved fact differs from the sweep's.
+        """
+        for key, value in _identity(sweep, rng).items():
+            if self.about.get(key) != value:
+                raise UserError(
+                    f"the saved inquiry has {key}={self.about.get(key)!r}, not {value!r} as this sweep; leave it out "
+                    "to compute anew."
+                )
 
     def save(self, path: str | Path) -> Path:
         """Write as JSON; the same inquiry gives the same bytes."""
-        checks = {
-            "table": _records(self.checks.frame),
-            "asked": self.checks.asked,
-            "caveats": self.checks.caveats,
-        }
-        content = {"schema": 1, "about": self.about, "claims": _records(self.claims), "checks": checks}
+        checks = {"table": _records(self.checks.frame), "asked": self.checks.asked, "caveats": self.checks.caveats}
+        content = {"schema": SCHEMA, "about": self.about, "claims": _records(self.claims), "checks": checks}
         Path(path).write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
         return Path(path)
 
@@ -134,18 +175,27 @@ class Inquiry:
         """
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
-            claims = _typed(pd.DataFrame(content["claims"], columns=[*VOCABULARY, *EXTRA]))
+            if content["schema"] != SCHEMA:
+                raise ValueError(f"schema {content['schema']}")
+            about = cast(About, _tuples(content["about"]))
+            claims = _table([pd.DataFrame(content["claims"], columns=[*VOCABULARY, *EXTRA])])
             table = pd.DataFrame(content["checks"]["table"])
+            asked = cast(Asked, _tuples(content["checks"]["asked"]))
+            caveats = tuple(content["checks"]["caveats"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(
                 f"{Path(path).name!r} is not a saved inquiry ({type(error).__name__}); compute it anew."
             ) from None
-        asked = {k: tuple(v) if isinstance(v, list) else v for k, v in content["checks"]["asked"].items()}
-        return cls(
-            content["about"],
-            claims,
-            Answer("check", table, asked=asked, caveats=tuple(content["checks"]["caveats"])),
-        )
+        return cls(about, claims, Answer("check", table, asked=asked, caveats=caveats))
+
+
+def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """All claims in one table, numbers as numbers, also where there are none: loading gives what was saved."""
+    claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    claims = claims.reindex(columns=[*VOCABULARY, *EXTRA]).astype(dict.fromkeys(NUMERIC, float))
+    tested = claims["question"].isin(["contrast", "interactions"])
+    claims.loc[tested, "p_exploratory"] = _exploratory(claims[tested])
+    return claims
 
 
 def _exploratory(claims: pd.DataFrame) -> np.ndarray:
@@ -154,106 +204,42 @@ def _exploratory(claims: pd.DataFrame) -> np.ndarray:
     Adjusted among all, strong effects would let false claims in, and then be listed elsewhere: nearly all of the
     exploratory list was false beside one strong hyperparameter.
     """
-    p, sure = claims["p"].to_numpy(float), (claims["p_adjusted"] <= LEVEL).to_numpy(bool)
-    return np.where(sure, resampling.false_discovery(p), resampling.false_discovery(np.where(sure, np.nan, p)))
+    p, sure = claims["p"].to_numpy(float), (claims["p_adjusted"] <= ALPHA).to_numpy(bool)
+    among_rest = multiplicity.false_discovery(np.where(sure, np.nan, p))
+    return np.where(sure, multiplicity.false_discovery(p), among_rest)
 
 
-def _typed(claims: pd.DataFrame) -> pd.DataFrame:
-    """Numbers as numbers, also where a file had nothing: loading gives what was saved."""
-    return claims.astype(dict.fromkeys(NUMERIC, float))
-
-
-def _records(table: pd.DataFrame) -> list[dict]:
-    return json.loads(table.to_json(orient="records", double_precision=15))
-
-
-def _about(design: Design, rng: int) -> dict[str, Any]:
+def _about(design: Design, names: tuple[str, ...], rng: int) -> About:
     sweep = design.sweep
-    return {
-        "sweep_id": sweep.name,
-        "source": sweep.source,
-        "sha256": sweep.sha256,
-        "runs": len(sweep),
-        "runs_on": dict(zip(sweep.datasets, np.bincount(sweep.block).tolist(), strict=True)),
-        "failed": int((~sweep.ok).sum()),
-        **metric_facts(sweep),
-        "datasets": list(sweep.datasets),
-        "margin": sweep.margin,
-        "failed_value": sweep.failed_value,
-        "scope": sweep.scope,
-        "hyperparameters": list(sweep.space.names),
-        "ties": design.tie_share > 0.01,
-        "seed": rng,
-    }
+    found = {**facts_of(design), **_identity(sweep, rng)}
+    return cast(About, found | {"hyperparameters": sweep.space.names, "asked": list(names)})
 
 
-def _about_one(design: Design, name: str, test: tuple[float, float], factor: float, rng: int) -> list[pd.DataFrame]:
-    """The claims on one hyperparameter: it matters at all; its levels differ; they follow an order."""
-    statistic, p = test
-    sweep, g = design.sweep, design.groups(name)
-    node = {"hyperparameter": name, "kind": "importance", "scale": None, "runs": "all", "estimate": np.nan}
-    node |= {"p": p, "p_adjusted": min(1.0, factor * p), "n": len(sweep), "dataset": POOLED}
-    node |= {"node_p": statistic, "levels": len(g.labels), "ordered": g.ordered}
-    outcomes = design.outcomes(name)
-    claims = compare(outcomes, g.codes, g.pairs, outcomes.measures)
-    rng_children = resampling.named_generator(rng, "levels", name)
-    # Seen from the better side, so that the draws are the same whether the metric or its negative is analysed.
-    side = np.array(
-        [-1.0 if sweep.goal == "min" and measure.startswith("mean") else 1.0 for *_, measure in claims.claims]
+def _identity(sweep: Sweep, rng: int) -> About:
+    """What must be equal for a saved inquiry to be one into this sweep."""
+    return About(
+        sweep_id=sweep.name,
+        source=sweep.source,
+        sha256=sweep.sha256,
+        seed=rng,
+        runs=len(sweep),
+        metric=sweep.metric,
+        goal=sweep.goal,
+        transform=sweep.transform,
+        margin=sweep.margin,
+        failed_value=sweep.failed_value,
+        scope=sweep.scope,
     )
-    covariances = [covariance * np.outer(side, side) for covariance in claims.covariances]
-    maxima = resampling.max_abs_normal(covariances, claims.weights, claims.spread, DRAWS, rng_children)
-    count = int(np.isfinite(claims.se).sum())
-    critical = resampling.max_t_critical(maxima, LEVEL / factor, count)
-    # A level's claim is stated below a rejected omnibus test only: its adjusted p is never smaller than the test's.
-    adjusted = np.minimum(1.0, factor * np.maximum(resampling.max_t_p(claims.z(), maxima, count), p))
-    table = _contrasts(sweep, claims, g, adjusted, critical)
-    table = table.assign(critical=critical, node_p=statistic, ordered=g.ordered, levels=len(g.labels))
-    return [pd.DataFrame([node]), table, *trend(table, g, partial(turned, design, outcomes, g))]
 
 
-def _contrasts(sweep: Sweep, claims: Claims, g: Groups, adjusted: np.ndarray, critical: float) -> pd.DataFrame:
-    low, high = claims.interval(critical=critical)
-    p, z = claims.p(), claims.z()
-    places = [POOLED, *(sweep.datasets[s] for s in claims.strata)]
-    # With one data set the pooled rows say it all.
-    rows = range(1 if len(claims.strata) == 1 else len(places))
-    up = 1 if sweep.goal == "max" else -1
-    records = []
-    for row in rows:
-        for c, (value, reference, measure) in enumerate(claims.claims):
-            scale, runs = SCALES[measure]
-            favour = {"p_better": 1, "p_fail": -1}.get(measure, up)
-            records.append(
-                {
-                    "hyperparameter": g.name,
-                    "value": g.labels[value],
-                    "reference": g.labels[reference],
-                    "dataset": places[row],
-                    "scale": scale,
-                    "runs": runs,
-                    "estimate": claims.estimate[row, c],
-                    "low": low[row, c],
-                    "high": high[row, c],
-                    "p": p[row, c],
-                    "p_adjusted": adjusted[row, c],
-                    "n": int(claims.n[row, c]),
-                    "places": claims.places[row, c],
-                    "kind": "contrast",
-                    "direction": float(np.sign(z[row, c]) * favour),
-                    "z": z[row, c],
-                }
-            )
-    return pd.DataFrame(records)
+def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+    records: list[dict[str, object]] = json.loads(table.to_json(orient="records", double_precision=15))
+    return records
 
 
-def _about_pairs(regression: Regression, names: tuple[str, ...], runs: str, n: int) -> pd.DataFrame:
-    records = []
-    pairs = list(combinations(names, 2))
-    for (a, b), (statistic, df, p) in zip(pairs, each_pair(regression, pairs), strict=True):
-        row = {"kind": "interaction", "hyperparameter": a, "other": b, "dataset": POOLED, "scale": "mean", "runs": runs}
-        records.append(row | {"p": p, "z": statistic, "levels": df, "n": n})
-    table = pd.DataFrame(records)
-    if len(table):
-        table["p_adjusted"] = np.minimum(1.0, LEVEL / SHARE_PAIRS * resampling.holm(table["p"].to_numpy(float)))
-    return table
+def _tuples(known: dict[str, object]) -> dict[str, object]:
+    """Lists of JSON as the tuples that they were, but for those that are lists."""
+    lists = ("datasets", "asked")
+    return {
+        key: tuple(value) if isinstance(value, list) and key not in lists else value for key, value in known.items()
+    }

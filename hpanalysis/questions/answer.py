@@ -13,6 +13,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from hpanalysis.design.design import Design
     from hpanalysis.questions.finding import Findings
     from hpanalysis.style.lines import Lines
     from hpanalysis.style.table import Table
@@ -28,18 +29,34 @@ VOCABULARY = (
     "other",
     "other_value",
     "dataset",
+    "regime",
     "scale",
     "runs",
     "estimate",
     "low",
     "high",
+    "low_simultaneous",
+    "high_simultaneous",
     "p",
     "p_adjusted",
     "n",
 )
 
 # What a column of the vocabulary is called where a person reads it.
-SPOKEN = {"other_value": "other value", "p_adjusted": "p adjusted", "dataset": "data set"}
+SPOKEN = {
+    "other_value": "other value",
+    "p_adjusted": "p adjusted",
+    "dataset": "data set",
+    "low_simultaneous": "low of all",
+    "high_simultaneous": "high of all",
+}
+
+
+def in_vocabulary(rows: pd.DataFrame, *more: str) -> pd.DataFrame:
+    """Rows in the columns of all tables, and some more behind them; the regime follows from the scale."""
+    out = rows.reindex(columns=[*VOCABULARY, *more])
+    tuned = out["scale"].astype(str).str.contains("best_of_k").to_numpy(bool)
+    return out.assign(regime=np.where(tuned, "tuned", "average"))
 
 
 class Asked(TypedDict, total=False):
@@ -51,6 +68,12 @@ class Asked(TypedDict, total=False):
         Of the metric: its name, "max" or "min", unit, "log10" or None, and whether it is a share told in points.
     hyperparameter, other, by, reference, active, tune, k, level
         The arguments of the question; level is that of the intervals, such as .95.
+    datasets, runs, runs_on, failed, ties, margin, scope, failed_value
+        Of the sweep: its data sets, runs in all and on each, failed runs, whether scores tie now and then, the declared
+        margin, conditions and value of a failure.
+    observational, weakened, stuck, matched
+        Of its design: hyperparameters whose comparisons are observational and the reason in general, data sets on
+        which complete runs share the bottom of the scale, and the groups of matched runs of each hyperparameter.
     family
         Over which claims simultaneous limits and adjusted p-values hold.
     levels, log, unit_of_value
@@ -74,6 +97,11 @@ class Asked(TypedDict, total=False):
     margin: float | None
     scope: str
     datasets: list[str]
+    runs: int
+    runs_on: dict[str, int]
+    weakened: str
+    stuck: tuple[str, ...]
+    matched: dict[str, int]
     hyperparameter: str | None
     hyperparameters: tuple[str, ...]
     other: str | None
@@ -97,7 +125,6 @@ class Asked(TypedDict, total=False):
     test_metric: str | None
     configurations: dict[str, int]
     blind: dict[str, str]
-    runs: int
     space: Space
     proposed: Space
     best: dict[str, np.ndarray]
@@ -203,6 +230,25 @@ def metric_facts(sweep: Sweep) -> Asked:
     called = any(word in f"{sweep.unit} {sweep.metric}".lower() for word in SHARES)
     share = called and sweep.transform is None and len(known) > 0 and 0 <= np.min(known) and np.max(known) <= 1
     return Asked(metric=sweep.metric, goal=sweep.goal, unit=sweep.unit, transform=sweep.transform, share=bool(share))
+
+
+def facts_of(design: Design) -> Asked:
+    """What sentences about a sweep need to know beside their numbers: the metric, the sweep and its design."""
+    sweep, matched = design.sweep, design.matched_runs
+    return metric_facts(sweep) | Asked(
+        failed_value=sweep.failed_value,
+        failed=int((~sweep.ok).sum()),
+        ties=design.tie_share > 0.01,
+        margin=sweep.margin,
+        scope=sweep.scope,
+        datasets=list(sweep.datasets),
+        runs=len(sweep),
+        runs_on=dict(zip(sweep.datasets, np.bincount(sweep.block).tolist(), strict=True)),
+        observational=design.observational,
+        weakened=design.weakened,
+        stuck=design.stuck,
+        matched={} if matched is None else matched.pairs,
+    )
 
 
 def facts(answer: Answer) -> Asked:

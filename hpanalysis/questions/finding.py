@@ -11,9 +11,6 @@ import pandas as pd
 
 # The error of a whole family of claims, and of an answer asked by hand.
 ALPHA = 0.05
-# Over what an answer asked by hand adjusts: its own claims.
-FAMILY = "one answer"
-
 Kind = Literal["contrast", "interaction", "importance", "trend", "selection", "failure", "design"]
 
 Verdict = Literal[
@@ -37,6 +34,7 @@ Scale = Literal[
     "p_better",
     "best_of_k",
     "p_fail",
+    "share",
     "best_at",
     "reported",
     "honest",
@@ -50,6 +48,8 @@ Scale = Literal[
 ]
 
 Tier = Literal["headline", "exploratory"]
+Mechanism = Literal["fails less", "does better", "both"]
+Runs = Literal["all", "successful"]
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,14 @@ class Finding:
     other_value: str | None = None
     dataset: str | None = None
     scale: Scale | None = None
-    runs: Literal["all", "successful"] | None = None
-    mechanism: Literal["fails less", "does better", "both"] | None = None
+    runs: Runs | None = None
+    mechanism: Mechanism | None = None
     k: int | None = None
     estimate: float | None = None
     low: float | None = None
     high: float | None = None
+    low_simultaneous: float | None = None
+    high_simultaneous: float | None = None
     ci_level: float | None = None
     p_adjusted: float | None = None
     family: str | None = None

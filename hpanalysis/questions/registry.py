@@ -12,15 +12,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from hpanalysis.errors import UserError
+from hpanalysis.questions.report import SHARE_MAIN, SHARE_PAIRS, Report
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
+    from hpanalysis.design.design import Design
     from hpanalysis.questions.answer import Answer
     from hpanalysis.questions.finding import Finding
+    from hpanalysis.questions.report import Context
     from hpanalysis.style.table import Table
 
 Scales = Literal["none", "one", "several"]
+
+
+class Ask(Protocol):
+    """What the ask.py of a question provides whose claims a report pools."""
+
+    def claims(self, design: Design, report: Report) -> pd.DataFrame: ...
 
 
 class Words(Protocol):
@@ -31,6 +41,8 @@ class Words(Protocol):
     def summary(self, answer: Answer, key: str | None = None) -> str: ...
 
     def findings(self, answer: Answer) -> Iterable[Finding]: ...
+
+    def render(self, rows: pd.DataFrame, context: Context) -> Iterable[Finding]: ...
 
 
 class Picture(Protocol):
@@ -51,6 +63,8 @@ class Question:
         On how many scales at once its picture can be drawn.
     finds
         Whether something may be said of it; else it describes.
+    share
+        The part of the error of a whole report that its claims may spend; 0 if a report does not pool them.
     room
         The package that its folder is in.
     """
@@ -58,7 +72,13 @@ class Question:
     name: str
     scales: Scales = "none"
     finds: bool = True
+    share: float = 0.0
     room: str = "hpanalysis.questions"
+
+    @property
+    def ask(self) -> Ask:
+        """Its claims."""
+        return cast(Ask, import_module(f"{self.room}.{self.name}.ask"))
 
     @property
     def words(self) -> Words:
@@ -75,10 +95,12 @@ QUESTIONS = {
     question.name: question
     for question in (
         Question("check", finds=False),
+        Question("omnibus_tests", share=SHARE_MAIN),
         Question("by_level", "one", finds=False),
-        Question("contrast", "several"),
+        Question("contrast", "several", share=SHARE_MAIN),
         Question("interaction", "one"),
-        Question("interactions"),
+        Question("trend", share=SHARE_MAIN),
+        Question("interactions", share=SHARE_PAIRS),
         Question("effect_modifiers"),
         Question("curve", "one"),
         Question("importance"),

@@ -1,1 +1,28 @@
-"""statistics."""
+"""Plain arrays in, numbers out: every estimator, test and resampling scheme, each usable on its own.
+
+No module knows a sweep, a hyperparameter's name or a sentence.
+
+differences                 two groups of runs on every scale, their standard errors and joint law
+probability_of_superiority  how often one group beats the other, with its score interval
+failure_rates               differences of failure rates, and shares of failed runs
+skewness_correction         intervals of differences of means where tails are long
+regression_adjustment       what other columns explain is taken out of a difference
+joint_claims                many estimates with their covariance
+best_of_k                   the best of k runs instead of a random one
+tilted_limit                interval of a best of k
+dominated_levels            which level is best after tuning, and which are beaten everywhere
+winners_curse               how good the best of many noisy scores is
+splines                     a smooth curve along an ordered axis
+simultaneous_bands          what may be read off a curve
+score_tests/                does one column matter, do two act together
+variance/                   how much of the variance is whose
+hsic/                       any dependence at all, and what the best runs have in common
+association                 Cramer's V of two codings
+proportions                 Wilson's interval of a share
+power                       what a test would have shown
+multiplicity                p-values and critical values for many claims together
+joint_draws                 draws of dependent estimates, and the largest of them
+resampling                  generators, permutations and draws of rows
+results                     the named tuples that intervals and tests return
+distributions               tails and quantiles of the usual laws
+"""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from hpanalysis.statistics.distributions import t_isf, t_sf
 
 if TYPE_CHECKING:
     from hpanalysis.statistics.best_of_k import Cells
@@ -13,13 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Against:
-    """Every level against the incumbent, on average over data sets in row 0 and on each in the rows behind it.
+    """Every level against the incumbent, the level with the best estimate.
 
-    Parameters
+    Attributes
     ----------
     incumbent
-        Level with the best estimate, shape (places,), -1 where none can be compared. With one data set there is one
-        place, else the average and each.
+        The level, shape (places,), -1 where none can be compared. With one data set there is one place; with more the
+        first place is their average, and each data set follows.
     estimate, low, high
         Best of k of a level minus the incumbent's in units of the score, shape (places, levels); the interval holds
         for all levels of the hyperparameter together, at the error that was given.
@@ -27,7 +29,7 @@ class Against:
         That a level which is no worse than any other is so far behind, for all pairs of levels together. In row 0 the
         largest of all data sets where it was tried: it is small only if the level is beaten on each of them.
     n
-        Runs of the level, shape (places, levels).
+        Runs of the level, shape (places, levels); all of them in the average.
     known
         Whether a level has enough runs wherever it was tried, shape (levels,).
     beaten
@@ -50,14 +52,32 @@ def against_incumbent(cells: Cells, error: float) -> Against:
     Parameters
     ----------
     cells
-        Best of k of each data set and level.
+        Best of k of each data set and level, higher is better.
     error
-        Probability with which any level that is truly best on some data set may count as beaten.
+        Probability, in (0, 1), with which any level that is truly best on some data set may count as beaten.
+
+    Returns
+    -------
+    Against
+        Differences with limits, p-values, and which levels are beaten wherever they were tried.
 
     Notes
     -----
     Bonferroni over the ordered pairs of levels, as the incumbent is chosen by the same data; an intersection-union
-    test over data sets, which needs no correction, Berger (1982), doi:10.1080/00401706.1982.10487790.
+    test over data sets, which needs no correction. A level that is not beaten need not be good: it may have few runs.
+    Berger (1982), doi:10.1080/00401706.1982.10487790.
+
+    Examples
+    --------
+    Three levels on one data set; the second is 5 standard errors of a difference behind the first:
+
+    >>> import numpy as np
+    >>> from hpanalysis.statistics.best_of_k import Cells
+    >>> shape, estimate = (1, 3), np.array([[0.9, 0.4, 0.85]])
+    >>> cells = Cells(estimate, np.full(shape, 0.005), np.full(shape, 20.0), np.full(shape, 50))
+    >>> found = against_incumbent(cells, error=0.05)
+    >>> int(found.incumbent[0]), found.beaten.tolist()
+    (0, [False, True, False])
     """
     places, levels = cells.estimate.shape
     pairs = max(levels * (levels - 1), 1)
@@ -65,7 +85,7 @@ def against_incumbent(cells: Cells, error: float) -> Against:
     tried = cells.n > 0
     judged = np.isfinite(cells.estimate)
     known = (judged | ~tried).all(axis=0) & tried.any(axis=0)
-    p_each = np.array([np.minimum(1.0, one[4] * pairs) for one in single])
+    p_each = np.array([np.minimum(1.0, one.p * pairs) for one in single])
     p_all = np.where(tried, np.where(np.isfinite(p_each), p_each, 1.0), 0.0).max(axis=0)
     p_all = np.where(known, p_all, 1.0)
     if places > 1:
@@ -82,40 +102,72 @@ def against_incumbent(cells: Cells, error: float) -> Against:
         p_each = np.vstack([p_all, p_each])
     else:
         p_each = p_all[None]
-    incumbent, estimate, low, high, _ = (np.array([one[i] for one in single]) for i in range(5))
+    incumbent = np.array([one.incumbent for one in single])
+    estimate, low, high = (np.array(rows) for rows in zip(*(one[1:4] for one in single), strict=True))
     n = np.vstack([cells.n.sum(axis=0)[None], cells.n]) if places > 1 else cells.n
     return Against(incumbent, estimate, low, high, p_each, n, known, p_all <= error)
 
 
-def _one(mean: np.ndarray, variance: np.ndarray, freedom: np.ndarray, error: float) -> tuple:
-    """Incumbent, differences with limits, and one-sided p of each level being no worse than it."""
-    from scipy.stats import t
+class _Place(NamedTuple):
+    """Incumbent of one place, differences with limits, and one-sided p of each level being no worse than it."""
 
+    incumbent: int
+    estimate: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    p: np.ndarray
+
+
+def _one(mean: np.ndarray, variance: np.ndarray, freedom: np.ndarray, error: float) -> _Place:
     empty = np.full(len(mean), np.nan)
     if not np.isfinite(mean).any():
-        return -1, empty, empty, empty, empty
+        return _Place(-1, empty, empty, empty, empty)
     best = int(np.nanargmax(mean))
     difference = mean - mean[best]
     both = variance + variance[best]
     with np.errstate(divide="ignore", invalid="ignore"):
         df = both**2 / (variance**2 / freedom + variance[best] ** 2 / freedom[best])
         se = np.sqrt(both)
-        p = t.sf(-difference / se, np.maximum(df, 1.0))
+        p = t_sf(-difference / se, np.maximum(df, 1.0))
     # Where nothing varies a difference is no luck, and no difference is none.
     p = np.where(se == 0, np.where(difference < 0, 0.0, 1.0), p)
-    width = np.where(se == 0, 0.0, t.isf(error, np.where(np.isfinite(df), np.maximum(df, 1.0), 1.0)) * se)
+    width = np.where(se == 0, 0.0, t_isf(error, np.where(np.isfinite(df), np.maximum(df, 1.0), 1.0)) * se)
     p[best], width[best] = 1.0, np.nan
-    return best, np.where(np.arange(len(mean)) == best, 0.0, difference), difference - width, difference + width, p
+    estimate = np.where(np.arange(len(mean)) == best, 0.0, difference)
+    return _Place(best, estimate, difference - width, difference + width, p)
 
 
 def equivalent(cells: Cells, error: float, margin: float) -> bool:
-    """Whether any two levels differ by less than the margin on every data set, shown at the error.
+    """Whether it is shown that any two levels differ by less than a margin on every data set.
 
-    Every pair on every data set must pass both one-sided tests, so that no correction is needed; a level with too few
-    runs on any data set proves nothing. Schuirmann (1987), doi:10.1007/BF01068419.
+    Parameters
+    ----------
+    cells
+        Best of k of each data set and level.
+    error
+        Probability, in (0, 1), with which levels that differ by the margin or more may be called equivalent.
+    margin
+        The smallest difference that matters, above 0, in the unit of the score.
+
+    Returns
+    -------
+    bool
+        False as well where too little is known: a level with too few runs on any data set proves nothing.
+
+    Notes
+    -----
+    Every pair on every data set must pass both one-sided tests, so that no correction is needed.
+    Schuirmann (1987), doi:10.1007/BF01068419.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis.statistics.best_of_k import Cells
+    >>> shape, estimate = (1, 2), np.array([[0.90, 0.91]])
+    >>> cells = Cells(estimate, np.full(shape, 1e-5), np.full(shape, 20.0), np.full(shape, 50))
+    >>> equivalent(cells, error=0.05, margin=0.02), equivalent(cells, error=0.05, margin=0.01)
+    (True, False)
     """
-    from scipy.stats import t
-
     # A level whose variance is unknown (too few runs, a crowded ceiling) proves nothing either.
     if cells.estimate.shape[1] < 2 or not np.isfinite([cells.estimate, cells.variance]).all():
         return False
@@ -125,6 +177,6 @@ def equivalent(cells: Cells, error: float, margin: float) -> bool:
         parts = (variance**2 / freedom)[:, None] + (variance**2 / freedom)[None, :]
         with np.errstate(divide="ignore", invalid="ignore"):
             df = np.where(parts > 0, both**2 / parts, 1.0)
-        if (difference + t.isf(error, df) * np.sqrt(both) >= margin).any():
+        if (difference + t_isf(error, df) * np.sqrt(both) >= margin).any():
             return False
     return True

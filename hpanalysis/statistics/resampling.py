@@ -1,4 +1,7 @@
-"""What would luck alone do? The only module that draws random numbers for inference."""
+"""What would chance alone do? Generators, and draws of rows: with `joint_draws` the only place where numbers are drawn.
+
+Every function that draws takes `rng`, a seed or a generator: the same seed gives the same draws.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,39 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 Rng = int | np.random.Generator
-# A standard error below that share of the largest is rounding; so is an eigenvalue of a covariance.
-ROUNDING, SINGULAR = 1e-9, 1e-10
 
 
 def generator(rng: Rng) -> np.random.Generator:
-    """A generator from a seed (0 is a seed like any other) or the generator itself."""
+    """A generator from a seed, or the generator itself.
+
+    Parameters
+    ----------
+    rng
+        Seed, 0 or above (0 is a seed like any other), or a generator.
+
+    Examples
+    --------
+    >>> bool(generator(0).random() == generator(0).random())
+    True
+    """
     return rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng)
 
 
 def named_generator(seed: int, *names: str) -> np.random.Generator:
-    """A generator that depends on a seed and a question's name, not on which questions were asked before it."""
+    """A generator that depends on a seed and some names, not on what was drawn before.
+
+    Parameters
+    ----------
+    seed
+        0 or above.
+    *names
+        What the draws are for, so that two purposes do not share them.
+
+    Examples
+    --------
+    >>> bool(named_generator(0, "trend").random() == named_generator(0, "curve").random())
+    False
+    """
     return np.random.default_rng([seed, *b"\0".join(name.encode() for name in names)])
 
 
@@ -36,7 +61,15 @@ def permutations_within(blocks: np.ndarray, count: int, rng: Rng) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        For each permutation the row that stands in the place of each row, shape (count, rows).
+        For each permutation the row that stands in the place of each row, int32, shape (count, rows).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> blocks = np.array([0, 0, 0, 1, 1])
+    >>> order = permutations_within(blocks, count=100, rng=0)
+    >>> order.shape, bool((blocks[order] == blocks).all())
+    ((100, 5), True)
     """
     rng = generator(rng)
     order = np.empty((count, len(blocks)), dtype=np.int32)
@@ -47,169 +80,111 @@ def permutations_within(blocks: np.ndarray, count: int, rng: Rng) -> np.ndarray:
 
 
 def signs(rows: int, count: int, rng: Rng) -> np.ndarray:
-    """Signs that turn rows round, each as likely as not: 1 or -1, shape (count, rows)."""
-    return (2 * generator(rng).integers(0, 2, size=(count, rows), dtype=np.int8) - 1).astype(np.int8)
-
-
-def permutation_p(observed: float, drawn: np.ndarray) -> float:
-    """(1 + b) / (1 + m): the share of draws at least as large as what was observed, counting it itself."""
-    # A draw that repeats the observed arrangement differs from it by rounding only; it must count.
-    return float((1 + np.sum(drawn >= observed - 1e-9 * max(1.0, abs(observed)))) / (1 + len(drawn)))
-
-
-def largest_p(seen: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """p-values adjusted for the largest of many statistics, each on the scale of its own draws; step-down max-t.
+    """Signs that turn rows round, each as likely as not.
 
     Parameters
     ----------
-    seen
-        What was observed, shape (claims,), NaN where there is nothing.
-    drawn
-        The same under draws that serve all claims, shape (draws, claims). The smallest p is 1 / (1 + draws), where
-        Holm's is that times the number of claims.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (claims,), never below the p of the claim alone. Westfall and Young (1993), Resampling-based multiple
-        testing.
-    """
-    spread = drawn.std(axis=0)
-    known = np.isfinite(seen) & (spread > 0)
-    out = np.where(np.isfinite(seen), 1.0, np.nan)
-    if known.any():
-        own = ((seen - drawn.mean(axis=0)) / np.where(known, spread, 1.0))[known]
-        order = np.argsort(-own, kind="stable")
-        z = ((drawn - drawn.mean(axis=0)) / np.where(known, spread, 1.0))[:, known][:, order]
-        # Each claim against the largest of those that are not larger than it; none before the one above it.
-        largest = np.maximum.accumulate(z[:, ::-1], axis=1)[:, ::-1]
-        p = [permutation_p(x, column) for x, column in zip(own[order], largest.T, strict=True)]
-        out[np.flatnonzero(known)[order]] = np.maximum.accumulate(p)
-    return out
-
-
-def max_abs_normal(
-    covariances: Sequence[np.ndarray], weights: np.ndarray, scale: np.ndarray, count: int, rng: Rng
-) -> np.ndarray:
-    """The largest absolute z of many dependent estimates, were all of them zero.
-
-    The estimates are a vector in each stratum, independent between strata, and their weighted sums over strata.
-
-    Parameters
-    ----------
-    covariances
-        One covariance matrix a stratum, each of shape (claims, claims).
-    weights
-        Weight of each stratum in the pooled claim, shape (strata, claims); zero where it does not take part.
-    scale
-        Standard errors, shape (strata + 1, claims): pooled first, then each stratum; NaN or 0 leaves a claim out.
-    count
-        Number of draws.
+    rows, count
+        Number of rows and of draws.
     rng
         Seed or generator.
 
     Returns
     -------
     numpy.ndarray
-        The maxima, shape (count,).
-    """
-    rng = generator(rng)
-    pooled, largest = np.zeros((weights.shape[1], count)), np.zeros(count)
-    whole = np.isfinite(scale[0]) & (scale[0] > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(whole, weights / scale[0], 0.0)
-    for covariance, part, se in zip(covariances, share, scale[1:], strict=True):
-        alone, sd = np.isfinite(se) & (se > 0), np.sqrt(np.diag(covariance).clip(0.0))
-        # What no maximum looks at stays out: where a claim is nothing but rounding, so is how it hangs together.
-        use = np.flatnonzero((sd > 0) & (alone | (part * sd > ROUNDING)))
-        drawn = root(covariance[np.ix_(use, use)]) @ rng.standard_normal((count, len(use))).T
-        pooled[use] += drawn * part[use, None]
-        largest = np.maximum(largest, _largest(drawn[alone[use]] / se[use][alone[use], None]))
-    return np.maximum(largest, _largest(pooled[whole]))
-
-
-def _largest(z: np.ndarray) -> np.ndarray:
-    return np.abs(z, out=z).max(axis=0, initial=0.0)
-
-
-def root(covariance: np.ndarray) -> np.ndarray:
-    """A root of a covariance matrix, shape (claims, claims): standard errors times the symmetric root of correlations.
-
-    Draws with a given covariance are this root times independent normals. Of all roots it is the one that every
-    processor finds: an eigenbasis is unique only up to signs and rotations, and a triangular root of a singular matrix
-    hangs on its last digits.
-
-    Parameters
-    ----------
-    covariance
-        Shape (claims, claims), of any rank; claims of variance 0 have a root of 0. In whatever units: claims in a
-        small unit are not lost beside those in a large one.
+        1 or -1, int8, shape (count, rows).
 
     Examples
     --------
-    >>> root(np.array([[4.0, 4.0], [4.0, 4.0]])).round(3)
-    array([[1.414, 1.414],
-           [1.414, 1.414]])
+    >>> sorted(set(signs(rows=20, count=3, rng=0).ravel().tolist()))
+    [-1, 1]
     """
-    sd = np.sqrt(np.diag(covariance).clip(0.0))
-    unit = np.where(sd > 0, sd, 1.0)
-    values, vectors = np.linalg.eigh(covariance / np.outer(unit, unit))
-    smallest = SINGULAR * values.max(initial=0.0)
-    # The root of rounding is far larger than rounding: what a singular matrix has in place of 0 must be 0, and what lies
-    # just above fades in, as a cut would be one more place where a last digit decides.
-    faded = np.clip(values / max(smallest, 1e-300) - 1.0, 0.0, 1.0) * np.sqrt(values.clip(0.0))
-    return unit[:, None] * ((vectors * faded) @ vectors.T)
+    return (2 * generator(rng).integers(0, 2, size=(count, rows), dtype=np.int8) - 1).astype(np.int8)
 
 
-def max_t_p(z: np.ndarray, maxima: np.ndarray, claims: int) -> np.ndarray:
-    """p-values of |z| adjusted for the maximum, shape like z; never above Bonferroni's, so that far tails resolve."""
-    from scipy.stats import norm
+def permutation_p(observed: float, drawn: np.ndarray) -> float:
+    """(1 + b) / (1 + m): the share of draws at least as large as what was observed, counting it itself.
 
-    ordered = np.sort(maxima)
-    beyond = len(ordered) - np.searchsorted(ordered, np.abs(z), side="left")
-    simulated = (1 + beyond) / (1 + len(ordered))
-    return np.where(np.isnan(z), np.nan, np.minimum(simulated, np.minimum(1.0, claims * 2 * norm.sf(np.abs(z)))))
+    Parameters
+    ----------
+    observed
+        The statistic, larger where there is more of an effect.
+    drawn
+        The same under m draws without an effect, shape (m,).
 
+    Returns
+    -------
+    float
+        From 1 / (1 + m) to 1.
 
-def max_t_critical(maxima: np.ndarray, level: float, claims: int) -> float:
-    """The z beyond which the maximum lies with probability `level`; at most Bonferroni's."""
-    from scipy.stats import norm
+    Notes
+    -----
+    Valid for any m, if what was observed and what was drawn are exchangeable without an effect.
+    Phipson & Smyth (2010), doi:10.2202/1544-6115.1585.
 
-    return float(min(np.quantile(maxima, 1.0 - level), norm.isf(level / (2 * max(claims, 1)))))
-
-
-def holm(p: np.ndarray) -> np.ndarray:
-    """Holm's adjusted p-values, shape like p; NaN stays NaN and does not count.
-
-    Holm (1979), Scandinavian Journal of Statistics 6. Written out, as `statsmodels` collects garbage at every call:
-    50 ms, more than the analysis it adjusts.
+    Examples
+    --------
+    >>> import numpy as np
+    >>> permutation_p(8.0, np.arange(9.0))
+    0.2
     """
-    p = np.asarray(p, dtype=float)
-    order = np.argsort(p, kind="stable")[: int(np.isfinite(p).sum())]
-    out = np.full(p.shape, np.nan)
-    out[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)))
-    return out
-
-
-def false_discovery(p: np.ndarray) -> np.ndarray:
-    """Benjamini-Hochberg adjusted p-values, shape like p; NaN stays NaN and does not count."""
-    from scipy.stats import false_discovery_control
-
-    p = np.asarray(p, dtype=float)
-    out = np.full(p.shape, np.nan)
-    known = np.isfinite(p)
-    if known.any():
-        out[known] = false_discovery_control(p[known])
-    return out
+    # A draw that repeats the observed arrangement differs from it by rounding only; it must count.
+    return float((1 + np.sum(drawn >= observed - 1e-9 * max(1.0, abs(observed)))) / (1 + len(drawn)))
 
 
 def resample_rows(rows: int, count: int, rng: Rng) -> np.ndarray:
-    """Bootstrap row numbers, shape (count, rows)."""
+    """Bootstrap row numbers.
+
+    Parameters
+    ----------
+    rows, count
+        Number of rows and of draws.
+    rng
+        Seed or generator.
+
+    Returns
+    -------
+    numpy.ndarray
+        Row numbers drawn with replacement, shape (count, rows).
+
+    Notes
+    -----
+    Rows are taken as independent; draw units instead where they are not. Efron (1979), doi:10.1214/aos/1176344552.
+
+    Examples
+    --------
+    >>> drawn = resample_rows(rows=10, count=200, rng=0)
+    >>> drawn.shape, int(drawn.min()), int(drawn.max())
+    ((200, 10), 0, 9)
+    """
     return generator(rng).integers(0, rows, size=(count, rows))
 
 
 def halves(block: np.ndarray, count: int, rng: Rng, *, most: int) -> np.ndarray:
-    """Random halves of the rows, as even as they go in each block, at most `most` rows, bool, shape (count, rows)."""
+    """Random halves of the rows, as even as they go in each block.
+
+    Parameters
+    ----------
+    block
+        Block of each row, shape (rows,).
+    count
+        Number of draws.
+    rng
+        Seed or generator.
+    most
+        The largest number of rows of a half; of a large table each half is a part only.
+
+    Returns
+    -------
+    numpy.ndarray
+        Whether a row is in the half, bool, shape (count, rows).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> halves(np.array([0, 0, 0, 0, 1, 1]), count=50, rng=0, most=1000).sum(axis=1).tolist() == [3] * 50
+    True
+    """
     rng, share = generator(rng), min(1.0, 2 * most / max(len(block), 1))
     inside = np.zeros((count, len(block)), dtype=bool)
     for b in np.unique(block):
@@ -222,9 +197,33 @@ def halves(block: np.ndarray, count: int, rng: Rng, *, most: int) -> np.ndarray:
 
 
 def cells_drawn(weights: Sequence[np.ndarray], count: int, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
-    """Two independent Latin hypercube draws of cells with the given probabilities, each of shape (count, columns).
+    """Two independent Latin hypercube draws of cells with the given probabilities.
 
+    Parameters
+    ----------
+    weights
+        Probabilities of the cells of each column, shapes (cells,), each of sum 1.
+    count
+        Points of each draw.
+    rng
+        Seed or generator.
+
+    Returns
+    -------
+    one, other
+        Cell numbers, each of shape (count, columns): in each column every cell as often as its probability says, to
+        rounding.
+
+    Notes
+    -----
     McKay, Beckman and Conover (1979), doi:10.1080/00401706.1979.10489755.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one, other = cells_drawn([np.array([0.25, 0.75])], count=100, rng=0)
+    >>> int(one.sum()), int(other.sum())
+    (75, 75)
     """
     rng = generator(rng)
     drawn = np.empty((2, count, len(weights)), dtype=np.int64)
@@ -235,37 +234,57 @@ def cells_drawn(weights: Sequence[np.ndarray], count: int, rng: Rng) -> tuple[np
     return drawn[0], drawn[1]
 
 
-def joint_t(covariance: np.ndarray, df: float, count: int, rng: Rng) -> np.ndarray:
-    """Draws of many dependent estimates around zero, shape (count, claims): Student's t with a shared spread.
+def drawn_cells(weight: np.ndarray, count: int, rng: Rng) -> np.ndarray:
+    """Cells drawn with the given probabilities.
 
     Parameters
     ----------
-    covariance
-        Of the claims, all in one unit, shape (claims, claims), of any rank.
-    df
-        Degrees of freedom of the estimated spread; the normal law from 1e4 on.
+    weight
+        Probability of each cell, shape (cells,), of sum 1.
     count
         Number of draws.
     rng
         Seed or generator.
+
+    Returns
+    -------
+    numpy.ndarray
+        Cell numbers, shape (count,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> drawn_cells(np.array([0.0, 1.0]), count=3, rng=0)
+    array([1, 1, 1])
     """
-    rng = generator(rng)
-    if not np.isfinite(covariance).all():
-        return np.zeros((count, len(covariance)))
-    sd = np.sqrt(np.diag(covariance).clip(0.0))
-    use = np.flatnonzero(sd > ROUNDING * sd.max(initial=0.0))
-    drawn = np.zeros((count, len(sd)))
-    drawn[:, use] = rng.standard_normal((count, len(use))) @ root(covariance[np.ix_(use, use)]).T
-    return drawn if df >= 1e4 else drawn / np.sqrt(rng.chisquare(df, (count, 1)) / df)
-
-
-def drawn_cells(weight: np.ndarray, count: int, rng: Rng) -> np.ndarray:
-    """Cells drawn with the given probabilities, shape (count,)."""
     return generator(rng).choice(len(weight), count, p=weight)
 
 
 def shuffled_columns(x: np.ndarray, block: np.ndarray, rng: Rng) -> np.ndarray:
-    """Every column permuted on its own within each block, shape like x."""
+    """Every column permuted on its own within each block.
+
+    Parameters
+    ----------
+    x
+        Shape (rows, columns).
+    block
+        Block of each row, shape (rows,).
+    rng
+        Seed or generator.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape like x: each column has its values, and no association with any other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.repeat(np.arange(200.0)[:, None], 2, axis=1)
+    >>> mixed = shuffled_columns(x, np.zeros(200), rng=0)
+    >>> bool(abs(np.corrcoef(mixed.T)[0, 1]) < 0.2 and (np.sort(mixed, axis=0) == x).all())
+    True
+    """
     rng, out = generator(rng), np.empty_like(x)
     for b in np.unique(block):
         here = block == b
@@ -279,7 +298,7 @@ def memberships(best: np.ndarray, count: int, *, rng: Rng, blocks: np.ndarray | 
     Parameters
     ----------
     best
-        Which runs are the best, shape (runs,), bool.
+        Which runs are the best, bool, shape (runs,).
     count
         Number of draws.
     rng
@@ -291,10 +310,17 @@ def memberships(best: np.ndarray, count: int, *, rng: Rng, blocks: np.ndarray | 
     ------
     numpy.ndarray
         Row numbers of the runs drawn, as many as are the best.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> best = np.arange(100) < 10
+    >>> [len(set(rows.tolist())) for rows in memberships(best, count=3, rng=0)]
+    [10, 10, 10]
     """
     rng = generator(rng)
     whole = blocks is None
-    members = [np.arange(len(best))] if whole else [np.flatnonzero(blocks == b) for b in np.unique(blocks)]
+    members = [np.arange(len(best))] if blocks is None else [np.flatnonzero(blocks == b) for b in np.unique(blocks)]
     sizes = [int(best[rows].sum()) for rows in members]
     for _ in range(count):
         picked = [rng.choice(len(r), m, replace=False, shuffle=False) for r, m in zip(members, sizes, strict=True)]
@@ -302,7 +328,28 @@ def memberships(best: np.ndarray, count: int, *, rng: Rng, blocks: np.ndarray | 
 
 
 def shuffles(block: np.ndarray, count: int, *, rng: Rng) -> Iterator[np.ndarray]:
-    """Permutations of rows inside each block, one at a time, where all at once would not fit: shape (rows,) each."""
+    """Permutations of rows inside each block, one at a time, where all at once would not fit.
+
+    Parameters
+    ----------
+    block
+        Block of each row, shape (rows,).
+    count
+        Number of permutations.
+    rng
+        Seed or generator.
+
+    Yields
+    ------
+    numpy.ndarray
+        The row that stands in the place of each row, shape (rows,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [sorted(order.tolist()) for order in shuffles(np.zeros(4), count=2, rng=0)]
+    [[0, 1, 2, 3], [0, 1, 2, 3]]
+    """
     rng = generator(rng)
     members = [np.flatnonzero(block == b) for b in np.unique(block)]
     for _ in range(count):
@@ -313,5 +360,26 @@ def shuffles(block: np.ndarray, count: int, *, rng: Rng) -> Iterator[np.ndarray]
 
 
 def folds(rows: int, count: int, rng: Rng) -> np.ndarray:
-    """Groups of equal size (to one) into which rows are dealt at random, codes from 0, shape (rows,)."""
+    """Groups of equal size, to one row, into which rows are dealt at random.
+
+    Parameters
+    ----------
+    rows
+        How many rows there are.
+    count
+        How many groups.
+    rng
+        Seed or generator.
+
+    Returns
+    -------
+    numpy.ndarray
+        Codes from 0 to count - 1, shape (rows,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> np.bincount(folds(23, count=5, rng=0)).tolist()
+    [5, 5, 5, 4, 4]
+    """
     return generator(rng).permutation(rows) % count

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpanalysis.statistics import resampling
+from hpanalysis.statistics import joint_draws, resampling
+from hpanalysis.statistics.distributions import f_sf
 
 DRAWS = 4_000
 # A standard error smaller than this share of the largest is rounding.
@@ -32,17 +33,6 @@ def critical_value(drawn: np.ndarray, se: np.ndarray, level: float = 0.95) -> fl
 
 def _varies(se: np.ndarray) -> np.ndarray:
     return np.isfinite(se) & (se > max(ROUNDING * float(np.nanmax(se, initial=0.0)), 1e-300))
-
-
-def wilson(share: np.ndarray, n: np.ndarray, critical: float) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's limits of shares, each of so many (effective) runs, at a critical normal deviate; shapes (points,).
-
-    Wilson (1927), doi:10.1080/01621459.1927.10502953.
-    """
-    p, c2 = np.clip(share, 0.0, 1.0), critical**2
-    middle = (p + c2 / (2 * n)) / (1 + c2 / n)
-    half = critical / (1 + c2 / n) * np.sqrt(p * (1 - p) / n + c2 / (4 * n**2))
-    return middle - half, middle + half
 
 
 def level_p(estimate: np.ndarray, covariance: np.ndarray, df: float, rng: resampling.Rng) -> float:
@@ -70,7 +60,7 @@ def level_p(estimate: np.ndarray, covariance: np.ndarray, df: float, rng: resamp
     use = _varies(se)
     if not use.any():
         return float("nan")
-    largest = np.abs(resampling.joint_t(law, df, DRAWS, rng)[:, use] / se[use]).max(axis=1)
+    largest = np.abs(joint_draws.joint_t(law, df, DRAWS, rng)[:, use] / se[use]).max(axis=1)
     return resampling.permutation_p(float(np.abs(apart[use] / se[use]).max()), largest)
 
 
@@ -94,7 +84,7 @@ def best_points(estimate: np.ndarray, covariance: np.ndarray, df: float, rng: re
     """
     if not np.isfinite(estimate).all():
         return np.zeros(len(estimate), dtype=bool)
-    drawn = resampling.joint_t(covariance, df, DRAWS, rng)
+    drawn = joint_draws.joint_t(covariance, df, DRAWS, rng)
     variance = covariance.diagonal()
     smallest = ROUNDING * float(np.sqrt(max(variance.max(), 0.0)))
     keep = np.zeros(len(estimate), dtype=bool)
@@ -131,8 +121,6 @@ def agreement(estimates: np.ndarray, covariances: np.ndarray, df: np.ndarray) ->
     ----------
     Cochran (1954), doi:10.2307/3001666; its form for several estimates is Wald's test.
     """
-    from scipy.stats import f
-
     places, size = estimates.shape
     if places < 2 or not np.isfinite(estimates).all() or not np.isfinite(covariances).all():
         return float("nan"), 0, float("nan")
@@ -145,4 +133,4 @@ def agreement(estimates: np.ndarray, covariances: np.ndarray, df: np.ndarray) ->
     rank = int(sum(np.linalg.matrix_rank(c, hermitian=True) for c in covariances)) - size
     if rank < 1:
         return float("nan"), 0, float("nan")
-    return statistic, rank, float(f.sf(statistic / rank, rank, max(float(np.min(df)) - size, 1.0)))
+    return statistic, rank, float(f_sf(statistic / rank, rank, max(float(np.min(df)) - size, 1.0)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-# Fewer units of evidence do not show a long tail, and their skewness is mostly luck.
+# Fewer units of evidence do not show a long tail, and their skewness is mostly chance.
 SEEN_FROM = 200
 
 
@@ -21,6 +21,24 @@ def skewness(*samples: np.ndarray) -> float:
     ----------
     *samples
         Shapes (n,), in any unit.
+
+    Returns
+    -------
+    float
+        Above 0 where the long tail is on the right; 0 for fewer than three values.
+
+    Notes
+    -----
+    Mostly chance in small samples: a long tail is rarely seen there, so that the estimate is too near 0.
+    Joanes & Gill (1998), doi:10.1111/1467-9884.00122.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> skewness(np.array([1.0, 2.0, 3.0]))
+    0.0
+    >>> round(skewness(np.array([1.0, 1.0, 1.0, 5.0])), 6)
+    2.0
     """
     parts = []
     for x in samples:
@@ -43,7 +61,19 @@ def third_cumulant(skewness: float, variances: tuple[float, float], units: tuple
     variances
         Variance of both means.
     units
-        Units of evidence in both arms.
+        Units of evidence in both arms, 1 or more.
+
+    Returns
+    -------
+    float
+        Value minus reference, in the cubed unit of the metric.
+
+    Examples
+    --------
+    In equal arms the tails cancel:
+
+    >>> third_cumulant(2.0, variances=(0.1, 0.1), units=(30, 30))
+    0.0
     """
     value, reference = (v**1.5 / np.sqrt(n) for v, n in zip(variances, units, strict=True))
     return float(skewness * (value - reference))
@@ -55,25 +85,61 @@ def lengthening(skewed: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, np.n
     Parameters
     ----------
     skewed
-        Third cumulant of the estimate over its cubed standard error.
+        Third cumulant of the estimate over its cubed standard error, any shape.
     times
-        Standard errors on both sides before.
+        Standard errors on both sides before, same shape.
 
     Returns
     -------
     lower, upper
-        At least 0. Johnson (1978), doi:10.1080/01621459.1978.10480051, on the side alone that it makes longer.
+        At least 0, same shape; one of both is 0.
+
+    Notes
+    -----
+    Johnson's correction, on the side alone that it makes longer: Johnson (1978), doi:10.1080/01621459.1978.10480051.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lower, upper = lengthening(np.array([0.3, -0.3]), np.array([2.0, 2.0]))
+    >>> lower.round(2), upper.round(2)
+    (array([0.  , 0.45]), array([0.45, 0.  ]))
     """
     shift = skewed * (1 + 2 * times**2) / 6
     return np.maximum(-shift, 0.0), np.maximum(shift, 0.0)
 
 
 def deviate(t: np.ndarray, skewed: np.ndarray) -> np.ndarray:
-    """The deviate, in standard errors, whose lengthened interval just reaches zero: what a test may call `t`."""
+    """The deviate whose lengthened interval just reaches zero: what a test may use as its t.
+
+    Parameters
+    ----------
+    t
+        The estimate over its standard error, any shape.
+    skewed
+        Third cumulant of the estimate over its cubed standard error, same shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Same shape and sign as t, never larger in size.
+
+    Notes
+    -----
+    The inverse of `lengthening`. Johnson (1978), doi:10.1080/01621459.1978.10480051.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> t = deviate(np.array([3.0]), np.array([-0.3]))
+    >>> lower, _ = lengthening(np.array([-0.3]), t)
+    >>> (t + lower).round(6)
+    array([3.])
+    """
     size = np.maximum(np.where(t > 0, -skewed, skewed), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         root = (np.sqrt(np.maximum(1 + 4 * size / 3 * (np.abs(t) - size / 6), 0.0)) - 1) * 3 / (2 * size)
-    return np.sign(t) * np.where(size > 1e-9, np.maximum(root, 0.0), np.abs(t))
+    return np.asarray(np.sign(t) * np.where(size > 1e-9, np.maximum(root, 0.0), np.abs(t)))
 
 
 def if_alike(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
@@ -82,7 +148,19 @@ def if_alike(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     Parameters
     ----------
     a, b
-        Both arms, shapes (m,) and (n,), in the same unit; zero where either is empty.
+        Both arms, shapes (m,) and (n,), in the same unit.
+
+    Returns
+    -------
+    skewness, variance
+        Of a run around the mean of its arm; 0 where either arm is empty.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> skewness, variance = if_alike(np.array([0.0, 0.0, 3.0]), np.array([10.0, 10.0, 13.0]))
+    >>> round(skewness, 3), variance
+    (0.707, 2.0)
     """
     if not len(a) or not len(b):
         return 0.0, 0.0
@@ -111,6 +189,15 @@ def lopsided(alike: np.ndarray, weights: np.ndarray, units: np.ndarray) -> np.nd
         Shape (strata + 1, claims), pooled in row 0, at least 0; 0 where nothing varies, and where both arms together
         have fewer than `SEEN_FROM` units. The pooled one takes the average skewness of the strata, which a small one
         does not decide.
+
+    Examples
+    --------
+    Thirty runs against three hundred, each with the skewness 6 of a lognormal loss:
+
+    >>> import numpy as np
+    >>> lopsided(np.array([[[6.0, 1.0]]]), np.ones((1, 1)), np.array([[[30, 300]]])).round(2)
+    array([[0.94],
+           [0.94]])
     """
     skewness, variance = alike[..., 0], alike[..., 1]
     total = np.where(weights > 0, units.sum(axis=-1), 0.0)

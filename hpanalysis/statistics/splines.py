@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpanalysis.statistics import resampling
+from hpanalysis.statistics import joint_draws, resampling
 from hpanalysis.statistics.outcomes import Measure, Outcomes
+from hpanalysis.statistics.proportions import wilson
 from hpanalysis.statistics.regression_adjustment import centred
-from hpanalysis.statistics.simultaneous_bands import DRAWS, critical_value, wilson
+from hpanalysis.statistics.simultaneous_bands import DRAWS, critical_value
 
 # Up to so many tried values every value has its own mean: there is nothing to smooth.
 SATURATED = 6
@@ -178,11 +179,12 @@ def fit(
     failures = [int((outcomes.failed & rows & (outcomes.stratum == s)).sum()) for s in parts]
     failures = [sum(failures), *failures]
     for row in range(len(centre)):
-        critical = critical_value(resampling.joint_t(covariance[row], df[row], DRAWS, rng), se[row])
+        critical = critical_value(joint_draws.joint_t(covariance[row], df[row], DRAWS, rng), se[row])
         if measure != "p_fail":
             low[row], high[row] = centre[row] - critical * se[row], centre[row] + critical * se[row]
         elif FEW_FAILURES <= failures[row] <= n[row] - FEW_FAILURES:
-            low[row], high[row] = wilson(centre[row], effective[row], critical)
+            hits = centre[row] * effective[row]
+            _, low[row], high[row] = wilson(hits, effective[row], critical=critical)
     if measure in ("p_better", "p_fail"):
         centre, low, high = (np.clip(x, 0.0, 1.0) for x in (centre, low, high))
     return Curves(tuple(parts), centre, se, low, high, n, covariance, df)

@@ -7,7 +7,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.finding import Finding
 from hpanalysis.statistics import power
 from hpanalysis.statistics.differences import POOLED
 
@@ -44,7 +43,7 @@ def _rounded(x: float, digits: int, rounding: Rounding) -> float:
 
 def nearest_to_zero(row: Any, null: float = 0.0) -> float:
     """The bound of an interval that lies nearest to no difference, as a distance from it."""
-    return max(row.low - null, null - row.high, 0.0)
+    return max(row.low_simultaneous - null, null - row.high_simultaneous, 0.0)
 
 
 def place(about: dict, dataset: str | None, places: float = float("nan")) -> str:
@@ -71,7 +70,11 @@ def level(name: str, value: str) -> str:
 def verdict(row: Any, margin: float | None) -> str:
     """Better or worse by rule; slightly, when the whole interval lies inside a declared margin."""
     word = "better" if row.direction > 0 else "worse"
-    if margin is not None and row.scale == "mean" and max(abs(row.low), abs(row.high)) < margin:
+    if (
+        margin is not None
+        and row.scale == "mean"
+        and max(abs(row.low_simultaneous), abs(row.high_simultaneous)) < margin
+    ):
         return "slightly " + word
     return word
 
@@ -88,8 +91,6 @@ def mechanism(scales: dict, failed: int) -> str | None:
     return "both" if less and better else "fails less" if less else "does better" if better else None
 
 
-# What exploratory findings are adjusted over: their number is a false discovery rate.
-FDR_FAMILY = "all comparisons of the report"
 DRAWN = "Were the runs drawn independently?"
 WAYS = {
     ("fails less", 1): ", by failing less often",
@@ -190,13 +191,13 @@ def trend(about: dict, row: Any, word: str) -> str:
     )
 
 
-def interaction(about: dict, row: Any, headline: bool, judged: str = "adjusted p") -> str:
+def interaction(about: dict, row: Any, headline: bool, judged: str, p: float) -> str:
     """The sentence on two hyperparameters that act together; `judged` names the number it rests on."""
     surely = "depends" if headline else "seems to depend"
     runs = " of successful runs" if getattr(row, "runs", "all") == "successful" else ""
     return _sentence(
         f"{place(about, None)}the effect of {row.hyperparameter} on the mean {about['metric']}{runs} {surely} on "
-        f"{row.other} ({judged} {_p(row.p_adjusted if headline else row.p_exploratory)}){scope(about)}"
+        f"{row.other} ({judged} {_p(p)}){scope(about)}"
     )
 
 
@@ -218,7 +219,7 @@ def nothing_shown(
     """The sentence on a hyperparameter of which no difference was established there."""
     start = place(about, dataset)
     if equal:
-        largest = np.abs(means[["low", "high"]].to_numpy()).max()
+        largest = np.abs(means[["low_simultaneous", "high_simultaneous"]].to_numpy()).max()
         also = "and on each of them alone, " if start and dataset == POOLED else ""
         return _sentence(
             f"{start}{also}there is no practical difference between the levels of {name}: at most "
@@ -226,13 +227,13 @@ def nothing_shown(
             f"{size(about, about['margin'])}{scope(about)}"
         )
     told = f"{start}it is undecided whether {name} makes a difference"
-    known = rank[rank[["low", "high", "z"]].notna().all(axis=1)]
+    known = rank[rank[["low_simultaneous", "high_simultaneous", "z"]].notna().all(axis=1)]
     if known.empty:
         return _sentence(told + ": too few runs" + scope(about))
     if len(known) < len(rank):
         told += f" ({len(known)} of its {len(rank)} pairs of values have enough runs to compare)"
     rank = known
-    widest = max((rank["high"] - 0.5).max(), (0.5 - rank["low"]).max())
+    widest = max((rank["high_simultaneous"] - 0.5).max(), (0.5 - rank["low_simultaneous"]).max())
     if widest < 0.45:
         told += f"; that one level wins more than {_percent(0.5 + widest, 'up')} of head-to-head draws is ruled out"
     runs = about["runs"] if dataset == POOLED else about["runs_on"][dataset]
@@ -257,25 +258,9 @@ def round_up(x: float) -> int:
     return int(np.ceil(x / unit) * unit)
 
 
-def prominence(finding: Finding) -> tuple[float, ...]:
-    """How early a reader should meet it: trends and pooled comparisons first, then by distance from no difference."""
-    whole = finding.dataset is None
-    if finding.low is None or finding.high is None:
-        return (float(whole), 0.0, -float(finding.p_adjusted if finding.p_adjusted is not None else 1.0))
-    null = 0.5 if finding.scale == "p_better" else 0.0
-    width = max(finding.high - finding.low, 1e-12)
-    # The bound nearest to no difference, in units of the interval's width: comparable between scales.
-    return (
-        float(whole),
-        float(finding.kind == "trend"),
-        max(finding.low - null, null - finding.high, 0.0) / width,
-    )
-
-
-def observational(checks: set[str]) -> str:
-    """What weakens a comparison of values that were not drawn independently, or of runs chosen by their results."""
-    if "adaptive" in checks:
-        return " Observational, at equal values of the others: the runs seem to be chosen by earlier results."
-    if "stopped early" in checks:
-        return " Observational: runs that were stopped for their first results are left out."
-    return " Observational: the values were not drawn independently of other hyperparameters."
+OBSERVATIONAL = {
+    "": "",
+    "adaptive": " Observational, at equal values of the others: the runs seem to be chosen by earlier results.",
+    "stopped early": " Observational: runs that were stopped for their first results are left out.",
+    "associated": " Observational: the values were not drawn independently of other hyperparameters.",
+}

@@ -111,3 +111,9 @@ def verdict_colour(low: float, high: float, null: float | None, favour: int) -> 
     if null is None or favour == 0 or not (low > null or high < null):
         return OPEN
     return BETTER if (low > null) == (favour > 0) else WORSE
+
+
+def right_of(ax: Axes, y: float, text: str) -> None:
+    """A text beside a row, right of the axes."""
+    where = ax.get_yaxis_transform()
+    ax.text(1.02, y, text, color=SOFT, transform=where, ha="left", va="center", fontsize=SMALL)

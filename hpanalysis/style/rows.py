@@ -31,6 +31,14 @@ class Row(Protocol):
     n: int
     k: int
     places: float
+    z: float
+    direction: float
+    critical: float
+    levels: int
+    ordered: bool
+    statistic: float
+    df: float
+    p_exploratory: float
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Row]:

@@ -6,21 +6,12 @@ import numpy as np
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.design.best_fraction import top, wilson
+from hpanalysis.design.best_fraction import top
 
 
 @pytest.fixture(scope="module")
 def sweep():
     return toys.make(toys.STRONG, 600, 1)
-
-
-def test_wilsons_interval_is_that_of_statsmodels():
-    from statsmodels.stats.proportion import proportion_confint
-
-    for hits, n in ((0, 12), (3, 40), (40, 40), (55, 100)):
-        assert wilson(hits, n)[1:] == pytest.approx(proportion_confint(hits, n, method="wilson"), abs=1e-12)
-        assert wilson(hits, n)[0] == hits / n
-    assert np.isnan(wilson(0, 0)).all()
 
 
 def test_a_tenth_of_the_configurations_of_each_data_set_is_best(sweep):

@@ -9,14 +9,14 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis import toys
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group, unit_codes
 from hpanalysis.design.matched_runs import Twins, told, twins, units_about
 from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.design.regression import Regression
-from hpanalysis.statistics.block_scores import BlockScores, restored
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.resampling import signs
-from hpanalysis.statistics.score_tests import matters, rearrangements
+from hpanalysis.statistics.score_tests import MatchedUnits, Regression, matters, rearrangements
+from hpanalysis.statistics.score_tests.block_scores import BlockScores, restored
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 
@@ -150,10 +150,10 @@ def test_luck_that_twins_share_is_not_found():
     p = []
     for seed in range(12):
         sweep = toys.make(toys.TWINS, 450, seed)
-        regression = Regression.of(sweep, sweep.space.names)
+        regression = Design(sweep).regression(sweep.space.names)
         order = rearrangements(regression, seed)
         p += [matters(regression, name, order)[1] for name in ("augmentation", "depth", "schedule", "units")]
-        apart = replace(regression, twins=None)
+        apart = replace(regression, matched=None)
         order = rearrangements(apart, seed)
         p += [-matters(apart, name, order)[1] for name in ("augmentation", "depth", "schedule", "units")]
     p = np.array(p)
@@ -168,7 +168,7 @@ def test_few_blocks_and_many_columns_hold_their_level():
     for seed in range(300):
         fixed = rng.normal(size=(60, 13))[unit]
         y = rng.normal(size=60)[unit] + rng.normal(size=180)
-        nothing = Twins(np.zeros(180, np.uint64), {}, unit, {})
+        nothing = MatchedUnits(np.zeros(180, np.uint64), {}, unit)
         regression = Regression(
             np.zeros(180, int), {"a": fixed[:, :1], "rest": fixed[:, 1:]}, {}, {}, y, np.zeros(180), y, nothing
         )

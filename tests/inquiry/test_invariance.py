@@ -8,7 +8,7 @@ import pytest
 
 from hpanalysis import toys
 from hpanalysis.inquiry.inquiry import Inquiry
-from hpanalysis.statistics.resampling import max_abs_normal
+from hpanalysis.statistics.joint_draws import max_abs_normal
 from hpanalysis.sweeps.space import Space
 
 NUMBERS = ["estimate", "low", "high", "p", "p_adjusted", "p_exploratory", "z"]

@@ -9,7 +9,7 @@ from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY
 from hpanalysis.questions.contrast.ask import contrast
-from hpanalysis.statistics.resampling import holm
+from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.sweeps.space import Space
 
 

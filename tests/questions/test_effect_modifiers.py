@@ -11,7 +11,7 @@ from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.questions.contrast.ask import contrast
 from hpanalysis.questions.effect_modifiers.ask import DATA_SET, effect_modifiers
-from hpanalysis.statistics.resampling import holm
+from hpanalysis.statistics.multiplicity import holm
 
 
 @pytest.fixture(scope="module")

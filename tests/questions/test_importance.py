@@ -11,7 +11,7 @@ from hpanalysis.design.target import top
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY
 from hpanalysis.questions.importance.ask import MEASURES, importance
-from hpanalysis.statistics.resampling import holm
+from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 from hpanalysis.toys.log_interaction import NULLS, log_interaction, ranked_right, truth

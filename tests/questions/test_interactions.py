@@ -9,7 +9,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.questions.interaction.ask import interaction
 from hpanalysis.questions.interactions.ask import interactions
-from hpanalysis.statistics.resampling import holm
+from hpanalysis.statistics.multiplicity import holm
 
 
 @pytest.fixture(scope="module")

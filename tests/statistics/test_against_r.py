@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpanalysis.design.balance import cramers_v
-from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.design.design import Design
 from hpanalysis.questions.by_level.ask import by_level
+from hpanalysis.statistics.association import cramers_v
 from hpanalysis.statistics.best_of_k import best_of_k
 from hpanalysis.statistics.differences import compare
-from hpanalysis.statistics.resampling import false_discovery, holm
+from hpanalysis.statistics.multiplicity import false_discovery, holm
 from hpanalysis.statistics.score_tests import Regression, act_together
 from tests.statistics.test_differences import estimates, sweep_of
 
@@ -66,7 +66,7 @@ def test_p_values_are_adjusted_as_by_p_adjust():
 def test_repeats_of_a_configuration_have_a_clustered_error():
     unit, arm, i = np.repeat(np.arange(1, 41), 3), np.repeat([0, 1], 60), np.arange(1, 121)
     z = np.sin(unit * 1.3) + 0.3 * np.cos(5 * i) + 0.2 * arm
-    outcomes = Outcomes.of(sweep_of(z[:60], z[60:]))
+    outcomes = Design(sweep_of(z[:60], z[60:])).outcomes()
     claims = compare(replace(outcomes, cluster=unit), arm, [(1, 0)], ("mean successful",))
     # unit <- rep(1:40, each=3); arm <- rep(0:1, each=60); z <- sin(unit*1.3) + 0.3*cos(5*(1:120)) + 0.2*arm
     # sqrt(vcovCL(lm(z ~ arm), cluster=unit, type="HC0", cadjust=FALSE)[2,2]); here twenty units an arm lose one each

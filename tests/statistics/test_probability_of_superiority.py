@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu, norm
 
-from hpanalysis.design.groups import group
-from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.design.design import Design
 from hpanalysis.statistics import probability_of_superiority
 from hpanalysis.statistics.differences import compare
 from tests.statistics.test_differences import sweep_of
@@ -47,7 +46,7 @@ def test_bounds_hold_where_one_group_nearly_always_wins(a, b, p):
     missed = 0
     for _ in range(200):
         sweep = sweep_of(rng.normal(0, 1, b), rng.normal(shift, 1, a))
-        claims = compare(Outcomes.of(sweep), group(sweep, "x").codes, [(1, 0)], ("p_better",))
+        claims = compare(Design(sweep).outcomes(), Design(sweep).groups("x").codes, [(1, 0)], ("p_better",))
         low, high = claims.interval()
         missed += not low[0, 0] <= p <= high[0, 0]
     assert missed <= 20

@@ -3,25 +3,19 @@
 import numpy as np
 import pytest
 from scipy.stats import chi2, t
-from statsmodels.stats.proportion import proportion_confint
 
-from hpanalysis.statistics import resampling, simultaneous_bands
+from hpanalysis.statistics import joint_draws, simultaneous_bands
 
 
 def test_one_point_alone_has_students_critical_value():
-    drawn = resampling.joint_t(np.array([[4.0]]), 7.0, 200_000, 0)
+    drawn = joint_draws.joint_t(np.array([[4.0]]), 7.0, 200_000, 0)
     assert simultaneous_bands.critical_value(drawn, np.array([2.0])) == pytest.approx(t.isf(0.025, 7), rel=0.02)
 
 
 def test_independent_points_have_sidaks_critical_value():
-    drawn = resampling.joint_t(np.eye(10), 1e9, 200_000, 0)
+    drawn = joint_draws.joint_t(np.eye(10), 1e9, 200_000, 0)
     level = 1 - 0.95 ** (1 / 10)
     assert simultaneous_bands.critical_value(drawn, np.ones(10)) == pytest.approx(t.isf(level / 2, 1e9), rel=0.01)
-
-
-def test_wilsons_limits_are_those_of_statsmodels():
-    low, high = simultaneous_bands.wilson(np.array([0.1]), np.array([40.0]), 1.959964)
-    assert (low[0], high[0]) == pytest.approx(proportion_confint(4, 40, method="wilson"), rel=1e-6)
 
 
 def test_a_level_curve_is_not_called_uneven_and_an_uneven_one_is():

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.inquiry.inquiry import LEVEL, Inquiry
-from hpanalysis.questions.answer import VOCABULARY, Answer
+from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.questions.answer import Answer, in_vocabulary
+from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics import power as detectable
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.rows import rows_of
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -57,23 +59,29 @@ def power(subject: Sweep | Inquiry, hyperparameter: str | None = None, *, rng: i
     if hyperparameter is not None and hyperparameter not in about["hyperparameters"]:
         legal = choices(about["hyperparameters"])
         raise UserError(f"{hyperparameter!r} is not a hyperparameter of this inquiry; choose one of {legal}.")
-    wanted = (claims["kind"] == "contrast") & (claims["dataset"] == POOLED)
+    wanted = (claims["question"] == "contrast") & (claims["dataset"] == POOLED)
     if hyperparameter is not None:
         wanted &= claims["hyperparameter"] == hyperparameter
     rows = claims[wanted].reset_index(drop=True)
     null = np.where(rows["scale"] == "p_better", 0.5, 0.0)
     critical = rows["critical"].to_numpy(float)
-    width = (rows["high"] - rows["low"]).to_numpy(float) / 2 / np.where(critical > 0, critical, np.nan)
+    width = (
+        (rows["high_simultaneous"] - rows["low_simultaneous"]).to_numpy(float)
+        / 2
+        / np.where(critical > 0, critical, np.nan)
+    )
     se = detectable.standard_error(rows["estimate"], null, rows["z"], width)
-    table = rows.reindex(columns=list(VOCABULARY)).assign(
+    table = in_vocabulary(rows).assign(
         estimate=detectable.smallest_effect(se, critical),
         other="",
         other_value="",
         low=np.nan,
         high=np.nan,
+        low_simultaneous=np.nan,
+        high_simultaneous=np.nan,
         at_90=detectable.smallest_effect(se, critical, detectable.HIGH_POWER),
         seen=rows["estimate"].to_numpy(float) - null,
-        settled=(rows["p_adjusted"] <= LEVEL).to_numpy(bool),
+        settled=(rows["p_adjusted"] <= ALPHA).to_numpy(bool),
         more_runs=_more(rows, about["runs"]),
     )
     caveats = ["A difference that is shown on one scale is settled there only."]
@@ -93,7 +101,7 @@ def _more(rows: pd.DataFrame, runs: int) -> np.ndarray:
     for _, part in rows.groupby(["hyperparameter", "scale", "runs"], sort=False):
         if detectable.looks_like_luck(part["p"].to_numpy(float)):
             continue
-        for row in part.itertuples():
-            if row.p_adjusted > LEVEL and row.p <= detectable.LUCK:
+        for row in rows_of(part):
+            if row.p_adjusted > ALPHA and row.p <= detectable.LUCK:
                 out[row.Index] = max(runs * (detectable.share_of_runs(row.z, row.critical) - 1), 0.0)
     return out

@@ -10,7 +10,7 @@ import pandas as pd
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL, best_interval, joined_freedom, median_best
 from hpanalysis.statistics.differences import POOLED
 
@@ -29,7 +29,7 @@ def best_of_k(
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter
         A curve for each of its levels (a range is cut into four slices of equal width in the search
         measure), all others drawn as the sweep drew them.
@@ -83,8 +83,8 @@ def best_of_k(
         records += [row for curve in curves for row in curve]
     table = _in_metric_units(pd.DataFrame(records, columns=COLUMNS), design)
     blank = {"hyperparameter": hyperparameter or "", "reference": "", "other": "", "other_value": "", "runs": "all"}
-    table = table.assign(**blank).reindex(columns=[*VOCABULARY, "k"])
-    asked = metric_facts(sweep) | {"level": 0.95, "hyperparameter": hyperparameter, "levels": labels}
+    table = in_vocabulary(table.assign(**blank), "k")
+    asked = facts_of(design) | {"level": 0.95, "hyperparameter": hyperparameter, "levels": labels}
     return Answer("best_of_k", table, asked=asked, caveats=tuple(_caveats(design, table, repeated)))
 
 
@@ -126,7 +126,7 @@ def _average(curves: list[list[dict]]) -> list[dict]:
 
 def _in_metric_units(table: pd.DataFrame, design: Design) -> pd.DataFrame:
     sweep = design.sweep
-    if metric_facts(sweep)["share"]:
+    if facts_of(design)["share"]:
         table = table.assign(low=table["low"].clip(0.0, 1.0), high=table["high"].clip(0.0, 1.0))
     if sweep.goal == "max":
         return table

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.best_fraction import wilson
 from hpanalysis.design.design import Design
 from hpanalysis.design.target import Place, places, top
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.answer import VOCABULARY, Answer, facts_of
 from hpanalysis.questions.importance_measures.by_design import arrays
-from hpanalysis.statistics import hsic, resampling
+from hpanalysis.statistics import hsic, multiplicity, resampling
 from hpanalysis.statistics.hsic.lowrank import Factor
+from hpanalysis.statistics.proportions import wilson
 
 if TYPE_CHECKING:
     from hpanalysis.statistics.resampling import Rng
@@ -71,7 +71,7 @@ def best_runs(sweep: Sweep | Design, *, best: float = 0.1, rng: Rng = 0) -> Answ
     seed = rng if isinstance(rng, int) else int(resampling.generator(rng).integers(2**31))
     found, runs, caveats = places(design, asked, by="dataset", seed=seed)
     whole = found[0]
-    facts = metric_facts(sweep) | {"quantile": asked.quantile, "of": str(asked), "level": 0.95}
+    facts = facts_of(design) | {"quantile": asked.quantile, "of": str(asked), "level": 0.95}
     told = [place for place in found if place.names and np.ptp(place.rank) > 0]
     if whole not in told:
         caveats.append(
@@ -106,7 +106,7 @@ def _mains(place: Place, quantile: float, permutations: int) -> list[dict[str, A
     test = hsic.permutation_test(x, 1 - place.rank, goal, permutations=count, rng=rng, blocks=place.block)
     index, r2 = test.indices.index, test.indices.r2
     scale = np.divide(r2, index, out=np.full(len(r2), np.nan), where=index > 0)
-    adjusted = resampling.largest_p(index, test.drawn)
+    adjusted = multiplicity.largest_p(index, test.drawn)
     return [
         _row(
             place,
@@ -144,7 +144,7 @@ def _values(place: Place, quantile: float) -> list[dict[str, Any]]:
         every = np.bincount(code[code >= 0], minlength=len(labels))
         for k, label in enumerate(labels):
             # Together over the values of one hyperparameter: the one that stands out is read, not one chosen before.
-            share, low, high = wilson(int(among[k]), int(best.sum()), 1 - 0.05 / len(labels))
+            share, low, high = wilson(int(among[k]), int(best.sum()), level=1 - 0.05 / len(labels))
             numbers = {"estimate": share, "low": low, "high": high, "n": int(every[k])}
             rows.append(
                 _row(place, "value", SHARE, quantile, hyperparameter=name, value=label, **numbers)
@@ -185,7 +185,7 @@ def _pairs(place: Place, quantile: float) -> list[dict[str, Any]]:
                 draws.append(drawn[:, k])
     if rows:
         fewest = min(map(len, draws))
-        adjusted = resampling.largest_p(np.array(seen), np.column_stack([d[:fewest] for d in draws]))
+        adjusted = multiplicity.largest_p(np.array(seen), np.column_stack([d[:fewest] for d in draws]))
         rows = [row | {"p_adjusted": p} for row, p in zip(rows, adjusted, strict=True)]
     return rows
 

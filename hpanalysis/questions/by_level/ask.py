@@ -10,11 +10,11 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.failure_rates import share
+from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.outcomes import Outcomes
-from hpanalysis.statistics.resampling import holm
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -29,7 +29,7 @@ def by_level(sweep: Sweep | Design, hyperparameters: Sequence[str] = ()) -> Answ
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameters
         Which ones; all that have two values or more when left out. A range is cut into four slices of equal width in
         the search measure.
@@ -58,12 +58,12 @@ def by_level(sweep: Sweep | Design, hyperparameters: Sequence[str] = ()) -> Answ
     groups = [g for g in groups if len(g.labels) > 1]
     outcomes = design.outcomes()
     records = [record for g in groups for record in (*_wins(design.outcomes(g.name), g), *_failures(outcomes, g))]
-    table = pd.DataFrame(records).reindex(columns=list(VOCABULARY))
+    table = in_vocabulary(pd.DataFrame(records))
     table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
     return Answer(
         "by_level",
         table,
-        asked=metric_facts(sweep) | {"level": LEVEL},
+        asked=facts_of(design) | {"level": LEVEL},
         scale="p_better",
         caveats=tuple(design.adjustment_caveats),
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hpanalysis.style import scales
+from hpanalysis.questions.finding import Finding
+from hpanalysis.questions.report import Context
+from hpanalysis.style import phrases, scales
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -42,3 +45,25 @@ def table(answer: Answer) -> Table:
     }
     frame |= {"share": share, "verdict": rows["verdict"].to_list(), "so": rows["so"].fillna("").to_list()}
     return Table(pd.DataFrame(frame), answer.caveats)
+
+
+def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
+    """What the checks forbid: hyperparameters of which nothing can be told, and what weakens every comparison."""
+    about = context.about
+
+    def cannot_tell(sentence: str, question: str, **known: Any) -> Finding:
+        return Finding(context.sweep_id, question, "design", "cannot tell", sentence, "exploratory", **known)
+
+    for name in about["hyperparameters"]:
+        if name not in about["asked"]:
+            sentence = f"Cannot tell whether {name} matters: fewer than two of its levels have 8 runs."
+            yield cannot_tell(sentence, f"Does {name} matter at all?", hyperparameter=name)
+    for row in rows.itertuples():
+        if row.check == "edge":
+            sentence = f"Cannot tell where the best {row.subject} lies: {row.found}; {row.so}."
+            yield cannot_tell(sentence, "Was the range wide enough?", hyperparameter=row.subject, n=int(row.n))
+        elif row.check in ("adaptive", "stopped early"):
+            sentence = f"Cannot tell what causes a difference: {row.found}; {row.so}. None is a headline."
+            yield cannot_tell(sentence, phrases.DRAWN, n=int(row.n))
+        elif row.verdict == "stop":
+            yield cannot_tell(f"Cannot tell: {row.found}; {row.so}.", "Can this sweep answer?", n=int(row.n))

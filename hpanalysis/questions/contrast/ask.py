@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.special import chdtrc, stdtrit
 
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.design.matched_runs import told
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics.best_of_k import best_by_cell, default_k, joined_freedom, smallest_cell
-from hpanalysis.statistics.differences import NEEDS, POOLED, SCALES, compare
-from hpanalysis.statistics.joint_claims import Claims
+from hpanalysis.questions.answer import VOCABULARY, Answer, Asked, facts_of, in_vocabulary
+from hpanalysis.questions.finding import ALPHA
+from hpanalysis.questions.level_claims import Place, level_claims, places_of, rows_of_claims
+from hpanalysis.questions.report import THIS_ANSWER, WHOLE_REPORT, Report
+from hpanalysis.statistics.best_of_k import best_by_cell, joined_freedom
+from hpanalysis.statistics.differences import NEEDS, POOLED, compare
+from hpanalysis.statistics.joint_claims import Family
 from hpanalysis.statistics.outcomes import Outcomes
-from hpanalysis.statistics.resampling import holm
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
@@ -33,13 +36,14 @@ def contrast(
     reference: str | None = None,
     k: int | None = None,
     active: bool = False,
+    rng: int = 0,
 ) -> Answer:
     """Compare the levels of a hyperparameter on every scale that is defined, side by side.
 
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter
         The hyperparameter; a range is compared as four slices of equal width in the search measure.
     by
@@ -52,14 +56,17 @@ def contrast(
     active
         Compare the runs in which a conditional hyperparameter is active with those in which it is not, instead of its
         values with each other (which takes only the runs in which it is active).
+    rng
+        Seed of the draws behind what holds simultaneously.
 
     Returns
     -------
     Answer
         One row a pair, place and scale. ``estimate`` is value minus reference in metric units whatever the goal;
         p_better is P(a run with `value` beats a run with `reference` on the same data set), failed runs lowest.
-        Intervals are 95 % for each row alone; ``p_adjusted`` is Holm's over the rows of its scale. The column
-        ``heterogeneity_p`` tests whether the places differ. Rows with too few runs have no numbers.
+        ``low`` and ``high`` are 95 % for each row alone; ``low_simultaneous`` and ``high_simultaneous`` hold for all
+        rows of this answer together, and so does ``p_adjusted`` (max-t). The column ``heterogeneity_p`` tests whether
+        the places differ. Rows with too few runs have no numbers.
 
     Raises
     ------
@@ -85,35 +92,35 @@ def contrast(
         r = g.labels.index(reference)
         pairs = [(i, r) for i in range(len(g.labels)) if i != r]
     outcomes = design.outcomes(hyperparameter)
-    tables, caveats = [], list(design.adjustment_caveats)
+    caveats = list(design.adjustment_caveats)
     if (related := design.matched_runs) is not None:
         caveats.append(told(related, hyperparameter))
     if by == "dataset":
+        k = design.k_of_best(k, g.codes, len(g.labels))
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)
-        k = k or sweep.k or default_k(smallest_cell(sweep.block, g.codes, len(g.labels)))
-        apart = [{"dataset": sweep.datasets[s]} for s in claims.strata] if len(sweep.datasets) > 1 else []
-        tables = _rows(claims, g, [{"dataset": POOLED}, *apart])
-        if apart:
-            _heterogeneity(tables[0], claims.estimate[1:], claims.spread[1:])
-        tables += _tuned(design, g, pairs, k)
+        table = rows_of_claims(design, g, [(claims, places_of(design, claims))], Family(), rng)
+        differ = heterogeneity(claims.estimate[1:], claims.spread[1:])
+        table["heterogeneity_p"] = np.nan
+        table.loc[table["dataset"] == POOLED, "heterogeneity_p"] = differ if len(claims.strata) > 1 else np.nan
+        table = pd.concat([table, _tuned(design, g, pairs, k)], ignore_index=True)
         caveats += [CHOSEN] if design.adaptive else []
     else:
         names = [by] if isinstance(by, str) else list(by)
         if not names:
             raise UserError(f"by names no hyperparameter; choose dataset, or among {choices(sweep.space.names)}.")
-        tables = [table for name in names for table in _by_other(outcomes, g, design.groups(name), pairs)]
-    table = pd.concat(tables, ignore_index=True)
-    for _, rows in table.groupby(["scale", "runs"]).groups.items():
-        table.loc[rows, "p_adjusted"] = holm(table.loc[rows, "p"].to_numpy(float))
-    table = table[[*VOCABULARY, *(c for c in table if c not in VOCABULARY)]]
+        table = _by_others(design, outcomes, g, (names, pairs), rng)
+    table = in_vocabulary(table, *(c for c in table if c not in VOCABULARY))
     if table["estimate"].isna().any():
         caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {NEEDS}.")
     if outcomes.failed.any() and outcomes.every is None:
         caveats.append("No mean over all runs: some runs failed, and no failed_value was declared.")
+    asked = facts_of(design) | Asked(
+        hyperparameter=hyperparameter, by=by, k=k, active=active, reference=reference, level=0.95, family=THIS_ANSWER
+    )
     return Answer(
         "contrast",
         table,
-        asked=_asked(design, hyperparameter=hyperparameter, by=by, k=k, active=active),
+        asked=asked,
         scale="p_better",
         differences=True,
         caveats=tuple(caveats),
@@ -137,60 +144,54 @@ def _activity(design: Design, name: str) -> Groups:
     return Groups(name, codes, ("inactive", "active"), False, False)
 
 
-def _asked(design: Design, **more: object) -> dict:
-    sweep = design.sweep
-    return metric_facts(sweep) | {"level": 0.95, "failed_value": sweep.failed_value} | more
+def claims(design: Design, report: Report) -> pd.DataFrame:
+    """Every pair of levels of every hyperparameter, below the omnibus test of each."""
+    tests = report.found["omnibus_tests"].set_index("hyperparameter")["p"]
+    share = report.share / (ALPHA * len(report.names))
+    families = {name: Family(WHOLE_REPORT, ALPHA, share, float(tests[name])) for name in report.names}
+    return pd.concat([level_claims(design, name, family, report.rng) for name, family in families.items()])
 
 
-def _rows(claims: Claims, g: Groups, places: Sequence[dict[str, str]]) -> list[pd.DataFrame]:
-    """One table a place: the pooled claims first, then those of the strata."""
-    low, high = claims.interval()
-    columns = {"estimate": claims.estimate, "low": low, "high": high, "p": claims.p(), "n": claims.n}
-    columns["places"] = claims.places
-    blank = {"other": "", "other_value": "", "dataset": ""}
-    tables = []
-    for row, place in enumerate(places):
-        records = []
-        for c, (value, reference, measure) in enumerate(claims.claims):
-            scale, runs = SCALES[measure]
-            pair = {"hyperparameter": g.name, "value": g.labels[value], "reference": g.labels[reference]}
-            numbers = {name: numbers[row, c] for name, numbers in columns.items()}
-            records.append(pair | blank | place | {"scale": scale, "runs": runs} | numbers)
-        tables.append(pd.DataFrame(records).assign(p_adjusted=np.nan, heterogeneity_p=np.nan))
-    return tables
-
-
-def _heterogeneity(table: pd.DataFrame, estimate: np.ndarray, se: np.ndarray) -> None:
-    """Cochran's test of equal effects, into the pooled rows; estimate and se have shape (places, claims)."""
-    from scipy.stats import chi2
-
+def heterogeneity(estimate: np.ndarray, se: np.ndarray) -> np.ndarray:
+    """Cochran's test of equal effects in several places; both of shape (places, claims), the p-value (claims,)."""
     known = np.isfinite(estimate) & np.isfinite(se)
     w = np.where(known, 1.0 / np.where(known, se, 1.0) ** 2, 0.0)
     total = w.sum(axis=0)
     mean = (w * np.where(known, estimate, 0.0)).sum(axis=0) / np.where(total > 0, total, 1.0)
     q = (w * (np.where(known, estimate, 0.0) - mean) ** 2).sum(axis=0)
     freedom = known.sum(axis=0) - 1
-    table["heterogeneity_p"] = np.where(freedom > 0, chi2.sf(q, np.maximum(freedom, 1)), np.nan)
+    return np.where(freedom > 0, chdtrc(np.maximum(freedom, 1), q), np.nan)
 
 
-def _by_other(outcomes: Outcomes, g: Groups, other: Groups, pairs: list[tuple[int, int]]) -> list[pd.DataFrame]:
-    parts = [
-        compare(outcomes, np.where(other.codes == o, g.codes, -1), pairs, outcomes.measures)
-        for o in range(len(other.labels))
-    ]
-    place = {"other": other.name, "dataset": POOLED}
-    each = zip(parts, other.labels, strict=True)
-    tables = [_rows(claims, g, [place | {"other_value": label}])[0] for claims, label in each]
-    overall = _rows(compare(outcomes, g.codes, pairs, outcomes.measures), g, [place | {"other_value": "any"}])[0]
-    _heterogeneity(overall, np.array([c.estimate[0] for c in parts]), np.array([c.spread[0] for c in parts]))
-    return [overall, *tables]
+def _by_others(
+    design: Design,
+    outcomes: Outcomes,
+    g: Groups,
+    asked: tuple[Sequence[str], Sequence[tuple[int, int]]],
+    rng: int,
+) -> pd.DataFrame:
+    """The differences at each level of other hyperparameters, over all data sets, and at any level of each."""
+    names, pairs = asked
+    parts, tests = [], []
+    whole = compare(outcomes, g.codes, pairs, outcomes.measures)
+    for name in names:
+        other = design.groups(name)
+        apart = [
+            compare(outcomes, np.where(other.codes == o, g.codes, -1), pairs, outcomes.measures)
+            for o in range(len(other.labels))
+        ]
+        tests.append(heterogeneity(np.array([c.estimate[0] for c in apart]), np.array([c.spread[0] for c in apart])))
+        for label, part in zip(["any", *other.labels], [whole, *apart], strict=True):
+            parts.append((part, [Place(other=name, other_value=label, dataset=POOLED)]))
+    table = rows_of_claims(design, g, parts, Family(), rng).assign(heterogeneity_p=np.nan)
+    for name, p in zip(names, tests, strict=True):
+        table.loc[(table["other"] == name) & (table["other_value"] == "any"), "heterogeneity_p"] = p
+    return table
 
 
-def _tuned(design: Design, g: Groups, pairs: list[tuple[int, int]], k: int) -> list[pd.DataFrame]:
+def _tuned(design: Design, g: Groups, pairs: list[tuple[int, int]], k: int) -> pd.DataFrame:
     """Difference of the expected best of k draws, in each data set and on average."""
     sweep = design.sweep
-    from scipy.stats import t
-
     cells = best_by_cell(design.draws, g.codes, len(g.labels), k)
     sign = 1.0 if sweep.goal == "max" else -1.0
     records = []
@@ -207,10 +208,10 @@ def _tuned(design: Design, g: Groups, pairs: list[tuple[int, int]], k: int) -> l
             difference = sign * (cells.estimate[use, value] - cells.estimate[use, reference])
             se = np.sqrt(cells.variance[arms].sum()) / max(use.sum(), 1)
             centre = difference.mean() if use.any() else np.nan
-            half = t.isf(0.025, joined_freedom(cells.variance[arms], cells.freedom[arms])) * se if se > 0 else np.nan
+            half = stdtrit(joined_freedom(cells.variance[arms], cells.freedom[arms]), 0.975) * se if se > 0 else np.nan
             numbers = {"estimate": centre, "low": centre - half, "high": centre + half}
             pair = {"hyperparameter": g.name, "value": g.labels[value], "reference": g.labels[reference]}
             place = {"other": "", "other_value": "", "dataset": dataset, "scale": "best_of_k", "runs": "all"}
             total = int(cells.n[here][:, [value, reference]].sum())
             records.append(pair | place | numbers | {"p": np.nan, "n": total, "k": k, "places": use.sum()})
-    return [pd.DataFrame(records).assign(p_adjusted=np.nan, heterogeneity_p=np.nan)]
+    return pd.DataFrame(records).assign(p_adjusted=np.nan, heterogeneity_p=np.nan)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hpanalysis.questions.answer import Answer, facts
-from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.answer import Answer
+from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier
+from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of, shown
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import phrases, scales
+from hpanalysis.style.rows import rows_of
 from hpanalysis.style.table import KEYS, LONGEST, Table, assemble, columns, without_interval
 
 if TYPE_CHECKING:
-    from hpanalysis.questions.answer import Answer, facts
+    from hpanalysis.questions.answer import Answer
 
 from typing import TYPE_CHECKING
 
@@ -22,10 +26,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-    from hpanalysis.questions.answer import Answer, facts
-
-
-FAMILY = "one answer"
+    from hpanalysis.questions.answer import Answer
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
@@ -39,8 +40,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
     averages = known[(known["dataset"] == POOLED) & known["other_value"].isin(["", "any"])]
     averages = averages.drop_duplicates(["value", "reference"])
     told = [
-        f"{_comparison(answer, row)} {scales.with_interval(row, digits, signed=signed)}"
-        for row in averages.itertuples()
+        f"{_comparison(answer, row)} {scales.with_interval(row, digits, signed=signed)}" for row in rows_of(averages)
     ]
     where = "on average over the data sets" if _several_places(rows) else "over all runs"
     parts = [f"{scale.opening} {where}, with 95 % intervals: {scales.listed(told)}."] if told else []
@@ -77,7 +77,7 @@ def table(answer: Answer) -> Table:
     rows = rows.sort_values(["value", "reference"], key=lambda c: c.map({v: i for i, v in enumerate(c.unique())}))
     frame = {}
     if rows[["value", "reference"]].drop_duplicates().shape[0] > 1:
-        frame[answer.asked["hyperparameter"]] = scales.once([scales.pair(row) for row in rows.itertuples()])
+        frame[answer.asked["hyperparameter"]] = scales.once([scales.pair(row) for row in rows_of(rows)])
     else:
         notes.insert(0, f"Differences are {answer.asked['hyperparameter']} = {scales.pair(rows.iloc[0])}.")
     frame["where"] = scales.places(rows)
@@ -100,7 +100,69 @@ def _between(answer: Answer, rows: pd.DataFrame) -> list[str]:
 
 def findings(answer: Answer) -> list[Finding]:
     """What is shown, adjusted within the answer; else that nothing is."""
-    return _contrasts(answer.frame, facts(answer)) or [_nothing(answer)]
+    return list(render(answer.frame, Context.of(answer))) or [_nothing(answer)]
+
+
+def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
+    """A sentence for each pair of levels in each place of which something is shown, all scales read together."""
+    comparisons = rows[rows["regime"] == "average"]
+    places = ["hyperparameter", "value", "reference", "other", "other_value", "dataset"]
+    for _, group in comparisons.groupby(places, sort=False, dropna=False):
+        if (found := _compared(group, context)) is not None:
+            yield found
+
+
+def _compared(rows: pd.DataFrame, context: Context) -> Finding | None:
+    """One pair of levels in one place."""
+    about, first = context.about, next(rows_of(rows))
+    headline = context.whole and bool((rows["p_adjusted"] <= ALPHA).any())
+    seen = shown(rows, "p_exploratory" if context.whole and not headline else "p_adjusted")
+    if seen.empty:
+        return None
+    name, observational = first.hyperparameter, context.is_observational(first.hyperparameter)
+    survivors = set(zip(seen["scale"], seen["runs"], strict=True)) == {("mean", "successful")}
+    # A difference among the runs that worked alone may be made by which of them failed.
+    tier: Tier = "headline" if headline and not observational and not survivors else "exploratory"
+    asked = about.get("reference")
+    if first.levels > 2 and not asked and seen["direction"].iloc[0] < 0:
+        # Between several levels the better one comes first; a two-level factor is always told from its second level.
+        seen = swapped(rows).loc[seen.index]
+    scales_seen = {(row.scale, row.runs): row for row in rows_of(seen)}
+    lead = next(scales_seen[s] for s in phrases.LEADING if s in scales_seen)
+    # Failing counts in the scales of all runs: where these agree, P(fail) on the other side is told beside them.
+    signs = {s: np.sign(row.direction) for s, row in scales_seen.items() if s != ("mean", "successful")}
+    opposed = len({sign for s, sign in signs.items() if s != ("p_fail", "all")}) > 1
+    mechanism = phrases.mechanism(scales_seen, about["failed"])
+    verdict = "depends" if opposed else phrases.verdict(lead, about["margin"] if context.whole else None)
+    if context.is_stuck(lead.dataset, POOLED):
+        # Completing at chance level is doing worse and failing at once: which of them cannot be told.
+        mechanism = "fails less" if mechanism == "both" else None if mechanism == "does better" else mechanism
+    sentence = phrases.contrast(about, lead, scales_seen, verdict, mechanism, sure=tier == "headline")
+    if lead.other:
+        sentence = f"With {lead.other}={lead.other_value}: {sentence}"
+    if observational:
+        sentence += phrases.OBSERVATIONAL[about["weakened"]]
+    if groups := about.get("matched", {}).get(name):
+        sentence += f" Compared within {groups} groups of runs that differ in {name} alone."
+    kind: Kind = "failure" if lead.scale == "p_fail" else "contrast"
+    told = finding_of(lead, context, sentence, kind=kind, verdict=verdict, question=phrases.question(lead), tier=tier)
+    return replace(told, mechanism=mechanism)
+
+
+def swapped(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same comparisons told from the other level."""
+    flip = np.where(rows["scale"] == "p_better", 1.0, 0.0)
+    return rows.assign(
+        value=rows["reference"],
+        reference=rows["value"],
+        estimate=flip - rows["estimate"],
+        low=flip - rows["high"],
+        high=flip - rows["low"],
+        low_simultaneous=flip - rows["high_simultaneous"],
+        high_simultaneous=flip - rows["low_simultaneous"],
+        direction=-rows["direction"],
+        z=-rows["z"],
+    )
 
 
 def _nothing(answer: Answer) -> Finding:
@@ -112,35 +174,5 @@ def _nothing(answer: Answer) -> Finding:
     else:
         beside = f"none of {tested} comparisons is shown, the smallest adjusted p {scales.is_p(p)}"
         said, verdict = f"It is undecided whether {name} makes a difference: {beside}.", "undecided"
-    known = {"hyperparameter": name, "family": FAMILY, "p_adjusted": None if p != p else float(p)}
+    known = {"hyperparameter": name, "family": THIS_ANSWER, "p_adjusted": None if p != p else float(p)}
     return Finding("", f"Does {name} make a difference?", "contrast", verdict, said, "exploratory", **known)
-
-
-def _contrasts(table: pd.DataFrame, about: dict) -> list[Finding]:
-    out = []
-    up = 1 if about["goal"] == "max" else -1
-    favour = table["scale"].map({"p_better": 1, "p_fail": -1}).fillna(up)
-    null = table["scale"].eq("p_better") * 0.5
-    table = table.assign(direction=favour * (table["estimate"] - null))
-    places = ["value", "reference", "dataset", "other", "other_value"]
-    for _, rows in table.groupby(places, sort=False):
-        shown = {(row.scale, row.runs): row for row in rows.itertuples() if row.p_adjusted <= ALPHA}
-        if not shown:
-            continue
-        lead = next(shown[s] for s in phrases.LEADING if s in shown)
-        said = phrases.contrast(about, lead, shown, phrases.verdict(lead, None), None, sure=False)
-        if lead.other:
-            said = f"With {lead.other}={lead.other_value}: {said}"
-        fields = {f: getattr(lead, f) or None for f in ("hyperparameter", "value", "reference", "other", "other_value")}
-        fields |= {f: float(getattr(lead, f)) for f in ("estimate", "low", "high", "p_adjusted")}
-        fields |= {
-            "dataset": None if lead.dataset == POOLED else lead.dataset,
-            "n": int(lead.n),
-            "ci_level": 0.95,
-        }
-        kind = "failure" if lead.scale == "p_fail" else "contrast"
-        verdict = phrases.verdict(lead, None)
-        question = phrases.question(lead)
-        more = {"scale": lead.scale, "runs": lead.runs, "family": FAMILY}
-        out.append(Finding("", question, kind, verdict, said, "exploratory", **fields, **more))
-    return out

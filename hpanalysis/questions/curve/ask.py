@@ -10,7 +10,7 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.answer import VOCABULARY, Answer, facts_of, in_vocabulary
 from hpanalysis.statistics import resampling, simultaneous_bands, splines
 from hpanalysis.statistics.differences import POOLED, SCALES
 from hpanalysis.statistics.score_tests import act_together
@@ -29,7 +29,7 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter
         A continuous, integer or ordinal one. Of a conditional one the runs in which it is active.
     by
@@ -101,7 +101,7 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
         statistic, df, p = act_together(regression, (hyperparameter, by))
         tests.append(_test("interaction on the mean", hyperparameter, by, "mean", statistic, df, p))
     table = pd.concat(tables, ignore_index=True)
-    table = table[[*VOCABULARY, *(c for c in table if c not in VOCABULARY)]]
+    table = in_vocabulary(table, *(c for c in table if c not in VOCABULARY))
     caveats = list(among.adjustment_caveats)
     if not active.all():
         caveats.append(f"Only the {active.sum()} of {len(sweep)} runs in which {hyperparameter} has a value.")
@@ -114,7 +114,7 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
         caveats.append("No mean over all runs: some runs failed and no value was declared for a failure.")
     asked = {"hyperparameter": hyperparameter, "by": by, "unit_of_value": h.unit, "log": h.log, "level": 0.95}
     asked |= {"levels": sweep.levels(hyperparameter) if h.has_levels else (), "span": _span(h, grid.points)}
-    return Answer("curve", table, pd.DataFrame(tests), metric_facts(sweep) | asked, tuple(caveats), scale="p_better")
+    return Answer("curve", table, pd.DataFrame(tests), facts_of(design) | asked, tuple(caveats), scale="p_better")
 
 
 def _ordered(design: Design, name: str) -> Hyperparameter:

@@ -9,12 +9,13 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.design.target import Place, places, top
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.answer import VOCABULARY, Answer, facts_of
 from hpanalysis.questions.disagreement.reasons import Forest, Seen, reasons
-from hpanalysis.questions.importance.ask import extremes, measured, table_of
 from hpanalysis.questions.importance_measures.by_design import CHOSEN
+from hpanalysis.questions.importance_measures.measured import extremes, measured, table_of
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.statistics.resampling import Rng, generator, holm
+from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.statistics.resampling import Rng, generator
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -40,7 +41,7 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     quantile
         Share of the runs that count as the best.
     rng
@@ -94,7 +95,7 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
         caveats.append("The outcome is the same in every run: nothing is there to matter.")
     elif forest and not forest["shares"]:
         caveats.append("The surrogate is too weak for shares: its views are empty, and interactions cannot be seen.")
-    asked = metric_facts(sweep) | {"quantile": quantile, "views": list(dict.fromkeys(table["measure"].dropna()))}
+    asked = facts_of(design) | {"quantile": quantile, "views": list(dict.fromkeys(table["measure"].dropna()))}
     return Answer("disagreement", table, tests=tests, asked=asked, caveats=tuple(caveats))
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
 from hpanalysis.statistics.differences import NEEDS, POOLED, SCALES, SMALLEST, compare
+from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.outcomes import Measure, Outcomes
-from hpanalysis.statistics.resampling import holm
 from hpanalysis.statistics.score_tests import act_together
 from hpanalysis.statistics.simultaneous_bands import agreement
 
@@ -30,7 +30,7 @@ def effect_modifiers(sweep: Sweep | Design, hyperparameter: str) -> Answer:
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter
         The hyperparameter whose effect is meant; a range is told as four slices of equal width in the search measure,
         and tested by its straight and bent part.
@@ -79,7 +79,7 @@ def effect_modifiers(sweep: Sweep | Design, hyperparameter: str) -> Answer:
     told = told.assign(test="the effect depends", hyperparameter=hyperparameter, scale="mean", runs=runs)
     told["p_adjusted"] = holm(told["p"].to_numpy(float))
     rows = [row for table in tables for row in table]
-    table = pd.DataFrame(rows).reindex(columns=list(VOCABULARY))
+    table = in_vocabulary(pd.DataFrame(rows))
     table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
     caveats = list(design.adjustment_caveats)
     if told["p"].isna().any():
@@ -89,7 +89,7 @@ def effect_modifiers(sweep: Sweep | Design, hyperparameter: str) -> Answer:
         caveats.append(f"Some effects have no number: an interval needs {NEEDS}.")
     if measure != "mean":
         caveats.append("Of successful runs only: some runs failed and no value was declared for a failure.")
-    asked = metric_facts(sweep) | {"hyperparameter": hyperparameter, "level": 0.95}
+    asked = facts_of(design) | {"hyperparameter": hyperparameter, "level": 0.95}
     columns = ["test", "hyperparameter", "other", "scale", "runs", "statistic", "df", "p", "p_adjusted"]
     return Answer(
         "effect_modifiers", table, told[columns], asked=asked, scale="mean", differences=True, caveats=tuple(caveats)

@@ -102,9 +102,7 @@ def findings(answer: Answer) -> list[Finding]:
         if not row.p_adjusted <= ALPHA:
             left.append(row)
             continue
-        told = SimpleNamespace(hyperparameter=row.hyperparameter, other=row.other, runs=row.runs)
-        told.p_exploratory = told.p_adjusted = row.p_adjusted
-        said = phrases.interaction(about, told, False)
+        said = phrases.interaction(about, row, False, "adjusted p", row.p_adjusted)
         out.append(_finding(row, "depends", said, p_adjusted=float(row.p_adjusted)))
     if left:
         what = f"what else the effect of {left[0].hyperparameter} depends on"

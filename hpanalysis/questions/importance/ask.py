@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
-from hpanalysis.design.target import Of, Place, places
+from hpanalysis.design.target import Of, places
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.questions.importance_measures import by_design, linear, trees
+from hpanalysis.questions.answer import Answer, facts_of
+from hpanalysis.questions.importance_measures.measured import MEASURES, Measure, extremes, measured, table_of
 from hpanalysis.questions.importance_measures.rows import Found
-from hpanalysis.statistics.resampling import Rng, generator, holm
+from hpanalysis.statistics.resampling import Rng, generator
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
-
-Measure = Literal["correlation", "ols", "forest", "permutation", "fanova", "anova", "hsic", "best_of_k"]
-MEASURES: tuple[str, ...] = get_args(Measure)
-ASKED: dict[str, Callable[[Place], Found]] = {
-    "correlation": linear.correlation,
-    "ols": linear.ols,
-    "forest": trees.impurity,
-    "permutation": trees.permutation,
-    "fanova": trees.functional_anova,
-    "anova": by_design.by_design,
-    "hsic": by_design.dependence,
-    "best_of_k": by_design.best_of_k,
-}
-COLUMNS = (*VOCABULARY, "effect", "floor", "measure")
-# One run in a thousand: where they hold half of all variance, shares of variance are about them.
-EXTREME = 0.001
 
 
 def importance(
@@ -104,54 +86,11 @@ def importance(
         or [pd.DataFrame()],
         ignore_index=True,
     )
-    asked = metric_facts(sweep) | {"measure": measure, "of": str(of), "by": by, "interval": whole.interval}
+    asked = facts_of(design) | {"measure": measure, "of": str(of), "by": by, "interval": whole.interval}
     asked |= {"scale": whole.scale, "level": 0.95} | whole.facts
     return Answer("importance", table, tests=tests, asked=asked, caveats=tuple(caveats))
-
-
-def measured(place: Place, measure: str) -> Found:
-    """One measure in one place; rows without numbers where the outcome is the same in every run."""
-    if not place.names:
-        return Found([], "none", "none", ["Every hyperparameter has one value: nothing can be compared."])
-    if place.constant:
-        from hpanalysis.questions.importance_measures.rows import row
-
-        told = "The outcome is the same in every run: nothing is there to matter, and no shares are given."
-        return Found([row(name, effect="total", n=len(place)) for name in place.names], "none", "none", [told])
-    return ASKED[measure](place)
-
-
-def table_of(place: Place, found: Found, runs: str, measure: str) -> pd.DataFrame:
-    """The rows of a measure in the columns of the vocabulary, with p adjusted over the bars of an effect and scale."""
-    table = pd.DataFrame(found.rows)
-    if table.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
-    scale = table["scale"].fillna(found.scale) if "scale" in table else found.scale
-    table = table.assign(dataset=place.dataset, scale=scale, runs=runs, measure=measure, reference="", other_value="")
-    # Where one set of draws serves all bars, the measure has adjusted for the largest itself.
-    own = table["p_adjusted"] if "p_adjusted" in table else pd.Series(np.nan, index=table.index)
-    table["p_adjusted"] = np.nan
-    for _, rows in table.groupby(["effect", "scale"], sort=False).groups.items():
-        table.loc[rows, "p_adjusted"] = holm(table.loc[rows, "p"].to_numpy(float))
-    table["p_adjusted"] = own.fillna(table["p_adjusted"])
-    return table[list(COLUMNS)]
 
 
 def _own(found: Found, whole: Found) -> list[str]:
     """What is to be said of one data set alone: not what holds for every table of the measure."""
     return [told for told in found.caveats if told not in whole.caveats]
-
-
-def extremes(place: Place) -> list[str]:
-    """Say it where a few runs hold most of the variance: then no share is about the others."""
-    if place.of != "metric" or place.constant:
-        return []
-    squares = np.sort(place.y**2)[::-1]
-    few = max(1, int(np.ceil(EXTREME * len(squares))))
-    held = squares[:few].sum() / squares.sum()
-    if held <= 0.5:
-        return []
-    log = place.design.sweep.transform is None and bool((place.raw > 0).all())
-    advice = "analyse the metric on its logarithm (transform='log10')" if log else "ask for hp.top(0.1), or use hsic"
-    share = f"{few:,} of {len(squares):,} runs ({100 * few / len(squares):.2g} %)"
-    return [f"On this scale {share} hold {100 * held:.0f} % of the variance, and shares are about them: {advice}."]

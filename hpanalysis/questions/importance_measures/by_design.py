@@ -11,9 +11,9 @@ import pandas as pd
 from hpanalysis.design.target import Top
 from hpanalysis.questions.importance_measures.linear import shuffles
 from hpanalysis.questions.importance_measures.rows import Found, row
-from hpanalysis.statistics import hsic, resampling
+from hpanalysis.statistics import hsic, multiplicity, resampling
 from hpanalysis.statistics.best_of_k import default_k, weights
-from hpanalysis.statistics.variance_components import SMALL, variance_shares
+from hpanalysis.statistics.variance.components import SMALL, variance_shares
 
 if TYPE_CHECKING:
     from hpanalysis.design.target import Place
@@ -78,7 +78,7 @@ def _omnibus(place: Place, terms: tuple[tuple[int, ...], ...], p: np.ndarray) ->
         about = {"test": "matters at all, alone or with others", "hyperparameter": name, "other": ""}
         records.append(about | {"statistic": np.nan, "df": float(len(mine)), "p": smallest})
     tests = pd.DataFrame(records)
-    return tests.assign(p_adjusted=resampling.holm(tests["p"].to_numpy(float)))
+    return tests.assign(p_adjusted=multiplicity.holm(tests["p"].to_numpy(float)))
 
 
 def dependence(place: Place) -> Found:
@@ -130,7 +130,7 @@ def _goal(place: Place, x: np.ndarray, kinds: tuple) -> Found:
 
 
 def _adjusted(records: list[dict], seen: np.ndarray, drawn: np.ndarray) -> list[dict]:
-    adjusted = resampling.largest_p(seen, drawn)
+    adjusted = multiplicity.largest_p(seen, drawn)
     return [record | {"p_adjusted": p} for record, p in zip(records, adjusted, strict=True)]
 
 

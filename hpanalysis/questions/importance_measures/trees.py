@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.questions.importance_measures.rows import Found, row
-from hpanalysis.statistics import resampling
-from hpanalysis.statistics.surrogate import SMALLEST_R2
+from hpanalysis.statistics import multiplicity, resampling
+from hpanalysis.statistics.variance.surrogate import SMALLEST_R2
 
 if TYPE_CHECKING:
     from hpanalysis.design.target import Place
-    from hpanalysis.statistics.surrogate import Surrogate
+    from hpanalysis.statistics.variance.surrogate import Surrogate
 
 SHUFFLES = 10
 WORK = 20_000  # runs that are shuffled a column, at least once each
@@ -129,7 +129,7 @@ def _spread(centre: np.ndarray, each: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def _tests(place: Place, p: np.ndarray) -> pd.DataFrame:
     tests = pd.DataFrame({"test": "matters at all, alone or with others", "hyperparameter": place.names, "other": ""})
-    return tests.assign(statistic=np.nan, df=np.nan, p=p, p_adjusted=resampling.holm(p))
+    return tests.assign(statistic=np.nan, df=np.nan, p=p, p_adjusted=multiplicity.holm(p))
 
 
 def _r2(forest: Surrogate) -> str:

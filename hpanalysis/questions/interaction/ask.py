@@ -11,10 +11,10 @@ from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.answer import VOCABULARY, Answer, facts_of, in_vocabulary
 from hpanalysis.questions.interaction.cells import FEWEST, FEWEST_HERE, described
 from hpanalysis.statistics import resampling
-from hpanalysis.statistics.best_of_k import default_k, peak, smallest_cell
+from hpanalysis.statistics.best_of_k import peak
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.score_tests import act_together
 
@@ -38,7 +38,7 @@ def interaction(
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter, other
         Two hyperparameters; a range is cut into four slices of equal width in the search measure.
     tune
@@ -88,7 +88,7 @@ def interaction(
             )
     cell = np.where((ga.codes < 0) | (gb.codes < 0), -1, ga.codes * len(gb.labels) + gb.codes)
     cells = len(ga.labels) * len(gb.labels)
-    k = k or sweep.k or default_k(smallest_cell(sweep.block, cell, cells))
+    k = design.k_of_best(k, cell, cells)
     table = described(design, cell, cells, k)
     places = int(table.loc[table["scale"] == "mean", "places"].iloc[0])
     table = table.assign(
@@ -113,9 +113,9 @@ def interaction(
         caveats.append(f"Cells with too few runs have no numbers: {needs}; a best of {k} {max(10, 5 * k)} on each.")
     return Answer(
         "interaction",
-        table[[*VOCABULARY, *extra]].reset_index(drop=True),
+        in_vocabulary(table, *extra).reset_index(drop=True),
         tests=_test(design, ga, gb),
-        asked=metric_facts(sweep) | {"hyperparameter": a, "other": b, "tune": tune, "k": k},
+        asked=facts_of(design) | {"hyperparameter": a, "other": b, "tune": tune, "k": k},
         scale="mean",
         caveats=tuple(caveats),
     )

@@ -82,9 +82,8 @@ def _tuned(row: object) -> str:
 def findings(answer: Answer) -> list[Finding]:
     """Whether the test shows that the two act together; adjusted for nothing, as there is one test."""
     row = SimpleNamespace(**answer.tests.iloc[0].to_dict())
-    row.p_exploratory = row.p
     row.runs, shown = answer.frame["runs"].iloc[0], row.p <= ALPHA
-    said = phrases.interaction(facts(answer), row, False) if shown else _open(row)
+    said = phrases.interaction(facts(answer), row, False, "p", row.p) if shown else _open(row)
     verdict = "depends" if shown else "undecided" if row.p == row.p else "cannot tell"
     question = f"Does the effect of {row.hyperparameter} depend on {row.other}?"
     numbers = {

@@ -23,7 +23,7 @@ DEEPEST = 8.0
 
 def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw every pair as a tile: darker where the adjusted p is smaller, with its p, framed where it is shown."""
-    names = list(answer.asked["names"])
+    names = list(answer.asked["hyperparameters"])
     size = len(names)
     if size < 2:
         return plot_style.nothing(ax, "fewer than two hyperparameters to pair")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import facts
-from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.finding import ALPHA, Finding, Tier, Verdict
+from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import phrases, scales
+from hpanalysis.style.rows import rows_of
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
-
-
-FAMILY = "one answer"
 
 
 LISTED = 6
@@ -29,34 +27,37 @@ PAIRS_SHOWN = 20
 
 
 def findings(answer: Answer) -> list[Finding]:
-    """Exploratory sentences on what was shown to depend, adjusted within the answer; one on what stays open."""
-    about = facts(answer)
-    tests = averaged(answer)
-    out, left = [], []
-    for row in tests.itertuples():
-        if not row.p_adjusted <= ALPHA:
-            left.append(row)
-            continue
-        told = SimpleNamespace(hyperparameter=row.hyperparameter, other=row.other, runs=row.runs)
-        told.p_exploratory = told.p_adjusted = row.p_adjusted
-        said = phrases.interaction(about, told, False)
-        out.append(_finding(row, "depends", said, p_adjusted=float(row.p_adjusted)))
-    if left:
-        what = "which other pairs act together"
-        smallest = np.nanmin([row.p_adjusted for row in left]) if any(row.p == row.p for row in left) else np.nan
+    """The pairs that are shown to act together over all data sets; one sentence on those that stay open."""
+    rows = averaged(answer)
+    found = list(render(rows, Context.of(answer)))
+    left = rows[~(rows["p_adjusted"] <= ALPHA)]
+    if len(left):
+        smallest = float(left["p_adjusted"].min())
         beside = f"adjusted p from {scales.p_value(smallest)}" if smallest == smallest else "too few runs"
-        said = f"It is undecided {what}: {len(left)} test{'s' * (len(left) > 1)} showed nothing ({beside})."
-        verdict = "undecided" if smallest == smallest else "cannot tell"
-        single = SimpleNamespace(hyperparameter=None)
-        out.append(_finding(single, verdict, said))
-    return out
+        tests = f"{len(left)} test{'s' * (len(left) > 1)}"
+        said = f"It is undecided which other pairs act together: {tests} showed nothing ({beside})."
+        verdict: Verdict = "undecided" if smallest == smallest else "cannot tell"
+        known = None if smallest != smallest else smallest
+        question = "What depends on what?"
+        found.append(
+            Finding("", question, "interaction", verdict, said, "exploratory", p_adjusted=known, family=THIS_ANSWER)
+        )
+    return found
 
 
-def _finding(row: object, verdict: str, said: str, **more: float) -> Finding:
-    other = getattr(row, "other", None)
-    asked = f"Does the effect of {row.hyperparameter} depend on {other}?" if other else "What depends on what?"
-    known = {"hyperparameter": row.hyperparameter, "other": other, "family": FAMILY, **more}
-    return Finding("", asked, "interaction", verdict, said, "exploratory", **known)
+def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
+    """A sentence for each pair that is shown to act together."""
+    for row in rows_of(rows):
+        q = row.p_exploratory if context.whole else row.p_adjusted
+        if not min(row.p_adjusted, q) <= ALPHA:
+            continue
+        sure = context.whole and row.p_adjusted <= ALPHA and row.runs == "all"
+        sure = sure and not context.is_observational(row.hyperparameter, row.other)
+        judged = "adjusted p" if sure or not context.whole else "false discovery rate q"
+        sentence = phrases.interaction(context.about, row, sure, judged, row.p_adjusted if sure else q)
+        question = f"Does the effect of {row.hyperparameter} depend on {row.other}?"
+        tier: Tier = "headline" if sure else "exploratory"
+        yield finding_of(row, context, sentence, kind="interaction", verdict="depends", question=question, tier=tier)
 
 
 def averaged(answer: Answer) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
 from hpanalysis.questions.next_space.change import changed
 from hpanalysis.questions.next_space.context import ERROR, Context, leveled
 from hpanalysis.questions.next_space.levels import level_rows
@@ -31,7 +31,7 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     k
         Draws at which levels are compared, "after tuning"; a tenth of the smallest cell, 5 to 20, when left out.
     margin
@@ -90,8 +90,8 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
         caveats.append("A failed run counts as the worst seen on its data set, as it has no declared value.")
     if margin is None:
         caveats.append("Without a margin nothing is called equivalent, so that no hyperparameter is fixed.")
-    table = pd.DataFrame(rows).reindex(columns=[*VOCABULARY, *DIAGNOSTICS])
-    facts = metric_facts(sweep) | {
+    table = in_vocabulary(pd.DataFrame(rows), *DIAGNOSTICS)
+    facts = facts_of(design) | {
         "level": 1 - ERROR,
         "margin": margin,
         "space": sweep.space,

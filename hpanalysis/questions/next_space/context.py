@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.design.best_fraction import BestFraction, wilson
+from hpanalysis.design.best_fraction import BestFraction
 from hpanalysis.design.groups import BINS
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.proportions import wilson
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design

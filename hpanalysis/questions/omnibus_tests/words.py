@@ -1,48 +1,128 @@
-"""How does an answer read as a table? One row a comparison, one column a scale, each number with its interval."""
+"""How is it told whether a hyperparameter matters at all? As a table, in words, and as findings."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from hpanalysis.style import scales
+from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.report import Context, finding_of, without_scale
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style import phrases, scales
+from hpanalysis.style.rows import Row, rows_of
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
-    from hpanalysis.inquiry.inquiry import Inquiry
+    from hpanalysis.questions.answer import Answer
+
+NOT_ASKED = "Not asked: fewer than two values have enough runs."
 
 
-def omnibus_tests(inquiry: Inquiry, *hyperparameters: str) -> Table:
-    """Lay out the tests of an inquiry: does a hyperparameter matter at all, and which act together?
-
-    Parameters
-    ----------
-    inquiry
-        In which everything was asked at once.
-    *hyperparameters
-        One: its test, and its pair with every other one. Several: theirs, and their pairs among each other. None:
-        whether each of all hyperparameters matters.
-
-    Returns
-    -------
-    Table
-        The adjusted p holds over the whole report; the plain one is of its test alone.
-    """
-    names = set(hyperparameters)
-    kept = []
-    for row in inquiry.claims.itertuples():
-        about = {row.hyperparameter} | ({row.other} if row.kind == "interaction" else set())
-        fits = about <= names if len(names) > 1 else about & names if names else row.kind == "importance"
-        if row.kind in ("importance", "interaction") and fits:
-            kept.append(row)
-    kept.sort(key=lambda row: (row.kind, row.p))
-    asks = {"importance": "does {0} matter at all?", "interaction": "does the effect of {0} depend on {1}?"}
+def table(answer: Answer) -> Table:
+    """One row a test, the smallest p first: that a hyperparameter matters, and that a pair of them acts together."""
+    rows = answer.frame.assign(pair=answer.frame["other"].fillna("") != "")
+    rows = rows.sort_values(["pair", "p"], kind="stable")
+    asks = ["does {0} matter at all?", "does the effect of {0} depend on {1}?"]
     frame = pd.DataFrame(
         {
-            "question": [asks[row.kind].format(row.hyperparameter, row.other) for row in kept],
-            "p": [scales.exact_p(row.p) for row in kept],
-            "p adjusted for the whole report": [scales.exact_p(row.p_adjusted) for row in kept],
+            "question": [
+                asks[bool(row.other and row.other == row.other)].format(row.hyperparameter, row.other)
+                for row in rows_of(rows)
+            ],
+            "p": [scales.exact_p(row.p) for row in rows_of(rows)],
+            f"p adjusted for the {answer.asked['family']}": [scales.exact_p(row.p_adjusted) for row in rows_of(rows)],
         }
     )
-    return Table(frame, () if kept else ("Not asked: fewer than two values have enough runs.",))
+    return Table(frame, answer.caveats if len(frame) else (NOT_ASKED, *answer.caveats))
+
+
+def summary(answer: Answer, key: str | None = None) -> str:
+    """How many matter, and which."""
+    known = answer.frame[np.isfinite(answer.frame["p"])]
+    if known.empty:
+        return NOT_ASKED
+    shown = known[known["p_adjusted"] <= ALPHA].sort_values("p", kind="stable")
+    head = f"{len(shown)} of {len(known)} tests show something, adjusted for the {answer.asked['family']}"
+    told = [f"{row.hyperparameter} (adjusted p {scales.is_p(row.p_adjusted)})" for row in rows_of(shown)]
+    return f"{head}: {scales.listed(told)}." if told else f"{head}."
+
+
+def findings(answer: Answer) -> list[Finding]:
+    """What matters, and what stays open."""
+    return list(render(answer.frame, Context.of(answer)))
+
+
+def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
+    """A sentence for each hyperparameter that matters, and one for each place of which nothing was established."""
+    levels = context.found.get("contrast", pd.DataFrame(columns=["hyperparameter"]))
+    for row in rows_of(rows):
+        own = levels[levels["hyperparameter"] == row.hyperparameter]
+        if not row.p_adjusted <= ALPHA:
+            yield _undecided(row, own, context)
+            continue
+        yield _matters(row, context)
+        for place in _silent(own):
+            yield _undecided(row, own, context, place)
+
+
+def _matters(row: Row, context: Context) -> Finding:
+    tier = "headline" if context.whole and not context.is_observational(row.hyperparameter) else "exploratory"
+    question = f"Does {row.hyperparameter} matter at all?"
+    sentence = phrases.matters(context.about, row)
+    return without_scale(
+        finding_of(row, context, sentence, kind="importance", verdict="matters", question=question, tier=tier)
+    )
+
+
+def _silent(levels: pd.DataFrame) -> list[str]:
+    """The data sets on which none of the comparisons of a hyperparameter says anything, though it matters."""
+    if levels.empty:
+        return []
+    said = (levels[["p_adjusted", "p_exploratory"]] <= ALPHA).any(axis=1)
+    return [name for name, any_said in said.groupby(levels["dataset"], sort=False).any().items() if not any_said]
+
+
+def _undecided(row: Row, levels: pd.DataFrame, context: Context, place: str = POOLED) -> Finding:
+    """A hyperparameter of which nothing was established there: equal within the margin, or open."""
+    about, name = context.about, row.hyperparameter
+    question = f"Does {name} matter {'at all' if place == POOLED else f'on {place}'}?"
+    if levels.empty:
+        sentence = f"It is undecided whether {name} matters (adjusted p {scales.is_p(row.p_adjusted)})."
+        return without_scale(
+            finding_of(row, context, sentence, kind="importance", verdict="undecided", question=question)
+        )
+    here = levels[levels["dataset"] == place]
+    margin = about["margin"]
+    # On average and on each data set: opposite differences would cancel. Of all runs: equal survivors prove nothing.
+    means = levels if place == POOLED else here
+    means = means[(means["scale"] == "mean") & (means["runs"] == "all")]
+    low, high = means["low_simultaneous"], means["high_simultaneous"]
+    equal = margin is not None and not context.is_observational(name) and len(means) > 0
+    equal = equal and bool((low > -margin).all() and (high < margin).all())
+    rank = here[here["scale"] == "p_better"]
+    # One pair of levels has numbers of its own; of several none stands for all.
+    leads = rows_of(means if equal else rank) if here["value"].nunique() == 1 else iter(())
+    lead = next(leads, None)
+    sentence = phrases.nothing_shown(about, name, equal, rank, means, place)
+    told = finding_of(
+        lead if lead is not None else row,
+        context,
+        sentence,
+        kind="contrast" if equal and lead is not None else "importance",
+        verdict="no practical difference" if equal else "undecided",
+        question=question,
+        tier="headline" if equal else "exploratory",
+    )
+    pooled = place == POOLED
+    return replace(
+        told,
+        p_adjusted=row.p_adjusted if pooled else None,
+        family=context.family,
+        dataset=None if pooled else place,
+        scale=told.scale if lead is not None else None,
+        runs=told.runs if lead is not None else "all",
+    )

@@ -12,17 +12,16 @@ from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
-from hpanalysis.statistics import resampling
+from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
+from hpanalysis.statistics import joint_draws, multiplicity, resampling
 from hpanalysis.statistics.best_of_k import (
     RUNS_A_DRAW,
     SMALLEST_INTERVAL,
     best_interval,
-    default_k,
     joined_freedom,
-    smallest_cell,
 )
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.rows import rows_of
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -39,7 +38,7 @@ def tuned_contrast(
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter
         Its levels are compared; a range is cut into four slices of equal width in the search measure.
     k
@@ -75,9 +74,7 @@ def tuned_contrast(
         raise UserError(
             f"{hyperparameter!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more."
         )
-    if k is not None and k < 1:
-        raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
-    k = k or sweep.k or default_k(smallest_cell(sweep.block, g.codes, len(g.labels)))
+    k = design.k_of_best(k, g.codes, len(g.labels))
     rng = resampling.generator(rng)
     cells = {"best_of_k": _tuned(design, g, k), "mean": _on_average(design, g)}
     every = sweep.ok.all() or design.failed_outcome is not None
@@ -90,8 +87,8 @@ def tuned_contrast(
     ]
     table = _opposed(pd.DataFrame(records))
     table["k"] = k
-    table = table.reindex(columns=[*VOCABULARY, "k", "opposed", "opposed_shown"])
-    asked = metric_facts(sweep) | {
+    table = in_vocabulary(table, "k", "opposed", "opposed_shown")
+    asked = facts_of(design) | {
         "level": 1 - LEVEL,
         "hyperparameter": hyperparameter,
         "k": k,
@@ -184,8 +181,8 @@ def _place(design: Design, g: Groups, scale: str, part: _Levels, runs: str, rng:
     freedom = np.array([joined_freedom(part.variance[pair], part.freedom[pair]) for pair in pairs])
     maxima = _largest(part.variance, pairs[known], rng)
     p = 2 * stdtr(freedom, -np.abs(difference) / np.sqrt(variance))
-    critical = resampling.max_t_critical(maxima, LEVEL, int(known.sum()))
-    adjusted = resampling.max_t_p(-ndtri(np.maximum(p, 1e-300) / 2), maxima, int(known.sum()))
+    critical = multiplicity.max_t_critical(maxima, LEVEL, int(known.sum()))
+    adjusted = multiplicity.max_t_p(-ndtri(np.maximum(p, 1e-300) / 2), maxima, int(known.sum()))
     half = -stdtrit(freedom, float(ndtr(-critical))) * np.sqrt(variance)
     for c, (value, reference) in enumerate(pairs):
         row = {"value": g.labels[value], "reference": g.labels[reference], "p": p[c], "p_adjusted": adjusted[c]}
@@ -196,7 +193,7 @@ def _place(design: Design, g: Groups, scale: str, part: _Levels, runs: str, rng:
 
 def _largest(variance: np.ndarray, pairs: np.ndarray, rng: resampling.Rng) -> np.ndarray:
     """The largest z of the differences between independent levels, were there none, shape (draws,)."""
-    drawn = resampling.joint_t(np.diag(np.where(np.isfinite(variance), variance, 0.0)), np.inf, DRAWS, rng)
+    drawn = joint_draws.joint_t(np.diag(np.where(np.isfinite(variance), variance, 0.0)), np.inf, DRAWS, rng)
     largest = np.zeros(DRAWS)
     for value, reference in pairs:
         z = np.abs(drawn[:, value] - drawn[:, reference]) / np.sqrt(variance[value] + variance[reference])
@@ -209,7 +206,7 @@ def _opposed(table: pd.DataFrame) -> pd.DataFrame:
     table = table.assign(opposed=False, opposed_shown=False)
     pairs = table[table["reference"] != ""]
     found: dict[tuple, list] = {}
-    for row in pairs.itertuples():
+    for row in rows_of(pairs):
         found.setdefault((row.value, row.reference, row.dataset), []).append(row)
     for rows in found.values():
         if len(rows) == 2 and rows[0].estimate * rows[1].estimate < 0:
@@ -237,7 +234,7 @@ def _caveats(design: Design, table: pd.DataFrame, k: int, every: bool) -> list[s
     if not sweep.ok.all() and not every:
         out.append("After tuning, a failed run counts as the worst score seen on its data set.")
     opposed = table[table["opposed_shown"] & (table["scale"] == "mean") & (table["dataset"] == POOLED)]
-    for row in opposed.itertuples():
+    for row in rows_of(opposed):
         after = "better" if (row.estimate < 0) == (sweep.goal == "max") else "worse"
         on_average = "worse" if after == "better" else "better"
         out.append(

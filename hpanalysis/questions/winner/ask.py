@@ -11,7 +11,7 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, metric_facts
+from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
 from hpanalysis.statistics.winners_curse import Repeated, after_selection, may_be_best, seed_noise, shrunken
 from hpanalysis.sweeps.space import level_key
 
@@ -86,10 +86,10 @@ def winner(sweep: Sweep | Design, *, dataset: str | None = None, top: int = 10) 
     silent = [field.dataset for field in fields if not np.isfinite(field.rank_by).any()]
     fields = [field for field in fields if field.dataset not in silent]
     records = [record for field in fields for record in _rows(design, field, top)]
-    table = pd.DataFrame(records).reindex(columns=[*VOCABULARY, *DIAGNOSTICS])
+    table = in_vocabulary(pd.DataFrame(records), *DIAGNOSTICS)
     designs = [row for field in fields for row in _designs(field)]
     tests = pd.DataFrame(designs, columns=["test", "dataset", "configurations", "seeds", "smallest_gap"])
-    asked = metric_facts(sweep) | {"level": 1 - LEVEL, "test_metric": sweep.test_metric, "scope": sweep.scope}
+    asked = facts_of(design) | {"level": 1 - LEVEL, "test_metric": sweep.test_metric, "scope": sweep.scope}
     asked["datasets"] = list(sweep.datasets)
     asked["configurations"] = {field.dataset: len(field.order) for field in fields}
     asked["blind"] = {field.dataset: field.blind for field in fields if not field.measured}
@@ -200,7 +200,7 @@ def _numbers(design: Design, centre: float, ends: tuple[float, float]) -> dict:
     sweep = design.sweep
     sign = 1.0 if sweep.goal == "max" else -1.0
     low, high = sorted(sign * end for end in ends)
-    if metric_facts(sweep)["share"]:
+    if facts_of(design)["share"]:
         low, high = np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
     # Adding zero turns -0.0 into 0.0.
     return {"estimate": sign * centre + 0.0, "low": low + 0.0, "high": high + 0.0}

@@ -38,10 +38,10 @@ def claims_page(inquiry: Inquiry, *, sweep: str) -> str:
     for name in names:
         own = inquiry.claims[inquiry.claims["hyperparameter"] == name]
         pairs = inquiry.claims[inquiry.claims["other"] == name]
-        together = pd.concat([own[own["kind"] == "interaction"], pairs])
-        compared = own[own["kind"].isin(["contrast", "trend"])]
+        together = pd.concat([own[own["question"] == "interactions"], pairs])
+        compared = own[own["question"].isin(["contrast", "trend"])]
         pooled = compared["dataset"].fillna(POOLED) == POOLED
-        omnibus = own[own["kind"] == "importance"]
+        omnibus = own[own["question"] == "omnibus_tests"]
         parts.append(
             {
                 "name": name,
@@ -76,13 +76,13 @@ def claims_csv(inquiry: Inquiry) -> str:
 def _rows(claims: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
-            "compared": f"{row.value} − {row.reference}" if row.kind == "contrast" else f"{row.value} on the way",
+            "compared": f"{row.value} − {row.reference}" if row.question == "contrast" else f"{row.value} on the way",
             "dataset": row.dataset if isinstance(row.dataset, str) else POOLED,
             "scale": _SCALES.get(row.scale, row.scale),
             "runs": row.runs,
             "estimate": _number(row.estimate),
-            "low": _number(row.low),
-            "high": _number(row.high),
+            "low": _number(row.low_simultaneous),
+            "high": _number(row.high_simultaneous),
             "p_adjusted": _p(row.p_adjusted),
             "n": "" if pd.isna(row.n) else f"{int(row.n):,}",
         }

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hpanalysis.questions.report import FDR_FAMILY, WHOLE_REPORT
 from hpanalysis.reporting.notebooks.applicability import hyperparameters_of
 from hpanalysis.reporting.site.study import Study, facts
-from hpanalysis.style.phrases import DRAWN, FDR_FAMILY
+from hpanalysis.style.phrases import DRAWN
 
 if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry
@@ -80,10 +81,13 @@ def numbers(finding: Finding) -> str:
     if finding.estimate is not None and finding.estimate == finding.estimate:
         scale = _SCALES.get(finding.scale or "", "estimate").format(k=finding.k)
         parts.append(f"{scale} {finding.estimate:.3g}")
-    if finding.low is not None and finding.high is not None:
-        level = f"{100 * finding.ci_level:.3g} % " if finding.ci_level else ""
-        whose = " (adjusted for the whole report)" if finding.family not in (None, "one answer") else ""
-        parts.append(f"{level}interval{whose} {finding.low:.3g} to {finding.high:.3g}")
+    level = f"{100 * finding.ci_level:.3g} % " if finding.ci_level else ""
+    if finding.low_simultaneous is not None and finding.high_simultaneous is not None:
+        whose = WHOLE_REPORT if finding.family == FDR_FAMILY else finding.family
+        ends = f"{finding.low_simultaneous:.3g} to {finding.high_simultaneous:.3g}"
+        parts.append(f"{level}interval (adjusted for {'the ' * (whose == WHOLE_REPORT)}{whose}) {ends}")
+    elif finding.low is not None and finding.high is not None:
+        parts.append(f"{level}interval {finding.low:.3g} to {finding.high:.3g}")
     if finding.p_adjusted is not None:
         p, judged = finding.p_adjusted, "false discovery rate q" if finding.family == FDR_FAMILY else "adjusted p"
         parts.append(f"{judged} < 0.001" if p < 0.001 else f"{judged} = {p:.2g}")
@@ -148,7 +152,7 @@ def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
 def most_important(inquiry: Inquiry) -> list[str]:
     """The hyperparameters, the smallest p of the omnibus test first."""
     claims = inquiry.claims
-    return claims[claims["kind"] == "importance"].sort_values("p", kind="stable")["hyperparameter"].to_list()
+    return claims[claims["question"] == "omnibus_tests"].sort_values("p", kind="stable")["hyperparameter"].to_list()
 
 
 def as_text(study: Study, findings: Iterable[Finding]) -> str:

@@ -213,15 +213,16 @@ def _v_and_u(one: Factor, two: Factor) -> tuple[float, float]:
 
 
 def _asymptotic(one: Factor, two: Factor, v: float, u: float) -> tuple[float, float]:
-    from scipy.stats import gamma
+    from scipy.special import gammaincc
 
     n = len(one.rows)
     mean = (1 + one.between * two.between - one.between - two.between) / n
     variance = 2 * (n - 4) * (n - 5) / (n**2 * (n - 1) ** 2 * (n - 2) * (n - 3)) * _squares(one, two)
     if not mean > 1e-15 or not variance > 0:
         return np.nan, np.nan
-    law = gamma(mean**2 / variance, scale=n * variance / mean)
-    return float(law.sf(n * v)), float(law.sf(n * u + n * mean))
+    shape, scale = mean**2 / variance, n * variance / mean
+    beyond = gammaincc(shape, np.maximum([n * v, n * u + n * mean], 0.0) / scale)
+    return float(beyond[0]), float(beyond[1])
 
 
 def _squares(one: Factor, two: Factor) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpanalysis.errors import UserError
+from hpanalysis.statistics.distributions import t_isf
 from hpanalysis.statistics.hsic.goal import Goal, checked
 from hpanalysis.statistics.hsic.indices import Indices
 from hpanalysis.statistics.hsic.moments import Moments, quantiles
@@ -69,8 +70,6 @@ def jackknife(
     runs, and only `permutation_test` can tell. Runs are taken as independent: repeats of one configuration are not.
     Measured coverage is in the calibration under "spread of HSIC". Efron and Stein (1981), doi:10.1214/aos/1176345462.
     """
-    from scipy.stats import t
-
     x, errors = checked(x, errors, goal.kinds)
     if not 10 <= groups <= len(x):
         raise UserError(f"groups is {groups!r} for {len(x)} runs: give 10 or more, and not more than there are runs")
@@ -79,7 +78,7 @@ def jackknife(
     whole = _indices(x, errors, goal)
     group = folds(len(x), groups, rng)
     without = [_indices(x[group != g], errors[group != g], goal) for g in range(groups)]
-    reach = float(t.isf((1 - level) / 2, groups - 1))
+    reach = float(t_isf((1 - level) / 2, groups - 1))
     ends = []
     for name in ("index", "r2"):
         root = np.sqrt(getattr(whole, name))

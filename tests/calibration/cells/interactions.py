@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpanalysis.design.groups import comparable
-from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.design.design import Design
+from hpanalysis.statistics.score_tests import act_together
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
 
@@ -17,7 +17,7 @@ def rejections(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     p = np.empty((sweeps, len(PAIRS)))
     for i, rng in enumerate(streams(sweeps, seed)):
         sweep = draw(toy, runs, rng)
-        regression = Regression.of(sweep, comparable(sweep))
+        regression = Design(sweep).regression(Design(sweep).comparable())
         p[i] = [act_together(regression, pair)[2] for pair in PAIRS]
     return [
         Cell(f"interaction test at {a:.0%}, {' and '.join(pair)}", toy, runs, int((column <= a).sum()), sweeps, 0.0, a)

@@ -16,13 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
-from hpanalysis.design.groups import comparable, group
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import group
 from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.questions.contrast.ask import contrast
 from hpanalysis.questions.curve.ask import curve
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.joint_claims import Claims
-from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.statistics.score_tests import act_together
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.cells.intervals import COMPARED, compared
@@ -109,7 +110,7 @@ def _trend(sweep: Sweep, toy: str, least: int) -> Offer:
 def _together(sweep: Sweep, toy: str, least: int) -> Offer:
     a, b = (group(sweep, name).codes for name in PAIR)
     cells = np.bincount(a * (b.max() + 1) + b)
-    p = act_together(Regression.of(sweep, comparable(sweep)), PAIR)[2]
+    p = act_together(Design(sweep).regression(Design(sweep).comparable()), PAIR)[2]
     return bool(cells.min() >= least), bool(np.isfinite(p))
 
 

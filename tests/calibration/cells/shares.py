@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hpanalysis.statistics.variance_components import SMALL, variance_shares
+from hpanalysis.statistics.variance.components import SMALL, variance_shares
 from tests.calibration.cell import Cell, Task, streams
 
 BESIDE = Path(__file__).resolve().parents[4] / "shared" / "sweeps"

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binom, hypergeom, kstest
 
 from hpanalysis import UserError, hsic
-from tests.statistics.test_hsic import KINDS, dense, dense_largest, table
+from tests.statistics.hsic.test_goal_oriented import KINDS, dense, dense_largest, table
 
 MIXED = (hsic.Continuous(), hsic.Continuous(), hsic.Discrete(4, "delta"), hsic.Discrete(6))
 

@@ -8,34 +8,34 @@ import pytest
 import statsmodels.formula.api as smf
 
 from hpanalysis import toys
-from hpanalysis.design.groups import comparable
-from hpanalysis.statistics import score_tests
-from hpanalysis.statistics.score_tests import Regression, act_together, matters, rearrangements
+from hpanalysis.design.design import Design
+from hpanalysis.statistics.score_tests import act_together, matters, omnibus, rearrangements
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 
 
-def regression_of(recipe, runs, seed):
+def toy(recipe, runs, seed):
     sweep = toys.make(recipe, runs, seed)
-    return sweep, Regression.of(sweep, comparable(sweep))
+    design = Design(sweep)
+    return sweep, design.regression(design.comparable())
 
 
 def test_repeats_are_collapsed_to_their_configuration():
-    _, regression = regression_of(toys.CLUSTERED, 300, 0)
+    _, regression = toy(toys.CLUSTERED, 300, 0)
     assert len(regression.block) == 100
     assert ((regression.rank > 0) & (regression.rank < 1)).all()
 
 
 def test_an_effect_on_failures_alone_is_found():
     recipe = toys.Recipe(fails={"optimizer": {"momentum": 0.3}})
-    _, regression = regression_of(recipe, 600, 1)
+    _, regression = toy(recipe, 600, 1)
     order = rearrangements(regression, 0)
     assert matters(regression, "optimizer", order)[1] < 0.002
     assert matters(regression, "nesterov", order)[1] > 0.01
 
 
 def test_opposite_effects_on_two_data_sets_are_found():
-    sweep, regression = regression_of(toys.NULL, 600, 2)
+    sweep, regression = toy(toys.NULL, 600, 2)
     on = sweep.codes("augmentation") == 1
     turned = np.where(sweep.block == 0, 1, -1) * np.where(on, 0.3, -0.3)
     opposite = replace(regression, rank=regression.rank + turned)
@@ -45,7 +45,7 @@ def test_opposite_effects_on_two_data_sets_are_found():
 def test_permutation_and_asymptotic_law_agree():
     p = []
     for seed in range(12):
-        _, regression = regression_of(toys.Recipe(shift={"depth": {"slope": 0.25}}), 900, seed)
+        _, regression = toy(toys.Recipe(shift={"depth": {"slope": 0.25}}), 900, seed)
         order = rearrangements(regression, seed)
         p.append([matters(regression, "depth", order)[1], matters(regression, "depth", None)[1]])
     drawn, asymptotic = np.array(p).T
@@ -55,14 +55,14 @@ def test_permutation_and_asymptotic_law_agree():
 
 
 def test_above_a_size_nothing_is_permuted(monkeypatch):
-    _, regression = regression_of(toys.NULL, 300, 0)
-    assert rearrangements(regression, 0).shape == (score_tests.PERMUTATIONS, 300)
-    monkeypatch.setattr(score_tests, "DRAWS_UP_TO", 100)
+    _, regression = toy(toys.NULL, 300, 0)
+    assert rearrangements(regression, 0).shape == (omnibus.PERMUTATIONS, 300)
+    monkeypatch.setattr(omnibus, "DRAWS_UP_TO", 100)
     assert rearrangements(regression, 0) is None
 
 
 def test_the_interaction_test_is_never_below_the_classical_f_test():
-    sweep, regression = regression_of(toys.INTERACTION, 500, 3)
+    sweep, regression = toy(toys.INTERACTION, 500, 3)
     frame = sweep.runs.assign(y=regression.mean, block=sweep.block)
     others = " + ".join(f"C({n})" for n in ("activation", "batch_size", "depth", "nesterov", "schedule"))
     for name in ("units", "learning_rate", "dropout"):
@@ -78,19 +78,19 @@ def test_the_interaction_test_is_never_below_the_classical_f_test():
 
 
 def test_a_mean_interaction_is_found_and_an_additive_effect_is_none():
-    _, together = regression_of(toys.INTERACTION, 800, 4)
+    _, together = toy(toys.INTERACTION, 800, 4)
     assert act_together(together, ("augmentation", "optimizer"))[2] < 1e-6
     assert act_together(together, ("augmentation", "activation"))[2] > 0.001
 
 
 def test_too_small_a_design_cannot_tell():
-    _, regression = regression_of(toys.NULL, 40, 0)
+    _, regression = toy(toys.NULL, 40, 0)
     assert np.isnan(act_together(regression, ("activation", "batch_size"))[2])
 
 
 @pytest.mark.parametrize("name", ["augmentation", "units"])
 def test_a_hyperparameter_without_spread_has_no_p(name):
-    _, regression = regression_of(toys.NULL, 200, 0)
+    _, regression = toy(toys.NULL, 200, 0)
     flat = replace(regression, parts=regression.parts | {name: np.zeros((200, 1))})
     assert np.isnan(matters(flat, name, rearrangements(flat, 0))[1])
 
@@ -115,7 +115,7 @@ def conditional_sweep(runs=600, effect=0.0, seed=0):
 
 
 def test_a_conditional_hyperparameter_does_not_hide_the_one_it_depends_on():
-    regression = Regression.of(conditional_sweep(effect=1.0), ("optimizer", "momentum", "rate"))
+    regression = Design(conditional_sweep(effect=1.0)).regression(("optimizer", "momentum", "rate"))
     order = rearrangements(regression, 0)
     assert matters(regression, "optimizer", order)[1] < 1e-6
     assert matters(regression, "momentum", order)[1] > 0.01
@@ -124,7 +124,7 @@ def test_a_conditional_hyperparameter_does_not_hide_the_one_it_depends_on():
 def test_values_lost_in_crashes_do_not_make_a_hyperparameter_matter():
     sweep = toys.make(toys.Recipe(failing=0.2), 600, 0)
     lost = replace(sweep, runs=sweep.runs.assign(dropout=sweep.runs["dropout"].where(sweep.ok)))
-    regression = Regression.of(lost, comparable(lost))
+    regression = Design(lost).regression(Design(lost).comparable())
     assert matters(regression, "dropout", rearrangements(regression, 0))[1] > 0.01
 
 
@@ -133,14 +133,14 @@ def test_a_handful_of_failures_is_not_given_to_the_chi_squared_law():
     failed = np.zeros(5000)
     failed[:6] = 1.0
     rare = (rng.random((5000, 3)) < [0.3, 0.2, 0.02]).astype(float)
-    assert score_tests._sparse(failed, rare)
-    assert not score_tests._sparse(np.ones(5000) * (np.arange(5000) < 1500), rare)
+    assert omnibus._sparse(failed, rare)
+    assert not omnibus._sparse(np.ones(5000) * (np.arange(5000) < 1500), rare)
 
 
 def test_with_many_columns_and_few_runs_luck_is_not_found():
     p = []
     for seed in range(25):
-        _, regression = regression_of(toys.NULL, 70, seed)
+        _, regression = toy(toys.NULL, 70, seed)
         order = rearrangements(regression, seed)
         p += [matters(regression, name, order)[1] for name in ("augmentation", "activation", "depth", "nesterov")]
     assert np.mean(np.array(p) < 0.05) < 0.11

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hpanalysis.statistics.distributions import chi2_sf
+
 CHUNK_ROWS = 50_000
 # A block that the fit follows closely has little residual left; it is not blown up beyond this.
 LEAST_LEFT = 0.02
@@ -81,19 +83,17 @@ class BlockScores:
 
     def smallest_p(self, scores: list[np.ndarray], signs: np.ndarray) -> np.ndarray:
         """The smallest p-value of some scores under each row of signs of the blocks, shape (arrangements,)."""
-        from scipy.stats import chi2
-
         smallest = np.full(len(signs), np.inf)
         places = np.unique(self.place)
         for i, (turned, spread) in enumerate(zip(scores, self.scores, strict=True)):
             form, rank = _form(signs, turned, spread)
             if rank:
-                smallest = np.fmin(smallest, chi2.sf(form, rank))
+                smallest = np.fmin(smallest, chi2_sf(form, rank))
             if i == 0 and len(places) > 1:
                 inside = [self.place == b for b in places]
                 parts = [_form(signs[:, here], turned[here], spread[here]) for here in inside]
                 rank = sum(r for _, r in parts)
-                smallest = np.fmin(smallest, chi2.sf(sum(f for f, _ in parts), rank)) if rank else smallest
+                smallest = np.fmin(smallest, chi2_sf(sum(f for f, _ in parts), rank)) if rank else smallest
         return np.where(np.isinf(smallest), np.nan, smallest)
 
 

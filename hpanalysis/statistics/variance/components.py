@@ -23,6 +23,8 @@ from itertools import combinations
 
 import numpy as np
 
+from hpanalysis.statistics.distributions import chi2_isf, chi2_sf, normal_isf
+
 LEVEL = 0.05
 SMALLEST_CELL = 3
 # Below that share an estimate is not normal: its square of a nearly normal effect dominates.
@@ -160,7 +162,6 @@ def _share(
 ) -> tuple[float, float, float, float, float]:
     """Share, low, high, p and floor of one term."""
     from scipy.special import chndtrinc
-    from scipy.stats import chi2, norm
 
     size, (total, about_total) = len(effect), spread
     luck, wide = float(np.trace(noise)) / size, 2 * float(np.sum(noise**2)) / size**2
@@ -168,7 +169,7 @@ def _share(
     share = (seen - luck) / total
     # The influence of a run is taken at an effect that holds luck too, which counts twice what luck alone adds.
     variance = max(float(np.sum((about - share * about_total) ** 2)) - wide, wide)
-    half = norm.isf(LEVEL / 2) * np.sqrt(variance) / total
+    half = float(normal_isf(LEVEL / 2)) * np.sqrt(variance) / total
     low = share - half if share >= SMALL else np.nan
     if not wide > 0:
         return share, low, share + half, 0.0 if seen > 0 else 1.0, 0.0
@@ -178,5 +179,5 @@ def _share(
         # The largest effect that would be seen so small one time in forty.
         beyond = float(chndtrinc(seen / unit, freedom, LEVEL / 2))
         high = max(high, beyond * unit / total if np.isfinite(beyond) else 0.0)
-    floor = (unit * chi2.isf(LEVEL, freedom) - luck) / total
-    return share, low, high, float(chi2.sf(seen / unit, freedom)), float(floor)
+    floor = (unit * float(chi2_isf(LEVEL, freedom)) - luck) / total
+    return share, low, high, float(chi2_sf(seen / unit, freedom)), float(floor)

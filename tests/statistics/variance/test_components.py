@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpanalysis.statistics.variance_components import SMALL, variance_shares
+from hpanalysis.statistics.variance.components import SMALL, variance_shares
 
 
 def draw(runs, rng, noise=1.0):

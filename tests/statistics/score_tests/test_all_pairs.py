@@ -6,21 +6,20 @@ import numpy as np
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.design.groups import comparable
-from hpanalysis.design.regression import Regression
-from hpanalysis.statistics import score_tests
-from hpanalysis.statistics.all_pairs import pair_sums
-from hpanalysis.statistics.score_tests import act_together, each_pair
+from hpanalysis.design.design import Design
+from hpanalysis.statistics.score_tests import act_together, each_pair, omnibus
+from hpanalysis.statistics.score_tests.all_pairs import pair_sums
 
 
 @pytest.mark.parametrize("recipe", [toys.INTERACTION, toys.CONDITIONAL], ids=["interaction", "conditional"])
 def test_pairs_at_once_are_the_pairs_one_by_one(recipe, monkeypatch):
     sweep = toys.make(recipe, 8000, 0)
-    names = comparable(sweep)
-    regression = Regression.of(sweep, names)
+    design = Design(sweep)
+    names = design.comparable()
+    regression = design.regression(names)
     pairs = list(combinations(names, 2))[:14]
     one_by_one = np.array(each_pair(regression, pairs))
-    monkeypatch.setattr(score_tests, "DRAWS_UP_TO", 100)
+    monkeypatch.setattr(omnibus, "DRAWS_UP_TO", 100)
     at_once = np.array(each_pair(regression, pairs))
     assert at_once[:, 1].tolist() == one_by_one[:, 1].tolist()
     # The leverage of each run is taken as the average one.
@@ -29,10 +28,11 @@ def test_pairs_at_once_are_the_pairs_one_by_one(recipe, monkeypatch):
 
 
 def test_the_classical_part_is_exact_whatever_the_slices(monkeypatch):
-    from hpanalysis.statistics import all_pairs
+    from hpanalysis.statistics.score_tests import all_pairs
 
     sweep = toys.make(toys.INTERACTION, 900, 1)
-    regression = Regression.of(sweep, comparable(sweep))
+    design = Design(sweep)
+    regression = design.regression(design.comparable())
     pair = ("augmentation", "optimizer")
     (whole,) = pair_sums(regression, [pair])
     monkeypatch.setattr(all_pairs, "ROWS", 100)
@@ -40,4 +40,4 @@ def test_the_classical_part_is_exact_whatever_the_slices(monkeypatch):
     assert sliced.score == pytest.approx(whole.score)
     assert sliced.robust == pytest.approx(whole.robust)
     assert sliced.residual == pytest.approx(whole.residual)
-    assert act_together(regression, pair)[0] == pytest.approx(score_tests._judged(whole, 900)[0], rel=0.1)
+    assert act_together(regression, pair)[0] == pytest.approx(omnibus._judged(whole, 900)[0], rel=0.1)

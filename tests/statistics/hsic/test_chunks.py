@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hpanalysis import hsic
-from tests.statistics.test_hsic import KINDS, table
+from tests.statistics.hsic.test_goal_oriented import KINDS, table
 
 GOAL = hsic.Goal(KINDS, terms="all")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 
-from hpanalysis.statistics import functional_anova
 from hpanalysis.statistics.resampling import cells_drawn
+from hpanalysis.statistics.variance import functional_anova
 
 CELLS = (6, 3, 5, 4)
 

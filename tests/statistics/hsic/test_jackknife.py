@@ -6,7 +6,7 @@ from scipy.stats import t
 
 from hpanalysis import UserError, hsic
 from hpanalysis.statistics.resampling import folds
-from tests.statistics.test_hsic import KINDS, table
+from tests.statistics.hsic.test_goal_oriented import KINDS, table
 
 
 def test_it_is_the_grouped_jackknife_of_the_root():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpanalysis.design.regression import Regression, is_range
+from hpanalysis.statistics.score_tests.regression import Regression, is_range
 
 ROWS = 20_000
 

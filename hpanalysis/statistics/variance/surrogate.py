@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from hpanalysis.statistics import functional_anova
 from hpanalysis.statistics.resampling import (
     Rng,
     cells_drawn,
@@ -30,6 +29,7 @@ from hpanalysis.statistics.resampling import (
     named_generator,
     shuffled_columns,
 )
+from hpanalysis.statistics.variance import functional_anova
 
 FORESTS = 20  # small forests, each on a half
 SHADOWED = 10  # small forests with shuffled copies

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hpanalysis.statistics.resampling import halves, permutations_within
-from hpanalysis.statistics.surrogate import Column, Surrogate
+from hpanalysis.statistics.variance.surrogate import Column, Surrogate
 
 
 def columns(runs, rng, cells=(8, 3, 8)):

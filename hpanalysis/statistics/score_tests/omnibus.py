@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpanalysis.design.regression import Regression, is_range
 from hpanalysis.statistics import resampling
-from hpanalysis.statistics.all_pairs import PairSums, pair_sums
-from hpanalysis.statistics.block_scores import BlockScores, restored, summed
+from hpanalysis.statistics.distributions import chi2_sf, f_sf
+from hpanalysis.statistics.score_tests.all_pairs import PairSums, pair_sums
+from hpanalysis.statistics.score_tests.block_scores import BlockScores, restored, summed
+from hpanalysis.statistics.score_tests.regression import Regression, is_range
 
 # Above so many configurations the chi-squared law replaces the draws: there the two agree (tests/evidence).
 DRAWS_UP_TO = 20_000
@@ -43,7 +44,7 @@ def rearrangements(regression: Regression, rng: resampling.Rng) -> np.ndarray | 
     """
     if len(regression.block) > DRAWS_UP_TO:
         return None
-    if regression.twins is not None:
+    if regression.matched is not None:
         return resampling.signs(len(regression.block), PERMUTATIONS, rng)
     return resampling.permutations_within(regression.block, PERMUTATIONS, rng)
 
@@ -80,8 +81,8 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> tupl
     if regression.failed.any() and not (order is None and _sparse(regression.failed, regression.parts[name])):
         outcomes.append(regression.failed)
     y = [_residuals(outcome, x) for outcome in outcomes]
-    if regression.twins is not None:
-        unit = regression.twins.units(name)
+    if regression.matched is not None:
+        unit = regression.matched.units(name)
         column = np.column_stack(y)
         blocks = BlockScores.of(z, restored(column, x, inverse, unit), unit, regression.block)
         as_it_is, turned = np.ones((1, len(blocks.first))), None if order is None else order[:, blocks.first]
@@ -152,19 +153,17 @@ class _Quadratic:
 
     def smallest_p(self, y: list[np.ndarray], order: np.ndarray) -> np.ndarray:
         """The smallest p-value of each arrangement of y, shape (arrangements,)."""
-        from scipy.stats import chi2
-
         smallest = np.full(len(order), np.inf)
         for i, values in enumerate(y):
             permuted = values[order]
             scores = [permuted[:, m] @ (self.z[m] - self.z[m].mean(axis=0)) for m in self.members]
             inverse, rank = self.inverse[i][0]
             if rank:
-                smallest = np.fmin(smallest, chi2.sf(_form(sum(scores), inverse), rank))
+                smallest = np.fmin(smallest, chi2_sf(_form(sum(scores), inverse), rank))
             if i == 0 and len(self.members) > 1:
                 total = sum(_form(g, inv) for g, (inv, _) in zip(scores, self.inverse[i][1:], strict=True))
                 freedom = sum(r for _, r in self.inverse[i][1:])
-                smallest = np.fmin(smallest, chi2.sf(total, freedom)) if freedom else smallest
+                smallest = np.fmin(smallest, chi2_sf(total, freedom)) if freedom else smallest
         return np.where(np.isinf(smallest), np.nan, smallest)
 
 
@@ -215,19 +214,16 @@ def act_together(regression: Regression, pair: tuple[str, str]) -> tuple[float, 
     leverage = ((x @ inverse) * x).sum(axis=1)
     y = regression.mean[keep]
     z, r = z - x @ (inverse @ (x.T @ z)), y - x @ (inverse @ (x.T @ y))
-    if regression.twins is None:
+    if regression.matched is None:
         contributions = z * (r / np.sqrt(np.clip(1.0 - leverage, 1e-6, 1.0)))[:, None]
     else:
-        unit = np.unique(regression.twins.units(*pair)[keep], return_inverse=True)[1]
+        unit = np.unique(regression.matched.units(*pair)[keep], return_inverse=True)[1]
         contributions = summed(z * restored(r[:, None], x, inverse, unit), unit)
     return _judged(PairSums(z.T @ r, z.T @ z, contributions.T @ contributions, float(r @ r), x.shape[1]), len(z))
 
 
 def _judged(sums: PairSums, rows: int) -> tuple[float, int, float]:
     """The robust score statistic, its degrees of freedom, and the larger p-value of it and of the F test."""
-    from scipy.stats import chi2
-    from scipy.stats import f as fisher
-
     robust, df = _pinv(sums.robust)
     free = rows - sums.fitted - len(sums.score)
     if not df or free < 10:
@@ -236,12 +232,12 @@ def _judged(sums: PairSums, rows: int) -> tuple[float, int, float]:
     classic, rank = _pinv(sums.squares)
     explained = float(sums.score @ classic @ sums.score)
     ratio = explained / max(rank, 1) / max((sums.residual - explained) / free, 1e-300)
-    return statistic, df, float(max(chi2.sf(statistic, df), fisher.sf(ratio, rank, free)))
+    return statistic, df, float(max(chi2_sf(statistic, df), f_sf(ratio, rank, free)))
 
 
 def each_pair(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[tuple[float, int, float]]:
     """Statistic, df and p of `act_together` for many pairs; above `DRAWS_UP_TO` configurations all at once."""
-    if len(regression.block) <= DRAWS_UP_TO or regression.twins is not None:
+    if len(regression.block) <= DRAWS_UP_TO or regression.matched is not None:
         return [act_together(regression, pair) for pair in pairs]
     rows = int(np.isfinite(regression.mean).sum())
     return [_judged(sums, rows) for sums in pair_sums(regression, pairs)]

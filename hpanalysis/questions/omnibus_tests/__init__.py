@@ -1,0 +1,1 @@
+"""omnibus_tests."""

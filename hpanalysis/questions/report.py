@@ -1,0 +1,147 @@
+"""What does a whole report change? The family that claims are adjusted over, and what its sentences may be called.
+
+Hierarchical: one omnibus test a hyperparameter shares `SHARE_MAIN` of the error; below it all pairs of levels, in
+every data set and on every scale, share one critical value (max-t), so that each stated bound holds simultaneously.
+Pairs of hyperparameters share `SHARE_PAIRS` by Holm. The sum is 3 %, so that any false headline, including a bound that
+is wrong, stays below 5 % also where a law is approximate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from hpanalysis.questions.answer import Answer, Asked, facts
+from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier, Verdict
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.rows import Row
+
+SHARE_MAIN = 0.02
+SHARE_PAIRS = 0.01
+WHOLE_REPORT = "whole report"
+THIS_ANSWER = "this answer"
+# What exploratory findings of a report are adjusted over: their number is a false discovery rate.
+FDR_FAMILY = "all comparisons of the report"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report asks a question for.
+
+    Parameters
+    ----------
+    names
+        The hyperparameters that can be compared; the error is shared among them.
+    rng
+        Seed; each question derives its own stream from it and from its name.
+    share
+        The part of `ALPHA` that the claims of the question may spend, all together, in (0, 1].
+    found
+        Question -> its claims, of those that were asked before.
+    """
+
+    names: tuple[str, ...]
+    rng: int
+    share: float
+    found: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What sentences need beside the rows that they are about.
+
+    Parameters
+    ----------
+    about
+        The sweep, its metric and design.
+    family
+        Over which claims the adjusted p-values hold: `WHOLE_REPORT` or `THIS_ANSWER`.
+    sweep_id
+        Name of the sweep; empty for an answer asked by hand.
+    found
+        Question -> its claims, of a whole report.
+    """
+
+    about: Asked
+    family: str = THIS_ANSWER
+    sweep_id: str = ""
+    found: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, answer: Answer) -> Context:
+        """The context of an answer asked by hand."""
+        return cls(facts(answer))
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are the claims of a whole report, so that some may be headlines."""
+        return self.family == WHOLE_REPORT
+
+    def is_observational(self, *names: str | None) -> bool:
+        """Whether a comparison of these hyperparameters may be another one's."""
+        return bool(set(names) & set(self.about.get("observational", ())))
+
+    def is_stuck(self, dataset: str, pooled: str) -> bool:
+        """Whether complete runs share the bottom of the scale there, as failures do that nobody called so."""
+        stuck = self.about.get("stuck", ())
+        return bool(stuck) and dataset in (pooled, *stuck)
+
+
+def shown(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows whose p in a column is at most `ALPHA`."""
+    return rows[rows[column] <= ALPHA]
+
+
+INTERVAL = ("low", "high", "low_simultaneous", "high_simultaneous")
+NUMBERS = ("estimate", *INTERVAL)
+
+
+def finding_of(
+    row: Row,
+    context: Context,
+    sentence: str,
+    *,
+    kind: Kind,
+    verdict: Verdict,
+    question: str,
+    tier: Tier = "exploratory",
+) -> Finding:
+    """A sentence with the numbers of the row that it rests on, and the family that they are adjusted over.
+
+    An exploratory one of a whole report carries the false discovery rate over all comparisons, where it has one.
+    """
+    texts = {f: getattr(row, f, None) or None for f in ("hyperparameter", "value", "reference", "other", "other_value")}
+    numbers = {f: _number(getattr(row, f, None)) for f in NUMBERS}
+    discovery = context.whole and tier == "exploratory" and _number(getattr(row, "p_exploratory", None)) is not None
+    return Finding(
+        context.sweep_id,
+        question,
+        kind,
+        verdict,
+        sentence,
+        tier,
+        **{f: None if x != x else x for f, x in texts.items()},
+        **numbers,
+        dataset=None if row.dataset == POOLED else row.dataset,
+        scale=_text(getattr(row, "scale", None)),
+        runs=_text(getattr(row, "runs", None)),
+        ci_level=None if all(numbers[f] is None for f in INTERVAL) else 1 - ALPHA,
+        p_adjusted=_number(row.p_exploratory if discovery else row.p_adjusted),
+        family=FDR_FAMILY if discovery else context.family,
+        n=int(row.n),
+    )
+
+
+def without_scale(finding: Finding) -> Finding:
+    """The same for a sentence that is about no single scale and no single kind of run."""
+    return replace(finding, scale=None, runs=None)
+
+
+def _number(x: object) -> float | None:
+    return None if x is None or pd.isna(x) else float(x)
+
+
+def _text(x: object) -> str | None:
+    return None if x is None or x != x or not x else str(x)

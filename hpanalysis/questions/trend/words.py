@@ -1,0 +1,85 @@
+"""How is an order among levels told? As its steps in a table, in words, and as a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
+from hpanalysis.style import phrases, scales
+from hpanalysis.style.rows import rows_of
+from hpanalysis.style.table import Table
+
+if TYPE_CHECKING:
+    from hpanalysis.questions.answer import Answer
+
+
+def table(answer: Answer) -> Table:
+    """One row a step between neighbouring levels."""
+    rows = scales.pick(answer).rows
+    digits = scales.decimals(rows["estimate"])
+    frame = pd.DataFrame(
+        {
+            f"step of {answer.asked['hyperparameter']}": [f"{row.reference} to {row.value}" for row in rows_of(rows)],
+            "P(better)": [scales.with_interval(row, digits) for row in rows_of(rows)],
+            "p adjusted": [scales.exact_p(row.p_adjusted) for row in rows_of(rows)],
+            "runs": rows["n"].astype(int).to_list(),
+        }
+    )
+    return Table(frame, ("Adjusted over all pairs of levels, on every scale and data set.", *answer.caveats))
+
+
+def summary(answer: Answer, key: str | None = None) -> str:
+    """How many steps are shown, and which order they make."""
+    rows = scales.pick(answer, key).rows
+    known, name = rows[np.isfinite(rows["estimate"])], answer.asked["hyperparameter"]
+    if known.empty:
+        return f"Too few runs for any step of {name}."
+    count = int((known["p_adjusted"] <= ALPHA).sum())
+    head = f"{count} of {len(rows)} steps between neighbouring values of {name} are shown"
+    order = _order(answer)
+    return f"{head}: {order[0].lower()}{order[1:]}." if order else f"{head}: no order of all values is shown."
+
+
+def _order(answer: Answer) -> str:
+    for row in rows_of(answer.tests):
+        if row.direction == 0:
+            return f"Best is {row.value}, inside the range"
+        return f"The {'higher' if row.direction > 0 else 'lower'}, the better"
+    return ""
+
+
+def findings(answer: Answer) -> list[Finding]:
+    """The order that was shown, else that none was."""
+    found = list(render(answer.tests, Context.of(answer)))
+    if found:
+        return found
+    name, p = answer.asked["hyperparameter"], answer.frame["p_adjusted"].max()
+    said = f"It is undecided whether the values of {name} follow an order: not every step is shown."
+    question = f"Is there a best value of {name}?"
+    known = None if p != p else float(p)
+    return [
+        Finding(
+            "", question, "trend", "undecided", said, "exploratory",
+            hyperparameter=name, p_adjusted=known, family=THIS_ANSWER,
+        )
+    ]  # fmt: skip
+
+
+def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
+    """A sentence for each order that was shown."""
+    for row in rows_of(rows):
+        if not row.p_adjusted <= ALPHA:
+            continue
+        observational = context.is_observational(row.hyperparameter)
+        verdict = "best around" if row.direction == 0 else "monotone"
+        sentence = phrases.trend(context.about, row, verdict)
+        if observational:
+            sentence += phrases.OBSERVATIONAL[context.about["weakened"]]
+        tier = "headline" if context.whole and not observational else "exploratory"
+        question = f"Is there a best value of {row.hyperparameter}?"
+        yield finding_of(row, context, sentence, kind="trend", verdict=verdict, question=question, tier=tier)
