@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import platform
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from hpanalysis.evidence.answer import Answer
     from hpanalysis.sweeps.sweep import Sweep
 
+# Under this name a figure keeps its text.
+ALT = "_hpanalysis_alt"
 PACKAGES = ("hpanalysis", "numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "matplotlib")
 
 
@@ -59,7 +62,7 @@ def safe_table(table: pd.DataFrame) -> pd.DataFrame:
     out = table.copy()
     for i, kind in enumerate(table.dtypes):
         if not pd.api.types.is_numeric_dtype(kind):
-            out.isetitem(i, out.iloc[:, i].astype(object).map(_safe, na_action="ignore"))
+            out.isetitem(i, out.iloc[:, i].astype(object).map(_safe, na_action="ignore").to_numpy())
     return out.set_axis([_safe(column) for column in table.columns], axis="columns")
 
 
@@ -127,7 +130,7 @@ def describe_figure(figure: Figure, text: str) -> None:
 
     Outside IPython the text is only kept on the figure.
     """
-    figure._hpanalysis_alt = text
+    vars(figure)[ALT] = text
     shell = _shell()
     if shell is None:
         return
@@ -135,19 +138,22 @@ def describe_figure(figure: Figure, text: str) -> None:
 
     formatter = shell.display_formatter.formatters["image/png"]
     draw = formatter.for_type(Figure)
-    if draw is None or getattr(draw, "tells_alt", False):
-        return
+    if draw is not None and not isinstance(draw, _WithAlt):
+        formatter.for_type(Figure, _WithAlt(draw))
 
-    def with_alt(shown: Figure) -> Any:
-        alt = getattr(shown, "_hpanalysis_alt", "")
-        drawn = draw(shown)
+
+@dataclass(frozen=True)
+class _WithAlt:
+    """Draws a figure as `draw` does, with its text in the metadata of the picture."""
+
+    draw: Callable[[Figure], Any]
+
+    def __call__(self, figure: Figure) -> Any:
+        alt, drawn = vars(figure).get(ALT, ""), self.draw(figure)
         if not alt or drawn is None:
             return drawn
         data, metadata = drawn if isinstance(drawn, tuple) else (drawn, {})
         return data, {**metadata, "alt": alt}
-
-    with_alt.tells_alt = True
-    formatter.for_type(Figure, with_alt)
 
 
 def _shell() -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -52,11 +52,11 @@ def claims_page(inquiry: Inquiry, *, sweep: str) -> str:
                 "apart": _rows(compared[~pooled]),
                 "pairs": [
                     {
-                        "other": row.other if row.hyperparameter == name else row.hyperparameter,
-                        "p": _p(row.p),
-                        "p_adjusted": _p(row.p_adjusted),
+                        "other": row["other"] if row["hyperparameter"] == name else row["hyperparameter"],
+                        "p": _p(row["p"]),
+                        "p_adjusted": _p(row["p_adjusted"]),
                     }
-                    for row in together.sort_values("p", kind="stable").itertuples()
+                    for row in together.sort_values("p", kind="stable").to_dict("records")
                 ],
             }
         )
@@ -73,28 +73,28 @@ def claims_csv(inquiry: Inquiry) -> str:
     return safe_table(inquiry.claims).to_csv(index=False, lineterminator="\n")
 
 
-def _rows(claims: pd.DataFrame) -> list[dict[str, Any]]:
+def _rows(claims: pd.DataFrame) -> list[dict[str, str]]:
     return [
         {
-            "compared": f"{row.value} − {row.reference}" if row.kind == "contrast" else f"{row.value} on the way",
-            "dataset": row.dataset if isinstance(row.dataset, str) else POOLED,
-            "scale": _SCALES.get(row.scale, row.scale),
-            "runs": row.runs,
-            "estimate": _number(row.estimate),
-            "low": _number(row.low),
-            "high": _number(row.high),
-            "p_adjusted": _p(row.p_adjusted),
-            "n": "" if pd.isna(row.n) else f"{int(row.n):,}",
+            "compared": f"{r['value']} − {r['reference']}" if r["kind"] == "contrast" else f"{r['value']} on the way",
+            "dataset": r["dataset"] if isinstance(r["dataset"], str) else POOLED,
+            "scale": _SCALES.get(r["scale"], r["scale"]),
+            "runs": r["runs"],
+            "estimate": _number(r["estimate"]),
+            "low": _number(r["low"]),
+            "high": _number(r["high"]),
+            "p_adjusted": _p(r["p_adjusted"]),
+            "n": "" if pd.isna(r["n"]) else f"{int(r['n']):,}",
         }
-        for row in claims.itertuples()
+        for r in claims.to_dict("records")
     ]
 
 
-def _number(x: Any) -> str:
+def _number(x: float | None) -> str:
     if x is None or pd.isna(x):
         return ""
     return "0" if x == 0 else f"{x:.3f}" if 0.001 <= abs(x) < 10 else f"{x:.3g}"
 
 
-def _p(x: Any) -> str:
+def _p(x: float | None) -> str:
     return "" if x is None or pd.isna(x) else "< 0.001" if x < 0.001 else f"{x:.3f}"
