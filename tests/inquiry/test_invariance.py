@@ -48,7 +48,7 @@ def same_but_for_draws(first, second):
 
 
 def test_there_is_something_to_change(claims):
-    assert {"contrast", "importance", "interaction"} <= set(claims["kind"])
+    assert {"contrast", "importance", "interaction"} <= set(claims["question"])
     assert (claims["p_adjusted"] <= 0.05).any() and (claims["p_adjusted"] > 0.05).any()
 
 
@@ -75,7 +75,7 @@ def test_labels_of_data_sets_do_not_matter_as_long_as_their_order_stays(sweep, c
 def test_the_unit_of_the_metric_scales_means_and_nothing_else(sweep, claims):
     runs = sweep.runs.assign(accuracy=100 * sweep.runs["accuracy"])
     found = Inquiry.of(replace(sweep, runs=runs, failed_value=100 * sweep.failed_value)).claims
-    means = (found["scale"] == "mean") & (found["kind"] == "contrast")
+    means = (found["scale"] == "mean") & (found["question"] == "contrast")
     assert means.any()
     found.loc[means, ["estimate", "low", "high"]] /= 100
     same_but_for_draws(found, claims)
@@ -90,7 +90,7 @@ def test_another_row_order_changes_only_what_is_drawn(sweep, claims):
 def test_lower_is_better_turns_signs_and_bounds_move_by_what_is_drawn(sweep, claims):
     runs = sweep.runs.assign(accuracy=-sweep.runs["accuracy"])
     found = Inquiry.of(replace(sweep, goal="min", runs=runs, failed_value=-sweep.failed_value)).claims
-    means = (found["scale"] == "mean") & (found["kind"] == "contrast")
+    means = (found["scale"] == "mean") & (found["question"] == "contrast")
     found.loc[means, ["low", "high"]] = -found.loc[means, ["high", "low"]].to_numpy()
     found.loc[means, ["estimate", "z"]] *= -1
     same_but_for_draws(found, claims)
