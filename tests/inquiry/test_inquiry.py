@@ -26,9 +26,9 @@ def inquiry(sweep):
 
 
 def test_every_hyperparameter_and_every_pair_is_asked(inquiry, sweep):
-    kinds = inquiry.claims["question"].value_counts()
-    assert kinds["importance"] == len(sweep.space) == 10
-    assert kinds["interaction"] == 45
+    count = inquiry.claims["question"].value_counts()
+    assert count["omnibus_tests"] == len(sweep.space) == 10
+    assert count["interactions"] == 45
     assert set(inquiry.claims["hyperparameter"]) == set(sweep.space.names)
 
 
@@ -48,17 +48,17 @@ def test_bounds_are_simultaneous_and_wider_than_each_alone(inquiry, sweep):
 
     alone = contrast(sweep, "augmentation").frame
     for row in inquiry.claims[(inquiry.claims["hyperparameter"] == "augmentation")].itertuples():
-        if row.question != "contrast" or np.isnan(row.low):
+        if row.question != "contrast" or np.isnan(row.low_simultaneous):
             continue
         same = alone[(alone["dataset"] == row.dataset) & (alone["scale"] == row.scale) & (alone["runs"] == row.runs)]
         (other,) = same.itertuples()
         assert row.estimate == pytest.approx(other.estimate)
-        assert row.low <= other.low
-        assert row.high >= other.high
+        assert row.low_simultaneous <= other.low == pytest.approx(row.low)
+        assert row.high_simultaneous >= other.high == pytest.approx(row.high)
         significant = row.p_adjusted <= ALPHA
         null = 0.5 if row.scale == "p_better" else 0.0
         # A headline excludes no difference, so that its bound is a statement.
-        assert not significant or row.low > null or row.high < null
+        assert not significant or row.low_simultaneous > null or row.high_simultaneous < null
 
 
 def test_saving_and_loading_changes_nothing_and_writes_the_same_bytes(inquiry, sweep, tmp_path):
@@ -120,7 +120,7 @@ def test_a_sweep_that_cannot_answer_claims_nothing():
 def test_one_hyperparameter_alone_has_no_pairs(sweep):
     roles = {c: "ignored" if r == "hyperparameter" and c != "optimizer" else r for c, r in sweep.roles.items()}
     alone = replace(sweep, roles=roles, space=Space((sweep.space["optimizer"],)))
-    assert set(Inquiry.of(alone).claims["question"]) == {"importance", "contrast"}
+    assert set(Inquiry.of(alone).claims["question"]) == {"omnibus_tests", "contrast"}
 
 
 def test_strong_effects_let_no_false_ones_into_the_exploratory_list():
@@ -163,12 +163,12 @@ def test_more_seeds_in_one_corner_of_a_grid_make_comparisons_observational():
     runs = pd.DataFrame(rows, columns=["dataset", "act", "opt", "lr", "seed"])
     score = np.random.default_rng(0).normal(size=len(runs))
     even = runs["seed"] < 2
-    assert Inquiry.of(hp.read(runs.assign(score=score), metric="score", goal="max")).about["observational"] == [
+    assert Inquiry.of(hp.read(runs.assign(score=score), metric="score", goal="max")).about["observational"] == (
         "act",
         "lr",
-    ]
+    )
     balanced = hp.read(runs[even].assign(score=score[even]), metric="score", goal="max")
-    assert Inquiry.of(balanced).about["observational"] == []
+    assert Inquiry.of(balanced).about["observational"] == ()
 
 
 def test_a_constant_metric_gives_no_difference_but_rounding():
