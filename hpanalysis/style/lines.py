@@ -1,9 +1,9 @@
-"""How are sentences put together and shown? Lists cut to a length, lines in a notebook, the alt text of a figure."""
+"""How are sentences shown? Lines in a notebook, and the alt text of a figure."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
     from matplotlib.figure import Figure, SubFigure
 
-# As many as a listener can hold.
-LISTED = 6
 # Where a figure keeps its alt text.
 ALT = "_hpanalysis_alt"
 
@@ -41,31 +39,6 @@ def opening(text: str) -> str:
     'Mean of all runs'
     """
     return text[:1].upper() + text[1:]
-
-
-def listed(texts: Sequence[str], limit: int = LISTED) -> str:
-    """Texts in one line; of more than `limit` the first and the last, and how many lie between.
-
-    Examples
-    --------
-    >>> listed(["best", "good", "fair", "poor", "worst"], limit=2)
-    'best; 3 more; worst'
-    """
-    if len(texts) <= limit:
-        return "; ".join(texts)
-    half = limit // 2
-    return "; ".join([*texts[:half], f"{len(texts) - limit} more", *texts[-half:]])
-
-
-def once(texts: Sequence[str]) -> list[str]:
-    """A column in which a repeated text is written once.
-
-    Examples
-    --------
-    >>> once(["adam", "adam", "sgd"])
-    ['adam', '', 'sgd']
-    """
-    return [text if i == 0 or text != texts[i - 1] else "" for i, text in enumerate(texts)]
 
 
 def describe_figure(figure: Figure | SubFigure, text: str) -> None:
