@@ -105,6 +105,11 @@ def _comparison(answer: Answer, row: Row) -> str:
     return f"{answer.asked['hyperparameter']} = {pair_of(row)}"
 
 
+def label(row: Row) -> str:
+    """What a row of a list of claims is about."""
+    return str(pair_of(row))
+
+
 def findings(answer: Answer) -> list[Finding]:
     """What is shown, adjusted within the answer; else that nothing is."""
     return list(render(answer.frame, Context.of(answer))) or [_nothing(answer)]

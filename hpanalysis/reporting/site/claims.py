@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.reporting.notebooks.helpers import safe_table
 from hpanalysis.reporting.site.page import render
 from hpanalysis.statistics.differences import POOLED
@@ -77,7 +78,7 @@ def claims_csv(inquiry: Inquiry) -> str:
 def _rows(claims: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
-            "compared": f"{row.value} − {row.reference}" if row.question == "contrast" else f"{row.value} on the way",
+            "compared": QUESTIONS[row.question].words.label(row),
             "dataset": row.dataset if isinstance(row.dataset, str) else POOLED,
             "scale": _SCALES.get(row.scale, row.scale),
             "runs": row.runs,
