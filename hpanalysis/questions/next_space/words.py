@@ -12,7 +12,8 @@ from hpanalysis.questions.finding import Finding
 from hpanalysis.questions.next_space.change import is_changed, proposed_space
 from hpanalysis.questions.next_space.write_space import reasons
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import scales
+from hpanalysis.style import numbers
+from hpanalysis.style.listing import once
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def summary(answer: Answer, key: str | None = None) -> str:
 def table(answer: Answer) -> Table:
     """One row a level or a range, what happens to it and why; and notes."""
     rows = answer.frame[answer.frame["dataset"] == POOLED]
-    digits = scales.decimals(rows["estimate"])
+    digits = numbers.decimals(rows["estimate"])
     frame = pd.DataFrame(
         {
-            "hyperparameter": scales.once(rows["hyperparameter"].tolist()),
+            "hyperparameter": once(rows["hyperparameter"].tolist()),
             "value": [row.value or "the whole range" for row in rows.itertuples()],
             "what to do": rows["action"].tolist(),
             "best of k, against": [_gain(row, digits) for row in rows.itertuples()],
@@ -71,7 +72,7 @@ def table(answer: Answer) -> Table:
 def _gain(row: Any, digits: int) -> str:
     if not np.isfinite(row.estimate) or row.reference == row.value:
         return "the incumbent" if row.reference and row.reference == row.value else "–"
-    return f"{scales.with_interval(row, digits, signed=True)} against {row.reference}"
+    return f"{numbers.with_interval(row, digits, signed=True)} against {row.reference}"
 
 
 def _share(row: Any) -> str:
@@ -84,8 +85,8 @@ def _share(row: Any) -> str:
 def _inside(row: Any) -> str:
     if not np.isfinite(row.p_inside):
         return "–"
-    limits = [scales.number(x, 3) for x in (row.p_inside_low, row.p_inside_high)]
-    return f"{scales.number(row.p_inside, 3)} [{', '.join(limits)}]"
+    limits = [numbers.number(x, 3) for x in (row.p_inside_low, row.p_inside_high)]
+    return f"{numbers.number(row.p_inside, 3)} [{', '.join(limits)}]"
 
 
 def findings(answer: Answer) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from hpanalysis.questions.tuned_contrast import words
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import plot_style, scales
+from hpanalysis.style import numbers, plot_style, scales
 from hpanalysis.style.picture_parts import say_if_empty
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from hpanalysis.questions.answer import Answer
 
-# Names of levels are cut to that many characters; with more of them than that in all they are turned.
-NAME_WIDTH, ROW_WIDTH = 16, 60
+# Names of levels are cut to that many characters.
+NAME_WIDTH = 16
 
 
 def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
@@ -42,9 +42,7 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
         names = [f"{name}\n{below}" for name, below in zip(names, _averages(answer, labels), strict=True)]
     ax.set_xticks(range(len(labels)), names)
     ax.set_xlim(-0.5, len(labels) - 0.5)
-    if sum(min(len(label), NAME_WIDTH) for label in labels) > ROW_WIDTH:
-        for tick in ax.get_xticklabels():
-            tick.set(rotation=30, ha="right", rotation_mode="anchor")
+    plot_style.slant(ax, labels)
     say_if_empty(ax, part["estimate"])
     below = "" if keys else f"\n(below: {words.scale_name(answer, 'mean')})"
     plot_style.label(
@@ -57,8 +55,8 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
 def _averages(answer: Answer, labels: Sequence[str]) -> list[str]:
     """The average run of each level, as text."""
     rows = _over_all(words.levels(answer, "mean"))
-    digits = scales.decimals(rows["estimate"])
-    found = {str(row.value): scales.number(row.estimate, digits) for row in words.typed(rows)}
+    digits = numbers.decimals(rows["estimate"])
+    found = {str(row.value): numbers.number(row.estimate, digits) for row in words.typed(rows)}
     return [found.get(label, "–") for label in labels]
 
 

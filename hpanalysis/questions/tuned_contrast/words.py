@@ -12,9 +12,10 @@ import pandas as pd
 from hpanalysis.questions.finding import ALPHA, Finding, Verdict
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import phrases, scales
+from hpanalysis.style import numbers, phrases, scales
+from hpanalysis.style.lines import opening
 from hpanalysis.style.listing import first_few
-from hpanalysis.style.rows import Row
+from hpanalysis.style.rows import Row, pair_of
 from hpanalysis.style.scale_choice import chosen_scale
 from hpanalysis.style.table import Table
 
@@ -77,13 +78,13 @@ def table(answer: Answer) -> Table:
     rows = every[pooled] if len(every) > LONGEST and pooled.any() else every
     name = str(answer.asked["hyperparameter"])
     frame: dict[str, list[str] | list[int]] = {}
-    frame[name] = [scales.pair(row) if row.reference else row.value for row in typed(rows)]
+    frame[name] = [str(pair_of(row)) if row.reference else row.value for row in typed(rows)]
     if every["dataset"].nunique() > 1:
         frame["where"] = rows["dataset"].tolist()
     for scale, own in by_scale.items():
-        digits = scales.decimals(own["estimate"])
+        digits = numbers.decimals(own["estimate"])
         texts = {
-            (row.value, row.reference, row.dataset): scales.with_interval(row, digits, signed=bool(row.reference))
+            (row.value, row.reference, row.dataset): numbers.with_interval(row, digits, signed=bool(row.reference))
             for row in typed(own)
         }
         frame[scale_name(answer, scale)] = [
@@ -118,14 +119,14 @@ def _on_average(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _ranked(answer: Answer, scale: str) -> str:
     """The levels from the best to the worst."""
-    name = scales.opening(scale_name(answer, scale))
+    name = opening(scale_name(answer, scale))
     rows = _on_average(levels(answer, scale))
     rows = rows[np.isfinite(rows["estimate"])]
     if rows.empty:
         return f"{name}: too few runs"
-    digits = scales.decimals(rows["estimate"])
+    digits = numbers.decimals(rows["estimate"])
     best = rows.sort_values("estimate", ascending=answer.asked["goal"] == "min", kind="stable")
-    return f"{name}, from the best: {first_few([f'{r.value} {scales.with_interval(r, digits)}' for r in typed(best)])}"
+    return f"{name}, from the best: {first_few([f'{r.value} {numbers.with_interval(r, digits)}' for r in typed(best)])}"
 
 
 def findings(answer: Answer) -> list[Finding]:
