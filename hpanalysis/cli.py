@@ -265,12 +265,15 @@ def _describe(arguments: argparse.Namespace) -> int:
 
 
 def _next(arguments: argparse.Namespace) -> int:
-    from hpanalysis.questions.next_space.write_space import proposal
+    from hpanalysis.questions.next_space.ask import next_space
+    from hpanalysis.questions.next_space.write_space import write_space
     from hpanalysis.reporting.site.publish import check_writable, write_text
+    from hpanalysis.reporting.site.study import open_studies
 
     if arguments.out:
         check_writable(arguments.out, "--out")
-    text = proposal(arguments.sources[0], _reading(arguments), arguments.form)
+    (study,) = open_studies(arguments.sources, _reading(arguments))
+    text = write_space(next_space(study.sweep), arguments.form)
     if arguments.out:
         write_text(arguments.out, text)
     print(arguments.out or text.rstrip())
