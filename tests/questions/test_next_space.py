@@ -88,7 +88,7 @@ def test_nothing_changes_where_nothing_matters():
 
 
 def test_a_level_that_is_bad_on_average_and_good_with_a_partner_is_not_dropped():
-    recipe = toys.Recipe(together=6.0, shift={"optimizer": {"momentum": -0.4}})
+    recipe = toys.Recipe(interaction=6.0, shift={"optimizer": {"momentum": -0.4}})
     for seed in range(8):
         sweep = toys.make(recipe, 1500, seed)
         means = sweep.runs.groupby("optimizer")["accuracy"].mean()

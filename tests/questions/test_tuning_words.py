@@ -108,7 +108,7 @@ def test_the_picture_of_levels_shows_them_tuned_with_their_average_below_or_one_
     below = [float(tick.get_text().split("\n")[1]) for tick in both.get_xticklabels()]
     assert below == pytest.approx(list(expected), abs=1e-3)
     assert "(below: on average)" in both.get_xlabel() and "below" not in one.get_xlabel()
-    with pytest.raises(UserError, match="has no scale 'p_fail'; choose one of best_of_k, mean"):
+    with pytest.raises(UserError, match="has no scale 'p_fail'; choose one of mean, best_of_k"):
         hp.plot(answer, scale="p_fail")
 
 

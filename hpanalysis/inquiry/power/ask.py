@@ -102,6 +102,6 @@ def _more(rows: pd.DataFrame, runs: int) -> np.ndarray:
         if detectable.looks_like_luck(part["p"].to_numpy(float)):
             continue
         for row in rows_of(part):
-            if row.p_adjusted > ALPHA and row.p <= detectable.LUCK:
+            if row.p_adjusted > ALPHA and row.p <= detectable.CHANCE:
                 out[row.Index] = max(runs * (detectable.share_of_runs(row.z, row.critical) - 1), 0.0)
     return out
