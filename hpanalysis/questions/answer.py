@@ -123,7 +123,6 @@ class Asked(ScaleFacts, total=False):
     test_metric: str | None
     configurations: dict[str, int]
     blind: dict[str, str]
-    runs: int
     space: Space
     proposed: Space
     best: dict[str, np.ndarray]

@@ -15,9 +15,6 @@ FINDINGS = "application/vnd.hpanalysis.findings+json"
 COLLECT = "HPANALYSIS_COLLECT_FINDINGS"
 # The error of a whole family of claims, and of an answer asked by hand.
 ALPHA = 0.05
-# Over what an answer asked by hand adjusts: its own claims.
-FAMILY = "one answer"
-
 Kind = Literal["contrast", "interaction", "importance", "trend", "selection", "failure", "design"]
 
 Verdict = Literal[

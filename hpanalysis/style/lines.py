@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-    from matplotlib.figure import Figure, SubFigure
+    from matplotlib.figure import Figure
 
 # As many as a listener can hold.
 LISTED = 6
@@ -68,14 +67,18 @@ def once(texts: Sequence[str]) -> list[str]:
     return [text if i == 0 or text != texts[i - 1] else "" for i, text in enumerate(texts)]
 
 
-def describe_figure(figure: Figure | SubFigure, text: str) -> None:
+# Under this name a figure keeps its text.
+ALT = "_hpanalysis_alt"
+
+
+def describe_figure(figure: Figure, text: str) -> None:
     """Give a figure the text that a screen reader says in its place; it travels with the notebook's output.
 
     Outside IPython the text is only kept on the figure.
     """
-    setattr(figure, ALT, text)
+    vars(figure)[ALT] = text
     shell = _shell()
-    if shell is None or shell.display_formatter is None:
+    if shell is None:
         return
     from matplotlib.figure import Figure
 
@@ -87,22 +90,21 @@ def describe_figure(figure: Figure | SubFigure, text: str) -> None:
 
 @dataclass(frozen=True)
 class _WithAlt:
-    """What draws a figure for a notebook, with its alt text beside the picture."""
+    """Draws a figure as `draw` does, with its text in the metadata of the picture."""
 
-    draw: Callable[[Figure], object]
+    draw: Callable[[Figure], Any]
 
-    def __call__(self, figure: Figure) -> object:
-        alt, drawn = getattr(figure, ALT, ""), self.draw(figure)
+    def __call__(self, figure: Figure) -> Any:
+        alt, drawn = vars(figure).get(ALT, ""), self.draw(figure)
         if not alt or drawn is None:
             return drawn
         data, metadata = drawn if isinstance(drawn, tuple) else (drawn, {})
         return data, {**metadata, "alt": alt}
 
 
-def _shell() -> InteractiveShell | None:
+def _shell() -> Any:
     try:
         from IPython import get_ipython
     except ImportError:
         return None
-    shell: InteractiveShell | None = get_ipython()
-    return shell
+    return get_ipython()

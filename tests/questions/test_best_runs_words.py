@@ -60,7 +60,7 @@ def test_each_finding_is_exploratory_and_holds_its_evidence(answer):
     main = frame[(frame["effect"] == "main") & (frame["quantile"] == 0.1) & (frame["dataset"] == "all data sets")]
     row = main.set_index("hyperparameter").loc["kind of $x$"]
     assert [found.estimate, found.p_adjusted, found.n] == [row[name] for name in ("estimate", "p_adjusted", "n")]
-    assert (found.scale, found.runs, found.family, found.low) == ("R2-HSIC", "all", "one answer", None)
+    assert (found.scale, found.runs, found.family, found.low) == ("R2-HSIC", "all", "this answer", None)
 
 
 def test_a_pair_that_goes_together_is_said_with_the_values_and_their_numbers():

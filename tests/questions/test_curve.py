@@ -61,7 +61,7 @@ def test_a_finding_has_the_place_its_range_and_the_p_of_the_level_curve(answer):
     assert [f.dataset for f in said] == [None, "easy", "hard", "middle"]
     for f, (_, row) in zip(said, rows(answer, "best_at").iterrows(), strict=True):
         assert (f.estimate, f.low, f.high, f.n) == (row["estimate"], row["low"], row["high"], row["n"])
-        assert (f.scale, f.ci_level, f.family, f.runs, f.reference) == ("best_at", 0.95, "one answer", "all", None)
+        assert (f.scale, f.ci_level, f.family, f.runs, f.reference) == ("best_at", 0.95, "this answer", "all", None)
         assert f.p_adjusted == level["p"].iloc[0] and f.value in f.sentence
 
 

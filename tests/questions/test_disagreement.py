@@ -150,7 +150,7 @@ def test_a_finding_has_the_number_of_its_reason_and_the_p_of_the_view_that_sees_
     assert acts.p_adjusted == total["p_adjusted"] <= 0.05 and acts.n == total["n"] and acts.other == "optimizer"
     # A main effect in a forest is judged by its noise floor, which is no p.
     assert shape.estimate > 0.5 and shape.p_adjusted is None and shape.n == acts.n
-    assert {f.family for f in (acts, shape)} == {"one answer"}
+    assert {f.family for f in (acts, shape)} == {"this answer"}
 
 
 def test_the_table_has_one_row_a_hyperparameter_and_view():

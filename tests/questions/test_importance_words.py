@@ -81,7 +81,7 @@ def test_sentences_are_exploratory_and_name_measure_and_p(fanova):
         row = rows.loc[f.hyperparameter]
         assert [f.estimate, f.low, f.high, f.n] == [row[name] for name in ("estimate", "low", "high", "n")]
         # The spread over refits is no confidence interval.
-        assert (f.scale, f.runs, f.family, f.ci_level) == ("share of variance", "successful", "one answer", None)
+        assert (f.scale, f.runs, f.family, f.ci_level) == ("share of variance", "successful", "this answer", None)
 
 
 @pytest.mark.parametrize(

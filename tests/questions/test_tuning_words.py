@@ -156,7 +156,7 @@ def test_the_numbers_of_a_winner_are_those_expected_again_or_as_reported_where_l
     for f in hp.findings(answers["winner"]):
         again = on(answers["winner"], "honest")[f.dataset, f.value]
         assert (f.scale, f.estimate, f.low, f.high) == ("honest", again.estimate, again.low, again.high)
-        assert (f.ci_level, f.family, f.runs, f.n) == (0.95, "one answer", "successful", 3)
+        assert (f.ci_level, f.family, f.runs, f.n) == (0.95, "this answer", "successful", 3)
     for f in hp.findings(answers["one run each"]):
         seen = on(answers["one run each"], "reported")[f.dataset, f.value]
         assert (f.scale, f.estimate, f.n) == ("reported", seen.estimate, 1)
@@ -173,7 +173,7 @@ def test_a_level_that_wins_after_tuning_is_said_so_with_its_draws(answers):
         row = shown.loc[f.dataset or POOLED]
         numbers = ("estimate", "low", "high", "p_adjusted", "n")
         assert [getattr(f, name) for name in numbers] == [row[name] for name in numbers]
-        assert (f.ci_level, f.family, f.runs, f.reference) == (0.95, "one answer", "all", "off")
+        assert (f.ci_level, f.family, f.runs, f.reference) == (0.95, "this answer", "all", "off")
 
 
 def test_a_level_that_is_better_tuned_and_worse_on_average_is_said_with_both_sizes():

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import facts
-from hpanalysis.questions.evidence import evidence
-from hpanalysis.questions.finding import ALPHA, FAMILY, Finding, Scale
+from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import scales
 from hpanalysis.style.listing import MARK, first_few
@@ -159,28 +158,24 @@ def _steady(answer: Answer) -> str:
 
 def findings(answer: Answer) -> list[Finding]:
     """Exploratory sentences: one a hyperparameter in which the best runs differ, one a pair that goes together."""
-    best = f"the best {100 * answer.asked['quantile']:g} % of the runs by {facts(answer)['metric']}"
+    context = Context.of(answer)
+    best = f"the best {100 * answer.asked['quantile']:g} % of the runs by {context.about['metric']}"
     differ = [_differs(answer, best, row) for row in typed(mains(answer)) if row.p_adjusted <= ALPHA]
-    return differ + [_together(best, row) for row in typed(pairs(answer))]
+    return differ + [_together(context, best, row) for row in typed(pairs(answer))]
 
 
 def _differs(answer: Answer, best: str, row: Share) -> Finding:
     more = _more_frequent(answer, row.hyperparameter)
     said = f"In {row.hyperparameter}, {best} differ from all runs (adjusted p {scales.is_p(row.p_adjusted)})"
     said += f"; more frequent among them: {more}." if more else "."
-    return _finding(f"What do the best runs share in {row.hyperparameter}?", said, row, "R2-HSIC")
+    question = f"What do the best runs share in {row.hyperparameter}?"
+    return finding_of(row, Context.of(answer), said, kind="importance", verdict="matters", question=question)
 
 
-def _together(best: str, row: Share) -> Finding:
+def _together(context: Context, best: str, row: Share) -> Finding:
     said = (
         f"Among {best}, {row.hyperparameter} and {row.other} go together (adjusted p "
         f"{scales.is_p(row.p_adjusted)}), most of all {row.value} with {row.other_value}."
     )
-    return _finding(f"Do {row.hyperparameter} and {row.other} go together?", said, row, "R2-HSIC among the best")
-
-
-def _finding(question: str, said: str, row: Share, scale: Scale) -> Finding:
-    """A sentence with its numbers; a permutation has no interval."""
-    return Finding(
-        "", question, "importance", "matters", said, "exploratory", scale=scale, family=FAMILY, **evidence(row)
-    )
+    question = f"Do {row.hyperparameter} and {row.other} go together?"
+    return finding_of(row, context, said, kind="importance", verdict="matters", question=question)

@@ -11,8 +11,8 @@ from hpanalysis.style import plot_style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from hpanalysis.design.outcome_checks import Verdict
     from hpanalysis.questions.answer import Answer
-    from hpanalysis.questions.check.words import CheckVerdict
 
 
 class Mark(NamedTuple):
@@ -23,7 +23,7 @@ class Mark(NamedTuple):
 
 
 # The graver first.
-MARKS: dict[CheckVerdict, Mark] = {
+MARKS: dict[Verdict, Mark] = {
     "stop": Mark("X", "#a3212b"),
     "caution": Mark("^", plot_style.WORSE),
     "fine": Mark("o", plot_style.BETTER),
@@ -34,7 +34,7 @@ TALLEST = 40
 
 def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw what the checks found: the graver first, at their share where they have one."""
-    checks = list(words.checks_of(answer))
+    checks = words.checks_of(answer.frame)
     rows = [row for verdict in MARKS for row in checks if row.verdict == verdict]
     shown = rows[:TALLEST]
     ax = plot_style.axes(ax, 1.2 + 0.27 * len(shown))

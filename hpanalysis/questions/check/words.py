@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal, Protocol, cast
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from hpanalysis.design.outcome_checks import Check
 from hpanalysis.questions.finding import Finding
 from hpanalysis.questions.report import Context
 from hpanalysis.style import numbers, phrases
@@ -16,47 +17,30 @@ from hpanalysis.style.table import Table
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
-CheckVerdict = Literal["stop", "caution", "fine"]
 
-
-class Check(Protocol):
-    """A row of the answer: what was looked at, what was found, and what follows; share and n may be NaN."""
-
-    check: str
-    subject: str
-    found: str
-    share: float
-    n: float
-    verdict: CheckVerdict
-    so: str
-
-
-def checks_of(answer: Answer) -> Iterator[Check]:
-    """The checks one by one, typed."""
-    return _typed(answer.frame)
-
-
-def _typed(rows: pd.DataFrame) -> Iterator[Check]:
-    return cast("Iterator[Check]", rows.assign(share=rows["share"].astype(float)).itertuples())
+def checks_of(rows: pd.DataFrame) -> list[Check]:
+    """The checks of an answer, typed."""
+    clean = rows.assign(so=rows["so"].fillna(""), share=rows["share"].astype(float))
+    return [Check(*values) for values in clean[list(Check._fields)].itertuples(index=False, name=None)]
 
 
 def table(answer: Answer) -> Table:
     """One row a check."""
-    rows = list(checks_of(answer))
+    rows = checks_of(answer.frame)
     frame = {
         "check": once([row.check for row in rows]),
         "of": [row.subject for row in rows],
         "found": [row.found for row in rows],
         "share": [numbers.percent(row.share) if row.share == row.share else "" for row in rows],
         "verdict": [row.verdict for row in rows],
-        "so": answer.frame["so"].fillna("").to_list(),
+        "so": [row.so for row in rows],
     }
     return Table(pd.DataFrame(frame), answer.caveats)
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """How many checks are fine, and a line for each that is not, the graver first."""
-    rows = list(checks_of(answer))
+    rows = checks_of(answer.frame)
     verdicts = [row.verdict for row in rows]
     counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("fine", "caution", "stop"))
     lines = [f"{len(rows)} checks: {counts}"]
@@ -77,7 +61,7 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
         if name not in about["asked"]:
             sentence = f"Cannot tell whether {name} matters: fewer than two of its levels have 8 runs."
             yield _cannot_tell(context, sentence, f"Does {name} matter at all?", name=name)
-    for row in _typed(rows):
+    for row in checks_of(rows):
         if row.check == "edge":
             sentence = f"Cannot tell where the best {row.subject} lies: {row.found}; {row.so}."
             yield _cannot_tell(context, sentence, "Was the range wide enough?", row.n, name=row.subject)

@@ -105,6 +105,11 @@ def _comparison(answer: Answer, row: Row) -> str:
     return f"{answer.asked['hyperparameter']} = {pair_of(row)}"
 
 
+def label(row: Row) -> str:
+    """What a row of a list of claims is about."""
+    return str(pair_of(row))
+
+
 def findings(answer: Answer) -> list[Finding]:
     """What is shown, adjusted within the answer; else that nothing is."""
     return list(render(answer.frame, Context.of(answer))) or [_nothing(answer)]
@@ -179,7 +184,7 @@ def _nothing(answer: Answer) -> Finding:
     if not tested:
         said, verdict = f"Cannot tell whether {name} makes a difference: too few runs.", "cannot tell"
     else:
-        beside = f"none of {tested} comparisons is shown, the smallest adjusted p {scales.is_p(p)}"
+        beside = f"none of {tested} comparisons is shown, the smallest adjusted p {numbers.is_p(p)}"
         said, verdict = f"It is undecided whether {name} makes a difference: {beside}.", "undecided"
     known = {"hyperparameter": name, "family": THIS_ANSWER, "p_adjusted": None if p != p else float(p)}
     return Finding("", f"Does {name} make a difference?", "contrast", verdict, said, "exploratory", **known)

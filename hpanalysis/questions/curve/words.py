@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.questions.answer import facts
-from hpanalysis.questions.evidence import evidence, known, whole
-from hpanalysis.questions.finding import ALPHA, FAMILY, Finding
+from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import phrases, scales
 from hpanalysis.style.listing import first_few
@@ -182,9 +183,9 @@ def _open(answer: Answer, average: Point, p: float) -> Finding:
         hyperparameter=name,
         scale="p_better",
         runs="all",
-        family=FAMILY,
-        p_adjusted=known(p),
-        n=whole(average.n),
+        family=THIS_ANSWER,
+        p_adjusted=p if p == p else None,
+        n=int(average.n),
     )
 
 
@@ -196,19 +197,10 @@ def _best(answer: Answer, row: Point, p: float) -> Finding:
     said = f"{where}{name} seems best around {best}"
     said += f": the best lies between {low} and {high}" if low != high else ""
     said += ", which includes an edge of what was tried: it may lie outside" if row.at_edge else ""
-    numbers = evidence(row) | {"value": best, "reference": None, "p_adjusted": known(p)}
-    return Finding(
-        "",
-        _question(answer),
-        "trend",
-        "best around",
-        f"{said}.",
-        "exploratory",
-        scale="best_at",
-        ci_level=answer.asked["level"],
-        family=FAMILY,
-        **numbers,
+    told = finding_of(
+        row, Context.of(answer), f"{said}.", kind="trend", verdict="best around", question=_question(answer)
     )
+    return replace(told, value=best, reference=None, p_adjusted=p)
 
 
 def _question(answer: Answer) -> str:

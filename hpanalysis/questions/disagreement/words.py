@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.questions.disagreement.reasons import View, views
-from hpanalysis.questions.evidence import known, whole
-from hpanalysis.questions.finding import ALPHA, FAMILY, Finding
+from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.report import THIS_ANSWER
 from hpanalysis.style import scales
 from hpanalysis.style.listing import MARK
 from hpanalysis.style.table import Table
@@ -79,7 +79,7 @@ def _finding(answer: Answer, reason: Told) -> Finding:
         for row in views(answer.frame)
         if row.hyperparameter == reason.hyperparameter and row.measure in reason.between.split(" and ")
     ]
-    matters = [p for row in compared if row.matters and (p := known(row.p_adjusted)) is not None]
+    judged = [row.p_adjusted for row in compared if row.matters and np.isfinite(row.p_adjusted)]
     return Finding(
         "",
         f"Why do measures of {reason.hyperparameter} differ?",
@@ -89,8 +89,8 @@ def _finding(answer: Answer, reason: Told) -> Finding:
         "exploratory",
         hyperparameter=reason.hyperparameter,
         other=reason.other or None,
-        estimate=known(reason.statistic),
-        p_adjusted=min(matters, default=None),
-        n=whole(min(row.n for row in compared)),
-        family=FAMILY,
+        estimate=float(reason.statistic),
+        p_adjusted=min(judged, default=None),
+        n=int(min(row.n for row in compared)),
+        family=THIS_ANSWER,
     )

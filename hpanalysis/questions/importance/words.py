@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast, get_args
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.evidence import evidence, known
-from hpanalysis.questions.finding import ALPHA, FAMILY, Finding, Scale
+from hpanalysis.questions.finding import ALPHA, Finding, Scale
+from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import scales
 from hpanalysis.style.listing import LISTED, first_few
@@ -195,25 +196,21 @@ def findings(answer: Answer) -> list[Finding]:
 
 def _finding(answer: Answer, row: Bar, p: float, how: str) -> Finding:
     scale, k = _named_scale(row.scale)
-    # Of a spread over refits nobody knows how often it holds the truth: it has no level.
-    level = answer.asked["level"] if answer.asked["interval"].startswith("95 %") else None
-    return Finding(
-        "",
-        f"Does {row.hyperparameter} matter?",
-        "failure" if answer.asked["of"] == "fail" else "importance",
-        "matters",
+    said = finding_of(
+        row,
+        Context.of(answer),
         f"{row.hyperparameter} matters {how}.",
-        "exploratory",
-        scale=scale,
-        k=k,
-        ci_level=level if known(row.high) is not None else None,
-        family=FAMILY,
-        **(evidence(row) | {"p_adjusted": known(p)}),
+        kind="failure" if answer.asked["of"] == "fail" else "importance",
+        verdict="matters",
+        question=f"Does {row.hyperparameter} matter?",
     )
+    # Of a spread over refits nobody knows how often it holds the truth: it has no level.
+    level = said.ci_level if answer.asked["interval"].startswith("95 %") else None
+    return replace(said, scale=scale, k=k, p_adjusted=p, ci_level=level)
 
 
 def _named_scale(scale: str) -> tuple[Scale | None, int | None]:
     """The scale of a bar as a finding has it, and of a best of k the number of draws."""
     if draws := re.fullmatch(r"best of (\d+)", scale):
         return "best_of_k", int(draws[1])
-    return next((known for known in get_args(Scale) if known == scale), None), None
+    return next((named for named in get_args(Scale) if named == scale), None), None

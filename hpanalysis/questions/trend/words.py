@@ -11,7 +11,7 @@ import pandas as pd
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.style import numbers, phrases, scales
-from hpanalysis.style.rows import rows_of
+from hpanalysis.style.rows import Row, rows_of
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ def table(answer: Answer) -> Table:
         }
     )
     return Table(frame, ("Adjusted over all pairs of levels, on every scale and data set.", *answer.caveats))
+
+
+def label(row: Row) -> str:
+    """What a row of a list of claims is about."""
+    return f"{row.value} on the way"
 
 
 def summary(answer: Answer, key: str | None = None) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import facts
-from hpanalysis.questions.evidence import evidence
-from hpanalysis.questions.finding import ALPHA, FAMILY, Finding, Verdict
+from hpanalysis.questions.finding import ALPHA, Finding, Verdict
+from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import phrases, scales
 from hpanalysis.style.listing import first_few
@@ -140,7 +140,8 @@ def findings(answer: Answer) -> list[Finding]:
 
 def _finding(answer: Answer, row: Level, average: Level | None) -> Finding:
     """The sentence on a pair, beside the same pair on average."""
-    about = facts(answer)
+    context = Context.of(answer)
+    about = context.about
     up = 1 if about["goal"] == "max" else -1
     word: Verdict = "better" if up * row.estimate > 0 else "worse"
     told = phrases.place(about, row.dataset) + phrases.level(row.hyperparameter, row.value)
@@ -151,16 +152,12 @@ def _finding(answer: Answer, row: Level, average: Level | None) -> Finding:
         told += f", though {OTHER_WAY[word]} on average by about {phrases.size(about, average.estimate)}"
         told += "" if row.opposed_shown else " (not shown)"
     where = "" if row.dataset == POOLED else f" on {row.dataset}"
-    return Finding(
-        "",
-        f"Does {row.hyperparameter}={row.value} do better than {row.reference} after tuning{where}?",
-        "contrast",
-        "depends" if row.opposed_shown else word,
+    said = finding_of(
+        row,
+        context,
         told + phrases.scope(about) + ".",
-        "exploratory",
-        scale="best_of_k",
-        k=int(row.k),
-        ci_level=answer.asked["level"],
-        family=FAMILY,
-        **evidence(row),
+        kind="contrast",
+        verdict="depends" if row.opposed_shown else word,
+        question=f"Does {row.hyperparameter}={row.value} do better than {row.reference} after tuning{where}?",
     )
+    return replace(said, k=int(row.k))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 import pandas as pd
 
-from hpanalysis.questions.answer import facts
-from hpanalysis.questions.evidence import evidence
-from hpanalysis.questions.finding import FAMILY, Finding, Verdict
+from hpanalysis.questions.finding import Finding, Verdict
+from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.style import phrases, scales
 from hpanalysis.style.rows import Row
 from hpanalysis.style.table import Table
@@ -142,27 +142,21 @@ def findings(answer: Answer) -> list[Finding]:
 
 def _finding(answer: Answer, row: Configuration) -> Finding:
     """The sentence on a winner; its numbers are those it would score again, or as reported where luck is unknown."""
-    about = facts(answer)
+    context = Context.of(answer)
     several = len(answer.asked["configurations"]) > 1
     again = on(answer, "honest").get((row.dataset, row.value))
-    verdict, said = _verdict(answer, row, again)
-    where = phrases.place(about, row.dataset) if several else ""
-    # A winner is told by the set of those that may be the best, which has no p of its own.
-    numbers = evidence(again or row) | {"dataset": row.dataset if several else None, "p_adjusted": None}
-    if again is None:
-        numbers |= {"low": None, "high": None}
-    return Finding(
-        "",
-        f"Is the best configuration{f' on {row.dataset}' if several else ''} really the best?",
-        "selection",
-        verdict,
-        f"{where}{said}{phrases.scope(about)}.",
-        "exploratory",
-        scale="reported" if again is None else "honest",
-        ci_level=None if again is None else answer.asked["level"],
-        family=FAMILY,
-        **numbers,
+    verdict, told = _verdict(answer, row, again)
+    where = phrases.place(context.about, row.dataset) if several else ""
+    said = finding_of(
+        again or row,
+        context,
+        f"{where}{told}{phrases.scope(context.about)}.",
+        kind="selection",
+        verdict=verdict,
+        question=f"Is the best configuration{f' on {row.dataset}' if several else ''} really the best?",
     )
+    # A winner is told by the set of those that may be the best, which has no p of its own.
+    return replace(said, dataset=row.dataset if several else None, p_adjusted=None)
 
 
 def _verdict(answer: Answer, row: Configuration, again: Configuration | None) -> tuple[Verdict, str]:
