@@ -4,7 +4,7 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
 
     sweeps/       what was tried                read, Sweep, Space, Hyperparameter
     statistics/   arrays in, numbers out        hsic (a module, on arrays)
-    design/       can it answer?                top
+    design/       can it answer?                Design, top
     style/        how numbers and words look
     questions/    one folder a question         check, by_level, contrast, interaction, interactions, effect_modifiers,
                                                 curve, importance, disagreement, best_runs, best_of_k,
@@ -35,127 +35,71 @@ A `UserError` says in one sentence what cannot be used, and what to do about it.
 Nothing is loaded before it is used: the import is cheap, and `dir(hpanalysis)` lists what there is.
 """
 
-from importlib import import_module
+import ast
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from hpanalysis.design.target import top
-    from hpanalysis.errors import UserError
-    from hpanalysis.inquiry.findings import findings
-    from hpanalysis.inquiry.inquiry import Inquiry
-    from hpanalysis.inquiry.power.ask import power
-    from hpanalysis.questions.best_of_k.ask import best_of_k
-    from hpanalysis.questions.best_runs.ask import best_runs
-    from hpanalysis.questions.by_level.ask import by_level
-    from hpanalysis.questions.check.ask import check
-    from hpanalysis.questions.contrast.ask import contrast
-    from hpanalysis.questions.curve.ask import curve
-    from hpanalysis.questions.disagreement.ask import disagreement
-    from hpanalysis.questions.effect_modifiers.ask import effect_modifiers
-    from hpanalysis.questions.importance.ask import importance
-    from hpanalysis.questions.interaction.ask import interaction
-    from hpanalysis.questions.interactions.ask import interactions
-    from hpanalysis.questions.next_space.ask import next_space
-    from hpanalysis.questions.next_space.change import proposed_space
-    from hpanalysis.questions.next_space.write_space import write_space
-    from hpanalysis.questions.omnibus_tests.ask import omnibus_tests
-    from hpanalysis.questions.trend.ask import trend
-    from hpanalysis.questions.tuned_contrast.ask import tuned_contrast
-    from hpanalysis.questions.verbs import plot, summary, table
-    from hpanalysis.questions.winner.ask import winner
-    from hpanalysis.reporting.notebooks.helpers import save_tables, versions
-    from hpanalysis.statistics import hsic
-    from hpanalysis.sweeps.sources import read
-    from hpanalysis.sweeps.space import Hyperparameter, Space
-    from hpanalysis.sweeps.sweep import Sweep
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "Hyperparameter",
-    "Inquiry",
-    "Space",
-    "Sweep",
-    "UserError",
-    "best_of_k",
-    "best_runs",
-    "by_level",
-    "check",
-    "contrast",
-    "curve",
-    "disagreement",
-    "effect_modifiers",
-    "findings",
-    "hsic",
-    "importance",
-    "interaction",
-    "interactions",
-    "next_space",
-    "omnibus_tests",
-    "plot",
-    "power",
-    "proposed_space",
-    "read",
-    "save_tables",
-    "summary",
-    "table",
-    "top",
-    "trend",
-    "tuned_contrast",
-    "versions",
-    "winner",
-    "write_space",
-]
-
-_HOME = {
-    "Hyperparameter": "sweeps.space",
-    "Inquiry": "inquiry.inquiry",
-    "Space": "sweeps.space",
-    "Sweep": "sweeps.sweep",
-    "UserError": "errors",
-    "best_of_k": "questions.best_of_k.ask",
-    "best_runs": "questions.best_runs.ask",
-    "by_level": "questions.by_level.ask",
-    "check": "questions.check.ask",
-    "contrast": "questions.contrast.ask",
-    "curve": "questions.curve.ask",
-    "disagreement": "questions.disagreement.ask",
-    "effect_modifiers": "questions.effect_modifiers.ask",
-    "findings": "inquiry.findings",
-    "hsic": "statistics",
-    "importance": "questions.importance.ask",
-    "interaction": "questions.interaction.ask",
-    "interactions": "questions.interactions.ask",
-    "next_space": "questions.next_space.ask",
-    "omnibus_tests": "questions.omnibus_tests.ask",
-    "plot": "questions.verbs",
-    "power": "inquiry.power.ask",
-    "proposed_space": "questions.next_space.change",
-    "read": "sweeps.sources",
-    "save_tables": "reporting.notebooks.helpers",
-    "summary": "questions.verbs",
-    "table": "questions.verbs",
-    "top": "design.target",
-    "trend": "questions.trend.ask",
-    "tuned_contrast": "questions.tuned_contrast.ask",
-    "versions": "reporting.notebooks.helpers",
-    "winner": "questions.winner.ask",
-    "write_space": "questions.next_space.write_space",
-}
+# The one place of a public name: editors and type checkers read it here, and so does `__getattr__`.
+if TYPE_CHECKING:
+    from hpanalysis.design.design import Design as Design
+    from hpanalysis.design.target import top as top
+    from hpanalysis.errors import UserError as UserError
+    from hpanalysis.inquiry.findings import findings as findings
+    from hpanalysis.inquiry.inquiry import Inquiry as Inquiry
+    from hpanalysis.inquiry.power.ask import power as power
+    from hpanalysis.questions.best_of_k.ask import best_of_k as best_of_k
+    from hpanalysis.questions.best_runs.ask import best_runs as best_runs
+    from hpanalysis.questions.by_level.ask import by_level as by_level
+    from hpanalysis.questions.check.ask import check as check
+    from hpanalysis.questions.contrast.ask import contrast as contrast
+    from hpanalysis.questions.curve.ask import curve as curve
+    from hpanalysis.questions.disagreement.ask import disagreement as disagreement
+    from hpanalysis.questions.effect_modifiers.ask import effect_modifiers as effect_modifiers
+    from hpanalysis.questions.importance.ask import importance as importance
+    from hpanalysis.questions.interaction.ask import interaction as interaction
+    from hpanalysis.questions.interactions.ask import interactions as interactions
+    from hpanalysis.questions.next_space.ask import next_space as next_space
+    from hpanalysis.questions.next_space.change import proposed_space as proposed_space
+    from hpanalysis.questions.next_space.write_space import write_space as write_space
+    from hpanalysis.questions.omnibus_tests.ask import omnibus_tests as omnibus_tests
+    from hpanalysis.questions.trend.ask import trend as trend
+    from hpanalysis.questions.tuned_contrast.ask import tuned_contrast as tuned_contrast
+    from hpanalysis.questions.verbs import plot as plot
+    from hpanalysis.questions.verbs import summary as summary
+    from hpanalysis.questions.verbs import table as table
+    from hpanalysis.questions.winner.ask import winner as winner
+    from hpanalysis.reporting.notebooks.helpers import save_tables as save_tables
+    from hpanalysis.reporting.notebooks.helpers import versions as versions
+    from hpanalysis.statistics import hsic as hsic
+    from hpanalysis.sweeps.sources import read as read
+    from hpanalysis.sweeps.space import Hyperparameter as Hyperparameter
+    from hpanalysis.sweeps.space import Space as Space
+    from hpanalysis.sweeps.sweep import Sweep as Sweep
 
 
-def __getattr__(name: str) -> object:
-    """Load a public name from the module it lives in, at its first use (PEP 562)."""
-    if name not in _HOME:
-        raise AttributeError(f"hpanalysis has no {name!r}; it has {', '.join(__all__)}")
-    home = f"hpanalysis.{_HOME[name]}"
-    if _HOME[name] == "statistics":  # a room: the name is one of its modules, public as a whole
-        value = import_module(f"{home}.{name}")
-    else:
-        value = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+def _homes() -> dict[str, str]:
+    """Public name -> the module that has it, as the imports above say."""
+    found = (node for node in ast.walk(ast.parse(Path(__file__).read_bytes())) if isinstance(node, ast.ImportFrom))
+    named = ((alias.asname, node.module or "") for node in found for alias in node.names)
+    return {name: home for name, home in named if name and home.startswith(f"{__name__}.")}
 
 
-def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+_HOME = _homes()
+
+# Hidden from type checkers: to them, a name that is not above is an error.
+if not TYPE_CHECKING:
+    __all__ = sorted(_HOME)
+
+    def __getattr__(name: str) -> object:
+        """Load a public name from the module it lives in, at its first use (PEP 562)."""
+        if name not in _HOME:
+            raise AttributeError(f"hpanalysis has no {name!r}; it has {', '.join(__all__)}")
+        # A module that is public as a whole is found like a name in one.
+        value = getattr(__import__(_HOME[name], fromlist=[name]), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted([*__all__, "__version__"])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 import hpanalysis
 from hpanalysis.cli import main
@@ -55,7 +56,7 @@ def refused(capsys, *words):
 
 
 def test_a_report_ends_with_the_path_of_its_index_and_nothing_else_on_standard_output(place, capsys):
-    assert report("--only", "01", "-p", "factor=optimizer", "--jobs", "2") == 0
+    assert report("--only", "1", "-p", "factor=optimizer", "--jobs", "2") == 0
     out, err = capsys.readouterr()
     assert out == "out/index.html\n"
     assert "2/2" in err and "TCP" not in err and "warn" not in err.lower()
@@ -82,15 +83,15 @@ def test_a_failed_notebook_is_named_and_the_code_is_one(place, capsys):
         (["-p", "facto=optimizer"], "did you mean 'factor'"),
         (["-p", "factor=optimiser"], "no hyperparameter 'optimiser' (did you mean 'optimizer'?)"),
         (["-p", "metric=x"], "cannot set 'metric'"),
-        (["--jobs", "0"], "--jobs is '0'"),
+        (["--jobs", "0"], "'--jobs': 0 is not in the range x>=1; `hpanalysis report --help` lists what there is."),
         (["--notebooks", "absent"], "not a folder of notebooks"),
-        (["--role", "seed"], "--role 'seed' is not COLUMN=ROLE"),
+        (["--role", "seed"], "'--role': 'seed' is not COLUMN=ROLE"),
         (["--role", "only=hyperparam"], "hyperparam"),
-        (["--margin", "small"], "--margin is 'small'; give a number"),
-        (["--budget", "most"], "--budget is 'most'; give max or a number"),
+        (["--margin", "small"], "'--margin': 'small' is not a valid float"),
+        (["--budget", "most"], "'--budget': 'most' is neither max nor a number"),
         (["--goal", "up"], "'up'"),
         (["--metric", "acuracy"], "accuracy"),
-        (["--metrc", "x"], "did you mean --metric?"),
+        (["--metrc", "x"], "'--metrc', did you mean one of: '--metric', '--test-metric'?;"),
         (["--space", "absent.yaml"], "absent.yaml"),
         (["absent.csv"], "absent.csv"),
     ],
@@ -117,8 +118,8 @@ def test_an_output_folder_that_cannot_be_written_is_refused_before_anything_is_r
 
 
 def test_no_command_and_an_unknown_one_are_refused(capsys):
-    assert "COMMAND" in refused(capsys)
-    assert "reprot" in refused(capsys, "reprot")
+    assert "Missing command; `hpanalysis --help` lists what there is." in refused(capsys)
+    assert "'reprot', did you mean 'report'?" in refused(capsys, "reprot")
 
 
 def test_the_reading_flags_reach_the_notebooks(place):
@@ -198,9 +199,19 @@ def test_a_form_that_is_unknown_and_a_place_that_cannot_be_written_are_refused(p
 
 
 def test_the_version_is_told(capsys):
-    with pytest.raises(SystemExit) as end:
-        main(["--version"])
-    assert end.value.code == 0 and capsys.readouterr().out == f"hpanalysis {hpanalysis.__version__}\n"
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"hpanalysis {hpanalysis.__version__}\n"
+
+
+def test_help_lists_the_commands_in_their_order_and_loads_nothing_slow():
+    code = "import sys; from hpanalysis.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    for words in ([], ["report"]):
+        out = subprocess.run([sys.executable, "-c", code, *words, "--help"], capture_output=True, text=True, check=True)
+        *text, modules = out.stdout.splitlines()
+        assert not {"numpy", "pandas", "papermill", "nbformat", "hpanalysis.reporting"} & set(modules.split())
+        if not words:
+            listed = [line.split()[0] for line in text[text.index("Commands:") + 1 :]]
+            assert listed == ["report", "findings", "describe", "next", "train"]
 
 
 def _start(place: Path, *words: str, **more) -> subprocess.Popen:
@@ -221,11 +232,14 @@ def _gone(pid: int) -> bool:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes as Linux shows them")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_report_leaves_the_earlier_one_whole_and_no_process_behind(place, sent, code):
-    (place / "out").mkdir()
-    (place / "out" / "index.html").write_text("earlier")
+def test_an_interrupted_report_leaves_its_finished_pages_the_earlier_ones_and_no_process_behind(place, sent, code):
+    earlier = place / "out" / "toy" / "01-second.html"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("earlier")
+    record = {"01-second": {"title": "Second?", "sha256": "x", "about": []}}
+    (earlier.parent / "reports.json").write_text(json.dumps(record))
     wait = "import os, pathlib, time\npathlib.Path('started').write_text(str(os.getpid()))\ntime.sleep(120)"
-    _toys()._write_notebook(place / "books", "00-first", wait)
+    _toys()._write_notebook(place / "books", "01-second", wait)
     words = ["report", "toy.csv", *ASKED, "--notebooks", "books", "--out", "out", "--jobs", "1"]
     with _start(place, *words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         until = time.monotonic() + 90
@@ -236,11 +250,41 @@ def test_an_interrupted_report_leaves_the_earlier_one_whole_and_no_process_behin
         _, err = process.communicate(timeout=120)
     assert process.returncode == code
     assert "Traceback" not in err
-    assert sorted(p.name for p in (place / "out").iterdir()) == ["index.html"]
+    assert sorted(p.name for p in (place / "out").iterdir()) == ["findings.json", "index.html", "toy"]
+    assert (place / "out" / "toy" / "00-first.html").is_file() and earlier.read_text() == "earlier"
+    index = (place / "out" / "index.html").read_text()
+    assert 'class="done"' in index and 'class="stopped"' in index and 'href="toy/01-second.html"' in index
     kernel, until = int(started.read_text()), time.monotonic() + 20
     while not _gone(kernel):
         assert time.monotonic() < until, "the kernel lives on"
         time.sleep(0.1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes as Linux shows them")
+def test_a_report_that_is_killed_half_way_leaves_its_finished_pages_and_an_index_that_says_what_was_running(place):
+    wait = "import os, pathlib, time\npathlib.Path('started').write_text(str(os.getpid()))\ntime.sleep(120)"
+    _toys()._write_notebook(place / "books", "00-first", "'text'", text="# First?\n\n[next](01-second.ipynb)")
+    _toys()._write_notebook(place / "books", "01-second", wait)
+    words = ["report", "toy.csv", *ASKED, "--notebooks", "books", "--out", "out", "--jobs", "1"]
+    with _start(place, *words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        until = time.monotonic() + 90
+        while not (started := place / "started").exists() or not started.read_text():
+            assert time.monotonic() < until and process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+    kernel, until = int(started.read_text()), time.monotonic() + 20
+    while not _gone(kernel):
+        assert time.monotonic() < until, "the kernel lives on"
+        time.sleep(0.1)
+    first = (place / "out" / "toy" / "00-first.html").read_text()
+    assert "&#x27;text&#x27;" in first or "'text'" in first
+    assert 'href="../index.html" data-page="01-second.html"' in first
+    index = BeautifulSoup((place / "out" / "index.html").read_text(), "html.parser")
+    rows = index.select(".reports li")
+    assert [row["class"] for row in rows] == [["done"], ["running"]]
+    links = [a["href"].partition("#")[0] for a in index.find_all("a", href=True)]
+    assert "toy/00-first.html" in links and all((place / "out" / link).is_file() for link in links if link)
+    assert json.loads((place / "out" / "findings.json").read_text())["findings"]
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(place):

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = ("linux", "darwin", "win32")
 # Where conda-forge has another name for the same package.
-CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"jupyter_client": "jupyter-client", "matplotlib-base": "matplotlib"}
 HEAVY = ("matplotlib", "seaborn", "statsmodels", "sklearn", "scipy", "torch", "papermill", "nbconvert")
 
 
@@ -145,12 +145,12 @@ class TestTheFace:
         assert value.__name__.rpartition(".")[2] == name
         assert (value.__doc__ or "").strip()
 
-    def test_the_map_for_editors_is_the_map_that_runs(self):
+    def test_every_public_name_is_written_once_and_in_the_form_that_type_checkers_take_as_public(self):
         tree = ast.parse((ROOT / "hpanalysis" / "__init__.py").read_text())
-        imports = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module.startswith("hpanalysis")]
-        editors = {alias.name: n.module.removeprefix("hpanalysis.") for n in imports for alias in n.names}
-        assert editors == hpanalysis._HOME
-        assert sorted(editors) == hpanalysis.__all__
+        names = [alias for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for alias in n.names]
+        public = [alias.name for alias in names if alias.asname == alias.name]
+        assert sorted(public) == hpanalysis.__all__ == sorted(set(public))
+        assert [alias.name for alias in names if alias.name not in public] == ["Path", "TYPE_CHECKING"]
 
     def test_an_unknown_name_is_answered_with_the_known_ones(self):
         with pytest.raises(AttributeError, match="has no 'contrasts'; it has .*contrast"):

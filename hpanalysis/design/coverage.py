@@ -8,7 +8,7 @@ import numpy as np
 
 from hpanalysis.design.balance import one_each
 from hpanalysis.design.groups import BINS, Groups
-from hpanalysis.design.outcome_checks import FEW_RUNS, as_row
+from hpanalysis.design.outcome_checks import FEW_RUNS, Check
 from hpanalysis.statistics.proportions import wilson
 from hpanalysis.sweeps.space import level_key
 
@@ -23,7 +23,7 @@ SCARCE = 0.8
 GRAIN, TRIED = 40, 0.6
 
 
-def scarce(design: Design) -> list[dict]:
+def scarce(design: Design) -> list[Check]:
     """Levels and slices of ranges with clearly fewer configurations than the others.
 
     They were drawn less often, or their failed runs are not here. Nothing is said of a hyperparameter with a condition,
@@ -31,8 +31,8 @@ def scarce(design: Design) -> list[dict]:
 
     Parameters
     ----------
-    sweep
-        The runs.
+    design
+        The runs, prepared.
     """
     sweep = design.sweep
     from scipy.stats import chisquare
@@ -63,7 +63,7 @@ def scarce(design: Design) -> list[dict]:
             so = "drawn less often" + (", or on another scale" if g.binned else "")
             so += ", or runs that failed were not recorded: then its P(fail) is too low"
             name = "scarce slice" if g.binned else "scarce level"
-            out.append(as_row(name, h.name, told, "caution", so, share=float(count[least] / count.sum())))
+            out.append(Check(name, h.name, told, "caution", so, share=float(count[least] / count.sum())))
     return out
 
 
@@ -86,15 +86,15 @@ def _even(design: Design, h: Hyperparameter, g: Groups) -> np.ndarray | None:
     return np.bincount(code, weights=np.diff(ends), minlength=len(g.labels))
 
 
-def edges(design: Design) -> list[dict]:
+def edges(design: Design) -> list[Check]:
     """Are the best runs crowded at an end of a range, or of an order? Then the optimum may lie outside.
 
     At the first or last of three values or more they are crowded if they have it more often than all runs do, too.
 
     Parameters
     ----------
-    sweep
-        The runs.
+    design
+        The runs, prepared.
     """
     sweep = design.sweep
     best = _best(design)
@@ -110,11 +110,11 @@ def edges(design: Design) -> list[dict]:
                 if wilson(count, len(u)).low > 0.5:
                     found = f"{count} of the {len(u)} best runs lie in the {end} tenth of the range"
                     so = f"widen the range at its {end} end: the optimum may lie outside"
-                    out.append(as_row("edge", h.name, found, "caution", so, share=count / len(u), n=len(u)))
+                    out.append(Check("edge", h.name, found, "caution", so, share=count / len(u), n=len(u)))
     return out
 
 
-def _ends_of_order(design: Design, h: Hyperparameter, g: Groups, best: np.ndarray) -> list[dict]:
+def _ends_of_order(design: Design, h: Hyperparameter, g: Groups, best: np.ndarray) -> list[Check]:
     last, known = len(g.labels) - 1, g.codes >= 0
     n = int((best & known).sum())
     if last < 2:
@@ -127,7 +127,7 @@ def _ends_of_order(design: Design, h: Hyperparameter, g: Groups, best: np.ndarra
         if wilson(count, n).low > max(0.5, usual) and not (i == 0 and _nothing_below(h, g.labels)):
             found = f"{count} of the {n} best runs are at its {end} value, {g.labels[i]}"
             so = "try values beyond it: the optimum may lie outside"
-            out.append(as_row("edge", h.name, found, "caution", so, share=count / n, n=n))
+            out.append(Check("edge", h.name, found, "caution", so, share=count / n, n=n))
     return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,10 @@ UNEQUAL = 10.0
 NEAR_BEST = 0.01
 
 
-def as_row(check: str, subject: str, found: str, verdict: str = "fine", so: str = "", **numbers: float) -> dict:
+Verdict = Literal["fine", "caution", "stop"]
+
+
+class Check(NamedTuple):
     """One row of the table of `check`.
 
     Parameters
@@ -31,35 +34,43 @@ def as_row(check: str, subject: str, found: str, verdict: str = "fine", so: str 
         fine, caution or stop.
     so
         What follows from it.
-    numbers
-        A share, an adjusted p-value, a count.
+    share, p_adjusted, n
+        A share, an adjusted p-value, a count; NaN where there is none.
     """
-    return {"check": check, "subject": subject, "found": found, "verdict": verdict, "so": so, **numbers}
+
+    check: str
+    subject: str
+    found: str
+    verdict: Verdict = "fine"
+    so: str = ""
+    share: float = float("nan")
+    p_adjusted: float = float("nan")
+    n: float = float("nan")
 
 
-def outcome_checks(design: Design) -> list[dict]:
+def outcome_checks(design: Design) -> list[Check]:
     """Every check that looks at the metric alone, and not at the hyperparameters.
 
     Parameters
     ----------
-    sweep
-        The runs.
+    design
+        The runs, prepared.
     """
     rows = _goal(design) + _failures(design) + _constant(design) + _at_chance(design) + _ceiling(design)
     return rows + _spreads(design)
 
 
-def _goal(design: Design) -> list[dict]:
+def _goal(design: Design) -> list[Check]:
     sweep = design.sweep
     usual = usual_goal(sweep.metric)
     if usual in (None, sweep.goal):
         return []
     found = f"{sweep.goal} was asked of {sweep.metric}, whose name speaks for {usual}"
     so = "if the goal is wrong, every sentence is the wrong way round"
-    return [as_row("goal", sweep.metric, found, "caution", so)]
+    return [Check("goal", sweep.metric, found, "caution", so)]
 
 
-def _failures(design: Design) -> list[dict]:
+def _failures(design: Design) -> list[Check]:
     sweep = design.sweep
     out = []
     for status in ("diverged", "failed"):
@@ -68,15 +79,15 @@ def _failures(design: Design) -> list[dict]:
             so = "they stay in, ranked lowest"
             if design.failed_outcome is None:
                 so += "; no mean over all runs, as a failure has no declared value that could be used"
-            out.append(as_row("failures", status, f"{count} runs", "caution", so, share=count / len(sweep), n=count))
+            out.append(Check("failures", status, f"{count} runs", "caution", so, share=count / len(sweep), n=count))
     if sweep.failed_value is not None and design.failed_outcome is None:
         found = f"the declared {sweep.failed_value:g} of a failed run is better than that of the median run"
         so = "it is not used: declare what a failure is worth"
-        out.append(as_row("failures", "failed_value", found, "caution", so))
-    return out or [as_row("failures", "all", "none", share=0.0, n=0)]
+        out.append(Check("failures", "failed_value", found, "caution", so))
+    return out or [Check("failures", "all", "none", share=0.0, n=0)]
 
 
-def _constant(design: Design) -> list[dict]:
+def _constant(design: Design) -> list[Check]:
     """Data sets on which the metric has one value: what is compared there is nothing."""
     sweep = design.sweep
     place = {name: (sweep.block == b) & sweep.ok for b, name in enumerate(sweep.datasets)}
@@ -89,7 +100,7 @@ def _constant(design: Design) -> list[dict]:
         if np.ptp(sweep.score[sweep.ok]) > 0:
             found = f"on each data set all complete runs have the same {sweep.metric}"
         so = "no difference can be seen" + _but_failures(design, ~sweep.ok)
-        return [as_row("constant outcome", sweep.metric, found, "stop", so, n=count)]
+        return [Check("constant outcome", sweep.metric, found, "stop", so, n=count)]
     out = []
     for name, here in flat.items():
         count = int(here.sum())
@@ -97,7 +108,7 @@ def _constant(design: Design) -> list[dict]:
         so = "no difference can be seen on it" + _but_failures(
             design, ~sweep.ok & (sweep.block == sweep.block[here][0])
         )
-        out.append(as_row("constant outcome", name, found, "caution", so, n=count))
+        out.append(Check("constant outcome", name, found, "caution", so, n=count))
     return out
 
 
@@ -140,10 +151,10 @@ def stuck_runs(design: Design) -> list[Stuck]:
     return out
 
 
-def _at_chance(design: Design) -> list[dict]:
+def _at_chance(design: Design) -> list[Check]:
     so = "suspected failures that call themselves complete: whether a level fails less or does better is not told there"
     return [
-        as_row(
+        Check(
             "at the bottom",
             stuck.dataset,
             f"{stuck.runs} complete runs at {stuck.metric:.3g}, give or take 2 % of the range of the metric",
@@ -156,7 +167,7 @@ def _at_chance(design: Design) -> list[dict]:
     ]
 
 
-def _ceiling(design: Design) -> list[dict]:
+def _ceiling(design: Design) -> list[Check]:
     sweep = design.sweep
     out = []
     for b, name in enumerate(sweep.datasets):
@@ -167,11 +178,11 @@ def _ceiling(design: Design) -> list[dict]:
         if near > 0.2:
             found = f"{near:.0%} of the runs within 1 % of the range of the best"
             so = "little room left to tell good levels apart"
-            out.append(as_row("ceiling", name, found, "caution", so, share=near))
+            out.append(Check("ceiling", name, found, "caution", so, share=near))
     return out
 
 
-def _spreads(design: Design) -> list[dict]:
+def _spreads(design: Design) -> list[Check]:
     """Data sets whose metric spreads so unequally that a mean over them is the mean of one."""
     sweep = design.sweep
     scores = {name: sweep.score[(sweep.block == b) & sweep.ok] for b, name in enumerate(sweep.datasets)}
@@ -181,4 +192,4 @@ def _spreads(design: Design) -> list[dict]:
     most, least = max(spread, key=spread.get), min(spread, key=spread.get)
     found = f"the metric spreads {spread[most] / spread[least]:.0f} times as much on {most} as on {least}"
     so = f"means over data sets are mostly those of {most}: look at each of them, or at P(better)"
-    return [as_row("unequal spreads", "data sets", found, "caution", so)]
+    return [Check("unequal spreads", "data sets", found, "caution", so)]

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch.nn import functional
 
-from hpanalysis.experiments.parameter_table import Layer, Rows, rows_of
-from hpanalysis.experiments.training import Network
+from hpanalysis.experiments.cnn import ActivationName, CNNConfiguration
+from hpanalysis.experiments.model import Network
+from hpanalysis.experiments.parameter_table import Layer, ParameterTable
 
-Parts = list[tuple[str, int, int, int]]  # activation, dimension, start, length
 
+class Part(NamedTuple):
+    """The part of a tensor to which one activation is applied: a range of one of its dimensions."""
+
+    activation: ActivationName
+    dimension: int
+    start: int
+    length: int
+
+    def of(self, x: torch.Tensor) -> torch.Tensor:
+        """A view of the part."""
+        return x.narrow(self.dimension, self.start, self.length)
+
+
+class Span(NamedTuple):
+    """Networks 0 to `last` - 1 have a layer; of them those from `first` on have no more of its kind."""
+
+    first: int
+    last: int
+
+
+Change = Callable[[torch.Tensor], torch.Tensor]
 # By the value of the activation: all that is needed to go back.
-DERIVATIVES = {
+DERIVATIVES: dict[ActivationName, Change] = {
     "relu": lambda y: y > 0,
     "elu": lambda y: y.clamp(max=0).add_(1),
     "sigmoid": lambda y: (1 - y).mul_(y),
     "tanh": lambda y: (y * y).neg_().add_(1),
 }
-IN_PLACE = {"relu": torch.relu_, "elu": lambda x: functional.elu_(x), "sigmoid": torch.sigmoid_, "tanh": torch.tanh_}
+IN_PLACE: dict[ActivationName, Change] = {
+    "relu": torch.relu_,
+    "elu": lambda x: functional.elu(x, inplace=True),
+    "sigmoid": torch.sigmoid_,
+    "tanh": torch.tanh_,
+}
 
 
-class Stack:
+class BatchedModel:
     """Some networks, in one forward and one backward pass; numbers of one never meet those of another.
 
     Networks may differ in everything but the images. Narrower ones are filled up with weights that are 0 and stay
@@ -39,16 +66,16 @@ class Stack:
         Where the weights live.
     """
 
-    def __init__(self, networks: list[Network], configurations: list[dict[str, Any]], device: str):
+    def __init__(self, networks: list[Network], configurations: Sequence[CNNConfiguration], device: str):
         self.training = True
         self.pooled = networks[0].pooled
         depths = [len(network.pooled) for network in networks]
         if depths != sorted(depths, reverse=True):
             raise ValueError("networks with more convolutions must come first")
         counts = [sum(depth > layer for depth in depths) for layer in range(depths[0] + 1)]
-        self.spans = list(zip(counts[1:], counts[:-1], strict=True))  # networks that end with a convolution
+        self.spans = [Span(*counts) for counts in zip(counts[1:], counts[:-1], strict=True)]  # of the convolutions
         first_layers, width = _convolutions(networks, self.spans)
-        self.convolutions = rows_of(first_layers, len(networks), device)
+        self.convolutions = ParameterTable.of(first_layers, len(networks), device)
         scales = [layer.shape for layer in first_layers if len(layer.shape) == 4]
         self.running = [
             (torch.zeros(last * shape[0], device=device), torch.ones(last * shape[0], device=device))
@@ -64,14 +91,14 @@ class Stack:
         # Row i of what follows belongs to network order[i].
         self.order = sorted(range(len(networks)), key=lambda i: (-len(further[i]), activations[i]))
         layers, self.ends = _dense([further[i] for i in self.order], width)
-        self.dense = rows_of(layers, len(networks), device)
+        self.dense = ParameterTable.of(layers, len(networks), device)
         self.dense_parts = [_parts([activations[i] for i in self.order[:last]], 0, 1) for _, last in self.ends]
         arrival = [row for first, last in self.spans for row in range(first, last)]
         self.gather = torch.tensor([arrival.index(row) for row in self.order], device=device)
         self.back = torch.tensor([self.order.index(row) for row in range(len(networks))], device=device)
 
     @property
-    def tables(self) -> tuple[tuple[Rows, list[int]], ...]:
+    def tables(self) -> tuple[tuple[ParameterTable, list[int]], ...]:
         """The weights, and which network each row of them belongs to."""
         return (self.convolutions, list(range(len(self.order)))), (self.dense, self.order)
 
@@ -84,66 +111,67 @@ class Stack:
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """Logits (networks, images, classes), from each network's images: (images, networks x channels, side, side)."""
-        heads, weights = [], iter(self.convolutions.layers)
+        heads: list[torch.Tensor] = []
+        weights = iter(self.convolutions.layers)
         for (first, last), pooled, parts, (mean, variance) in zip(
             self.spans, self.pooled, self.parts, self.running, strict=True
         ):
             weight, scale, shift = (next(weights).flatten(0, 1) for _ in range(3))
             x = functional.conv2d(x, weight, padding=weight.shape[-1] // 2, groups=last)
             x = functional.batch_norm(x, mean, variance, scale, shift, self.training, 0.1, 1e-5)
-            x = Activations.apply(functional.max_pool2d(x, 2, ceil_mode=True) if pooled else x, parts)
+            x = activated(functional.max_pool2d(x, 2, ceil_mode=True) if pooled else x, parts)
             if first < last:
                 filters = x.shape[1] // last
-                x, done = x.split([first * filters, (last - first) * filters], 1)
+                x, done = torch.split(x, [first * filters, (last - first) * filters], 1)
                 done = done.reshape(len(done), last - first, -1).transpose(0, 1)
                 heads.append(_linear(done, next(weights), next(weights)))
         # Indices are unique, so that going back adds nothing up and is the same on every device.
         return self._connected(torch.cat(heads).index_select(0, self.gather)).index_select(0, self.back)
 
     def _connected(self, x: torch.Tensor) -> torch.Tensor:
-        logits, weights = [], iter(self.dense.layers)
+        logits: list[torch.Tensor] = []
+        weights = iter(self.dense.layers)
         for (first, last), parts in zip(self.ends, self.dense_parts, strict=True):
-            x = Activations.apply(x, parts)
+            x = activated(x, parts)
             if first < last:
-                x, ended = x.split([first, last - first])
+                x, ended = torch.split(x, [first, last - first])
                 logits.append(_linear(ended, next(weights), next(weights)))
             if first:
                 x = _linear(x, next(weights), next(weights))
         return torch.cat(logits[::-1])
 
 
-class Activations(torch.autograd.Function):
-    """Several activations in place, each on its part of a tensor."""
+class _Activations(torch.autograd.Function):  # type: ignore[misc, unused-ignore] # where PyTorch is not installed
+    # Several activations in place, each on its part of a tensor.
 
     @staticmethod
-    def forward(ctx, x: torch.Tensor, parts: Parts) -> torch.Tensor:
-        """Apply each activation to its part of x, in place."""
-        for name, *where in parts:
-            IN_PLACE[name](x.narrow(*where))
+    def forward(ctx: Any, x: torch.Tensor, parts: list[Part]) -> torch.Tensor:
+        for part in parts:
+            IN_PLACE[part.activation](part.of(x))
         ctx.mark_dirty(x)
         ctx.save_for_backward(x)
         ctx.parts = parts
         return x
 
     @staticmethod
-    def backward(ctx, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
-        """Multiply each part of the gradient by the derivative of its activation."""
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
         (y,) = ctx.saved_tensors
         gradient = gradient.clone()
-        for name, *where in ctx.parts:
-            gradient.narrow(*where).mul_(DERIVATIVES[name](y.narrow(*where)))
+        for part in ctx.parts:
+            part.of(gradient).mul_(DERIVATIVES[part.activation](part.of(y)))
         return gradient, None
 
 
-def _parts(activations: list[str], dimension: int, width: int) -> Parts:
+# A tensor after several activations in place, each on its part of it.
+activated: Callable[[torch.Tensor, list[Part]], torch.Tensor] = _Activations.apply
+
+
+def _parts(activations: Sequence[ActivationName], dimension: int, width: int) -> list[Part]:
     # Neighbours with the same activation share a part.
-    parts: Parts = []
+    parts: list[Part] = []
     for row, name in enumerate(activations):
-        if parts and parts[-1][0] == name:
-            start = parts.pop()[2]
-        else:
-            start = row * width
-        parts.append((name, dimension, start, (row + 1) * width - start))
+        start = parts.pop().start if parts and parts[-1].activation == name else row * width
+        parts.append(Part(name, dimension, start, (row + 1) * width - start))
     return parts
 
 
@@ -157,7 +185,7 @@ def _pair(
     return [Layer(first, weights, (outputs, inputs)), Layer(first, biases, (outputs,))]
 
 
-def _convolutions(networks: list[Network], spans: list[tuple[int, int]]) -> tuple[list[Layer], int]:
+def _convolutions(networks: list[Network], spans: list[Span]) -> tuple[list[Layer], int]:
     # The convolutions, each followed by the first full layer of the networks that have no more; units of that layer.
     layers: list[Layer] = []
     width = max(len(network.weights[3 * len(network.pooled)]) for network in networks)
@@ -176,14 +204,14 @@ def _convolutions(networks: list[Network], spans: list[tuple[int, int]]) -> tupl
     return layers, width
 
 
-def _dense(further: list[list[torch.Tensor]], inputs: int) -> tuple[list[Layer], list[tuple[int, int]]]:
+def _dense(further: list[list[torch.Tensor]], inputs: int) -> tuple[list[Layer], list[Span]]:
     # After each hidden layer: the output layers of the networks that end here, the next hidden layer of the others.
     layers: list[Layer] = []
-    ends: list[tuple[int, int]] = []
+    ends: list[Span] = []
     counts = [len(weights) // 2 for weights in further]
     for layer in range(max(counts)):
         first, last = sum(count > layer + 1 for count in counts), sum(count > layer for count in counts)
-        ends.append((first, last))
+        ends.append(Span(first, last))
         for start, stop in ((first, last), (0, first)):
             if start < stop:
                 weights, biases = ([w[2 * layer + kind] for w in further[start:stop]] for kind in range(2))

@@ -6,6 +6,7 @@ import argparse
 import shlex
 import signal
 import sys
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from hpanalysis.errors import UserError
@@ -13,8 +14,8 @@ from hpanalysis.errors import UserError
 CNN_HELP = """Train many small convolutional networks, each with hyperparameters drawn at random, and write
 the table of runs.
 
-The folder of --out gets runs.csv (one row a run), curves.csv.gz (one row a run and epoch) and
-runs.sweep.yaml (what the columns mean). Stop it at any moment, by kill -9 too; the same command
+The folder of --out gets runs.csv (one row for each run), curves.csv.gz (one row for each run and
+epoch) and runs.sweep.yaml (what the columns mean). Stop it at any moment, by kill -9 too; the same command
 continues, and a larger --runs extends the sweep.
 """
 AT_ONCE_ON_GPU = 64  # networks: there a step costs the same for one and for many small ones
@@ -22,6 +23,69 @@ EXAMPLE = """example:
   hpanalysis train cnn --runs 200 --datasets digits --out my-sweep
   hpanalysis report my-sweep/runs.csv
 """
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What `train cnn` was asked for; the help of the command says what each option means.
+
+    Examples
+    --------
+    >>> TrainOptions(runs=5, out="/elsewhere/sweep", datasets="digits, mnist").command()
+    'hpanalysis train cnn --datasets digits,mnist --epochs 15 --seed 0 --device cpu --out sweep --runs {runs}'
+    """
+
+    runs: int
+    out: str
+    datasets: str = "digits"
+    images: str | None = None
+    epochs: int = 15
+    seed: int = 0
+    device: str = "cpu"
+    jobs: int = 1
+    together: int | None = None
+    scheduler: str = ""
+    save_every: int = 200
+    export: bool = False
+
+    def names(self) -> tuple[str, ...]:
+        """The data sets.
+
+        Raises
+        ------
+        UserError
+            If there is none.
+        """
+        names = tuple(dict.fromkeys(name.strip() for name in self.datasets.split(",") if name.strip()))
+        if not names:
+            raise UserError(f"--datasets is {self.datasets!r}; name one or more data sets, for example digits,mnist.")
+        return names
+
+    def networks_at_once(self) -> int:
+        """What --together says, or what the device makes sensible.
+
+        Raises
+        ------
+        UserError
+            If it is below 1.
+        """
+        if self.together is None:
+            return 1 if self.device == "cpu" else AT_ONCE_ON_GPU
+        if self.together < 1:
+            raise UserError(
+                f"--together is {self.together}; choose 1 to train one by one, or a number of networks from 2."
+            )
+        return self.together
+
+    def command(self) -> str:
+        """The command that makes the same sweep, without the folders of this machine; {runs} is the number of runs."""
+        words = ["hpanalysis", "train", "cnn", "--datasets", ",".join(self.names())]
+        words += ["--epochs", str(self.epochs), "--seed", str(self.seed), "--device", self.device]
+        words += ["--together", str(self.networks_at_once())] if self.networks_at_once() != 1 else []
+        words += ["--images", "IMAGES"] if self.images else []
+        out = Path(self.out)
+        folder = out.name if out.is_absolute() or ".." in out.parts else out.as_posix()
+        return shlex.join([*words, "--out", folder]) + " --runs {runs}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,19 +102,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     cnn.add_argument("--out", required=True, metavar="DIR", help="folder of the results; made if absent")
     cnn.add_argument(
         "--datasets",
-        default="digits",
+        default=TrainOptions.datasets,
         metavar="NAMES",
         help="data sets, separated by commas, each as likely as the others: digits (always there), mnist, "
         "fashion-mnist, cifar10, svhn, stl10 (fetched from OpenML once), or NAME for NAME.npz in the folder of "
-        "--images (default: digits)",
+        "--images (default: %(default)s)",
     )
     cnn.add_argument(
         "--images", metavar="DIR", help="folder of .npz files with x_train, y_train, x_test, y_test (uint8)"
     )
-    cnn.add_argument("--epochs", type=int, default=15, metavar="N", help="epochs of every run (default: 15)")
-    cnn.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the search (default: 0)")
-    cnn.add_argument("--device", default="cpu", metavar="NAME", help="cpu or a GPU such as cuda (default: cpu)")
-    cnn.add_argument("--jobs", type=int, default=1, metavar="N", help="worker processes, one thread each (default: 1)")
+    cnn.add_argument(
+        "--epochs",
+        type=int,
+        default=TrainOptions.epochs,
+        metavar="N",
+        help="epochs of every run (default: %(default)s)",
+    )
+    cnn.add_argument(
+        "--seed", type=int, default=TrainOptions.seed, metavar="N", help="seed of the search (default: %(default)s)"
+    )
+    cnn.add_argument(
+        "--device", default=TrainOptions.device, metavar="NAME", help="cpu or a GPU such as cuda (default: %(default)s)"
+    )
+    cnn.add_argument(
+        "--jobs",
+        type=int,
+        default=TrainOptions.jobs,
+        metavar="N",
+        help="worker processes, one thread each (default: %(default)s)",
+    )
     cnn.add_argument(
         "--together",
         type=int,
@@ -60,11 +140,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     cnn.add_argument(
         "--scheduler",
-        default="",
+        default=TrainOptions.scheduler,
         metavar="ADDRESS",
         help="let the workers of a Dask cluster do the runs, such as tcp://host:8786 (extra: distributed)",
     )
-    cnn.add_argument("--save-every", type=int, default=200, metavar="N", help="runs after which the tables are renewed")
+    cnn.add_argument(
+        "--save-every",
+        type=int,
+        default=TrainOptions.save_every,
+        metavar="N",
+        help="runs after which the tables are renewed (default: %(default)s)",
+    )
     cnn.add_argument(
         "--export",
         action="store_true",
@@ -72,52 +158,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def main(args: argparse.Namespace) -> int:
-    """Carry out the command; 0 when all runs are done, 130 when it was interrupted.
+def main(arguments: argparse.Namespace) -> int:
+    """Carry out the command as it was parsed, see `train`."""
+    return train(TrainOptions(**{option.name: getattr(arguments, option.name) for option in fields(TrainOptions)}))
+
+
+def train(options: TrainOptions) -> int:
+    """Make or continue a sweep; 0 when all runs are done, 130 when it was interrupted.
 
     Raises
     ------
     UserError
-        If an argument cannot be used.
+        If an option cannot be used.
     """
-    from hpanalysis.experiments.cnn import cnn_problem
-    from hpanalysis.search.random_search import Search, export, random_search
+    from hpanalysis.experiments.cnn_problem import cnn_problem
+    from hpanalysis.search import Search, export, random_search
 
-    names = tuple(dict.fromkeys(name.strip() for name in args.datasets.split(",") if name.strip()))
-    if not names:
-        raise UserError(f"--datasets is {args.datasets!r}; name one or more data sets, for example digits,mnist.")
     problem = cnn_problem(
-        names, epochs=args.epochs, images=args.images, device=args.device, together=networks_at_once(args)
+        options.names(),
+        epochs=options.epochs,
+        images=options.images,
+        device=options.device,
+        at_once=options.networks_at_once(),
     )
-    how = Search(jobs=args.jobs, scheduler=args.scheduler, save_every=args.save_every, command=command_of(args, names))
-    if args.export:
-        print(f"{export(problem, args.out, seed=args.seed, how=how)} runs in {Path(args.out) / 'runs.csv'}")
+    how = Search(options.jobs, options.scheduler, options.save_every, options.command())
+    if options.export:
+        done = export(problem, options.out, seed=options.seed, how=how)
+        print(f"{done} runs in {Path(options.out) / 'runs.csv'}")
         return 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill writes the tables first
     try:
-        table = random_search(problem, args.runs, args.out, seed=args.seed, how=how)
+        table = random_search(problem, options.runs, options.out, seed=options.seed, how=how)
     except KeyboardInterrupt:
         print("interrupted; the finished runs are kept, repeat the command to continue", file=sys.stderr)
         return 130
-    print(f"{args.runs} runs in {table}")
+    print(f"{options.runs} runs in {table}")
     return 0
-
-
-def networks_at_once(args: argparse.Namespace) -> int:
-    """What --together says, or what the device makes sensible."""
-    if args.together is None:
-        return 1 if args.device == "cpu" else AT_ONCE_ON_GPU
-    if args.together < 1:
-        raise UserError(f"--together is {args.together}; choose 1 to train one by one, or a number of networks from 2.")
-    return args.together
-
-
-def command_of(args: argparse.Namespace, names: tuple[str, ...]) -> str:
-    """The command that makes the same sweep, without the folders of this machine; the runs done stand for {runs}."""
-    words = ["hpanalysis", "train", "cnn", "--datasets", ",".join(names)]
-    words += ["--epochs", str(args.epochs), "--seed", str(args.seed), "--device", args.device]
-    words += ["--together", str(networks_at_once(args))] if networks_at_once(args) != 1 else []
-    words += ["--images", "IMAGES"] if args.images else []
-    out = Path(args.out)
-    folder = out.name if out.is_absolute() or ".." in out.parts else out.as_posix()
-    return shlex.join([*words, "--out", folder]) + " --runs {runs}"

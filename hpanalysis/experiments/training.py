@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal, NamedTuple, NotRequired, TypedDict
 
+import numpy as np
 import torch
 from torch.nn import functional
 
+from hpanalysis.experiments.cnn import CNNConfiguration
 from hpanalysis.experiments.images import Images
+from hpanalysis.experiments.model import Network, optimizer_for
 
-ACTIVATIONS = {"relu": functional.relu, "elu": functional.elu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
 SHIFT, ROTATION, INTENSITY = 0.1, math.radians(10), 0.2
 AT_ONCE = 1000  # images in one forward pass of an evaluation
 
@@ -30,6 +33,40 @@ class OnDevice:
     classes: int
 
 
+class Evaluation(NamedTuple):
+    """Share of the images that are classed right, and mean cross-entropy."""
+
+    accuracy: float
+    loss: float
+
+
+class Curve(TypedDict):
+    """One number for each finished epoch."""
+
+    train_loss: list[float]
+    val_accuracy: list[float]
+
+
+class Scores(TypedDict):
+    """What comes of training a network; one that diverged has no losses and accuracies.
+
+    ``error`` says why it diverged, ``updates`` are those done, the losses and accuracies are those after the last epoch
+    (no choice among epochs), ``parameters`` are trainable weights, and ``seconds`` are of CPU time, or of the clock on
+    a GPU.
+    """
+
+    status: Literal["complete", "diverged"]
+    error: str
+    updates: int
+    parameters: int
+    curve: Curve
+    val_accuracy: NotRequired[float]
+    test_accuracy: NotRequired[float]
+    val_loss: NotRequired[float]
+    train_loss: NotRequired[float]
+    seconds: NotRequired[float]
+
+
 def prepare(device: str) -> None:
     """One thread, no denormal numbers, deterministic kernels: what makes a run repeatable and small networks fast."""
     torch.set_num_threads(1)
@@ -41,122 +78,19 @@ def prepare(device: str) -> None:
 
 def to_device(images: Images, device: str) -> OnDevice:
     """Copy a data set to the device, once for all its runs."""
-    parts = ("x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test")
-    return OnDevice(*(torch.from_numpy(getattr(images, part)).to(device) for part in parts), images.classes)
 
+    def copied(part: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(part).to(device)
 
-class Network:
-    """A small CNN: convolution, batch norm, activation, pooling; then fully connected layers that halve.
-
-    The convolutions double their filters and pool 2x2 (rounding up) while the side is larger than 2 pixels. A
-    filter wider than ``2 side - 1`` is cut to that: the rest of it would never meet a pixel. Every weight lives in
-    one flat tensor, so that the optimizer makes one pass.
-
-    Parameters
-    ----------
-    configuration
-        Values of activation, initialization, filter_size, depth_conv, width_conv, depth_fc and width_fc.
-    shape
-        (channels, side) of an image.
-    classes
-        Number of outputs.
-    generator
-        Where the initial weights come from.
-    device
-        Where they live.
-    """
-
-    def __init__(
-        self,
-        configuration: dict[str, Any],
-        shape: tuple[int, int],
-        classes: int,
-        generator: torch.Generator,
-        device: str,
-    ):
-        self.activation = ACTIVATIONS[configuration["activation"]]
-        self.training = True
-        initialization = configuration["initialization"]
-        weights, self.pooled = [], []
-        channels, side = shape
-        for layer in range(configuration["depth_conv"]):
-            filters, size = configuration["width_conv"] * 2**layer, configuration["filter_size"]
-            weight = _initial((filters, channels, size, size), initialization, generator)
-            cut = max(0, (size - (2 * side - 1)) // 2)
-            weights += [weight[:, :, cut : size - cut, cut : size - cut], torch.ones(filters), torch.zeros(filters)]
-            self.pooled.append(side > 2)
-            side, channels = ((side + 1) // 2 if side > 2 else side), filters
-        inputs = channels * side * side
-        widths = [configuration["width_fc"] // 2**layer for layer in range(configuration["depth_fc"] - 1)] + [classes]
-        for outputs in widths:
-            weights += [_initial((outputs, inputs), initialization, generator), torch.zeros(outputs)]
-            inputs = outputs
-        self.parameters = sum(w.numel() for w in weights)
-        self.flat, self.weights = _flatten(weights, device)
-        self.running = [
-            (torch.zeros(w.shape[0], device=device), torch.ones(w.shape[0], device=device))
-            for w in weights
-            if w.dim() == 4
-        ]
-
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Logits, shape (images, classes); batch statistics in training, running ones otherwise."""
-        weights = iter(self.weights)
-        for pooled, (mean, variance) in zip(self.pooled, self.running, strict=True):
-            weight, scale, shift = next(weights), next(weights), next(weights)
-            x = functional.conv2d(x, weight, padding=weight.shape[-1] // 2)
-            x = functional.batch_norm(x, mean, variance, scale, shift, self.training, 0.1, 1e-5)
-            # The activations rise, so that pooling first gives the same with a quarter of the work.
-            x = self.activation(functional.max_pool2d(x, 2, ceil_mode=True) if pooled else x)
-        x = x.flatten(1)
-        pairs = list(zip(weights, weights, strict=True))
-        for weight, bias in pairs[:-1]:
-            x = self.activation(functional.linear(x, weight, bias))
-        return functional.linear(x, *pairs[-1])
-
-
-def _initial(shape: tuple[int, ...], initialization: str, generator: torch.Generator) -> torch.Tensor:
-    field = math.prod(shape[2:])
-    fans = (shape[0] + shape[1]) * field
-    if initialization == "constant":
-        return torch.full(shape, 0.1)
-    if initialization == "normal":
-        return torch.randn(shape, generator=generator) * 0.05
-    if initialization == "glorot_normal":
-        return torch.randn(shape, generator=generator) * math.sqrt(2 / fans)
-    if initialization == "glorot_uniform":
-        return (torch.rand(shape, generator=generator) * 2 - 1) * math.sqrt(6 / fans)
-    raise ValueError(f"unknown initialization {initialization!r}")
-
-
-def _flatten(weights: list[torch.Tensor], device: str) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    # Each weight starts on a 64-byte boundary; gradients are views of one flat gradient, which autograd fills in place.
-    starts, end = [], 0
-    for weight in weights:
-        starts.append(end)
-        end += (weight.numel() + 15) // 16 * 16
-    flat, gradient = torch.zeros(end, device=device), torch.zeros(end, device=device)
-    views = []
-    for start, weight in zip(starts, weights, strict=True):
-        part = slice(start, start + weight.numel())
-        flat[part] = weight.reshape(-1).to(device)
-        view = flat[part].view(weight.shape).requires_grad_()
-        view.grad = gradient[part].view(weight.shape)
-        views.append(view)
-    flat = flat.detach()
-    flat.grad = gradient
-    return flat, views
-
-
-def optimizer_for(name: str, flat: torch.Tensor, learning_rate: float) -> torch.optim.Optimizer:
-    """Adam, RMSProp, or gradient descent with momentum .95, with PyTorch's other defaults."""
-    if name == "adam":
-        return torch.optim.Adam([flat], lr=learning_rate, fused=True)
-    if name == "rmsprop":
-        return torch.optim.RMSprop([flat], lr=learning_rate)
-    if name == "momentum":
-        return torch.optim.SGD([flat], lr=learning_rate, momentum=0.95)
-    raise ValueError(f"unknown optimizer {name!r}")
+    return OnDevice(
+        copied(images.x_train),
+        copied(images.y_train),
+        copied(images.x_validation),
+        copied(images.y_validation),
+        copied(images.x_test),
+        copied(images.y_test),
+        images.classes,
+    )
 
 
 def augment(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -184,68 +118,101 @@ def changed(x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
     return moved * gain + offset
 
 
-def train(
-    configuration: dict[str, Any], seed: int, data: OnDevice, *, epochs: int, device: str = "cpu"
-) -> dict[str, Any]:
+def train(configuration: CNNConfiguration, seed: int, data: OnDevice, *, epochs: int, device: str = "cpu") -> Scores:
     """Train one network and score it: a pure function of its arguments on one type of machine.
 
-    Returns
-    -------
-    dict
-        status ("complete" or "diverged"), error (why it diverged), updates done, val_accuracy, val_loss and
-        test_accuracy after the last epoch (no choice among epochs), train_loss of the last epoch, parameters,
-        seconds (of CPU time, or of the clock on a GPU), and curve: train_loss and val_accuracy an epoch.
+    Examples
+    --------
+    >>> from hpanalysis.experiments.cnn import CNN
+    >>> from hpanalysis.experiments.images import load
+    >>> prepare("cpu")
+    >>> configuration = CNN.sample(np.random.default_rng(0)) | {"batch_size": 256}
+    >>> scores = train(configuration, 0, to_device(load("digits"), "cpu"), epochs=1)
+    >>> scores["status"], scores["updates"]
+    ('complete', 4)
     """
-    clock = time.process_time if device == "cpu" else time.perf_counter
+    clock = clock_for(device)
     start = clock()
     generator = torch.Generator().manual_seed(seed)
     shape = (data.x_train.shape[1], data.x_train.shape[2])
     network = Network(configuration, shape, data.classes, generator, device)
     optimizer = optimizer_for(configuration["optimizer"], network.flat, configuration["learning_rate"])
-    result: dict[str, Any] = {"status": "complete", "error": "", "updates": 0, "parameters": network.parameters}
-    losses: list[float] = []
-    accuracies: list[float] = []
+    scores = no_scores(network)
     for epoch in range(1, epochs + 1):
         loss, updates = _epoch(network, optimizer, data, configuration, generator)
-        result["updates"] += updates
-        if not math.isfinite(loss):
-            result |= {"status": "diverged", "error": f"the training loss was {loss} in epoch {epoch}"}
-            break
-        accuracy, val_loss = evaluate(network, data.x_validation, data.y_validation)
-        losses.append(loss)
-        accuracies.append(accuracy)
-        if not math.isfinite(val_loss):
-            result |= {"status": "diverged", "error": f"the validation loss was {val_loss} after epoch {epoch}"}
+        unseen = Evaluation(math.nan, math.nan)
+        validation = evaluate(network, data.x_validation, data.y_validation) if math.isfinite(loss) else unseen
+        add_epoch(scores, epoch, updates, loss, validation)
+        if scores["status"] == "diverged":
             break
     else:
-        test_accuracy, _ = evaluate(network, data.x_test, data.y_test)
-        result |= {"val_accuracy": accuracy, "test_accuracy": test_accuracy}
-        result |= {"val_loss": val_loss, "train_loss": loss}
-    result["seconds"] = clock() - start
-    result["curve"] = {"train_loss": losses, "val_accuracy": accuracies}
-    return result
+        add_test(scores, evaluate(network, data.x_test, data.y_test))
+    scores["seconds"] = clock() - start
+    return scores
 
 
-def _epoch(network: Network, optimizer, data: OnDevice, configuration, generator) -> tuple[float, int]:
+def clock_for(device: str) -> Callable[[], float]:
+    """What the seconds of a run are counted with: CPU time, or the clock where a GPU does the work."""
+    return time.process_time if device == "cpu" else time.perf_counter
+
+
+def no_scores(network: Network) -> Scores:
+    """The scores of a network that has yet to learn."""
+    curve: Curve = {"train_loss": [], "val_accuracy": []}
+    return {"status": "complete", "error": "", "updates": 0, "parameters": network.parameters, "curve": curve}
+
+
+def add_epoch(scores: Scores, epoch: int, updates: int, loss: float, validation: Evaluation) -> None:
+    """Put the training loss of an epoch and the validation after it into the scores, or why the network diverged."""
+    scores["updates"] += updates
+    error = "" if math.isfinite(loss) else f"the training loss was {loss} in epoch {epoch}"
+    if not error:
+        scores["curve"]["train_loss"].append(loss)
+        scores["curve"]["val_accuracy"].append(validation.accuracy)
+        error = (
+            "" if math.isfinite(validation.loss) else f"the validation loss was {validation.loss} after epoch {epoch}"
+        )
+    if error:
+        scores["status"], scores["error"] = "diverged", error
+        scores.pop("val_loss", None)
+    else:
+        scores["val_loss"] = validation.loss
+
+
+def add_test(scores: Scores, test: Evaluation) -> None:
+    """Complete the scores of a network that has learned, once all its epochs are in."""
+    scores["val_accuracy"], scores["test_accuracy"] = scores["curve"]["val_accuracy"][-1], test.accuracy
+    scores["train_loss"] = scores["curve"]["train_loss"][-1]
+
+
+def _epoch(
+    network: Network,
+    optimizer: torch.optim.Optimizer,
+    data: OnDevice,
+    configuration: CNNConfiguration,
+    generator: torch.Generator,
+) -> tuple[float, int]:
+    # Mean training loss, and number of updates.
     network.training = True
     order = torch.randperm(len(data.y_train), generator=generator).to(data.y_train.device)
     images = augment(data.x_train, generator) if configuration["augmentation"] == "on" else data.x_train
     total = torch.zeros((), device=images.device)
     images = images[order].contiguous(memory_format=torch.channels_last)
     size = configuration["batch_size"]
-    batches = list(zip(images.split(size), data.y_train[order].split(size), strict=True))
+    batches = list(zip(torch.split(images, size), torch.split(data.y_train[order], size), strict=True))
     for x, y in batches:
-        network.flat.grad.zero_()
+        network.gradient.zero_()
         loss = functional.cross_entropy(network(x), y)
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         total += loss.detach() * len(y)
     return total.item() / len(order), len(batches)
 
 
-@torch.no_grad()
-def evaluate(network: Network, x: torch.Tensor, y: torch.Tensor) -> tuple[float, float]:
-    """(accuracy, mean cross-entropy) with running statistics and no augmentation."""
+def evaluate(network: Network, x: torch.Tensor, y: torch.Tensor) -> Evaluation:
+    """How good a network is, with running statistics and no augmentation."""
     network.training = False
-    logits = torch.cat([network(part) for part in x.split(AT_ONCE)])
-    return (logits.argmax(1) == y).double().mean().item(), functional.cross_entropy(logits, y).item()
+    with torch.no_grad():
+        logits = torch.cat([network(part) for part in torch.split(x, AT_ONCE)])
+        accuracy = (logits.argmax(1) == y).double().mean().item()
+        return Evaluation(accuracy, functional.cross_entropy(logits, y).item())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
+
+from hpanalysis.style import numbers
+from hpanalysis.style.scales import ScaleFacts, ScaleKey
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,10 +21,9 @@ if TYPE_CHECKING:
     from hpanalysis.style.lines import Lines
     from hpanalysis.style.table import Table
     from hpanalysis.sweeps.space import Space
-    from hpanalysis.sweeps.sweep import Goal, Sweep
+    from hpanalysis.sweeps.sweep import Sweep
 
 
-ScaleKey = Literal["p_better", "p_fail", "mean", "mean successful", "best_of_k", "tuned"]
 VOCABULARY = (
     "hyperparameter",
     "value",
@@ -59,14 +61,16 @@ def in_vocabulary(rows: pd.DataFrame, *more: str) -> pd.DataFrame:
     return out.assign(regime=np.where(tuned, "tuned", "average"))
 
 
-class Asked(TypedDict, total=False):
+class Asked(ScaleFacts, total=False):
     """What was asked, and what a reader of the numbers must know; absent where it does not apply.
 
     Keys
     ----
-    metric, goal, unit, transform, share
-        Of the metric: its name, "max" or "min", unit, "log10" or None, and whether it is a share told in points.
-    hyperparameter, other, by, reference, active, tune, k, level
+    metric, goal, unit, transform, tune, k
+        See `ScaleFacts`.
+    share
+        Whether the metric is a share, whose differences are given in points.
+    hyperparameter, other, by, reference, active, level
         The arguments of the question; level is that of the intervals, such as .95.
     datasets, runs, runs_on, failed, ties, margin, scope, failed_value
         Of the sweep: its data sets, runs in all and on each, failed runs, whether scores tie now and then, the declared
@@ -76,12 +80,16 @@ class Asked(TypedDict, total=False):
         which complete runs share the bottom of the scale, and the groups of matched runs of each hyperparameter.
     family
         Over which claims simultaneous limits and adjusted p-values hold.
+    levels, log, unit_of_value
+        Of the hyperparameter: its levels in their order, if it has any; whether its range is on a log scale; its unit.
+    scale, interval
+        Of importances: what the leading estimates are, and what their intervals mean.
+    configurations, blind
+        Of a winner, by data set: how many configurations were tried, and why nothing is known of the noise.
+    proposed, best
+        Of the next space: the space, and the positions of the best tenth in the unit cube, by hyperparameter.
     """
 
-    metric: str
-    goal: Goal
-    unit: str
-    transform: str | None
     share: bool
     failed_value: float | None
     failed: int
@@ -100,8 +108,6 @@ class Asked(TypedDict, total=False):
     by: str | list[str] | None
     reference: str | None
     active: bool
-    tune: str | None
-    k: int | None
     level: float
     levels: tuple[str, ...]
     family: str
@@ -110,6 +116,13 @@ class Asked(TypedDict, total=False):
     measure: str
     of: str
     interval: str
+    scale: str
+    views: list[str]
+    unit_of_value: str
+    log: bool
+    test_metric: str | None
+    configurations: dict[str, int]
+    blind: dict[str, str]
     space: Space
     proposed: Space
     best: dict[str, np.ndarray]
@@ -191,16 +204,18 @@ class Answer:
         return f"Answer to {self.question}, {len(self.frame)} rows\n{self.show().to_string(index=False)}{told}"
 
     def _repr_html_(self) -> str:
-        shown = self.show()
-        number = {c: readable_number for c in shown if pd.api.types.is_float_dtype(shown[c])}
-        body = shown.to_html(index=False, border=0, formatters=number, na_rep="", escape=True)
-        tests = ""
-        if len(self.tests):
-            clean = self.tests.dropna(axis="columns", how="all")
-            number = {c: readable_number for c in clean if pd.api.types.is_float_dtype(clean[c])}
-            tests = clean.to_html(index=False, border=0, formatters=number, na_rep="", escape=True)
+        body = _html(self.show())
+        tests = _html(self.tests.dropna(axis="columns", how="all")) if len(self.tests) else ""
         notes = "".join(f"<li>{html.escape(caveat)}</li>" for caveat in self.caveats)
         return body + tests + (f"<ul class='caveats'>{notes}</ul>" if notes else "")
+
+
+def _html(frame: pd.DataFrame) -> str:
+    """A table whose numbers can be read whatever their size."""
+    # pandas gives a formatter the values of its column: numbers, although its stubs know objects only.
+    readable = cast("Callable[[object], str]", numbers.readable)
+    formatters = {c: readable for c in frame if pd.api.types.is_float_dtype(frame[c])}
+    return frame.to_html(index=False, border=0, formatters=formatters, na_rep="", escape=True)
 
 
 SHARES = ("acc", "f1", "auc", "precision", "recall", "share", "fraction", "proportion")
@@ -240,12 +255,3 @@ def facts(answer: Answer) -> Asked:
     """What sentences need to know beside the numbers; what was not asked has its neutral value."""
     neutral = Asked(transform=None, scope="", datasets=[], failed=0, share=False, unit="", ties=False, margin=None)
     return neutral | answer.asked
-
-
-def readable_number(x: float) -> str:
-    """A number with three significant digits; empty where there is none."""
-    if x != x:
-        return ""
-    if x == 0 or 0.001 <= abs(x) < 10000:
-        return f"{x:.3f}" if abs(x) < 10 else f"{x:.5g}"
-    return f"{x:.2e}"

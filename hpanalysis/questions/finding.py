@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 import pandas as pd
 
+# Where findings travel as data beside their sentences, when the environment says that someone collects them.
+FINDINGS = "application/vnd.hpanalysis.findings+json"
+COLLECT = "HPANALYSIS_COLLECT_FINDINGS"
 # The error of a whole family of claims, and of an answer asked by hand.
 ALPHA = 0.05
 Kind = Literal["contrast", "interaction", "importance", "trend", "selection", "failure", "design"]
@@ -27,7 +31,25 @@ Verdict = Literal[
     "cannot tell",
 ]
 
-Scale = Literal["mean", "p_better", "best_of_k", "p_fail", "share"]
+# What an estimate is. best_at: a place on the range of a hyperparameter, the number of the level for an ordinal one.
+# reported: a score as it was seen; honest: as it is expected when run again. The others are names of measures.
+Scale = Literal[
+    "mean",
+    "p_better",
+    "best_of_k",
+    "p_fail",
+    "share",
+    "best_at",
+    "reported",
+    "honest",
+    "share of the best runs",
+    "share of variance",
+    "R2 lost",
+    "impurity",
+    "correlation",
+    "R2-HSIC",
+    "R2-HSIC among the best",
+]
 
 Tier = Literal["headline", "exploratory"]
 Mechanism = Literal["fails less", "does better", "both"]
@@ -126,3 +148,7 @@ class Findings:
             f"<li class='{f.tier}'>{html.escape(f.sentence)} <small>{html.escape(f.tier)}</small></li>" for f in self
         )
         return f"<ul class='findings'>{items}</ul>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, list[dict[str, Any]]]:
+        # Only where a report collects them: a notebook that is run by hand, or compared, keeps to what is read.
+        return {FINDINGS: [f.to_dict() for f in self]} if os.environ.get(COLLECT) else {}

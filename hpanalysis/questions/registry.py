@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
     from hpanalysis.questions.finding import Finding
     from hpanalysis.questions.report import Context
+    from hpanalysis.style.rows import Row
     from hpanalysis.style.table import Table
 
 Scales = Literal["none", "one", "several"]
@@ -41,6 +42,8 @@ class Words(Protocol):
     def summary(self, answer: Answer, key: str | None = None) -> str: ...
 
     def findings(self, answer: Answer) -> Iterable[Finding]: ...
+
+    def label(self, row: Row) -> str: ...
 
     def render(self, rows: pd.DataFrame, context: Context) -> Iterable[Finding]: ...
 

@@ -94,7 +94,8 @@ def shown(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     return rows[rows[column] <= ALPHA]
 
 
-NUMBERS = ("estimate", "low", "high", "low_simultaneous", "high_simultaneous")
+INTERVAL = ("low", "high", "low_simultaneous", "high_simultaneous")
+NUMBERS = ("estimate", *INTERVAL)
 
 
 def finding_of(
@@ -126,7 +127,7 @@ def finding_of(
         dataset=None if row.dataset == POOLED else row.dataset,
         scale=_text(getattr(row, "scale", None)),
         runs=_text(getattr(row, "runs", None)),
-        ci_level=None if numbers["estimate"] is None else 1 - ALPHA,
+        ci_level=None if all(numbers[f] is None for f in INTERVAL) else 1 - ALPHA,
         p_adjusted=_number(row.p_exploratory if discovery else row.p_adjusted),
         family=FDR_FAMILY if discovery else context.family,
         n=int(row.n),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.errors import UserError
 from hpanalysis.questions.finding import Findings
-from hpanalysis.questions.registry import QUESTIONS, question_of
+from hpanalysis.questions.registry import QUESTIONS, Question, question_of
 from hpanalysis.questions.sweep import picture as sweep_picture
 from hpanalysis.questions.sweep import words as sweep_words
+from hpanalysis.style import scales
 from hpanalysis.style.lines import Lines, describe_figure
 from hpanalysis.sweeps.sweep import Sweep
 
@@ -61,11 +62,12 @@ def summary(subject: Sweep | Answer, *, scale: str | None = None) -> Lines:
     UserError
         If the subject is neither, or it has no such scale.
     """
+    keys = () if scale is None else (scale,)
     if isinstance(subject, Sweep):
+        _refuse_scales("sweep", keys)
         return Lines(sweep_words.summary(subject))
     question = question_of(subject, "summed up", or_sweep=True)
-    if scale is not None and question.scales == "none":
-        raise _no_scales(question.name, scale)
+    _check_scales(question, subject, keys)
     return Lines(question.words.summary(subject, scale))
 
 
@@ -99,18 +101,14 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
     """
     keys = () if scale is None else (scale,) if isinstance(scale, str) else tuple(scale)
     if isinstance(subject, Sweep):
-        if keys:
-            raise _no_scales("sweep", keys[0])
-        drawn = sweep_picture.draw(subject, (), ax)
+        _refuse_scales("sweep", keys)
+        drawn = sweep_picture.draw(subject, ax)
     else:
         question = question_of(subject, "drawn", or_sweep=True)
-        if keys and question.scales == "none":
-            raise _no_scales(question.name, keys[0])
-        if len(keys) > 1 and question.scales == "one":
-            raise UserError(f"{len(keys)} scales were given for {question.name!r}, which is drawn on one; choose one.")
+        _check_scales(question, subject, keys)
         drawn = question.picture.draw(subject, keys, ax)
-    told = [summary(subject, scale=key).text for key in keys or (None,)]
-    describe_figure(drawn.figure, " ".join(told))
+    texts = [summary(subject, scale=key).text for key in keys or (None,)]
+    describe_figure(drawn.figure, " ".join(texts))
     return drawn
 
 
@@ -134,5 +132,16 @@ def findings(answer: Answer) -> Findings:
     return Findings(tuple(question.words.findings(answer)))
 
 
-def _no_scales(name: str, scale: str) -> UserError:
-    return UserError(f"scale is {scale!r}, but the answer to {name!r} has no scales; leave it out.")
+def _check_scales(question: Question, answer: Answer, keys: Sequence[str]) -> None:
+    """Refuse scales that the answer does not have, and several where its picture is drawn on one."""
+    if question.scales == "none":
+        _refuse_scales(question.name, keys)
+    if len(keys) > 1 and question.scales == "one":
+        raise UserError(f"{len(keys)} scales were given for {question.name!r}, which is drawn on one; choose one.")
+    for key in keys:
+        scales.check(answer, key)
+
+
+def _refuse_scales(name: str, keys: Sequence[str]) -> None:
+    if keys:
+        raise UserError(f"scale is {keys[0]!r}, but the answer to {name!r} has no scales; leave it out.")

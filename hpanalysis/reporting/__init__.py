@@ -4,4 +4,6 @@
 
     notebooks/  how a notebook is asked, run and kept
     site/       the pages of a report, and their place
+    warm        what is imported once for all notebooks of a report
+    files       files that are written whole or not at all
 """

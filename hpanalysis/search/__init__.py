@@ -1,12 +1,17 @@
-"""WHAT TO TRY: an objective and its space become a table of runs, by random search. A map of the room.
+"""WHAT TO TRY: an objective and its space become a table of runs, by random search.
 
-problem        what is searched: `Problem`, `Column`; one run becomes one record
-plan           which run tries what
-random_search  `random_search`, `export`, and how they are carried out: `Search`
-batching       which runs are carried out together
-journal        what survives a kill
-tables         what a reader gets: the runs, the curves and the data dictionary
-cluster        runs on the workers of a Dask cluster (extra `distributed`)
+A map of the room, from the top of a search to its ends::
+
+    random_search  the search: `random_search`, `export`, and how they are carried out, `Search`
+    problem        what is searched: `Problem`, `Column`
+    plan           which run tries what
+    batching       which runs are carried out together
+    run            what comes of a run
+    record         what is kept of it
+    processes      the workers of one machine
+    cluster        the workers of a Dask cluster (extra `distributed`)
+    journal        what survives a kill
+    tables         what a reader gets: the runs, their curves, the data dictionary
 """
 
 from hpanalysis.search.problem import Column, Problem

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hpanalysis.errors import UserError
+from hpanalysis.search.batching import Unit
 from hpanalysis.search.plan import Plan
-from hpanalysis.search.problem import Problem, failure, record_of, run_unit
+from hpanalysis.search.problem import Problem
+from hpanalysis.search.record import Record
+from hpanalysis.search.run import failure, record_of, run_unit
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
 
 AHEAD = 2  # units handed out for each thread of a worker
 TRIES = 5  # of a unit whose result is lost again and again
 PATIENCE = 30  # seconds to wait for the scheduler and for its first worker
 
 
-def on_cluster(problem: Problem, plan: Plan, todo: list[tuple[int, ...]], address: str) -> Iterator[dict[str, Any]]:
+def on_cluster(problem: Problem, plan: Plan, todo: list[Unit], address: str) -> Iterator[Record]:
     """Records of the runs of the units `todo`, as the workers finish them.
 
     A run whose worker is lost goes to another worker, and counts once. A run that takes down one worker after another
@@ -27,7 +33,7 @@ def on_cluster(problem: Problem, plan: Plan, todo: list[tuple[int, ...]], addres
     problem, plan
         What is searched; both travel to the workers, where hpanalysis must be installed.
     todo
-        Numbers of the runs, those that are carried out together in one tuple.
+        Units of the runs.
     address
         Of the scheduler, such as tcp://host:8786.
 
@@ -43,8 +49,10 @@ def on_cluster(problem: Problem, plan: Plan, todo: list[tuple[int, ...]], addres
     from distributed import as_completed
 
     client = _connect(address)
-    left, suspects, running, done = list(todo), [], {}, as_completed(loop=client.loop)
-    lost: Counter[tuple[int, ...]] = Counter()
+    left, done = list(todo), as_completed(loop=client.loop)
+    suspects: list[Unit] = []
+    running: dict[str, Unit] = {}
+    lost: Counter[Unit] = Counter()
     try:
         while left or running or suspects:
             # Dask blames every run that was on a dead worker, so that the blamed ones are tried again, one at a time.
@@ -80,7 +88,7 @@ def on_cluster(problem: Problem, plan: Plan, todo: list[tuple[int, ...]], addres
         client.close(timeout=5)
 
 
-def _connect(address: str):
+def _connect(address: str) -> Client:
     from distributed import Client
 
     try:
@@ -100,17 +108,19 @@ def _connect(address: str):
     return client
 
 
-def is_lost(future: Any) -> bool:
-    """Whether the result of a finished unit can no longer be had."""
-    return future.status in ("cancelled", "lost")
+def is_lost(future: Future) -> bool:
+    """Whether the result of a finished unit is gone."""
+    status: str = future.status
+    return status in ("cancelled", "lost")
 
 
-def _records(future: Any, address: str) -> list[dict[str, Any]] | None:
+def _records(future: Future, address: str) -> list[Record] | None:
     # None for a unit that was on dead workers too often.
     from distributed import KilledWorker
 
     try:
-        return future.result()
+        records: list[Record] = future.result()
+        return records
     except KilledWorker:
         return None
     except UserError:

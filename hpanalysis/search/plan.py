@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.space import Space
+
+Scalar = bool | int | float | str
+Configuration = dict[str, Scalar]  # hyperparameter -> value, the data set included; inactive ones are absent
 
 CONFIGURATION, TRAINING = 0, 1  # separate streams of random numbers
 
@@ -24,14 +26,14 @@ class Draw:
     configuration
         Number of its configuration, from 0; runs that repeat a configuration share it.
     values
-        Hyperparameter -> value, the data set included; inactive ones are absent.
+        What is tried.
     seed
         Seed of the run itself, between 0 and 2**31 - 1; differs between repeats.
     """
 
     run: int
     configuration: int
-    values: dict[str, Any]
+    values: Configuration
     seed: int
 
 
@@ -50,6 +52,20 @@ class Plan:
         Seed of the search.
     singles, repeats
         Runs of a block with a configuration of their own, and runs that share one; ``repeats=0`` repeats nothing.
+
+    Raises
+    ------
+    UserError
+        If a number is negative, or a block has no runs.
+
+    Examples
+    --------
+    >>> from hpanalysis.sweeps.space import Hyperparameter, Space
+    >>> plan = Plan(Space((Hyperparameter("depth", "ordinal", (1, 2, 3)),)), seed=0)
+    >>> plan.draw(0).values
+    {'depth': 2}
+    >>> [plan.draw(run).configuration for run in range(13)]
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 10]
     """
 
     space: Space

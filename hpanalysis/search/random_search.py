@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import time
+import json
+import sys
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from hpanalysis.errors import UserError
-from hpanalysis.search.batching import units_of
+from hpanalysis.search.batching import Unit, units_of
 from hpanalysis.search.cluster import on_cluster
 from hpanalysis.search.journal import Journal, read_journal
 from hpanalysis.search.plan import Plan
-from hpanalysis.search.problem import Problem, data_dictionary, failure, protocol_of, record_of, run_unit
-from hpanalysis.search.tables import read_table, write_tables
-
-AHEAD = 2  # units handed out for each worker, so that none waits for the disk
+from hpanalysis.search.problem import Problem, protocol_of
+from hpanalysis.search.processes import in_processes
+from hpanalysis.search.record import Finished, Json, Plain, Record
+from hpanalysis.search.run import run_unit
+from hpanalysis.search.tables import RUNS, read_tables, write_tables
 
 
 @dataclass(frozen=True)
@@ -38,6 +34,16 @@ class Search:
         Runs after which the tables are written anew.
     command
         The command that made the sweep, for the data dictionary; ``{runs}`` in it becomes the runs done.
+
+    Raises
+    ------
+    UserError
+        If `jobs` or `save_every` is below 1.
+
+    Examples
+    --------
+    >>> Search(jobs=4).save_every
+    200
     """
 
     jobs: int = 1
@@ -76,26 +82,36 @@ def random_search(problem: Problem, runs: int, out: str | Path, *, seed: int = 0
     ------
     UserError
         If the folder cannot be written, is in use, or holds another search.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from hpanalysis.search import Problem, random_search
+    >>> from hpanalysis.sweeps.space import Hyperparameter, Space
+    >>> space = Space((Hyperparameter("rate", "continuous", low=1e-4, high=1.0, log=True),))
+    >>> problem = Problem(lambda c, seed: {"loss": (c["rate"] - 0.1) ** 2}, space, metric="loss", goal="min")
+    >>> table = random_search(problem, 12, mkdtemp())
+    >>> table.name, len(table.read_text().splitlines())
+    ('runs.csv', 13)
     """
     how, plan, folder = how or Search(), Plan(problem.space, seed), Path(out)
     if runs < 1:
         raise UserError(f"runs is {runs}; choose a whole number from 1.")
     with Journal(folder) as journal:
-        records = _continue(folder, journal, protocol_of(problem, plan))
+        records = _continued(folder, journal, protocol_of(problem, plan))
         missing = set(range(runs)) - set(records)
         # A group that a kill has cut short is carried out again as a whole, and gives its missing runs.
-        todo = [unit for unit in units_of(plan, problem.together, runs) if not missing.isdisjoint(unit)]
-        fresh = (record for record in _records(problem, plan, todo, how) if record["run"] in missing)
-        dictionary = data_dictionary(problem, plan, how.command)
+        todo = [unit for unit in units_of(plan, problem.batching, runs) if not missing.isdisjoint(unit)]
+        fresh = (record for record in _records(problem, plan, todo, how) if record.run in missing)
         try:
             for number, record in enumerate(_watched(fresh, runs, runs - len(missing)), start=1):
                 journal.append(record)
-                records[record["run"]] = record
+                records[record.run] = record
                 if number % how.save_every == 0:
-                    write_tables(folder, records, dictionary)
+                    write_tables(folder, records.values(), problem, plan, how.command)
         finally:
-            write_tables(folder, records, dictionary)
-    return folder / "runs.csv"
+            write_tables(folder, records.values(), problem, plan, how.command)
+    return folder / RUNS
 
 
 def export(problem: Problem, out: str | Path, *, seed: int = 0, how: Search | None = None) -> int:
@@ -105,35 +121,43 @@ def export(problem: Problem, out: str | Path, *, seed: int = 0, how: Search | No
     ------
     UserError
         If the folder has no runs, or those of another search.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from hpanalysis.search import Problem, export, random_search
+    >>> from hpanalysis.sweeps.space import Hyperparameter, Space
+    >>> space = Space((Hyperparameter("depth", "ordinal", (1, 2, 3)),))
+    >>> problem = Problem(lambda c, seed: {"loss": c["depth"]}, space, metric="loss", goal="min")
+    >>> folder = random_search(problem, 12, mkdtemp()).parent
+    >>> export(problem, folder)
+    12
     """
     how, plan, folder = how or Search(), Plan(problem.space, seed), Path(out)
-    protocol, records = finished(folder)
-    if protocol is None:
+    done = _finished(folder)
+    if done.protocol is None:
         raise UserError(f"{folder} holds no search; name the folder of one with --out.")
-    _same(folder, protocol, protocol_of(problem, plan))
-    write_tables(folder, records, data_dictionary(problem, plan, how.command))
-    return len(records)
+    _check_same(folder, done.protocol, protocol_of(problem, plan))
+    write_tables(folder, done.records.values(), problem, plan, how.command)
+    return len(done.records)
 
 
-def finished(folder: Path) -> tuple[dict[str, Any] | None, dict[int, dict[str, Any]]]:
-    """Protocol and records of a folder, from its tables and its journal; the journal knows more."""
-    protocol, records = read_table(folder)
-    newer, journal = read_journal(folder)
-    return newer or protocol, records | journal
+def _finished(folder: Path) -> Finished:
+    # The tables alone are enough, as in a fresh clone; where there is a journal, it knows more.
+    tables, journal = read_tables(folder), read_journal(folder)
+    return Finished(journal.protocol or tables.protocol, tables.records | journal.records)
 
 
-def _continue(folder: Path, journal: Journal, protocol: dict[str, Any]) -> dict[int, dict[str, Any]]:
-    before, records = finished(folder)
-    if before is not None:
-        _same(folder, before, protocol)
-    if read_journal(folder)[0] is None:
-        journal.append({"protocol": protocol})
-    return records
+def _continued(folder: Path, journal: Journal, protocol: Plain) -> dict[int, Record]:
+    done = _finished(folder)
+    if done.protocol is not None:
+        _check_same(folder, done.protocol, protocol)
+    if read_journal(folder).protocol is None:
+        journal.begin(protocol)
+    return done.records
 
 
-def _same(folder: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
-    import json
-
+def _check_same(folder: Path, before: Plain, now: Plain) -> None:
     before, now = json.loads(json.dumps(before)), json.loads(json.dumps(now))
     for key in {**before, **now}:
         if before.get(key) != now.get(key):
@@ -143,70 +167,22 @@ def _same(folder: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
             )
 
 
-def _short(value: Any) -> str:
+def _short(value: Json) -> str:
     text = repr(value)
     return text if len(text) < 100 else text[:97] + "..."
 
 
-def _watched(records: Iterator[dict[str, Any]], runs: int, done: int) -> Iterator[dict[str, Any]]:
+def _watched(records: Iterator[Record], runs: int, done: int) -> Iterator[Record]:
     # A bar on a terminal; in a log file one line a minute.
-    import sys
-
     from tqdm import tqdm
 
     every = 0.5 if sys.stderr.isatty() else 60
     yield from tqdm(records, total=runs, initial=done, unit="run", mininterval=every, maxinterval=every)
 
 
-def _records(problem: Problem, plan: Plan, todo: list[tuple[int, ...]], how: Search) -> Iterator[dict[str, Any]]:
+def _records(problem: Problem, plan: Plan, todo: list[Unit], how: Search) -> Iterator[Record]:
     if how.scheduler and todo:
         return on_cluster(problem, plan, todo, how.scheduler)
     if how.jobs == 1 or len(todo) < 2:
         return (record for unit in todo for record in run_unit(problem, plan, unit))
-    return _in_processes(problem, plan, todo, how.jobs)
-
-
-def _in_processes(problem: Problem, plan: Plan, todo: list[tuple[int, ...]], jobs: int) -> Iterator[dict[str, Any]]:
-    left, suspects = list(todo), []
-    while left or suspects:
-        # After a crash of a worker each unit that was in flight is tried alone, and if it is a group, then each of its
-        # runs, so that the culprit is known.
-        batch, workers = ([suspects.pop(0)], 1) if suspects else (left, jobs)
-        in_flight: dict[Future, tuple[int, ...]] = {}
-        try:
-            with _pool(workers) as pool:
-                yield from _drain(pool, in_flight, batch, problem, plan, workers)
-        except BrokenProcessPool:
-            lost = sorted(in_flight.values())
-            if batch is left:
-                suspects = lost
-            elif len(lost[0]) > 1:
-                suspects = [(run,) for run in lost[0]] + suspects
-            else:
-                yield record_of(problem, plan.draw(lost[0][0]), failure("the worker process died"))
-
-
-def _drain(pool, in_flight, batch, problem, plan, workers) -> Iterator[dict[str, Any]]:
-    while batch or in_flight:
-        while batch and len(in_flight) < AHEAD * workers:
-            in_flight[pool.submit(run_unit, problem, plan, batch[0])] = batch[0]
-            batch.pop(0)
-        for future in wait(in_flight, return_when=FIRST_COMPLETED).done:
-            records = future.result()
-            del in_flight[future]
-            yield from records
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with, initargs=(os.getpid(),))
-
-
-def _end_with(parent: int) -> None:
-    # A worker whose parent was killed would wait for work for ever.
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    os.environ["OMP_NUM_THREADS"] = "1"
-    threading.Thread(target=watch, daemon=True).start()
+    return in_processes(problem, plan, todo, how.jobs)

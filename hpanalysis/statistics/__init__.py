@@ -2,6 +2,7 @@
 
 No module knows a sweep, a hyperparameter's name or a sentence.
 
+outcomes                    what is compared: the outcome of runs on every scale, with units of evidence
 differences                 two groups of runs on every scale, their standard errors and joint law
 probability_of_superiority  how often one group beats the other, with its score interval
 failure_rates               differences of failure rates, and shares of failed runs
@@ -9,7 +10,6 @@ skewness_correction         intervals of differences of means where tails are lo
 regression_adjustment       what other columns explain is taken out of a difference
 joint_claims                many estimates with their covariance
 best_of_k                   the best of k runs instead of a random one
-tilted_limit                interval of a best of k
 dominated_levels            which level is best after tuning, and which are beaten everywhere
 winners_curse               how good the best of many noisy scores is
 splines                     a smooth curve along an ordered axis

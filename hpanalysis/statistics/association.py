@@ -18,6 +18,12 @@ class Association(NamedTuple):
         Cramer's V, from 0 (independent) to 1 (one decides the other).
     p
         p-value of the chi-squared test of independence.
+
+    Examples
+    --------
+    >>> v, p = Association(0.3, 0.01)
+    >>> v
+    0.3
     """
 
     v: float

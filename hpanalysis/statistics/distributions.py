@@ -16,6 +16,16 @@ from numpy.typing import ArrayLike
 def normal_sf(z: ArrayLike) -> np.ndarray:
     """P(Z > z) for a standard normal Z.
 
+    Parameters
+    ----------
+    z
+        Any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        In [0, 1], shape like z.
+
     Examples
     --------
     >>> float(normal_sf(0.0))
@@ -29,7 +39,17 @@ def normal_sf(z: ArrayLike) -> np.ndarray:
 
 
 def normal_isf(p: ArrayLike) -> np.ndarray:
-    """The z that a standard normal exceeds with probability p in [0, 1].
+    """The z that a standard normal exceeds with probability p.
+
+    Parameters
+    ----------
+    p
+        In [0, 1], any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape like p; infinite at both ends.
 
     Examples
     --------
@@ -42,7 +62,17 @@ def normal_isf(p: ArrayLike) -> np.ndarray:
 
 
 def t_sf(t: ArrayLike, df: ArrayLike) -> np.ndarray:
-    """P(T > t) for Student's t with df > 0 degrees of freedom, infinite ones for the normal law.
+    """P(T > t) for Student's t.
+
+    Parameters
+    ----------
+    t, df
+        Value and degrees of freedom above 0, infinite ones for the normal law; shapes that broadcast.
+
+    Returns
+    -------
+    numpy.ndarray
+        In [0, 1]; NaN where df is not above 0.
 
     Examples
     --------
@@ -55,7 +85,17 @@ def t_sf(t: ArrayLike, df: ArrayLike) -> np.ndarray:
 
 
 def t_isf(p: ArrayLike, df: ArrayLike) -> np.ndarray:
-    """The t that Student's t with df degrees of freedom exceeds with probability p in [0, 1].
+    """The t that Student's t exceeds with probability p.
+
+    Parameters
+    ----------
+    p, df
+        Probability in [0, 1] and degrees of freedom above 0; shapes that broadcast.
+
+    Returns
+    -------
+    numpy.ndarray
+        Infinite at both ends.
 
     Examples
     --------
@@ -70,7 +110,17 @@ def t_isf(p: ArrayLike, df: ArrayLike) -> np.ndarray:
 
 
 def chi2_sf(x: ArrayLike, df: ArrayLike) -> np.ndarray:
-    """P(X > x) for a chi-squared X with df > 0 degrees of freedom; 1 for x below 0.
+    """P(X > x) for a chi-squared X.
+
+    Parameters
+    ----------
+    x, df
+        Value and degrees of freedom above 0; shapes that broadcast.
+
+    Returns
+    -------
+    numpy.ndarray
+        In [0, 1]; 1 where x is below 0.
 
     Examples
     --------
@@ -84,7 +134,17 @@ def chi2_sf(x: ArrayLike, df: ArrayLike) -> np.ndarray:
 
 
 def chi2_isf(p: ArrayLike, df: ArrayLike) -> np.ndarray:
-    """The x that a chi-squared with df degrees of freedom exceeds with probability p in [0, 1].
+    """The x that a chi-squared exceeds with probability p.
+
+    Parameters
+    ----------
+    p, df
+        Probability in [0, 1] and degrees of freedom above 0; shapes that broadcast.
+
+    Returns
+    -------
+    numpy.ndarray
+        0 or more; infinite where p is 0.
 
     Examples
     --------
@@ -97,7 +157,17 @@ def chi2_isf(p: ArrayLike, df: ArrayLike) -> np.ndarray:
 
 
 def f_sf(x: ArrayLike, df: ArrayLike, df_error: ArrayLike) -> np.ndarray:
-    """P(F > x) for an F with df and df_error degrees of freedom, both above 0; 1 for x below 0.
+    """P(F > x) for an F.
+
+    Parameters
+    ----------
+    x, df, df_error
+        Value and both degrees of freedom, above 0; shapes that broadcast.
+
+    Returns
+    -------
+    numpy.ndarray
+        In [0, 1]; 1 where x is below 0.
 
     Examples
     --------

@@ -34,6 +34,17 @@ class Against:
         Whether a level has enough runs wherever it was tried, shape (levels,).
     beaten
         Whether row 0 of p is at most the error, shape (levels,).
+
+    Examples
+    --------
+    Two levels whose score does not vary at all:
+
+    >>> import numpy as np
+    >>> from hpanalysis.statistics.best_of_k import Cells
+    >>> shape = (1, 2)
+    >>> found = against_incumbent(Cells(np.array([[0.9, 0.8]]), np.zeros(shape), np.ones(shape), np.ones(shape)), 0.05)
+    >>> found.p.tolist(), found.estimate.round(6).tolist()
+    ([[1.0, 0.0]], [[0.0, -0.1]])
     """
 
     incumbent: np.ndarray
@@ -129,7 +140,7 @@ def _one(mean: np.ndarray, variance: np.ndarray, freedom: np.ndarray, error: flo
         df = both**2 / (variance**2 / freedom + variance[best] ** 2 / freedom[best])
         se = np.sqrt(both)
         p = t_sf(-difference / se, np.maximum(df, 1.0))
-    # Where nothing varies a difference is no luck, and no difference is none.
+    # Where nothing varies a difference is not due to chance, and no difference is none.
     p = np.where(se == 0, np.where(difference < 0, 0.0, 1.0), p)
     width = np.where(se == 0, 0.0, t_isf(error, np.where(np.isfinite(df), np.maximum(df, 1.0), 1.0)) * se)
     p[best], width[best] = 1.0, np.nan

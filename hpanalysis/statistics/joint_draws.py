@@ -25,6 +25,15 @@ def root(covariance: np.ndarray) -> np.ndarray:
         Shape (claims, claims), of any rank; claims of variance 0 have a root of 0. In whatever units: claims in a
         small unit are not lost beside those in a large one.
 
+    Returns
+    -------
+    numpy.ndarray
+        R with R R' the covariance, shape (claims, claims).
+
+    Notes
+    -----
+    Higham (2008), Functions of Matrices, doi:10.1137/1.9780898717778, chapter 6.
+
     Examples
     --------
     >>> root(np.array([[4.0, 4.0], [4.0, 4.0]])).round(3)
@@ -124,7 +133,7 @@ def max_abs_normal(
         drawn = root(covariance[np.ix_(use, use)]) @ rng.standard_normal((count, len(use))).T
         pooled[use] += drawn * part[use, None]
         largest = np.maximum(largest, _largest(drawn[alone[use]] / se[use][alone[use], None]))
-    return np.maximum(largest, _largest(pooled[whole]))
+    return np.asarray(np.maximum(largest, _largest(pooled[whole])))
 
 
 def _largest(z: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from hpanalysis.statistics.distributions import normal_isf
 # Four in five repetitions, and nine in ten.
 POWER, HIGH_POWER = 0.8, 0.9
 # A largest difference that chance alone would make more often than this promises nothing.
-LUCK = 0.3
+CHANCE = 0.3
 
 
 def standard_error(estimate: ArrayLike, null: ArrayLike, z: ArrayLike, width: ArrayLike) -> np.ndarray:
@@ -134,4 +134,4 @@ def looks_like_luck(p: ArrayLike) -> bool:
     """
     known = np.asarray(p, dtype=float)
     known = known[np.isfinite(known)]
-    return len(known) == 0 or bool(1 - (1 - known.min()) ** len(known) > LUCK)
+    return len(known) == 0 or bool(1 - (1 - known.min()) ** len(known) > CHANCE)

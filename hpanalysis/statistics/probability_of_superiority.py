@@ -81,7 +81,7 @@ def _mid_distribution(x: np.ndarray, size: int) -> np.ndarray:
     return np.asarray((np.cumsum(count) - count / 2) / len(x))
 
 
-def newcombe_variance(p: np.ndarray, a: np.ndarray | int, b: np.ndarray | int) -> np.ndarray:
+def newcombe_variance(p: np.ndarray | float, a: np.ndarray | int, b: np.ndarray | int) -> np.ndarray:
     """Variance of an estimate of P(better) when its true value is p.
 
     Parameters
@@ -110,6 +110,7 @@ def newcombe_variance(p: np.ndarray, a: np.ndarray | int, b: np.ndarray | int) -
     True
     """
     middle = (np.asarray(a) + b) / 2 - 1
+    p = np.asarray(p)
     return np.asarray(p * (1 - p) * (1 + middle * ((1 - p) / (2 - p) + p / (1 + p))) / (np.asarray(a) * b))
 
 

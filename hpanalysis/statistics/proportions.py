@@ -19,6 +19,12 @@ class Share(NamedTuple, Generic[Number]):
         The share that was seen.
     low, high
         Its limits.
+
+    Examples
+    --------
+    >>> estimate, low, high = Share(0.1, 0.05, 0.2)
+    >>> low < estimate < high
+    True
     """
 
     estimate: Number

@@ -20,6 +20,11 @@ def generator(rng: Rng) -> np.random.Generator:
     rng
         Seed, 0 or above (0 is a seed like any other), or a generator.
 
+    Returns
+    -------
+    numpy.random.Generator
+        A new one from a seed; a generator as it is, which moves on with every draw.
+
     Examples
     --------
     >>> bool(generator(0).random() == generator(0).random())
@@ -37,6 +42,11 @@ def named_generator(seed: int, *names: str) -> np.random.Generator:
         0 or above.
     *names
         What the draws are for, so that two purposes do not share them.
+
+    Returns
+    -------
+    numpy.random.Generator
+        A new one.
 
     Examples
     --------

@@ -88,6 +88,13 @@ class Noise(NamedTuple):
         Standard deviation of one run, in the unit of the score, shape (configurations,); NaN without repeats.
     freedom
         Degrees of freedom that it rests on, same shape; 0 without repeats.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> deviation, freedom = Noise(np.array([0.02]), np.array([4.0]))
+    >>> freedom
+    array([4.])
     """
 
     deviation: np.ndarray

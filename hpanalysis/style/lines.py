@@ -1,13 +1,19 @@
-"""How does a notebook show sentences, and what does a screen reader say of a figure?"""
+"""How are sentences put together and shown? Lists cut to a length, lines in a notebook, the alt text of a figure."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+# As many as a listener can hold.
+LISTED = 6
+# Where a figure keeps its alt text.
+ALT = "_hpanalysis_alt"
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,47 @@ class Lines:
 
     def _repr_html_(self) -> str:
         safe = html.escape(self.text)
-        return f"<pre>{safe}</pre>" if self.aligned else f"<p class='aloud'>{safe.replace(chr(10), '<br>')}</p>"
+        return f"<pre>{safe}</pre>" if self.aligned else f"<p class='summary'>{safe.replace(chr(10), '<br>')}</p>"
+
+
+def opening(text: str) -> str:
+    """A text as a sentence begins with it.
+
+    Examples
+    --------
+    >>> opening("mean of all runs")
+    'Mean of all runs'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def listed(texts: Sequence[str], limit: int = LISTED) -> str:
+    """Texts in one line; of more than `limit` the first and the last, and how many lie between.
+
+    Examples
+    --------
+    >>> listed(["best", "good", "fair", "poor", "worst"], limit=2)
+    'best; 3 more; worst'
+    """
+    if len(texts) <= limit:
+        return "; ".join(texts)
+    half = limit // 2
+    return "; ".join([*texts[:half], f"{len(texts) - limit} more", *texts[-half:]])
+
+
+def once(texts: Sequence[str]) -> list[str]:
+    """A column in which a repeated text is written once.
+
+    Examples
+    --------
+    >>> once(["adam", "adam", "sgd"])
+    ['adam', '', 'sgd']
+    """
+    return [text if i == 0 or text != texts[i - 1] else "" for i, text in enumerate(texts)]
+
+
+# Under this name a figure keeps its text.
+ALT = "_hpanalysis_alt"
 
 
 def describe_figure(figure: Figure, text: str) -> None:
@@ -30,7 +76,7 @@ def describe_figure(figure: Figure, text: str) -> None:
 
     Outside IPython the text is only kept on the figure.
     """
-    figure._hpanalysis_alt = text
+    vars(figure)[ALT] = text
     shell = _shell()
     if shell is None:
         return
@@ -38,19 +84,22 @@ def describe_figure(figure: Figure, text: str) -> None:
 
     formatter = shell.display_formatter.formatters["image/png"]
     draw = formatter.for_type(Figure)
-    if draw is None or getattr(draw, "tells_alt", False):
-        return
+    if draw is not None and not isinstance(draw, _WithAlt):
+        formatter.for_type(Figure, _WithAlt(draw))
 
-    def with_alt(shown: Figure) -> Any:
-        alt = getattr(shown, "_hpanalysis_alt", "")
-        drawn = draw(shown)
+
+@dataclass(frozen=True)
+class _WithAlt:
+    """Draws a figure as `draw` does, with its text in the metadata of the picture."""
+
+    draw: Callable[[Figure], Any]
+
+    def __call__(self, figure: Figure) -> Any:
+        alt, drawn = vars(figure).get(ALT, ""), self.draw(figure)
         if not alt or drawn is None:
             return drawn
         data, metadata = drawn if isinstance(drawn, tuple) else (drawn, {})
         return data, {**metadata, "alt": alt}
-
-    with_alt.tells_alt = True
-    formatter.for_type(Figure, with_alt)
 
 
 def _shell() -> Any:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.statistics import power
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.numbers import Rounding, is_p, rounded
 
 # The scale on which a comparison is told: points where every run has some, else how often, else failures, else the
 # successful runs alone, labelled so.
 LEADING = (("mean", "all"), ("p_better", "all"), ("p_fail", "all"), ("mean", "successful"))
-
-
-Rounding = Literal["down", "near", "up"]
 
 
 def size(about: dict, x: float, rounding: Rounding = "near") -> str:
@@ -24,21 +22,11 @@ def size(about: dict, x: float, rounding: Rounding = "near") -> str:
     A bound is never rounded past itself: "at least" rounds down, "at most" up.
     """
     if about["transform"] == "log10":
-        return f"a factor of {_rounded(10 ** abs(x), 3, rounding):g}"
+        return f"a factor of {rounded(10 ** abs(x), 3, rounding):g}"
     if about["share"]:
-        return f"{_rounded(100 * abs(x), 2, rounding):g} {about['share'] if about['share'] is not True else 'points'}"
+        return f"{rounded(100 * abs(x), 2, rounding):g} {about['share'] if about['share'] is not True else 'points'}"
     unit = f" {about['unit']}" if about["unit"] and about["unit"].lower() not in about["metric"].lower() else ""
-    return f"{_rounded(abs(x), 3, rounding):g}{unit}"
-
-
-def _rounded(x: float, digits: int, rounding: Rounding) -> float:
-    if x == 0 or not np.isfinite(x):
-        return x
-    step = 10.0 ** (np.floor(np.log10(x)) - digits + 1)
-    turn = {"down": np.floor, "near": np.round, "up": np.ceil}[rounding]
-    # A hair's breadth keeps 0.3 / 0.1 from becoming 2.
-    nudge = {"down": 1e-9, "near": 0.0, "up": -1e-9}[rounding]
-    return float(f"{turn(x / step + nudge) * step:.{digits}g}")
+    return f"{rounded(abs(x), 3, rounding):g}{unit}"
 
 
 def nearest_to_zero(row: Any, null: float = 0.0) -> float:
@@ -155,7 +143,7 @@ def _in(about: dict, row: Any, sure: bool) -> str:
 def _percent(share: float, rounding: Rounding) -> str:
     # Near one half a whole percent would read "at least 50 %", which says nothing.
     digits = 2 if share >= 0.52 or rounding == "up" else 3
-    return f"{_rounded(100 * share, digits, rounding):g} %"
+    return f"{rounded(100 * share, digits, rounding):g} %"
 
 
 def _measures(scales: dict) -> str:
@@ -197,7 +185,7 @@ def interaction(about: dict, row: Any, headline: bool, judged: str, p: float) ->
     runs = " of successful runs" if getattr(row, "runs", "all") == "successful" else ""
     return _sentence(
         f"{place(about, None)}the effect of {row.hyperparameter} on the mean {about['metric']}{runs} {surely} on "
-        f"{row.other} ({judged} {_p(p)}){scope(about)}"
+        f"{row.other} ({judged} {is_p(p, digits=2)}){scope(about)}"
     )
 
 
@@ -205,12 +193,8 @@ def matters(about: dict, row: Any) -> str:
     """The sentence of the omnibus test."""
     return _sentence(
         f"{row.hyperparameter} matters: its values differ in {about['metric']} or in how often runs fail "
-        f"(adjusted p {_p(row.p_adjusted)}){scope(about)}"
+        f"(adjusted p {is_p(row.p_adjusted, digits=2)}){scope(about)}"
     )
-
-
-def _p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"= {p:.2g}"
 
 
 def nothing_shown(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from numpy.typing import ArrayLike
 
 INK, SOFT, LINE, WASH = "#1e2328", "#5d6670", "#dcd8ce", "#f4f2ec"
 BETTER, WORSE, OPEN = "#0b6b6b", "#c8501e", "#8b949e"
+# From nothing to much, even in grey.
+RAMP = ("#f3efe3", "#b9d3c4", "#5aa19a", "#0b6b6b", "#073f4a")
 # Okabe and Ito's palette, with a marker each, so that nothing rests on colour alone.
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5d6670")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -18,6 +22,25 @@ WIDTH, DPI = 5.5, 100
 LABEL_WIDTH = 30
 # Marks a figure that was made here, whose whole width a title may use.
 OWN = "hpanalysis"
+
+
+class SeriesStyle(NamedTuple):
+    """How one of several series is told from the others."""
+
+    colour: str
+    marker: str
+
+
+def series(i: int) -> SeriesStyle:
+    """Colour and marker of the series of that number; they repeat after seven."""
+    return SeriesStyle(SERIES[i % len(SERIES)], MARKERS[i % len(MARKERS)])
+
+
+def ramp(name: str, *, descending: bool = False) -> Colormap:
+    """Colours that are darker for more, or for less."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list(name, RAMP[::-1] if descending else RAMP)
 
 
 def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
@@ -35,11 +58,16 @@ def nothing(ax: Axes | None, why: str) -> Axes:
     ax = axes(ax, 1.2)
     dress(ax)
     ax.set(xticks=[], yticks=[])
-    ax.text(0.5, 0.5, why, transform=ax.transAxes, ha="center", va="center", color=SOFT)
+    say(ax, why)
     return ax
 
 
-def dress(ax: Axes, *, grid: str = "x") -> None:
+def say(ax: Axes, text: str) -> None:
+    """A quiet text in the middle of the axes: why there is nothing to see."""
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=SOFT)
+
+
+def dress(ax: Axes, *, grid: Literal["x", "y"] = "x") -> None:
     """Leave only what carries meaning: a light grid, quiet ticks, no frame."""
     ax.set_facecolor("white")
     ax.set_axisbelow(True)
@@ -53,17 +81,32 @@ def dress(ax: Axes, *, grid: str = "x") -> None:
 
 def title(ax: Axes, text: str, *, pad: float = 8.0) -> None:
     """A short title at the left: of the figure where it was made here, else of the axes."""
-    shown = {"fontsize": SIZE + 1, "fontweight": "bold", "color": INK}
+    shown = plain(text, 70)
     if ax.figure.get_label() == OWN:
-        ax.figure.suptitle(plain(text, 70), x=0.012, ha="left", **shown)
+        ax.figure.suptitle(shown, x=0.012, ha="left", fontsize=SIZE + 1, fontweight="bold", color=INK)
     else:
-        ax.set_title(plain(text, 70), loc="left", pad=pad, **shown)
+        ax.set_title(shown, loc="left", pad=pad, fontsize=SIZE + 1, fontweight="bold", color=INK)
 
 
-def above(ax: Axes, x: float, text: str, colour: str, *, ha: str, size: float = SIZE) -> None:
+def above(ax: Axes, x: float, text: str, colour: str, *, ha: Literal["left", "right"], size: float = SIZE) -> None:
     """A short text over the axes, `x` from 0 at their left to 1 at their right."""
-    place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": ha, "va": "bottom"}
-    ax.annotate(text, (x, 1.0), (0, 4), color=colour, fontsize=size, annotation_clip=False, **place)
+    ax.annotate(
+        text,
+        (x, 1.0),
+        (0, 4),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha=ha,
+        va="bottom",
+        color=colour,
+        fontsize=size,
+        annotation_clip=False,
+    )
+
+
+def right_of(ax: Axes, y: float, text: str, colour: str = SOFT) -> None:
+    """A short text at the right of the axes, at a height in the units of their vertical axis."""
+    ax.text(1.02, y, text, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL, color=colour)
 
 
 def label(ax: Axes, *, x: str = "", y: str = "") -> None:
@@ -96,7 +139,14 @@ def _two_lines(text: str, width: int) -> str:
     return whole if middle is None else f"{whole[:middle]}\n{whole[middle + 1 :]}"
 
 
-def name_rows(ax: Axes, places: Sequence[float], names: Sequence[str], *, small: bool = False) -> None:
+def slant(ax: Axes, names: Sequence[str], *, room: int = 60) -> None:
+    """Slant the names under an axis on which more characters than `room` do not fit."""
+    if sum(min(len(name), 16) for name in names) > room:
+        for tick in ax.get_xticklabels():
+            tick.set(rotation=30, ha="right", rotation_mode="anchor")
+
+
+def name_rows(ax: Axes, places: ArrayLike, names: Sequence[str], *, small: bool = False) -> None:
     """Names at the left of the rows; those of two lines are set smaller, so that rows keep their height."""
     ax.set_yticks(places, plain_all(names))
     for tick in ax.get_yticklabels():
@@ -111,9 +161,3 @@ def verdict_colour(low: float, high: float, null: float | None, favour: int) -> 
     if null is None or favour == 0 or not (low > null or high < null):
         return OPEN
     return BETTER if (low > null) == (favour > 0) else WORSE
-
-
-def right_of(ax: Axes, y: float, text: str) -> None:
-    """A text beside a row, right of the axes."""
-    where = ax.get_yaxis_transform()
-    ax.text(1.02, y, text, color=SOFT, transform=where, ha="left", va="center", fontsize=SMALL)

@@ -2,21 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, Protocol, TypedDict, get_args
 
-import numpy as np
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.lines import opening
+from hpanalysis.style.rows import pairs_of
 
 if TYPE_CHECKING:
-    from hpanalysis.questions.answer import Answer
+    from hpanalysis.sweeps.sweep import Goal
 
-# No law holds so far out in its tail: below that a p is only told to be smaller.
-LEAST_P = 1e-9
-ORDER = ("p_better", "p_fail", "mean", "mean successful", "best_of_k", "tuned")
+# In the order in which they are read.
+ScaleKey = Literal["p_better", "p_fail", "mean", "mean successful", "best_of_k", "median_best_of_k", "tuned"]
+
+ORDER: tuple[ScaleKey, ...] = get_args(ScaleKey)
+
+
+class ScaleFacts(TypedDict, total=False):
+    """What texts must know of the metric and of what was asked; a key is absent where it does not apply.
+
+    Keys
+    ----
+    metric, goal, unit, transform
+        Of the metric: its name, whether more or less is better, its unit, and "log10" or None.
+    tune
+        The hyperparameter whose best value was asked for.
+    k
+        Of the best of k runs.
+    """
+
+    metric: str
+    goal: Goal
+    unit: str
+    transform: str | None
+    tune: str | None
+    k: int | None
+
+
+class Scaled(Protocol):
+    """What is read on scales: an answer."""
+
+    @property
+    def question(self) -> str: ...
+
+    @property
+    def frame(self) -> pd.DataFrame: ...
+
+    @property
+    def asked(self) -> ScaleFacts: ...
+
+    @property
+    def scale(self) -> ScaleKey | None: ...
+
+    @property
+    def differences(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -26,7 +68,7 @@ class Scale:
     Parameters
     ----------
     key
-        p_better, p_fail, mean, mean successful, best_of_k or tuned.
+        How a user names it, see `ScaleKey`.
     name
         What it is called over a column.
     rows
@@ -39,7 +81,7 @@ class Scale:
         The label of an axis: what, in which unit, in which direction.
     """
 
-    key: str
+    key: ScaleKey
     name: str
     rows: pd.DataFrame
     null: float | None
@@ -57,20 +99,15 @@ class Scale:
         return self.key if self.key in ("p_better", "p_fail", "tuned") else "metric"
 
     @property
-    def excludes(self) -> pd.Series:
+    def excludes(self) -> pd.Series[bool]:
         """Whether each interval excludes no difference."""
         if self.null is None:
             return pd.Series(False, index=self.rows.index)
         return (self.rows["low"] > self.null) | (self.rows["high"] < self.null)
 
 
-def opening(text: str) -> str:
-    """A text as a sentence begins with it."""
-    return text[:1].upper() + text[1:]
-
-
-def available(answer: Answer) -> tuple[str, ...]:
-    """The scales an answer has, in the order in which they are read.
+def available(answer: Scaled) -> tuple[ScaleKey, ...]:
+    """The scales an answer has, in the order in which they are read; none where there were too few runs for any.
 
     Raises
     ------
@@ -82,177 +119,135 @@ def available(answer: Answer) -> tuple[str, ...]:
             f"the answer to {answer.question!r} has no scales; give that of contrast, interaction or by_level."
         )
     found = set(answer.frame["scale"])
-    if "mean" in found and len(set(answer.frame.loc[answer.frame["scale"] == "mean", "runs"])) > 1:
+    if "mean" in found and answer.frame.loc[answer.frame["scale"] == "mean", "runs"].nunique() > 1:
         found.add("mean successful")
     if "best_value" in answer.frame:
         found.add("tuned")
     return tuple(key for key in ORDER if key in found)
 
 
-def pick(answer: Answer, key: str | None = None) -> Scale:
-    """The rows of an answer on a scale; the leading one when none is named.
+def check(answer: Scaled, key: str) -> ScaleKey:
+    """The scale that a user names, when the answer has it; where too few runs left it without any, any known one.
 
     Raises
     ------
     UserError
         If the answer does not have that scale.
     """
-    legal = available(answer)
-    key = key or answer.scale or ""
-    if key not in legal:
-        raise UserError(
-            f"the answer to {answer.question!r} has no scale {key!r}; choose one of {choices(legal) or 'none'}."
-        )
-    rows = _rows(answer.frame, key)
-    name = _name(rows, key, answer.asked)
+    return _known(answer, key, _nameable(answer) or ORDER)
+
+
+def pick(answer: Scaled, key: str | None = None) -> Scale:
+    """The rows of an answer on a scale; the leading one when none is named.
+
+    Raises
+    ------
+    UserError
+        If the answer does not have that scale, or none is named and it has no leading one.
+    """
+    scale = _known(answer, key or answer.scale or "", _nameable(answer))
+    rows = _rows(answer.frame, scale)
+    name = _name(rows, scale, answer.asked)
+    up = 1 if answer.asked["goal"] == "max" else -1
+    favour = {"p_better": 1, "p_fail": -1, "tuned": 0}.get(scale, up)
     if answer.differences:
-        null = 0.5 if key == "p_better" else 0.0
-        return Scale(key, name, rows, null, _favour(key, answer.asked), _difference(rows, key, name, answer.asked))
-    null = 0.5 if key == "p_better" else None
-    return Scale(key, name, rows, null, _favour(key, answer.asked), _level(key, name, answer.asked))
+        null = 0.5 if scale == "p_better" else 0.0
+        return Scale(scale, name, rows, null, favour, _axis_of_differences(rows, scale, name, answer.asked))
+    return Scale(scale, name, rows, 0.5 if scale == "p_better" else None, favour, _axis(scale, name, answer.asked))
 
 
-def _rows(table: pd.DataFrame, key: str) -> pd.DataFrame:
+def _nameable(answer: Scaled) -> tuple[ScaleKey, ...]:
+    """The scales that an answer has, and the mean of successful runs where that is the only mean."""
+    found: set[str] = set(available(answer))
+    if "mean" in found and (answer.frame.loc[answer.frame["scale"] == "mean", "runs"] == "successful").any():
+        found.add("mean successful")
+    return tuple(key for key in ORDER if key in found)
+
+
+def _known(answer: Scaled, key: str, legal: Sequence[ScaleKey]) -> ScaleKey:
+    for known in legal:
+        if key == known:
+            return known
+    wrong = f"the answer to {answer.question!r} has no scale {key!r}" if key else "no scale is named"
+    raise UserError(f"{wrong}; choose one of {choices(legal)}." if legal else f"{wrong}: there are too few runs.")
+
+
+def _rows(table: pd.DataFrame, key: ScaleKey) -> pd.DataFrame:
     if key == "tuned":
         rows = table.drop_duplicates(["value", "other_value"])
         tuned = {"estimate": rows["best_value"], "low": rows["best_low"], "high": rows["best_high"]}
         return rows.assign(scale="tuned", **tuned)
-    if key.startswith("mean"):
+    if key in ("mean", "mean successful"):
         rows = table[table["scale"] == "mean"]
-        every = (rows["runs"] == "all").any() and key == "mean"
+        every = key == "mean" and (rows["runs"] == "all").any()
         return rows[rows["runs"] == ("all" if every else "successful")]
     return table[table["scale"] == key]
 
 
-def _favour(key: str, asked: dict[str, Any]) -> int:
-    up = 1 if asked["goal"] == "max" else -1
-    return {"p_better": 1, "p_fail": -1, "tuned": 0}.get(key, up)
-
-
-def _name(rows: pd.DataFrame, key: str, asked: dict[str, Any]) -> str:
-    if key.startswith("mean"):
+def _name(rows: pd.DataFrame, key: ScaleKey, facts: ScaleFacts) -> str:
+    if key in ("mean", "mean successful"):
         return "mean of all runs" if (rows["runs"] == "all").any() else "mean of successful runs"
-    if key == "best_of_k":
-        return f"best of {asked['k']}"
-    return {"p_better": "P(better)", "p_fail": "P(fail)", "tuned": f"best {asked.get('tune')}"}[key]
+    if key in ("best_of_k", "median_best_of_k"):
+        best = f"best of {facts.get('k') or 'k'}"
+        return best if key == "best_of_k" else f"median {best}"
+    return {"p_better": "P(better)", "p_fail": "P(fail)"}.get(key, f"best {facts.get('tune')}")
 
 
-def _difference(rows: pd.DataFrame, key: str, name: str, asked: dict[str, Any]) -> str:
-    pairs = rows[["value", "reference"]].drop_duplicates().itertuples(index=False)
-    pairs = [(str(a), str(b)) for a, b in pairs]
+def _axis_of_differences(rows: pd.DataFrame, key: ScaleKey, name: str, facts: ScaleFacts) -> str:
+    pairs = pairs_of(rows)
     value, reference = pairs[0] if len(pairs) == 1 else ("first", "second")
     if key == "p_better":
         return f"P({value} beats {reference}) on the same data set\n(0.5: no difference)"
     if key == "p_fail":
         return f"P(fail): {value} − {reference} (lower is better)"
-    return f"{metric(asked)}: {value} − {reference}\n{name} ({direction(asked)})"
+    return f"{metric(facts)}: {value} − {reference}\n{name} ({direction(facts)})"
 
 
-def _level(key: str, name: str, asked: dict[str, Any]) -> str:
+def _axis(key: ScaleKey, name: str, facts: ScaleFacts) -> str:
     if key == "p_better":
         return "P(better): a run with the value beats\none with another value (higher is better)"
     if key == "p_fail":
         return "P(fail): share of runs that failed\n(lower is better)"
     if key == "tuned":
         return f"{name},\nwhere runs rank highest"
-    return f"{metric(asked)}, {name}\n({direction(asked)})"
+    return f"{metric(facts)}, {name}\n({direction(facts)})"
 
 
-def metric(asked: dict[str, Any]) -> str:
+def metric(facts: ScaleFacts) -> str:
     """The metric as it is analysed."""
-    return f"log10 {asked['metric']}" if asked.get("transform") == "log10" else str(asked["metric"])
+    return f"log10 {facts['metric']}" if facts.get("transform") == "log10" else str(facts["metric"])
 
 
-def direction(asked: dict[str, Any]) -> str:
+def direction(facts: ScaleFacts) -> str:
     """Unit and direction: "accuracy, higher is better"."""
-    better = "higher is better" if asked["goal"] == "max" else "lower is better"
-    return f"{asked['unit']}, {better}" if asked.get("unit") else better
-
-
-def decimals(values: Any) -> int:
-    """Decimals at which the largest of some numbers has three significant digits, between 0 and 6."""
-    size = np.abs(np.asarray(values, dtype=float))
-    size = size[np.isfinite(size) & (size > 0)]
-    return int(np.clip(2 - np.floor(np.log10(size.max())), 0, 6)) if len(size) else 3
-
-
-def number(x: float, digits: int, *, signed: bool = False) -> str:
-    """A number with a true minus sign; a dash where there is none."""
-    if not np.isfinite(x):
-        return "–"
-    text = f"{x:+,.{digits}f}" if signed else f"{x:,.{digits}f}"
-    zero = not any(c in "123456789" for c in text)
-    return text.lstrip("+-") if zero else text.replace("-", "−")
-
-
-def with_interval(row: Any, digits: int, *, signed: bool = False) -> str:
-    """An estimate with its interval: "0.544 [0.519, 0.569]"; a dash where there is no number."""
-    if not np.isfinite(row.estimate):
-        return "–"
-    told = number(row.estimate, digits, signed=signed)
-    if not (np.isfinite(row.low) and np.isfinite(row.high)):
-        return told
-    return f"{told} [{number(row.low, digits, signed=signed)}, {number(row.high, digits, signed=signed)}]"
-
-
-def significant(x: float) -> str:
-    """A value of a hyperparameter in two significant digits."""
-    return "–" if not np.isfinite(x) else f"{float(f'{x:.2g}'):g}"
-
-
-def p_value(p: float) -> str:
-    """A p-value for reading."""
-    return "–" if not np.isfinite(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def exact_p(p: float) -> str:
-    """A p-value in a list of tests: three decimals, and its order of magnitude as far as any law can be trusted."""
-    return "< 1e-9" if p < LEAST_P else f"{p:.1e}" if p < 0.001 else p_value(p)
-
-
-def is_p(p: float) -> str:
-    """A p-value after the letter p: "= 0.041" or "< 0.001"."""
-    text = p_value(p)
-    return text if text.startswith("<") else f"= {text}"
-
-
-def places(rows: pd.DataFrame) -> list[str]:
-    """Where each row holds: a data set, all of them, or a level of another hyperparameter."""
-    whole = POOLED if rows["dataset"].nunique() > 1 else "all runs"
-    return [_place(row, whole) for row in rows.itertuples()]
-
-
-def _place(row: Any, whole: str) -> str:
-    if not row.other:
-        return whole if row.dataset == POOLED else str(row.dataset)
-    return f"any {row.other}" if row.other_value == "any" else f"{row.other} = {row.other_value}"
-
-
-def pair(row: Any) -> str:
-    """Which levels a row compares."""
-    return f"{row.value} − {row.reference}"
-
-
-def once(values: list[str]) -> list[str]:
-    """A column in which a repeated text is written once."""
-    return [v if i == 0 or v != values[i - 1] else "" for i, v in enumerate(values)]
-
-
-# As many as a listener can hold.
-LISTED = 6
-
-
-def listed(told: list[str], limit: int = LISTED) -> str:
-    if len(told) <= limit:
-        return "; ".join(told)
-    half = limit // 2
-    return "; ".join([*told[:half], f"{len(told) - limit} more", *told[-half:]])
-
-
-_NOT = {True: "does not lie", False: "lies"}
+    better = "higher is better" if facts["goal"] == "max" else "lower is better"
+    return f"{facts['unit']}, {better}" if facts.get("unit") else better
 
 
 def counted(scale: Scale, known: pd.DataFrame) -> str:
+    """How many of the known rows have an interval without no difference, beside what chance alone would give."""
     excluded, count = int(scale.excludes[known.index].sum()), len(known)
-    lie = f"{excluded} of {count} intervals lie clear" if count > 1 else f"The interval {_NOT[not excluded]} clear"
+    if count > 1:
+        lie = f"{excluded} of {count} intervals lie clear"
+    else:
+        lie = "The interval lies clear" if excluded else "The interval does not lie clear"
     return f"{lie} of no difference; by chance alone about 1 in 20 would."
+
+
+# Names that moved, for words that still look for them here.
+from hpanalysis.style import numbers, rows  # noqa: E402
+from hpanalysis.style.lines import listed, once  # noqa: E402, F401
+
+decimals, number, with_interval, significant = (
+    numbers.decimals,
+    numbers.number,
+    numbers.with_interval,
+    numbers.significant,
+)
+p_value, exact_p, is_p = numbers.p_value, numbers.exact_p, numbers.is_p
+places = rows.where_of
+
+
+def pair(row: rows.Row) -> str:
+    """Which levels a row compares."""
+    return str(rows.pair_of(row))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hpanalysis.design.balance import CHOSEN
-from hpanalysis.style import scales
+from hpanalysis.style import numbers, scales
+from hpanalysis.style.rows import rows_of
 from hpanalysis.sweeps.display import table_html
-
-if TYPE_CHECKING:
-    from hpanalysis.questions.answer import Answer
 
 
 @dataclass(frozen=True)
@@ -32,36 +29,56 @@ class Table:
         return table_html(self.frame) + (f"<ul class='caveats'>{notes}</ul>" if notes else "")
 
 
-LONGEST = 80
+def scale_columns(
+    answer: scales.Scaled, rows: pd.DataFrame, keys: Sequence[str], *, signed: bool = False
+) -> dict[str, list[str]]:
+    """A column of texts for each scale of an answer: estimates with their intervals.
 
+    Parameters
+    ----------
+    answer
+        Whose scales stand side by side; the best value of a tuned hyperparameter is no estimate and left out.
+    rows
+        The rows of the table, in their order.
+    keys
+        Columns that tell the rows of one scale apart.
+    signed
+        Whether differences have a sign; a probability of doing better has none.
 
-KEYS = ["value", "reference", "other", "other_value", "dataset"]
-
-
-def columns(answer: Answer, keys: list[str], *, signed: bool) -> dict[str, dict[tuple, str]]:
-    """Head of a column -> key of a row -> text."""
+    Returns
+    -------
+    dict
+        By the head of the column, a text for each row, a dash where the scale has none.
+    """
     columns = {}
     for key in scales.available(answer):
         if key == "tuned":
             continue
         scale = scales.pick(answer, key)
-        digits = scales.decimals(scale.rows["estimate"])
+        digits = numbers.decimals(scale.rows["estimate"])
         sign = signed and key != "p_better"
-        texts = [scales.with_interval(row, digits, signed=sign) for row in scale.rows.itertuples()]
-        columns[scale.name] = dict(zip(scale.rows[keys].itertuples(index=False, name=None), texts, strict=True))
+        texts = [numbers.with_interval(row, digits, signed=sign) for row in rows_of(scale.rows)]
+        columns[scale.name] = aligned(texts, scale.rows, rows, keys)
     return columns
 
 
-def assemble(rows: pd.DataFrame, keys: list[str], columns: dict[str, dict[tuple, str]]) -> dict[str, list[str]]:
-    wanted = list(rows[keys].itertuples(index=False, name=None))
-    return {name: [texts.get(key, "–") for key in wanted] for name, texts in columns.items()}
+def aligned(
+    texts: Sequence[str],
+    known: pd.DataFrame,
+    rows: pd.DataFrame,
+    keys: Sequence[str],
+    *,
+    missing: str = numbers.MISSING,
+) -> list[str]:
+    """The texts of the known rows in the order of other rows, which `keys` match; `missing` where there is none."""
+    found = dict(zip(known[list(keys)].itertuples(index=False, name=None), texts, strict=True))
+    return [found.get(key, missing) for key in rows[list(keys)].itertuples(index=False, name=None)]
 
 
-def without_interval(answer: Answer) -> tuple[str, ...]:
-    """Why some best of k stand alone."""
-    best = answer.frame[answer.frame["scale"] == "best_of_k"]
-    without = best["estimate"].notna() & best["low"].isna()
-    if not without.any() or CHOSEN in answer.caveats:
+def without_interval(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Why some best of k in a table have no interval; nothing where all have one."""
+    best = frame[frame["scale"] == "best_of_k"]
+    if not (best["estimate"].notna() & best["low"].isna()).any():
         return ()
     return (
         "A best of k has no interval where k draws reach the best run seen more often than not, or with fewer than 30 "

@@ -18,6 +18,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 WITH_LEVELS: tuple[Kind, ...] = ("boolean", "categorical", "ordinal")
 Level: TypeAlias = str | int | float | bool
 
+# Name -> the keys of `HyperparameterData`, some or all of them, as they come from a file or a call.
+SpaceData: TypeAlias = "Mapping[str, Mapping[str, object]]"
+
 
 class HyperparameterData(TypedDict, total=False):
     """A hyperparameter as plain data, as YAML and JSON hold it; ``active_when`` maps one other to its values."""
@@ -321,6 +324,6 @@ class Space:
         return {h.name: h.to_dict() for h in self}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Mapping[str, object]]) -> Space:
+    def from_dict(cls, data: SpaceData) -> Space:
         """From plain data as `to_dict` writes it."""
         return cls(tuple(Hyperparameter.from_dict(str(name), spec) for name, spec in data.items()))

@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Literal, TypeAlias, TypedDict, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
-from hpanalysis.errors import UserError, choices
+from hpanalysis.errors import UserError, choices, one_of
+from hpanalysis.sweeps import display
+from hpanalysis.sweeps.history import NONE, History
+from hpanalysis.sweeps.runs import STATUSES, cell_codes, data_sets, same_rows, statuses
 from hpanalysis.sweeps.space import Hyperparameter, Space, level_key
 
 Role = Literal[
     "hyperparameter", "metric", "test metric", "outcome", "dataset", "seed", "budget", "cost", "status", "identifier",
     "ignored"
 ]  # fmt: skip
-ROLES: tuple[str, ...] = get_args(Role)
+ROLES: tuple[Role, ...] = get_args(Role)
 Goal = Literal["max", "min"]
-GOALS: tuple[str, ...] = get_args(Goal)
-STATUSES = ("complete", "stopped", "diverged", "failed", "running")
-MEASURED = ("metric", "test metric", "outcome", "cost", "status")
+GOALS: tuple[Goal, ...] = get_args(Goal)
+Transform = Literal["log10"]
+TRANSFORMS: tuple[Transform, ...] = get_args(Transform)
+Reduce = Literal["last", "best"]
+REDUCTIONS: tuple[Reduce, ...] = get_args(Reduce)
+MEASURED: tuple[Role, ...] = ("metric", "test metric", "outcome", "cost", "status")
+Plain: TypeAlias = "None | bool | int | float | str | list[Plain] | dict[str, Plain]"
+
+
+class ColumnNote(TypedDict, total=False):
+    """What the data dictionary says of a column."""
+
+    unit: str
+    description: str
+
+
+class Chosen(TypedDict, total=False):
+    """The settings that chose the rows of a sweep; those that were not given are absent."""
+
+    where: str
+    budget: Literal["max"] | float
+    reduce: Reduce
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +89,41 @@ class Sweep:
         The settings that chose the rows: where, budget, reduce.
     added
         Columns of `runs` that the table does not have.
+    curves
+        Where the `history` comes from, if there is one.
+
+    Attributes
+    ----------
+    status
+        How each run ended, one of `STATUSES`, shape (runs,). Without a status column a run with a non-finite metric
+        has diverged, and one without a metric has failed; a run that claims to be complete needs a finite metric too.
+    outcome
+        The metric after `transform`, shape (runs,); NaN for a run that is not complete.
+    ok
+        Whether a run has an outcome, shape (runs,), bool.
+    block, datasets
+        Data set of each run as an index into `datasets`, shape (runs,), and their labels, sorted; one label "all runs"
+        when no column says which.
+    configuration
+        Runs with the same data set and the same hyperparameters share a code, shape (runs,).
 
     Raises
     ------
     UserError
         If names repeat, a role is unknown, or metric, goal, status or transform do not fit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import hpanalysis as hp
+    >>> runs = pd.DataFrame({"optimizer": ["adam", "sgd", "adam", "sgd"], "accuracy": [0.9, 0.7, 0.8, None]})
+    >>> sweep = hp.read(runs, metric="accuracy", goal="max", name="small")
+    >>> sweep
+    Sweep 'small': 4 runs (1 failed), 1 hyperparameters, 1 data set, max accuracy
+    >>> sweep.codes("optimizer").tolist(), sweep.levels("optimizer"), sweep.ok.tolist()
+    ([0, 1, 0, 1], ('adam', 'sgd'), [True, True, True, False])
+    >>> len(sweep.subset(sweep.ok))
+    3
     """
 
     runs: pd.DataFrame
@@ -86,85 +138,101 @@ class Sweep:
     margin: float | None = None
     failed_value: float | None = None
     k: int | None = None
-    transform: Literal["log10"] | None = None
+    transform: Transform | None = None
     scope: str = ""
     notes: tuple[str, ...] = ()
     declared: frozenset[str] = frozenset()
-    columns: dict[str, dict[str, str]] = field(default_factory=dict)
-    about: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, ColumnNote] = field(default_factory=dict)
+    about: dict[str, Plain] = field(default_factory=dict)
     stopped: int = 0
-    chosen: dict[str, Any] = field(default_factory=dict)
+    chosen: Chosen = field(default_factory=Chosen)
     added: tuple[str, ...] = ()
+    curves: History | None = None
+    status: NDArray[np.str_] = field(init=False)
+    outcome: NDArray[np.float64] = field(init=False)
+    ok: NDArray[np.bool_] = field(init=False)
+    block: NDArray[np.int64] = field(init=False)
+    datasets: tuple[str, ...] = field(init=False)
+    configuration: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "runs", self.runs.reset_index(drop=True))
-        object.__setattr__(self, "notes", tuple(self.notes))
-        object.__setattr__(self, "declared", frozenset(self.declared))
-        _validate(self)
+        _check_columns(self)
+        runs = self.runs.reset_index(drop=True)
+        value = runs[self.metric].to_numpy(dtype=float, na_value=np.nan)
+        marks = self.columns_with("status")
+        status = statuses(value, runs[marks[0]] if marks else None)
+        complete = status == "complete"
+        _check_values(self, value[complete], set(status.tolist()))
+        scale = value
+        if self.transform == "log10":
+            with np.errstate(divide="ignore", invalid="ignore"):
+                scale = np.log10(value)
+        outcome = np.where(complete & np.isfinite(value), scale, np.nan)
+        block, datasets = data_sets(runs[list(self.columns_with("dataset"))])
+        codes = [block, *(cell_codes(runs[h.name]) for h in self.space)]
+        derived = {
+            "runs": runs,
+            "notes": tuple(self.notes),
+            "declared": frozenset(self.declared),
+            "status": status,
+            "outcome": outcome,
+            "ok": np.isfinite(outcome),
+            "block": block,
+            "datasets": datasets,
+            "configuration": same_rows(codes, len(runs)),
+        }
+        for name, made in derived.items():
+            object.__setattr__(self, name, made)
 
     def __len__(self) -> int:
         return len(self.runs)
 
-    @cached_property
-    def outcome(self) -> np.ndarray:
-        """The metric after `transform`, shape (runs,); NaN for a run without a usable one."""
-        value = self._metric
-        usable = np.isfinite(value) & (self.status == "complete")
-        if self.transform == "log10":
-            with np.errstate(divide="ignore", invalid="ignore"):
-                value = np.log10(value)
-        return np.where(usable, value, np.nan)
-
-    @cached_property
-    def ok(self) -> np.ndarray:
-        """Whether a run is complete with a finite metric, shape (runs,), bool."""
-        return np.isfinite(self.outcome)
-
-    @cached_property
-    def score(self) -> np.ndarray:
+    @property
+    def score(self) -> NDArray[np.float64]:
         """The outcome with its sign turned so that higher is better, shape (runs,)."""
         return self.outcome if self.goal == "max" else -self.outcome
-
-    @cached_property
-    def status(self) -> np.ndarray:
-        """One of `STATUSES` a run, shape (runs,).
-
-        Without a status column a run with a non-finite metric has diverged, and one without a metric has failed.
-        A run that claims to be complete needs a finite metric too.
-        """
-        value = self._metric
-        column = self.columns_with("status")
-        status = np.full(len(self), "complete", dtype="U32")
-        if column:
-            status[:] = self.runs[column[0]].to_numpy(dtype="U32")
-        complete = status == "complete"
-        status[complete & np.isinf(value)] = "diverged"
-        status[complete & np.isnan(value)] = "failed"
-        return status
-
-    @cached_property
-    def block(self) -> np.ndarray:
-        """Data set of each run as an index into `datasets`, shape (runs,)."""
-        return self._blocks[0]
-
-    @cached_property
-    def datasets(self) -> tuple[str, ...]:
-        """Labels of the data sets, sorted; one label "all runs" when no column says which."""
-        return self._blocks[1]
-
-    @cached_property
-    def configuration(self) -> np.ndarray:
-        """Runs with the same data set and the same hyperparameters share a code, shape (runs,)."""
-        code = self.block
-        for h in self.space:
-            own, unique = pd.factorize(self.runs[h.name])
-            code = pd.factorize(code.astype(np.int64) * (len(unique) + 1) + own + 1)[0]
-        return np.asarray(code)
 
     @property
     def test_metric(self) -> str | None:
         """The column measured on data that chose nothing, if there is one."""
         return next(iter(self.columns_with("test metric")), None)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """The curves of the runs: one row a run and step, in the order of the runs and of the steps.
+
+        They are read from their table each time, so that a sweep that is never asked costs nothing: keep the frame.
+        The columns that were measured keep their names, so that `roles` and `columns` say what they are where the
+        table of runs has them too. A subset has the curves of its own runs; a permuted sweep has none.
+
+        Returns
+        -------
+        DataFrame
+            ``run`` (what tells the runs apart in their table), ``step`` (the step or epoch), and what was measured.
+
+        Raises
+        ------
+        UserError
+            If there are no curves, or their rows do not say of which run and step they are.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import hpanalysis as hp
+        >>> runs = pd.DataFrame({"run": [1, 2], "optimizer": ["adam", "sgd"], "accuracy": [0.9, 0.7]})
+        >>> curves = pd.DataFrame({"run": [1, 1, 2], "epoch": [1, 2, 1], "accuracy": [0.5, 0.9, 0.7]})
+        >>> sweep = hp.read(runs, metric="accuracy", goal="max", history=curves)
+        >>> sweep.history
+           run  step  accuracy
+        0    1     1       0.5
+        1    1     2       0.9
+        2    2     1       0.7
+        >>> sweep.subset([False, True]).history["accuracy"].tolist()
+        [0.7]
+        """
+        if self.curves is None:
+            raise UserError(NONE)
+        return self.curves.of(self.runs)
 
     def columns_with(self, role: Role) -> tuple[str, ...]:
         """The columns with a role, in table order."""
@@ -174,25 +242,21 @@ class Sweep:
         """The values of a hyperparameter, shape (runs,); missing where inactive or not recorded."""
         return self.runs[self.space[name].name]
 
-    def codes(self, name: str) -> np.ndarray:
-        """Level index of each run, shape (runs,), -1 where inactive or missing.
+    def codes(self, name: str) -> NDArray[np.int64]:
+        """Level index of each run, shape (runs,), -1 where inactive or missing; looked up anew at each call.
 
         Raises
         ------
         UserError
             If the hyperparameter is a number on a range and has no levels.
         """
-        h = self._with_levels(name)
-        cache = self.__dict__.setdefault("_codes", {})
-        if name not in cache:
-            cache[name] = h.codes(self.runs[name])
-        return cache[name]
+        return self._with_levels(name).codes(self.runs[name])
 
     def levels(self, name: str) -> tuple[str, ...]:
         """Labels of the levels of a hyperparameter, in their order."""
         return tuple(level_key(level) for level in self._with_levels(name).levels)
 
-    def subset(self, mask: Any) -> Sweep:
+    def subset(self, mask: ArrayLike) -> Sweep:
         """The sweep with the runs where `mask`, shape (runs,), is true.
 
         Raises
@@ -217,13 +281,29 @@ class Sweep:
         measured = [column for column in self.runs.columns if self.roles[column] in MEASURED]
         runs = self.runs.copy()
         runs[measured] = self.runs[measured].take(order).set_axis(runs.index)
-        return replace(self, runs=runs, notes=(*self.notes, "The outcome is permuted within each data set."))
+        note = "The outcome is permuted within each data set."
+        return replace(self, runs=runs, notes=(*self.notes, note), curves=None)
 
     def describe(self) -> pd.DataFrame:
         """One row a column of the table: its role, kind, values, missing cells, unit, and whether it was declared."""
-        from hpanalysis.sweeps.display import describe
-
-        return describe(self)
+        rows = []
+        for column in self.runs.columns:
+            said = self.columns.get(column, {})
+            h = self.space[column] if column in self.space else None
+            rows.append(
+                {
+                    "column": column,
+                    "role": self.roles[column],
+                    "kind": h.kind if h else "",
+                    "values": display.values_text(h) if h else display.column_text(self.runs[column]),
+                    "active when": display.condition_text(h) if h else "",
+                    "missing": int(self.runs[column].isna().sum()),
+                    "unit": (h.unit if h else "") or said.get("unit", ""),
+                    "description": (h.description if h else "") or said.get("description", ""),
+                    "how": "declared" if column in self.declared else "inferred",
+                }
+            )
+        return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
         return (
@@ -233,9 +313,16 @@ class Sweep:
         )
 
     def _repr_html_(self) -> str:
-        from hpanalysis.sweeps.display import sweep_html
-
-        return sweep_html(self)
+        failed, repeats = int((~self.ok).sum()), len(self) - len(np.unique(self.configuration))
+        unit = f" ({self.unit})" if self.unit and self.unit.lower() not in self.metric.lower() else ""
+        metric = f"log10 of {self.metric}" if self.transform else self.metric
+        better = "higher is better" if self.goal == "max" else "lower is better"
+        facts = [f"{len(self):,} runs, {failed:,} failed", f"metric: {metric}{unit}, {better}"]
+        facts += [f"{repeats:,} {'run repeats' if repeats == 1 else 'runs repeat'} a configuration"] if repeats else []
+        facts += [f"scope: {self.scope}"] if self.scope else []
+        facts += [f"margin: {display.number(self.margin)}"] if self.margin is not None else []
+        facts += [f"a failed run counts as {display.number(self.failed_value)}"] * (self.failed_value is not None)
+        return display.card(self.name, facts, datasets_table(self), self.describe(), self.space.names, self.notes)
 
     def _with_levels(self, name: str) -> Hyperparameter:
         h = self.space[name]
@@ -246,32 +333,37 @@ class Sweep:
             )
         return h
 
-    @cached_property
-    def _metric(self) -> np.ndarray:
-        return self.runs[self.metric].to_numpy(dtype=float, na_value=np.nan)
 
-    @cached_property
-    def _blocks(self) -> tuple[np.ndarray, tuple[str, ...]]:
-        columns = list(self.columns_with("dataset"))
-        if not columns:
-            return np.zeros(len(self), dtype=int), ("all runs",)
-        code = np.zeros(len(self), dtype=np.int64)
-        for column in columns:
-            own, unique = pd.factorize(self.runs[column])
-            code = pd.factorize(code * (len(unique) + 1) + own + 1)[0]
-        first = pd.Series(code).drop_duplicates().index
-        rows = [[None if pd.isna(v) else level_key(v) for v in self.runs.loc[i, columns]] for i in first]
-        labels = [" / ".join(v for v in row if v is not None) or "missing" for row in rows]
-        if len(set(labels)) < len(labels):
-            labels = [" / ".join("missing" if v is None else v for v in row) for row in rows]
-        labels = [f"{x} (a data set)" if x == "all data sets" else x for x in labels]  # the average is called so
-        order = sorted(range(len(labels)), key=labels.__getitem__)
-        rank = np.empty(len(labels), dtype=int)
-        rank[order] = np.arange(len(labels))
-        return rank[code], tuple(labels[i] for i in order)
+def datasets_table(sweep: Sweep) -> pd.DataFrame:
+    """One row a data set: runs, failed runs, and the quartiles of the metric over the successful ones.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import hpanalysis as hp
+    >>> runs = pd.DataFrame({"task": ["a", "a", "b"], "optimizer": ["adam", "sgd", "sgd"], "acc": [0.9, 0.7, None]})
+    >>> datasets_table(hp.read(runs, metric="acc", goal="max"))[["data set", "runs", "failed", "best"]]
+      data set  runs  failed  best
+    0        a     2       0   0.9
+    1        b     1       1   NaN
+    """
+    groups = pd.Series(sweep.outcome).groupby(sweep.block)
+    best = groups.max() if sweep.goal == "max" else groups.min()
+    size, ok = groups.size(), groups.count()
+    return pd.DataFrame(
+        {
+            "data set": [sweep.datasets[b] for b in size.index],
+            "runs": size.to_numpy(),
+            "failed": (size - ok).to_numpy(),
+            "lower quartile": groups.quantile(0.25).to_numpy(),
+            "median": groups.quantile(0.5).to_numpy(),
+            "upper quartile": groups.quantile(0.75).to_numpy(),
+            "best": best.to_numpy(),
+        }
+    )
 
 
-def _validate(sweep: Sweep) -> None:
+def _check_columns(sweep: Sweep) -> None:
     names = list(sweep.runs.columns)
     if not names or len(set(names)) < len(names) or not all(isinstance(name, str) for name in names):
         raise UserError(f"a sweep needs unique text column names, got {choices(map(repr, names))}; rename the columns.")
@@ -279,21 +371,22 @@ def _validate(sweep: Sweep) -> None:
         odd = sorted(set(sweep.roles) ^ set(names))
         raise UserError(f"roles and columns differ in {choices(map(repr, odd))}; give every column one role.")
     for column, role in sweep.roles.items():
-        if role not in ROLES:
-            raise UserError(f"the column {column!r} has the role {role!r}; choose one of {choices(ROLES)}.")
+        one_of(f"the role of the column {column!r}", role, ROLES)
     if sweep.metric not in names or sweep.roles[sweep.metric] != "metric":
         raise UserError(
             f"the metric {sweep.metric!r} is not a column with the role metric; choose one of {choices(names)}."
         )
-    if sweep.goal not in GOALS:
-        raise UserError(f"the goal is {sweep.goal!r}; choose max (higher is better) or min (lower is better).")
+    one_of("the goal", sweep.goal, GOALS)
     if (drawn := {name for name in names if sweep.roles[name] == "hyperparameter"}) != set(sweep.space.names):
         odd = sorted(drawn ^ set(sweep.space.names))
         raise UserError(f"the space and the columns with the role hyperparameter differ in {choices(map(repr, odd))}.")
-    if unknown := set(sweep.status) - set(STATUSES):
+    if sweep.transform is not None:
+        one_of("the transform", sweep.transform, TRANSFORMS)
+
+
+def _check_values(sweep: Sweep, complete: NDArray[np.float64], status: set[str]) -> None:
+    if unknown := status - set(STATUSES):
         raise UserError(f"the status {choices(sorted(unknown))} is unknown; use one of {choices(STATUSES)}.")
-    if sweep.transform not in (None, "log10"):
-        raise UserError(f"the transform is {sweep.transform!r}; choose log10 or leave it out.")
-    if sweep.transform == "log10" and (sweep._metric[sweep.status == "complete"] <= 0).any():
-        least = f"{sweep._metric[sweep.status == 'complete'].min():g} as in {sweep.metric!r}"
+    if sweep.transform == "log10" and (complete <= 0).any():
+        least = f"{complete.min():g} as in {sweep.metric!r}"
         raise UserError(f"transform=log10 needs a positive metric, not {least}; leave the transform out.")

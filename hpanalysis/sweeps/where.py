@@ -1,37 +1,46 @@
-"""Which runs are meant? A small filter language, read by a tokeniser and never evaluated as code."""
+"""Which runs are meant? A small filter language, read by a pattern and never evaluated as code."""
 
 from __future__ import annotations
 
 import operator
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Literal, NamedTuple, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hpanalysis.errors import UserError, choices, did_you_mean
 from hpanalysis.sweeps.space import level_key
 
-COMPARE = {
-    "==": operator.eq,
-    "!=": operator.ne,
+Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">=", "in"]
+ORDERS: dict[Operator, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
 }
 GRAMMAR = "write COLUMN OP VALUE, joined by ' and ', with OP one of ==, !=, <, <=, >, >=, in (a, b)"
-TOKEN = re.compile(
-    r"""\s*(?:
-      '(?P<single>(?:[^'\\]|\\.)*)' | "(?P<double>(?:[^"\\]|\\.)*)" | `(?P<back>[^`]*)`
-      | (?P<mark>==|!=|<=|>=|=|<|>|[()\[\],])
-      | (?P<bare>[^\s=!<>()\[\],'"`]+)
-    )""",
-    re.VERBOSE,
-)
+# A name or a value: in quotes of any kind, with \ before a quote that belongs to it, or bare, without spaces and marks.
+TEXT = r"""'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `[^`]*` | [^\s=!<>()\[\],'"`]+"""
+COLUMN = re.compile(rf"\s*(?P<column>{TEXT})", re.VERBOSE)
+OPERATOR = re.compile(r"\s*(?P<operator>==|!=|<=|>=|=|<|>|in(?![^\s(\['\"`]))", re.IGNORECASE)
+VALUE = re.compile(rf"\s*(?P<value>{TEXT})", re.VERBOSE)
+TEXTS = rf"\s* (?:{TEXT}) (?:\s*,\s* (?:{TEXT}))* \s*"
+LIST = re.compile(rf"\s* (?: \( (?P<round>{TEXTS}) \) | \[ (?P<square>{TEXTS}) \] )", re.VERBOSE)
+AND = re.compile(r"\s*and(?=[\s'\"`])", re.IGNORECASE)
 
 
-def keep_where(frame: pd.DataFrame, where: str) -> np.ndarray:
+class Clause(NamedTuple):
+    """One condition of a filter: the value of a column against one value, or against several for ``in``."""
+
+    column: str
+    operator: Operator
+    value: str | tuple[str, ...]
+
+
+def keep_where(frame: pd.DataFrame, where: str) -> NDArray[np.bool_]:
     """Which rows satisfy a condition, shape (rows,), bool.
 
     A missing cell equals nothing: it fails ``==``, ``in`` and every order, and passes ``!=``.
@@ -47,15 +56,23 @@ def keep_where(frame: pd.DataFrame, where: str) -> np.ndarray:
     ------
     UserError
         If the text does not parse, a column is unknown, an order is asked of text, or no row is left.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame({"optimizer": ["adam", "sgd", "adam"], "epochs": [5, 10, 20]})
+    >>> keep_where(runs, "optimizer == adam and epochs >= 10").tolist()
+    [False, False, True]
     """
     mask = np.ones(len(frame), dtype=bool)
-    for column, op, value in parse(where):
+    for clause in parse(where):
+        column = clause.column
         if column not in frame.columns:
             hint = did_you_mean(column, frame.columns)
             raise UserError(
                 f"where={where!r} names no column with {column!r}{hint}; choose of {choices(frame.columns)}."
             )
-        here = _matches(frame[column], op, value, where)
+        here = _matches(frame[column], clause, where)
         if not here.any():
             seen = sorted({level_key(v) for v in frame[column].dropna().unique()[:200]})
             raise UserError(f"where={where!r} leaves no row at {column!r}; its values are {choices(seen)}.")
@@ -65,83 +82,70 @@ def keep_where(frame: pd.DataFrame, where: str) -> np.ndarray:
     return mask
 
 
-def parse(where: str) -> list[tuple[str, str, Any]]:
-    """The conditions of a filter as (column, operator, value or tuple of values)."""
-    tokens = _tokens(where)
-    conditions = []
-    while tokens:
-        column = _take(tokens, where, "text")
-        op = _take(tokens, where, "operator")
-        if op == "in":
-            value: Any = _list(tokens, where)
+def parse(where: str) -> list[Clause]:
+    """The conditions of a filter.
+
+    Examples
+    --------
+    >>> parse("optimizer in (adam, 'rms prop') and lr < 1e-3")[0]
+    Clause(column='optimizer', operator='in', value=('adam', 'rms prop'))
+    """
+    clauses: list[Clause] = []
+    at, end = 0, len(where.rstrip())
+    while at < end or not clauses:
+        name, at = _take(COLUMN, where, at)
+        sign, at = _take(OPERATOR, where, at)
+        sign = sign.lower()
+        if sign == "in":
+            listed, at = _take(LIST, where, at, "has no list such as (a, b) after 'in'")
+            values = tuple(_plain(found[0]) for found in re.finditer(TEXT, listed, re.VERBOSE))
+            clauses.append(Clause(_plain(name), "in", values))
         else:
-            value = _take(tokens, where, "text")
-        conditions.append((column, "==" if op == "=" else op, value))
-        if tokens:
-            kind, joint = tokens.pop(0)
-            if kind != "bare" or joint.lower() != "and" or not tokens:
-                raise UserError(f"where={where!r} goes wrong at {joint!r}; {GRAMMAR}.")
-    if not conditions:
-        raise UserError(f"where={where!r} holds no condition; {GRAMMAR}.")
-    return conditions
+            value, at = _take(VALUE, where, at)
+            clauses.append(Clause(_plain(name), cast(Operator, "==" if sign == "=" else sign), _plain(value)))
+        if at < end:
+            at = _take(AND, where, at)[1]
+            if at >= end:
+                raise UserError(f"where={where!r} goes wrong at 'and'; {GRAMMAR}.")
+    return clauses
 
 
-def _tokens(where: str) -> list[tuple[str, str]]:
-    tokens, at = [], 0
-    text = where.rstrip()
-    while at < len(text):
-        found = TOKEN.match(text, at)
-        if not found:
-            raise UserError(f"where={where!r} goes wrong at {text[at:].strip()[:20]!r}; {GRAMMAR}.")
-        kind = found.lastgroup or ""
-        token = found.group(kind)
-        tokens.append((kind, re.sub(r"\\(.)", r"\1", token) if kind in ("single", "double") else token))
-        at = found.end()
-    return tokens
+def _take(pattern: re.Pattern[str], where: str, at: int, wrong: str = "") -> tuple[str, int]:
+    """What a pattern finds at a place of a filter, and the place behind it."""
+    found = pattern.match(where, at)
+    if found is None:
+        rest = where[at:].strip()
+        wrong = wrong or (f"goes wrong at {rest.split(maxsplit=1)[0][:20]!r}" if rest else "stops too early")
+        raise UserError(f"where={where!r} {wrong}; {GRAMMAR}.")
+    return found[found.lastgroup or 0], found.end()
 
 
-def _take(tokens: list[tuple[str, str]], where: str, wanted: str) -> str:
-    if not tokens:
-        raise UserError(f"where={where!r} stops too early; {GRAMMAR}.")
-    kind, token = tokens.pop(0)
-    is_operator = token in (*COMPARE, "=") if kind == "mark" else kind == "bare" and token.lower() == "in"
-    fits = is_operator if wanted == "operator" else kind != "mark"
-    if not fits:
-        raise UserError(f"where={where!r} goes wrong at {token!r}; {GRAMMAR}.")
-    return token.lower() if wanted == "operator" else token
+def _plain(text: str) -> str:
+    """A name or value without its quotes."""
+    if text[0] == "`":
+        return text[1:-1]
+    return re.sub(r"\\(.)", r"\1", text[1:-1]) if text[0] in "'\"" else text
 
 
-def _list(tokens: list[tuple[str, str]], where: str) -> tuple[str, ...]:
-    opening = tokens.pop(0) if tokens else ("", "")
-    closing = {"(": ")", "[": "]"}.get(opening[1]) if opening[0] == "mark" else None
-    values = []
-    while closing and tokens:
-        values.append(_take(tokens, where, "text"))
-        kind, token = tokens.pop(0) if tokens else ("", "")
-        if kind == "mark" and token == closing:
-            return tuple(values)
-        if (kind, token) != ("mark", ","):
-            break
-    raise UserError(f"where={where!r} has no list such as (a, b) after 'in'; {GRAMMAR}.")
-
-
-def _matches(column: pd.Series, op: str, value: Any, where: str) -> np.ndarray:
+def _matches(column: pd.Series, clause: Clause, where: str) -> NDArray[np.bool_]:
     numeric = pd.api.types.is_numeric_dtype(column) and column.dtype != bool
-    if op in ("==", "!=", "in"):
+    order = ORDERS.get(clause.operator)
+    if order is None or isinstance(clause.value, tuple):
         position, unique = pd.factorize(column)
         truth = all(isinstance(v, (bool, np.bool_)) for v in unique)
-        wanted = {_key(v, numeric, truth) for v in (value if op == "in" else (value,))}
+        listed = clause.value if isinstance(clause.value, tuple) else (clause.value,)
+        wanted = {_key(v, numeric, truth) for v in listed}
         hit = np.array([level_key(v) in wanted for v in unique] + [False], dtype=bool)[position]
-        return ~hit if op == "!=" else hit
+        return ~hit if clause.operator == "!=" else hit
     if not numeric:
         raise UserError(
             f"where={where!r} asks for an order in {column.name!r}, which holds text; use ==, != or in for it."
         )
     try:
-        bound = float(value)
+        bound = float(clause.value)
     except ValueError:
-        raise UserError(f"where={where!r} compares {column.name!r} with {value!r}; give a number.") from None
-    return COMPARE[op](column.to_numpy(dtype=float, na_value=np.nan), bound)
+        raise UserError(f"where={where!r} compares {column.name!r} with {clause.value!r}; give a number.") from None
+    return order(column.to_numpy(dtype=float, na_value=np.nan), bound)
 
 
 def _key(text: str, numeric: bool, truth: bool) -> str:

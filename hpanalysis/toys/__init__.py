@@ -1,6 +1,15 @@
-"""What would an honest method say of this? Sweeps whose truth is known, for tests, documentation and examples."""
+"""What would an honest method say of this? Sweeps whose truth is known, for tests, documentation and examples.
 
-from hpanalysis.toys.generator import CHANCE, DATASETS, SPACE, Recipe, levels_of, make, shift_for
+A map of the room::
+
+    recipes          the toys by name, each with what is true of it: `NULL`, `INTERACTION`, `CONFOUNDED` and others
+    generator        how a sweep is drawn by a recipe: `make`, `Recipe`, and the `SPACE` of most of them
+    strength         effects of so many standard errors: `real_effects`, `shift_for`
+    adaptive         how an optimiser chooses its runs
+    log_interaction  a sweep whose shares of the variance are known exactly
+"""
+
+from hpanalysis.toys.generator import CHANCE, DATASETS, SPACE, Recipe, levels_of, make
 from hpanalysis.toys.recipes import (
     ADAPTIVE,
     ADDITIVE,
@@ -16,8 +25,8 @@ from hpanalysis.toys.recipes import (
     STRONG,
     SURVIVORSHIP,
     TWINS,
-    real_effects,
 )
+from hpanalysis.toys.strength import real_effects, shift_for
 
 __all__ = [
     "ADAPTIVE",

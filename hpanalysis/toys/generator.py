@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.space import Hyperparameter, Space
-from hpanalysis.sweeps.sweep import Sweep
-from hpanalysis.toys.adaptive import search
+from hpanalysis.sweeps.sweep import Role, Sweep
+from hpanalysis.toys.adaptive import Positions, search
+
+Effects = dict[str, dict[str, float]]  # hyperparameter -> label of a level, or "peak" or "slope" -> size
 
 SPACE = Space(
     (
@@ -47,12 +48,12 @@ class Recipe:
     Parameters
     ----------
     shift
-        Hyperparameter -> level label or "peak" or "slope" -> shift of the score, in spreads of the data set: a label
-        shifts the runs of that level; "peak" lowers the score with the squared distance from the middle of the range;
-        "slope" raises it by the whole shift from the first to the last position.
+        Shift of the score, in spreads of the data set: a label shifts the runs of that level; "peak" lowers the score
+        with the squared distance from the middle of the range; "slope" raises it by the whole shift from the first to
+        the last position.
     fails
-        Hyperparameter -> level label -> added probability of failing.
-    together
+        Added probability of failing.
+    interaction
         Shift where augmentation is on and the optimizer is momentum, balanced so that neither has an effect alone.
     failing
         Probability of failing everywhere.
@@ -65,30 +66,51 @@ class Recipe:
     varied
         Hyperparameter that runs through its levels in the repeats of a configuration, which are twins then.
     spread
-        Hyperparameter -> level label -> factor of the luck of the runs of that level.
+        Factor of the luck of the runs of a level.
     stuck
-        Hyperparameter -> level label -> probability of ending in a second, lower mode.
+        Probability of ending in a second, lower mode.
     crowded
         On the easy data set, every score at most so many spreads below the ceiling is the ceiling: runs tie there.
     adaptive
         Share of the configurations after the first quarter that are chosen near the best ones so far.
     space
         What is drawn; a conditional hyperparameter has no value, and no effect, where its condition does not hold.
+
+    Raises
+    ------
+    UserError
+        If an effect is that of no hyperparameter or level of the space.
+
+    Examples
+    --------
+    >>> sweep = make(Recipe(shift={"depth": {"5": -2.0}}, failing=0.5), 4000, 0)
+    >>> round(float(sweep.runs["accuracy"].isna().mean()), 1)
+    0.5
     """
 
-    shift: dict[str, dict[str, float]] = field(default_factory=dict)
-    fails: dict[str, dict[str, float]] = field(default_factory=dict)
-    together: float = 0.0
+    shift: Effects = field(default_factory=dict)
+    fails: Effects = field(default_factory=dict)
+    interaction: float = 0.0
     failing: float = 0.08
     fails_below: float = -np.inf
     confounded: bool = False
     repeats: int = 1
     varied: str = ""
-    spread: dict[str, dict[str, float]] = field(default_factory=dict)
-    stuck: dict[str, dict[str, float]] = field(default_factory=dict)
+    spread: Effects = field(default_factory=dict)
+    stuck: Effects = field(default_factory=dict)
     crowded: float = 0.0
     adaptive: float = 0.0
     space: Space = SPACE
+
+    def __post_init__(self) -> None:
+        for effects in (self.shift, self.fails, self.spread, self.stuck):
+            for name, by_level in effects.items():
+                legal = [*map(str, self.space[name].levels), "peak", "slope"]
+                for key in by_level:
+                    if key not in legal:
+                        raise UserError(f"{key!r} is not a level of {name!r}; choose one of {choices(legal)}.")
+        if self.varied:
+            self.space[self.varied]  # refuses what it does not hold
 
 
 def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_value: float | None = CHANCE) -> Sweep:
@@ -109,6 +131,13 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
     -------
     Sweep
         Metric ``accuracy``, goal max, data sets easy, middle and hard; failed runs have no metric.
+
+    Examples
+    --------
+    >>> from hpanalysis import toys
+    >>> sweep = toys.make(toys.STRONG, 300, rng=0)
+    >>> len(sweep), sweep.metric, sweep.datasets
+    (300, 'accuracy', ('easy', 'hard', 'middle'))
     """
     rng = np.random.default_rng(rng)
     count = -(-runs // recipe.repeats)
@@ -124,7 +153,7 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
     fate = np.vstack([luck, rng.random(len(each)), rng.random(len(each)) if recipe.stuck else np.ones(len(each))])
     if recipe.adaptive:
 
-        def tried(rows: np.ndarray, chosen: dict[str, np.ndarray]) -> np.ndarray:
+        def tried(rows: np.ndarray, chosen: Positions) -> np.ndarray:
             score, failed = _outcome(recipe, block[rows], chosen, fate[:, :: recipe.repeats][:, rows])
             return np.where(failed, -np.inf, score)
 
@@ -134,10 +163,11 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
         u[recipe.varied] = (np.arange(len(each)) % recipe.repeats + 0.5) / recipe.repeats
     score, failed = _outcome(recipe, block[each], u, fate)
     values, active = _values(recipe.space, u, recipe.space.names)
-    shown = {name: v if active[name].all() else np.where(active[name], v, None) for name, v in values.items()}
-    table = pd.DataFrame(shown)
+    for name, value in values.items():
+        value[~active[name]] = None
+    table = pd.DataFrame(values)
     table = table.infer_objects().assign(dataset=names[block[each]], accuracy=np.where(failed, np.nan, score))
-    roles: dict[str, Any] = {name: "hyperparameter" for name in recipe.space.names}
+    roles: dict[str, Role] = dict.fromkeys(recipe.space.names, "hyperparameter")
     return Sweep(
         table.iloc[:runs],
         recipe.space,
@@ -152,11 +182,10 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
     )
 
 
-def _values(
-    space: Space, u: dict[str, np.ndarray], names: Iterable[str]
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def _values(space: Space, u: Positions, names: Iterable[str]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Values at positions in the unit cube, and whether each hyperparameter is active; shape (configurations,)."""
-    values, active = {}, {}
+    values: dict[str, np.ndarray] = {}
+    active: dict[str, np.ndarray] = {}
     for h in (space[name] for name in names):
         values[h.name] = np.array(h.from_unit(u[h.name]), dtype=object)
         active[h.name] = np.ones(len(u[h.name]), dtype=bool)
@@ -166,21 +195,19 @@ def _values(
     return values, active
 
 
-def _outcome(
-    recipe: Recipe, block: np.ndarray, u: dict[str, np.ndarray], fate: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _outcome(recipe: Recipe, block: np.ndarray, u: Positions, fate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Score and whether it failed of each run, shape (runs,); fate is its luck, and two uniform draws."""
     luck, fails, sticks = fate
-    acts = {"augmentation", "optimizer"} if recipe.together else set()
+    acts = {"augmentation", "optimizer"} if recipe.interaction else set()
     acts = acts.union(recipe.shift, recipe.fails, recipe.spread, recipe.stuck)
     values, active = _values(recipe.space, u, acts)
-    at = {name: (recipe.space[name], u[name], values[name].astype(str), active[name]) for name in acts}
+    at = {name: Axis(recipe.space[name], u[name], values[name].astype(str), active[name]) for name in acts}
     zero = np.zeros(len(block))
     shift = _sum(recipe.shift, at, zero)
-    if recipe.together:
+    if recipe.interaction:
         # Centred products: the row and column means of the table of cells stay zero.
-        on, momentum = at["augmentation"][2] == "on", at["optimizer"][2] == "momentum"
-        shift = shift + recipe.together * (on - 0.5) * (momentum - 1 / 3)
+        on, momentum = at["augmentation"].label == "on", at["optimizer"].label == "momentum"
+        shift = shift + recipe.interaction * (on - 0.5) * (momentum - 1 / 3)
     shift = shift - STUCK * (sticks < _sum(recipe.stuck, at, zero))
     level = shift - luck * (1.0 + _sum(recipe.spread, at, zero, 1.0))
     failing = np.clip(recipe.failing + _sum(recipe.fails, at, zero), 0.0, 0.95)
@@ -190,10 +217,16 @@ def _outcome(
     return ceiling + spread * level, (fails < failing) | (level < recipe.fails_below)
 
 
-At = dict[str, tuple[Hyperparameter, np.ndarray, np.ndarray, np.ndarray]]
+class Axis(NamedTuple):
+    """Position and label of each run on a hyperparameter, and whether it is active there; shape (runs,)."""
+
+    hyperparameter: Hyperparameter
+    u: np.ndarray
+    label: np.ndarray
+    active: np.ndarray
 
 
-def _sum(effects: dict[str, dict[str, float]], at: At, start: np.ndarray, less: float = 0.0) -> np.ndarray:
+def _sum(effects: Effects, at: dict[str, Axis], start: np.ndarray, less: float = 0.0) -> np.ndarray:
     """Sum of the effects of all hyperparameters on each run where they are active, shape (runs,)."""
     total = start
     for name, by_level in effects.items():
@@ -203,8 +236,6 @@ def _sum(effects: dict[str, dict[str, float]], at: At, start: np.ndarray, less: 
                 part = -size * (2 * u - 1) ** 2
             elif key == "slope":
                 part = size * (np.floor(u * len(h.levels)) / (len(h.levels) - 1) if h.levels else u)
-            elif h.levels and key not in map(str, h.levels):
-                raise UserError(f"{key!r} is not a level of {name!r}; choose one of {choices(map(str, h.levels))}.")
             else:
                 part = (size - less) * (label == key)
             total = total + part * active
@@ -212,51 +243,11 @@ def _sum(effects: dict[str, dict[str, float]], at: At, start: np.ndarray, less: 
 
 
 def levels_of(name: str) -> tuple[str, ...]:
-    """Labels of the levels of a hyperparameter of the toys; empty for a range."""
-    return tuple(str(level) for level in SPACE[name].levels)
+    """Labels of the levels of a hyperparameter of the toys; empty for a range.
 
-
-def shift_for(strength: float, runs: int, share: float = 0.5) -> float:
-    """The shift of one level that lies `strength` standard errors of the pooled P(better) from no difference.
-
-    Parameters
-    ----------
-    strength
-        Standard errors.
-    runs
-        Runs of the sweep.
-    share
-        Share of the runs in each of the two arms that are compared: .5 of two levels, 1/3 of three.
-
-    Returns
-    -------
-    float
-        In spreads of the data set, solved on 40,000 draws of the outcome with 8 % failures.
+    Examples
+    --------
+    >>> levels_of("depth")
+    ('2', '3', '4', '5')
     """
-    weights = np.array([part for part, _, _ in DATASETS.values()])
-    # Variance of a Mann-Whitney share within a data set is 1/12 (1/a + 1/b); data sets weigh equally.
-    se = np.sqrt((2 / (12 * share * runs * weights)).sum()) / len(weights)
-    return _shift_of(round(0.5 + strength * se, 6))
-
-
-@lru_cache(maxsize=64)
-def _shift_of(p_better: float) -> float:
-    rng = np.random.default_rng(0)
-    x, y = -rng.gamma(2.0, 1.0, (2, 40_000))
-    x_fails, y_fails = rng.random((2, 40_000)) < 0.08
-    order = np.sort(y[~y_fails])
-
-    def share(shift: float) -> float:
-        beats = np.searchsorted(order, x[~x_fails] + shift).sum() / len(x) / len(y)
-        ok = (1 - x_fails.mean()) * y_fails.mean()
-        return beats + ok + x_fails.mean() * y_fails.mean() / 2
-
-    low, high = 0.0, 20.0
-    if p_better >= share(high):
-        raise UserError(
-            f"P(better) of {p_better} cannot be reached with 8 % failures; ask for a weaker effect or more runs."
-        )
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if share(middle) < p_better else (low, middle)
-    return high
+    return tuple(str(level) for level in SPACE[name].levels)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.sweeps.space import Hyperparameter, Space
-from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Role, Sweep
 
 SPACE = Space(
     (
@@ -73,6 +73,13 @@ def log_interaction(runs: int, rng: int | np.random.Generator) -> Sweep:
     -------
     Sweep
         Metric ``score``, goal max, one data set; most runs with the highest learning rates fail.
+
+    Examples
+    --------
+    >>> sweep = log_interaction(4000, rng=0)
+    >>> high = sweep.space["learning_rate"].to_unit(sweep.values("learning_rate")) > 0.5
+    >>> [sweep.runs[high == half].groupby("optimizer")["score"].mean().round(1).to_dict() for half in (False, True)]
+    [{'adam': 0.1, 'sgd': -1.8}, {'adam': -1.1, 'sgd': -0.2}]
     """
     rng = np.random.default_rng(rng)
     u = {h.name: rng.random(runs) for h in SPACE}
@@ -82,19 +89,41 @@ def log_interaction(runs: int, rng: int | np.random.Generator) -> Sweep:
     score = score + NOISE * rng.standard_normal(runs)
     failed = (u["learning_rate"] > FAILS_ABOVE) & (rng.random(runs) < FAILING)
     table = pd.DataFrame(values).assign(score=np.where(failed, np.nan, score))
-    roles = dict.fromkeys(SPACE.names, "hyperparameter") | {"score": "metric"}
-    about = {"name": "log interaction", "source": "toy", "sha256": f"log-interaction-{runs}"}
-    return Sweep(table, SPACE, roles, "score", "max", **about)
+    roles: dict[str, Role] = dict.fromkeys(SPACE.names, "hyperparameter")
+    return Sweep(
+        table,
+        SPACE,
+        roles | {"score": "metric"},
+        "score",
+        "max",
+        name="log interaction",
+        source="toy",
+        sha256=f"log-interaction-{runs}",
+    )
 
 
 def surface(rate: np.ndarray, optimizer: np.ndarray, batch: np.ndarray, dropout: np.ndarray) -> np.ndarray:
-    """Expected score at positions in [0, 1] (rate, dropout) and codes of levels (optimizer, batch)."""
-    peak = -CURVE * (rate - np.asarray(BEST)[optimizer]) ** 2 + np.asarray(LEVEL)[optimizer]
+    """Expected score at positions in [0, 1] (rate, dropout) and codes of levels (optimizer, batch).
+
+    Examples
+    --------
+    >>> best, other = surface(np.array([BEST[0]] * 2), np.array([0, 1]), np.array([0, 0]), np.zeros(2))
+    >>> bool(best > other)
+    True
+    """
+    peak: np.ndarray = -CURVE * (rate - np.asarray(BEST)[optimizer]) ** 2 + np.asarray(LEVEL)[optimizer]
     return peak + BATCH * batch + TILT * (np.asarray(batch) / 3 - 0.5) * (rate - 0.5) - DROPOUT * dropout
 
 
 def truth() -> Truth:
-    """Shares by integration: Gauss-Legendre points for the two ranges, exact for polynomials as they are here."""
+    """Shares by integration: Gauss-Legendre points for the two ranges, exact for polynomials as they are here.
+
+    Examples
+    --------
+    >>> known = truth()
+    >>> round(known.main["optimizer"], 2), round(known.total["optimizer"], 2), known.total["units"]
+    (0.03, 0.56, 0.0)
+    """
     node, weight = np.polynomial.legendre.leggauss(12)
     node, weight = (node + 1) / 2, weight / 2
     axes = (node, np.arange(2), np.arange(4), node)
@@ -125,7 +154,13 @@ def truth() -> Truth:
 
 
 def ranked_right(importance: dict[str, float]) -> bool:
-    """Whether importances order the hyperparameters as their true total effects, every null below all that act."""
+    """Whether importances order the hyperparameters as their true total effects, every null below all that act.
+
+    Examples
+    --------
+    >>> ranked_right(truth().total | {"units": 1e-4}), ranked_right(truth().total | {"units": 0.1})
+    (True, False)
+    """
     known = truth().total
     acting = [importance[name] for name in sorted(ACTIVE, key=lambda name: -known[name])]
     falling = all(a > b for a, b in zip(acting, acting[1:], strict=False))

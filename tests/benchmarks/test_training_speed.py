@@ -17,8 +17,9 @@ from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from hpanalysis.experiments import training  # noqa: E402
-from hpanalysis.experiments.batched_training import train_together  # noqa: E402
-from hpanalysis.experiments.cnn import CNN, cnn_problem  # noqa: E402
+from hpanalysis.experiments.batched_training import train_many  # noqa: E402
+from hpanalysis.experiments.cnn import CNN  # noqa: E402
+from hpanalysis.experiments.cnn_problem import cnn_problem  # noqa: E402
 from hpanalysis.experiments.images import load  # noqa: E402
 from hpanalysis.search.batching import units_of  # noqa: E402
 from hpanalysis.search.plan import Plan  # noqa: E402
@@ -137,17 +138,17 @@ def test_groups_are_faster_than_the_same_runs_one_by_one(name, record_property, 
     training.prepare("cpu")
     images = str(IMAGES) if name != "digits" else None
     data = training.to_device(load(name, images), "cpu")
-    problem = cnn_problem((name,), epochs=EPOCHS_TOGETHER, images=images, together=TOGETHER)
-    plan, block = Plan(problem.space, 1), problem.together.block
-    groups = [[plan.draw(run) for run in unit] for unit in units_of(plan, problem.together, block) if len(unit) > 1]
+    problem = cnn_problem((name,), epochs=EPOCHS_TOGETHER, images=images, at_once=TOGETHER)
+    plan, block = Plan(problem.space, 1), problem.batching.block
+    groups = [[plan.draw(run) for run in unit] for unit in units_of(plan, problem.batching, block) if len(unit) > 1]
     training.train(groups[0][0].values, 0, data, epochs=1)
     total = {"obvious loop": 0.0, "alone": 0.0, "together": 0.0}
     lines, runs = [], 0
     for group in groups[:: len(groups) // 4][:4]:  # as the search would train them, of whatever shape
         configurations, seeds = [draw.values for draw in group], [draw.seed for draw in group]
-        together = cpu_seconds(
-            lambda c=configurations, s=seeds: train_together(c, s, data, epochs=EPOCHS_TOGETHER)
-        ) / len(group)
+        together = cpu_seconds(lambda c=configurations, s=seeds: train_many(c, s, data, epochs=EPOCHS_TOGETHER)) / len(
+            group
+        )
         # Every third member alone, and every sixth by the obvious loop, which takes longest.
         alone = [
             cpu_seconds(lambda c=c, s=s: training.train(c, s, data, epochs=EPOCHS_TOGETHER))
@@ -157,7 +158,7 @@ def test_groups_are_faster_than_the_same_runs_one_by_one(name, record_property, 
         mine = {"obvious loop": sum(obvious) / len(obvious), "alone": sum(alone) / len(alone), "together": together}
         total = {way: total[way] + len(group) * mine[way] for way in total}
         runs += len(group)
-        shape = {name: configurations[0][name] for name in problem.together.alike[1:]}
+        shape = {name: configurations[0][name] for name in problem.batching.alike[1:]}
         lines.append(f"    {len(group)} of {shape}: together {mine['alone'] / together:.2f} times as fast as alone")
     hourly = {way: round(3600 * runs / seconds) for way, seconds in total.items()}
     with capsys.disabled():
@@ -177,8 +178,8 @@ def test_on_a_gpu_many_networks_learn_faster_together(record_property, capsys):
     configurations = [plan.draw(run).values | alike for run in range(64)]
     seeds = list(range(64))
     training.train(configurations[0], 0, data, epochs=1, device="cuda")
-    train_together(configurations, seeds, data, epochs=1, device="cuda")
-    together = sum(r["seconds"] for r in train_together(configurations, seeds, data, epochs=2, device="cuda"))
+    train_many(configurations, seeds, data, epochs=1, device="cuda")
+    together = sum(r["seconds"] for r in train_many(configurations, seeds, data, epochs=2, device="cuda"))
     alone = sum(training.train(c, 0, data, epochs=2, device="cuda")["seconds"] for c in configurations[:8]) * 8
     with capsys.disabled():
         print(f"\ndigits on a GPU, 64 networks: together {alone / together:.1f} times as fast as alone")

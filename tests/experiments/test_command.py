@@ -4,12 +4,13 @@ import argparse
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments.command import add_arguments, command_of, main, networks_at_once
+from hpanalysis.experiments.command import TrainOptions, add_arguments, main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,34 +54,47 @@ def test_help_names_every_option_and_an_example():
 
 
 def test_the_recorded_command_names_no_folder_of_this_machine():
-    args = parse("cnn", "--runs", "5", "--out", "/elsewhere/sweep", "--images", "/data/pictures", "--datasets", "a,b")
-    command = command_of(args, ("a", "b"))
-    assert command == (
+    options = TrainOptions(runs=5, out="/elsewhere/sweep", images="/data/pictures", datasets="a,b")
+    assert options.command() == (
         "hpanalysis train cnn --datasets a,b --epochs 15 --seed 0 --device cpu "
         "--images IMAGES --out sweep --runs {runs}"
     )
 
 
 def test_the_experiments_come_without_importing_torch():
-    code = "import sys, hpanalysis.experiments, hpanalysis.experiments.command, hpanalysis.experiments.cnn;"
+    code = "import sys, hpanalysis.experiments, hpanalysis.experiments.command, hpanalysis.experiments.cnn_problem;"
     done = subprocess.run([sys.executable, "-c", code + "sys.exit('torch' in sys.modules)"], cwd=ROOT)
     assert done.returncode == 0
 
 
 def test_without_torch_the_extra_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr("hpanalysis.experiments.cnn.find_spec", lambda name: None)
+    monkeypatch.setattr("hpanalysis.experiments.cnn_problem.find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"pip install 'hpanalysis\[train\]'"):
         main(parse("cnn", "--runs", "1", "--out", str(tmp_path / "out")))
     assert not (tmp_path / "out").exists()
 
 
 def test_groups_are_the_default_on_a_gpu_only_and_are_recorded():
-    words = ("cnn", "--runs", "5", "--out", "sweep")
-    assert networks_at_once(parse(*words)) == 1
-    assert networks_at_once(parse(*words, "--device", "cuda")) == 64
-    assert networks_at_once(parse(*words, "--device", "cuda", "--together", "1")) == 1
-    assert "--together" not in command_of(parse(*words), ("digits",))
-    assert "--device cuda --together 64 " in command_of(parse(*words, "--device", "cuda"), ("digits",))
+    options = TrainOptions(runs=5, out="sweep")
+    on_gpu = replace(options, device="cuda")
+    assert options.networks_at_once() == 1
+    assert on_gpu.networks_at_once() == 64
+    assert replace(on_gpu, together=1).networks_at_once() == 1
+    assert "--together" not in options.command()
+    assert "--device cuda --together 64 " in on_gpu.command()
+
+
+def test_every_option_reaches_the_search(monkeypatch):
+    seen = []
+    monkeypatch.setattr("hpanalysis.experiments.command.train", lambda options: seen.append(options) or 0)
+    words = ("--datasets", "a,b", "--images", "pictures", "--epochs", "3", "--seed", "7", "--device", "cuda:1")
+    more = ("--jobs", "2", "--together", "5", "--scheduler", "tcp://host:1", "--save-every", "9", "--export")
+    main(parse("cnn", "--runs", "5", "--out", "sweep", *words, *more))
+    main(parse("cnn", "--runs", "5", "--out", "sweep"))
+    assert seen == [
+        TrainOptions(5, "sweep", "a,b", "pictures", 3, 7, "cuda:1", 2, 5, "tcp://host:1", 9, True),
+        TrainOptions(5, "sweep"),
+    ]
 
 
 @pytest.mark.train

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments.images import RECIPES, known, load, shrink, unflatten
+from hpanalysis.experiments.images import SUBSETS, known, load, shrink, unflatten
 
 
 def save(folder, name="own", **changed):
@@ -19,10 +19,10 @@ def save(folder, name="own", **changed):
 
 
 def test_digits_come_in_three_parts_without_a_file():
-    data, recipe = load("digits"), RECIPES["digits"]
-    assert data.x_train.shape == (recipe.train, 1, 8, 8)
-    assert (len(data.y_validation), len(data.y_test)) == (recipe.validation, recipe.test)
-    assert recipe.train + recipe.validation + recipe.test == 1797
+    data, subset = load("digits"), SUBSETS["digits"]
+    assert data.x_train.shape == (subset.train, 1, 8, 8)
+    assert (len(data.y_validation), len(data.y_test)) == (subset.validation, subset.test)
+    assert subset.train + subset.validation + subset.test == 1797
     assert (data.classes, data.x_train.dtype, data.y_train.dtype) == (10, np.float32, np.int64)
 
 

@@ -81,8 +81,8 @@ def test_the_best_learning_rate_of_every_optimizer_lies_inside_the_range():
         assert not peak(sweep, "learning_rate", rows, resamples).at_edge
 
 
-def test_where_a_best_learning_rate_lies_at_the_edge_on_one_data_set_the_readme_says_so(root):
-    sweep, said = hp.read(FOLDER / "runs.csv"), " ".join((root / "README.md").read_text().split())
+def test_where_a_best_learning_rate_lies_at_the_edge_on_one_data_set_the_documentation_says_so(root):
+    sweep, said = hp.read(FOLDER / "runs.csv"), " ".join((root / "docs" / "training.md").read_text().split())
     for dataset in sweep.datasets:
         for name in ("adam", "rmsprop", "momentum"):
             rows = ((sweep.runs["optimizer"] == name) & (sweep.runs["dataset"] == dataset)).to_numpy()

@@ -11,6 +11,7 @@ import torch  # noqa: E402
 from hpanalysis.experiments import training  # noqa: E402
 from hpanalysis.experiments.cnn import CNN  # noqa: E402
 from hpanalysis.experiments.images import load  # noqa: E402
+from hpanalysis.experiments.model import Network  # noqa: E402
 
 pytestmark = pytest.mark.train
 GOOD = {
@@ -27,7 +28,7 @@ def digits():
 
 
 def network(digits, **changed):
-    return training.Network(GOOD | changed, (1, 8), 10, torch.Generator().manual_seed(0), "cpu")
+    return Network(GOOD | changed, (1, 8), 10, torch.Generator().manual_seed(0), "cpu")
 
 
 def without_time(result: dict) -> dict:
@@ -115,52 +116,3 @@ def test_every_configuration_of_the_space_can_be_trained(digits):
         result = training.train(configuration, 0, small, epochs=1)
         assert result["status"] in ("complete", "diverged"), configuration
         assert result["updates"] == math.ceil(70 / configuration["batch_size"])
-
-
-@pytest.mark.parametrize(
-    ("name", "deviation"),
-    [("normal", 0.05), ("glorot_normal", math.sqrt(2 / (9 * 24))), ("glorot_uniform", math.sqrt(2 / (9 * 24)))],
-)
-def test_initial_weights_have_the_deviation_of_their_scheme(digits, name, deviation):
-    weights = network(digits, initialization=name).weights[3].detach()  # second convolution: 8 to 16 filters of 3x3
-    assert weights.shape == (16, 8, 3, 3)
-    assert abs(weights.std().item() / deviation - 1) < 0.08 and abs(weights.mean().item()) < deviation / 5
-
-
-def test_the_constant_scheme_makes_all_weights_equal(digits):
-    weights = network(digits, initialization="constant").weights
-    assert weights[0].unique().tolist() == [pytest.approx(0.1)]
-
-
-def test_a_filter_is_cut_to_what_can_meet_a_pixel_and_computes_the_same(digits):
-    net = network(digits, filter_size=7, depth_conv=4)
-    assert [w.shape[-1] for w in net.weights if w.dim() == 4] == [7, 7, 3, 3]  # sides 8, 4, 2, 2
-    x, full = torch.randn(5, 16, 2, 2), torch.randn(8, 16, 7, 7)
-    cut = torch.nn.functional.conv2d(x, full[:, :, 2:5, 2:5], padding=1)
-    assert torch.allclose(torch.nn.functional.conv2d(x, full, padding=3), cut, atol=1e-4)
-
-
-def test_the_number_of_parameters_is_that_of_the_formula(digits):
-    # conv 1->8->16->32 of 3x3, each with scale and shift; 32 * 2 * 2 inputs -> 64 -> 10 with biases
-    expected = 9 * (8 + 8 * 16 + 16 * 32) + 2 * (8 + 16 + 32) + 128 * 64 + 64 + 64 * 10 + 10
-    assert network(digits).parameters == expected
-
-
-@pytest.mark.parametrize("name", ["adam", "rmsprop", "momentum"])
-def test_an_optimizer_makes_the_step_of_its_formula(name):
-    flat = torch.tensor([1.0, -2.0])
-    flat.grad = torch.tensor([0.5, -4.0])
-    training.optimizer_for(name, flat, 0.01).step()
-    # first steps: Adam moves by the rate, RMSProp by the rate / sqrt(1 - .99), momentum by rate x gradient
-    move = {"adam": [0.01, -0.01], "rmsprop": [0.1, -0.1], "momentum": [0.005, -0.04]}[name]
-    assert torch.allclose(flat, torch.tensor([1.0, -2.0]) - torch.tensor(move), atol=1e-6)
-
-
-def test_gradients_flow_into_the_flat_tensor_that_the_optimizer_steps(digits):
-    net = network(digits)
-    loss = torch.nn.functional.cross_entropy(net(digits.x_train[:64]), digits.y_train[:64])
-    loss.backward()
-    assert all(w.grad.abs().sum() > 0 for w in net.weights[:3])
-    before = net.weights[0].detach().clone()
-    training.optimizer_for("momentum", net.flat, 0.1).step()
-    assert torch.allclose(net.weights[0], before - 0.1 * net.weights[0].grad)

@@ -18,36 +18,61 @@ ALL = (*FIRST, MATTERS, PAIRS, BEST, NEXT)
 # Module, function, what to do with its result, and the notebooks that show a number of it.
 WRONG = {
     "differences of levels": (
-        "evidence/estimate.py",
+        "statistics/differences.py",
         "compare",
         "replace(out, estimate=out.null + 1.1 * (out.estimate - out.null))",
         FIRST,
     ),
-    "standard errors": ("evidence/estimate.py", "compare", "replace(out, se=1.1 * out.se)", FIRST),
-    "best of k": ("evidence/tuned.py", "best_of_k", "(1.1 * out[0], out[1])", (*FIRST[1:], NEXT)),
-    "its variance": ("evidence/tuned.py", "best_of_k", "(out[0], 1.1 * out[1])", (*FIRST[1:], NEXT)),
-    "place of the best": ("evidence/tuned.py", "peak", "replace(out, best=1.1 * out.best)", FIRST[2:3]),
-    "mean of a cell": ("evidence/cell_table.py", "_average", "(1.1 * out[0], *out[1:])", (*FIRST[2:], PAIRS)),
-    "failures of a cell": ("evidence/cell_table.py", "_failures", "out.assign(high=1.1 * out['high'])", FIRST[2:]),
+    "standard errors": ("statistics/differences.py", "compare", "replace(out, se=1.1 * out.se)", FIRST),
+    "best of k": ("statistics/best_of_k.py", "best_of_k", "(1.1 * out[0], out[1])", (*FIRST[1:], NEXT)),
+    "its variance": ("statistics/best_of_k.py", "best_of_k", "(out[0], 1.1 * out[1])", (*FIRST[1:], NEXT)),
+    "place of the best": ("statistics/best_of_k.py", "peak", "replace(out, best=1.1 * out.best)", FIRST[2:3]),
+    "mean of a cell": ("questions/interaction/cells.py", "_average", "(1.1 * out[0], *out[1:])", (*FIRST[2:], PAIRS)),
+    "failures of a cell": (
+        "questions/interaction/cells.py",
+        "_failures",
+        "out.assign(high=1.1 * out['high'])",
+        FIRST[2:],
+    ),
     "interaction test": (
-        "evidence/score_test.py",
+        "statistics/score_tests/omnibus.py",
         "act_together",
-        "(1.1 * out[0], out[1], out[2] ** 1.1)",
+        "out._replace(statistic=1.1 * out.statistic, p=out.p**1.1)",
         (*FIRST[1:], PAIRS),
     ),
-    "omnibus test": ("evidence/score_test.py", "matters", "(out[0], min(1.0, 1.1 * out[1]))", FIRST[:1]),
-    "balance": ("evidence/balance.py", "cramers_v", "(1.1 * out[0], out[1])", FIRST[:1]),
-    "shares by design": ("questions/anova.py", "variance_shares", "replace(out, share=1.1 * out.share)", (MATTERS,)),
-    "shares of a forest": ("questions/fanova.py", "effects", "replace(out, total=1.1 * out.total)", (MATTERS,)),
-    "dependence": ("questions/hsic/whole.py", "dependence", "replace(out, r2_v=1.1 * out.r2_v)", (BEST,)),
+    "omnibus test": (
+        "statistics/score_tests/omnibus.py",
+        "matters",
+        "out._replace(p=min(1.0, 1.1 * out.p))",
+        FIRST[:1],
+    ),
+    "balance": ("statistics/association.py", "cramers_v", "out._replace(v=1.1 * out.v)", FIRST[:1]),
+    "shares by design": (
+        "statistics/variance/components.py",
+        "variance_shares",
+        "replace(out, share=1.1 * out.share)",
+        (MATTERS,),
+    ),
+    "shares of a forest": (
+        "statistics/variance/functional_anova.py",
+        "effects",
+        "replace(out, total=1.1 * out.total)",
+        (MATTERS,),
+    ),
+    "dependence": ("statistics/hsic/dependence.py", "dependence", "replace(out, r2_v=1.1 * out.r2_v)", (BEST,)),
     "chance of dependence": (
-        "questions/hsic/chance.py",
+        "statistics/hsic/permutation.py",
         "permutation_test",
         "replace(out, floor=1.1 * out.floor)",
         (BEST,),
     ),
-    "luck of a run": ("evidence/winners.py", "seed_noise", "(1.1 * out[0], out[1])", (NEXT,)),
-    "score without luck": ("evidence/winners.py", "shrunken", "1.1 * out", (NEXT,)),
+    "noise of a run": (
+        "statistics/winners_curse.py",
+        "seed_noise",
+        "out._replace(deviation=1.1 * out.deviation)",
+        (NEXT,),
+    ),
+    "score of a winner": ("statistics/winners_curse.py", "shrunken", "1.1 * out", (NEXT,)),
 }
 
 
@@ -58,6 +83,13 @@ def nbval(notebook: str, project: Path) -> subprocess.CompletedProcess:
     command += ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg"), "-p", "no:cacheprovider", "-o", "addopts="]
     command.append(str(project / "notebooks" / f"{notebook}.ipynb"))
     return subprocess.run(command, env=environment, cwd=project, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_every_estimator_is_where_it_is_looked_for(wrong):
+    module, function, _, _ = WRONG[wrong]
+    source = (ROOT / "hpanalysis" / module).read_text(encoding="utf-8")
+    assert len(re.findall(rf"^def {function}\(", source, flags=re.MULTILINE)) == 1
 
 
 @pytest.fixture

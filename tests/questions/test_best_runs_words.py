@@ -8,6 +8,7 @@ import pytest
 from hpanalysis import best_runs, findings, plot, summary, table
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.toys.log_interaction import log_interaction
 
 matplotlib.use("Agg")
 
@@ -42,7 +43,7 @@ def test_the_table_has_one_row_a_hyperparameter_and_one_column_a_share(answer):
     assert shown.frame.iloc[1]["more frequent among the best"] == "–"
 
 
-def test_aloud_it_names_the_value_with_both_shares(answer):
+def test_a_summary_names_the_value_with_both_shares(answer):
     values = answer.frame[(answer.frame["effect"] == "value") & (answer.frame["value"] == "a")].iloc[0]
     shares = f"more a, {100 * values['estimate']:.0f} % of them and {100 * values['among_all']:.0f} % of all"
     text = summary(answer).text
@@ -55,6 +56,20 @@ def test_each_finding_is_exploratory_and_holds_its_evidence(answer):
     (found,) = findings(answer)
     assert found.tier == "exploratory" and found.hyperparameter == "kind of $x$" and found.p_adjusted <= 0.01
     assert "the best 10 % of the runs by score differ from all runs" in found.sentence
+    frame = answer.frame
+    main = frame[(frame["effect"] == "main") & (frame["quantile"] == 0.1) & (frame["dataset"] == "all data sets")]
+    row = main.set_index("hyperparameter").loc["kind of $x$"]
+    assert [found.estimate, found.p_adjusted, found.n] == [row[name] for name in ("estimate", "p_adjusted", "n")]
+    assert (found.scale, found.runs, found.family, found.low) == ("R2-HSIC", "all", "this answer", None)
+
+
+def test_a_pair_that_goes_together_is_said_with_the_values_and_their_numbers():
+    answer = best_runs(log_interaction(800, 0))
+    (pair,) = [f for f in findings(answer) if f.other]
+    (row,) = answer.frame[(answer.frame["effect"] == "pair") & (answer.frame["p_adjusted"] <= 0.05)].to_dict("records")
+    fields = ("hyperparameter", "value", "other", "other_value", "estimate", "p_adjusted", "n")
+    assert [getattr(pair, name) for name in fields] == [row[name] for name in fields]
+    assert pair.scale == "R2-HSIC among the best" and f"{pair.value} with {pair.other_value}" in pair.sentence
 
 
 def test_where_nothing_matters_no_value_is_called_more_frequent():

@@ -10,6 +10,7 @@ from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY
 from hpanalysis.questions.curve.ask import curve
+from hpanalysis.questions.curve.words import findings
 from hpanalysis.sweeps.sources import read
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
@@ -52,6 +53,30 @@ def test_the_optimum_inside_the_range_is_found_with_a_range_that_holds_it(answer
     assert 1e-4 < best["low"] and best["high"] < 1e-1 and not best["at_edge"]
     level = answer.tests[(answer.tests["test"] == "the curve is level") & (answer.tests["scale"] == "p_better")]
     assert level["p"].iloc[0] < 0.001
+
+
+def test_a_finding_has_the_place_its_range_and_the_p_of_the_level_curve(answer):
+    said = findings(answer)
+    level = answer.tests[(answer.tests["test"] == "the curve is level") & (answer.tests["scale"] == "p_better")]
+    assert [f.dataset for f in said] == [None, "easy", "hard", "middle"]
+    for f, (_, row) in zip(said, rows(answer, "best_at").iterrows(), strict=True):
+        assert (f.estimate, f.low, f.high, f.n) == (row["estimate"], row["low"], row["high"], row["n"])
+        assert (f.scale, f.ci_level, f.family, f.runs, f.reference) == ("best_at", 0.95, "this answer", "all", None)
+        assert f.p_adjusted == level["p"].iloc[0] and f.value in f.sentence
+
+
+def test_a_finding_on_levels_names_the_level_and_counts_it():
+    sweep = toys.make(toys.Recipe(shift={"batch_size": {"slope": 3.0}}), 900, 0)
+    first = findings(curve(sweep, "batch_size"))[0]
+    assert first.value == "256" and first.estimate == sweep.levels("batch_size").index("256")
+
+
+def test_a_curve_that_may_be_level_is_open_with_its_p_and_without_one_nobody_can_tell():
+    sweep = toys.make(toys.NULL, 900, 11)
+    (undecided,) = findings(curve(sweep, "dropout", by=None))
+    assert undecided.verdict == "undecided" and undecided.p_adjusted > 0.05 and undecided.n == 900
+    (unknown,) = findings(curve(sweep.subset(np.arange(900) < 12), "dropout"))
+    assert unknown.verdict == "cannot tell" and unknown.p_adjusted is None and unknown.estimate is None
 
 
 def test_an_optimum_at_an_end_is_flagged():

@@ -1,4 +1,4 @@
-"""The box: every measure side by side, a reason where they differ, and none where they agree."""
+"""The comparison: every measure side by side, a reason where they differ, and none where they agree."""
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY
 from hpanalysis.questions.disagreement.ask import disagreement
+from hpanalysis.questions.disagreement.words import findings
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 from hpanalysis.toys.log_interaction import log_interaction
@@ -32,7 +33,7 @@ def sweep_of(effect, runs=1200, seed=0, fails=None, spread=0.5):
     table = pd.DataFrame({h.name: h.from_unit(u[h.name]) for h in SPACE})
     table = table.assign(data=np.array(["one", "two", "three"])[block], score=np.where(failed, np.nan, y))
     roles = dict.fromkeys(SPACE.names, "hyperparameter") | {"data": "dataset", "score": "metric"}
-    return Sweep(table, SPACE, roles, "score", "max", name="box")
+    return Sweep(table, SPACE, roles, "score", "max", name="compared")
 
 
 def told(answer):
@@ -141,6 +142,17 @@ def test_on_the_sweep_of_known_shares_the_reasons_are_the_true_ones():
     assert reason(answer, "interaction", "learning_rate")["other"] == "optimizer"
 
 
+def test_a_finding_has_the_number_of_its_reason_and_the_p_of_the_view_that_sees_more():
+    answer = disagreement(log_interaction(1000, 0))
+    acts, shape = findings(answer)
+    total = value(answer, "fanova total", "learning_rate")
+    assert acts.estimate == reason(answer, "interaction", "learning_rate")["statistic"]
+    assert acts.p_adjusted == total["p_adjusted"] <= 0.05 and acts.n == total["n"] and acts.other == "optimizer"
+    # A main effect in a forest is judged by its noise floor, which is no p.
+    assert shape.estimate > 0.5 and shape.p_adjusted is None and shape.n == acts.n
+    assert {f.family for f in (acts, shape)} == {"this answer"}
+
+
 def test_the_table_has_one_row_a_hyperparameter_and_view():
     sweep = sweep_of(lambda u, b: u["rate"], runs=300)
     answer = disagreement(sweep)
@@ -151,7 +163,7 @@ def test_the_table_has_one_row_a_hyperparameter_and_view():
         assert known["estimate"].abs().is_monotonic_decreasing
 
 
-def test_the_same_seed_gives_the_same_box_and_a_wrong_quantile_is_refused():
+def test_the_same_seed_gives_the_same_table_and_a_wrong_quantile_is_refused():
     sweep = sweep_of(lambda u, b: u["rate"], runs=200)
     pd.testing.assert_frame_equal(disagreement(sweep, rng=3).frame, disagreement(sweep, rng=3).frame)
     with pytest.raises(UserError, match="the share of best runs is 1.5; give a number between 0 and 1"):

@@ -21,7 +21,7 @@ def fanova(sweep):
 
 
 @pytest.fixture(scope="module")
-def box(sweep):
+def comparison(sweep):
     return hp.disagreement(sweep)
 
 
@@ -42,7 +42,7 @@ def test_a_share_with_an_upper_bound_only_says_at_most(sweep):
     assert shown["share of variance"].str.contains(r"\[").any()
 
 
-def test_what_is_read_aloud_names_those_told_from_chance(fanova, sweep):
+def test_a_summary_names_those_told_from_chance(fanova, sweep):
     said = hp.summary(fanova).text
     assert said.startswith("For score, by functional ANOVA, ") and "weight_decay" not in said
     assert "told from chance (total share of variance): " in said
@@ -53,7 +53,7 @@ def test_what_is_read_aloud_names_those_told_from_chance(fanova, sweep):
     assert "none of 8 hyperparameters is told from chance" in hp.summary(nothing).text
 
 
-def test_a_refused_surrogate_is_read_aloud_as_no_numbers(sweep):
+def test_a_refused_surrogate_is_summed_up_as_no_numbers(sweep):
     answer = hp.importance(sweep.permuted(0), measure="permutation")
     assert "no numbers" in hp.summary(answer).text
     assert hp.table(answer).frame["R2 lost"].eq("–").all()
@@ -62,7 +62,7 @@ def test_a_refused_surrogate_is_read_aloud_as_no_numbers(sweep):
     pyplot.close("all")
 
 
-def test_shares_that_are_refused_are_read_aloud_with_the_reason_and_what_to_ask_instead():
+def test_shares_that_are_refused_are_summed_up_with_the_reason_and_what_to_ask_instead():
     answer = hp.importance(toys.make(toys.ADAPTIVE, 400, 0), measure="anova")
     said = hp.summary(answer).text
     assert "no numbers" in said and "chosen by earlier results" in said and "Ask hsic" in said
@@ -76,15 +76,37 @@ def test_sentences_are_exploratory_and_name_measure_and_p(fanova):
     assert {f.hyperparameter for f in found} >= {"learning_rate", "optimizer"}
     assert all(f.tier == "exploratory" and f.verdict == "matters" and f.p_adjusted <= 0.05 for f in found)
     assert "by functional ANOVA (total share of variance " in found[0].sentence
+    rows = fanova.frame[fanova.frame["effect"] == "total"].set_index("hyperparameter")
+    for f in found:
+        row = rows.loc[f.hyperparameter]
+        assert [f.estimate, f.low, f.high, f.n] == [row[name] for name in ("estimate", "low", "high", "n")]
+        # The spread over refits is no confidence interval.
+        assert (f.scale, f.runs, f.family, f.ci_level) == ("share of variance", "successful", "this answer", None)
 
 
-def test_the_box_shows_rank_and_value_with_the_reasons_below(box):
-    shown = hp.table(box)
+@pytest.mark.parametrize(
+    "measure, scale, level",
+    [("anova", "share of variance", 0.95), ("hsic", "R2-HSIC", None), ("ols", "R2 lost", None)],
+)
+def test_a_sentence_has_the_scale_of_its_measure_and_a_level_where_there_is_an_interval(sweep, measure, scale, level):
+    found = hp.findings(hp.importance(sweep, measure=measure))
+    assert len(found) and {(f.scale, f.ci_level) for f in found} == {(scale, level)}
+    assert all((f.high is None) == (level is None) for f in found)
+
+
+def test_what_matters_after_tuning_is_said_with_its_draws(sweep):
+    answer = hp.importance(sweep, measure="best_of_k")
+    found = hp.findings(answer)
+    assert len(found) and {(f.scale, f"best of {f.k}") for f in found} == {("best_of_k", answer.asked["scale"])}
+
+
+def test_the_comparison_shows_rank_and_value_with_the_reasons_below(comparison):
+    shown = hp.table(comparison)
     assert shown.frame.set_index("hyperparameter").loc["learning_rate", "fanova total"].startswith("1 (0.9")
     assert any(note.startswith("interaction: ") for note in shown.notes)
-    said = hp.summary(box).text
-    assert all(row.told in said for row in box.tests.itertuples())
-    assert {f.sentence for f in hp.findings(box)} == set(box.tests["told"])
+    said = hp.summary(comparison).text
+    assert all(row.told in said for row in comparison.tests.itertuples())
+    assert {f.sentence for f in hp.findings(comparison)} == set(comparison.tests["told"])
 
 
 def test_bars_draw_the_table_and_leave_style_and_figures_alone(fanova):
@@ -99,11 +121,11 @@ def test_bars_draw_the_table_and_leave_style_and_figures_alone(fanova):
     assert pyplot.get_fignums() == before and dict(matplotlib.rcParams) == style
 
 
-def test_the_box_draws_one_cell_a_hyperparameter_and_view(box):
-    ax = hp.plot(box)
-    views = list(dict.fromkeys(box.frame["measure"]))
+def test_the_comparison_draws_one_cell_a_hyperparameter_and_view(comparison):
+    ax = hp.plot(comparison)
+    views = list(dict.fromkeys(comparison.frame["measure"]))
     assert [t.get_text() for t in ax.get_xticklabels()] == views
-    assert len(ax.patches) == len(box.frame) and len(ax.texts) == len(box.frame)
+    assert len(ax.patches) == len(comparison.frame) and len(ax.texts) == len(comparison.frame)
     pyplot.close("all")
 
 

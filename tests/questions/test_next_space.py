@@ -68,8 +68,8 @@ def test_worse_levels_are_dropped_the_rest_is_kept_and_the_peak_is_narrowed_to(s
 def test_the_numbers_of_a_level_are_its_best_of_k_against_the_incumbents(sweep, answer):
     row = rows(answer, "augmentation", "hard").query("value == 'off'").iloc[0]
     assert row["reference"] == "on"
-    isolated = hp.tuned_contrast(sweep, "augmentation", k=int(row["k"])).frame
-    pair = isolated[(isolated["reference"] != "") & (isolated["dataset"] == "hard")]
+    tuned = hp.tuned_contrast(sweep, "augmentation", k=int(row["k"])).frame
+    pair = tuned[(tuned["reference"] != "") & (tuned["dataset"] == "hard")]
     pair = pair[pair["scale"] == "best_of_k"].iloc[0]
     sign = 1 if pair["value"] == "off" else -1
     assert row["estimate"] == pytest.approx(sign * pair["estimate"])
@@ -88,7 +88,7 @@ def test_nothing_changes_where_nothing_matters():
 
 
 def test_a_level_that_is_bad_on_average_and_good_with_a_partner_is_not_dropped():
-    recipe = toys.Recipe(together=6.0, shift={"optimizer": {"momentum": -0.4}})
+    recipe = toys.Recipe(interaction=6.0, shift={"optimizer": {"momentum": -0.4}})
     for seed in range(8):
         sweep = toys.make(recipe, 1500, seed)
         means = sweep.runs.groupby("optimizer")["accuracy"].mean()

@@ -9,14 +9,10 @@ import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.style import plot_style
 
-RECIPE = toys.Recipe(
-    shift={"augmentation": {"on": 1.0}, "activation": {"sigmoid": -1.0}}, fails={"optimizer": {"momentum": 0.2}}
-)
-
 
 @pytest.fixture(scope="module")
-def sweep():
-    return toys.make(RECIPE, 900, rng=3)
+def sweep(toy_sweep):
+    return toy_sweep
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +26,6 @@ def answers(sweep):
         "check": hp.check(sweep),
         "sweep": sweep,
     }
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    pyplot.close("all")
 
 
 KINDS = ("contrast", "pairs", "when", "interaction", "levels", "check", "sweep")

@@ -107,7 +107,7 @@ def test_min_is_the_mirror_image_of_max(sweep):
     assert down["low"].to_numpy(float) == pytest.approx(-up["high"].to_numpy(float), nan_ok=True)
 
 
-def test_every_kind_of_hyperparameter_can_be_isolated(sweep):
+def test_every_kind_of_hyperparameter_can_be_compared_after_tuning(sweep):
     for name in ("augmentation", "batch_size", "units", "learning_rate", "dropout"):
         assert np.isfinite(tuned_contrast(sweep, name).frame["estimate"]).any(), name
 

@@ -1,17 +1,19 @@
-"""Winner, best of k and isolation: what their tables, pictures and sentences say."""
+"""Winner, best of k and tuned contrast: what their tables, pictures and sentences say."""
 
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot
 
 import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.questions.best_of_k.words import curve_keys
-from hpanalysis.questions.tuned_contrast.words import isolation_rows
+from hpanalysis.questions.best_of_k.words import curves
+from hpanalysis.questions.tuned_contrast.words import differences, levels
 from hpanalysis.questions.winner.words import on
+from hpanalysis.statistics.differences import POOLED
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +24,22 @@ def clustered():
 
 
 @pytest.fixture(scope="module")
+def alone(clustered):
+    """One configuration is far above all others."""
+    first = clustered.configuration == clustered.configuration[0]
+    raised = np.where(first, 5.0 + 0.01 * np.arange(len(first)) / len(first), clustered.runs["accuracy"])
+    return replace(clustered, runs=clustered.runs.assign(accuracy=raised))
+
+
+@pytest.fixture(scope="module")
 def answers(clustered):
     sweep = toys.make(toys.SURVIVORSHIP, 700, 0)
     return {
         "winner": hp.winner(clustered, top=4),
         "one run each": hp.winner(sweep, top=3),
-        "best_of": hp.best_of_k(sweep),
+        "best of k": hp.best_of_k(sweep),
         "by level": hp.best_of_k(sweep, "optimizer"),
-        "isolation": hp.tuned_contrast(sweep, "optimizer"),
+        "tuned": hp.tuned_contrast(sweep, "optimizer"),
         "strong": hp.tuned_contrast(toys.make(toys.STRONG, 600, 0), "augmentation"),
     }
 
@@ -40,11 +50,11 @@ def no_figure_stays_open():
     pyplot.close("all")
 
 
-ALL = ("winner", "one run each", "best_of", "by level", "isolation", "strong")
+ALL = ("winner", "one run each", "best of k", "by level", "tuned", "strong")
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_answer_can_be_laid_out_drawn_and_read_aloud(answers, name):
+def test_every_answer_can_be_laid_out_drawn_and_summed_up(answers, name):
     answer = answers[name]
     before = dict(pyplot.rcParams)
     given = pyplot.figure().add_subplot()
@@ -68,29 +78,37 @@ def test_the_picture_of_a_winner_shows_the_numbers_of_its_table(answers):
     ax = hp.plot(answer)
     drawn = {round(float(x), 9) for line in ax.lines for x in line.get_xdata()}
     for scale in ("reported", "honest", "test"):
-        assert {round(float(x), 9) for x in on(answer, scale)["estimate"]} <= drawn
+        assert {round(float(row.estimate), 9) for row in on(answer, scale).values()} <= drawn
+
+
+def test_a_configuration_that_cannot_be_the_best_is_hollow(alone):
+    answer = hp.winner(alone)
+    ax = hp.plot(answer)
+    hollow = [line.get_markerfacecolor() == "white" for line in ax.lines if line.get_marker() == "o"]
+    rows = answer.frame[answer.frame["scale"] == "reported"].groupby("dataset", sort=False).head(6)
+    assert hollow == [not able for able in rows["may_be_best"]] and any(hollow) and not all(hollow)
 
 
 def test_the_picture_of_the_best_of_k_shows_every_curve_on_a_logarithmic_axis(answers):
-    for name, count in (("best_of", 4), ("by level", 3)):
+    for name, count in (("best of k", 4), ("by level", 3)):
         ax = hp.plot(answers[name])
         assert ax.get_xscale() == "log"
         assert len([line for line in ax.lines if len(line.get_xdata()) > 2]) == count
-    assert len(curve_keys(answers["by level"])) == 12
-    assert "median" in hp.plot(answers["best_of"], scale="median_best_of_k").figure.get_suptitle()
+    assert len(curves(answers["by level"].frame)) == 12
+    assert "median" in hp.plot(answers["best of k"], scale="median_best_of_k").figure.get_suptitle()
 
 
 def test_the_picture_of_levels_shows_them_tuned_with_their_average_below_or_one_scale(answers):
-    answer = answers["isolation"]
+    answer = answers["tuned"]
     both, one = hp.plot(answer), hp.plot(answer, scale="mean")
     for ax, scale in ((both, "best_of_k"), (one, "mean")):
-        rows = isolation_rows(answer, scale, differences=False)
+        rows = levels(answer, scale)
         expected = rows.loc[rows["dataset"] == "all data sets", "estimate"].to_numpy(float)
         assert np.asarray(ax.lines[0].get_ydata()) == pytest.approx(expected)
     below = [float(tick.get_text().split("\n")[1]) for tick in both.get_xticklabels()]
     assert below == pytest.approx(list(expected), abs=1e-3)
     assert "(below: on average)" in both.get_xlabel() and "below" not in one.get_xlabel()
-    with pytest.raises(UserError, match="has no scale 'p_fail'; choose one of best_of_k, mean"):
+    with pytest.raises(UserError, match="has no scale 'p_fail'; choose one of mean, best_of_k"):
         hp.plot(answer, scale="p_fail")
 
 
@@ -98,7 +116,7 @@ def test_a_winner_has_no_scale_and_several_scales_are_refused(answers):
     with pytest.raises(UserError, match="winner. has no scales"):
         hp.plot(answers["winner"], scale="mean")
     with pytest.raises(UserError, match="2 scales were given for 'tuned_contrast'"):
-        hp.plot(answers["isolation"], scale=("mean", "best_of_k"))
+        hp.plot(answers["tuned"], scale=("mean", "best_of_k"))
 
 
 def test_the_finding_on_a_winner_is_undecided_while_others_may_be_best(answers):
@@ -127,14 +145,22 @@ def test_findings_of_several_answers_are_joined_in_their_order(answers):
         first + list(second)
 
 
-def test_a_winner_that_stands_alone_is_called_the_best_tried(clustered):
-    first = clustered.configuration == clustered.configuration[0]
-    raised = np.where(first, 5.0 + 0.01 * np.arange(len(first)) / len(first), clustered.runs["accuracy"])
-    sweep = replace(clustered, runs=clustered.runs.assign(accuracy=raised))
-    name = clustered.datasets[clustered.block[0]]
-    (said,) = hp.findings(hp.winner(sweep, dataset=name))
+def test_a_winner_that_stands_alone_is_called_the_best_tried(alone):
+    name = alone.datasets[alone.block[0]]
+    (said,) = hp.findings(hp.winner(alone, dataset=name))
     assert said.verdict == "better" and "seems to be the best of" in said.sentence
     assert "seeds each" not in said.sentence
+
+
+def test_the_numbers_of_a_winner_are_those_expected_again_or_as_reported_where_luck_is_unknown(answers):
+    for f in hp.findings(answers["winner"]):
+        again = on(answers["winner"], "honest")[f.dataset, f.value]
+        assert (f.scale, f.estimate, f.low, f.high) == ("honest", again.estimate, again.low, again.high)
+        assert (f.ci_level, f.family, f.runs, f.n) == (0.95, "this answer", "successful", 3)
+    for f in hp.findings(answers["one run each"]):
+        seen = on(answers["one run each"], "reported")[f.dataset, f.value]
+        assert (f.scale, f.estimate, f.n) == ("reported", seen.estimate, 1)
+        assert f.low is f.high is f.ci_level is f.p_adjusted is None
 
 
 def test_a_level_that_wins_after_tuning_is_said_so_with_its_draws(answers):
@@ -142,11 +168,37 @@ def test_a_level_that_wins_after_tuning_is_said_so_with_its_draws(answers):
     assert len(said) > 0
     assert all(f.scale == "best_of_k" and f.k == answers["strong"].asked["k"] for f in said)
     assert all("after tuning (best of" in f.sentence and "seems to do better" in f.sentence for f in said)
+    shown = differences(answers["strong"], "best_of_k").set_index("dataset")
+    for f in said:
+        row = shown.loc[f.dataset or POOLED]
+        numbers = ("estimate", "low", "high", "p_adjusted", "n")
+        assert [getattr(f, name) for name in numbers] == [row[name] for name in numbers]
+        assert (f.ci_level, f.family, f.runs, f.reference) == (0.95, "this answer", "all", "off")
+
+
+def test_a_level_that_is_better_tuned_and_worse_on_average_is_said_with_both_sizes():
+    rng, runs = np.random.default_rng(0), 800
+    wild = rng.integers(0, 2, runs) == 1
+    score = np.where(wild, rng.normal(0.0, 0.8, runs), rng.normal(0.3, 0.2, runs))
+    table = pd.DataFrame({"kind": np.where(wild, "wild", "calm"), "x": rng.random(runs), "score": score})
+    answer = hp.tuned_contrast(hp.read(table, metric="score", goal="max"), "kind")
+    (said,) = hp.findings(answer)
+    average = differences(answer, "mean").iloc[0]
+    assert said.verdict == "depends" and said.estimate > 0 > average["estimate"]
+    assert f"though worse on average by about {abs(average['estimate']):.3g}." in said.sentence
+    assert "1 of them shown on both" in hp.summary(answer).text
+
+
+def test_a_scale_that_is_unknown_is_refused_in_a_picture_and_in_a_summary(answers):
+    for name, legal in (("tuned", "best_of_k, mean"), ("best of k", "best_of_k, median_best_of_k")):
+        for verb in (hp.plot, hp.summary):
+            with pytest.raises(UserError, match=f"has no scale 'nonsense'; choose one of {legal}"):
+                verb(answers[name], scale="nonsense")
 
 
 def test_a_curve_makes_no_sentence(answers):
     with pytest.raises(UserError, match="answer to .best_of_k."):
-        hp.findings(answers["best_of"])
+        hp.findings(answers["best of k"])
 
 
 def test_names_and_labels_are_data_and_are_escaped(clustered):

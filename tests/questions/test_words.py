@@ -11,7 +11,7 @@ from hpanalysis.inquiry.power import words as power_words
 from hpanalysis.questions.curve import words as curve_words
 from hpanalysis.questions.effect_modifiers import words as modifier_words
 
-RECIPE = toys.Recipe(shift={"learning_rate": {"peak": 4.0}, "augmentation": {"on": 1.0}}, together=3.0)
+RECIPE = toys.Recipe(shift={"learning_rate": {"peak": 4.0}, "augmentation": {"on": 1.0}}, interaction=3.0)
 KINDS = ("curve", "by", "ordinal", "depends", "values", "pairs", "each", "power")
 
 
@@ -32,12 +32,6 @@ def answers(sweep):
         "each": hp.interactions(sweep, ["augmentation", "optimizer", "depth"], by="dataset"),
         "power": hp.power(sweep),
     }
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    pyplot.close("all")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -84,7 +78,7 @@ def test_the_table_of_a_curve_starts_and_ends_with_the_range(answers):
     assert any(note.startswith("Best learning_rate, hard: ") for note in shown.notes)
 
 
-def test_a_curve_is_read_aloud_with_its_best_place_and_its_test(answers):
+def test_the_summary_of_a_curve_has_its_best_place_and_its_test(answers):
     text = hp.summary(answers["curve"]).text
     assert "P(better) along learning_rate, averaged over 3 data sets" in text
     assert "Where it is best: all data sets: 0.00" in text and "is level: p < 0.001" in text
@@ -94,7 +88,7 @@ def test_a_curve_is_read_aloud_with_its_best_place_and_its_test(answers):
 def test_findings_of_a_curve_name_the_best_place_or_leave_it_open(sweep, answers):
     found = hp.findings(answers["curve"])
     assert len(found) == 4 and {f.verdict for f in found} == {"best around"}
-    assert found[0].sentence.startswith("learning_rate seems best around 0.00")
+    assert found[0].sentence.startswith("On average over 3 data sets, learning_rate seems best around 0.00")
     assert found[0].tier == "exploratory" and found[1].dataset == "easy"
     (nothing,) = hp.findings(hp.curve(sweep.permuted(1), "dropout", by=None))
     assert nothing.verdict == "undecided" and "undecided" in nothing.sentence
@@ -106,7 +100,7 @@ def test_a_best_place_at_an_end_is_said_to_be_one():
     assert "includes an edge of what was tried: it may lie outside" in found.sentence
 
 
-def test_dependence_is_told_with_the_smallest_p_first_and_both_ends(answers):
+def test_effect_modifiers_come_with_the_smallest_p_first_and_both_ends(answers):
     frame = hp.table(answers["depends"]).frame
     assert frame.iloc[0, 0] == "optimizer" and "at momentum" in frame["highest effect"].iloc[0]
     text = hp.summary(answers["depends"]).text
@@ -134,7 +128,7 @@ def test_pairs_on_each_data_set_stand_side_by_side(answers):
     assert len(frame) == 3 and list(frame)[-3:] == ["on easy", "on hard", "on middle"]
 
 
-def test_power_is_told_a_hyperparameter_at_its_hardest_pair(sweep, answers):
+def test_power_is_given_for_the_hardest_pair_of_a_hyperparameter(sweep, answers):
     frame = hp.table(answers["power"]).frame
     assert frame["hyperparameter"].tolist() == list(sweep.space.names)
     assert float(frame["P(better) from"].iloc[0]) > 0.5 and float(frame["mean apart"].iloc[0]) > 0
@@ -155,7 +149,7 @@ def test_an_unknown_scale_is_refused_with_the_choices(answers):
         hp.plot(answers["curve"], scale="tuned")
     with pytest.raises(hp.UserError, match="'interactions' has no scales"):
         hp.plot(answers["pairs"], scale="mean")
-    with pytest.raises(hp.UserError, match="curve, depends"):
+    with pytest.raises(hp.UserError, match="effect_modifiers, curve"):
         hp.findings(answers["power"])
 
 

@@ -10,7 +10,7 @@ import time
 
 from hpanalysis.errors import UserError
 from hpanalysis.search import Problem, Search, random_search
-from hpanalysis.search.batching import Together
+from hpanalysis.search.batching import Batching
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 SPACE = Space(
@@ -70,12 +70,12 @@ def deadly_together(configurations: list[dict], seeds: list[int]) -> list[dict]:
     return [deadly(c, seed) for c, seed in zip(configurations, seeds, strict=True)]
 
 
-def valley_problem(objective=valley, together=None) -> Problem:
-    groups = together and Together(together, size=5, block=40, alike=("depth", "kind"))
-    return Problem(objective, SPACE, metric="loss", goal="min", together=groups)
+def valley_problem(objective=valley, batched=None) -> Problem:
+    groups = batched and Batching(batched, size=5, block=40, alike=("depth", "kind"))
+    return Problem(objective, SPACE, metric="loss", goal="min", batching=groups)
 
 
 if __name__ == "__main__":
     out, runs, jobs = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     groups = valleys if sys.argv[4:] == ["together"] else None
-    random_search(valley_problem(together=groups), runs, out, how=Search(jobs=jobs, save_every=20))
+    random_search(valley_problem(batched=groups), runs, out, how=Search(jobs=jobs, save_every=20))

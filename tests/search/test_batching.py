@@ -13,20 +13,20 @@ import yaml
 
 from hpanalysis.errors import UserError
 from hpanalysis.search import Problem, Search, random_search
-from hpanalysis.search.batching import Together, units_of
+from hpanalysis.search.batching import Batching, units_of
 from hpanalysis.search.journal import NAME, read_journal
 from hpanalysis.search.plan import Plan
 from tests.search.objectives import SPACE, deadly, deadly_together, fragile, valley, valley_problem, valleys
 from tests.search.test_random_search import ROOT, rows, same, wait_for_lines
 
 PLAN = Plan(SPACE)
-GROUPS = Together(valleys, size=5, block=40, alike=("depth", "kind"))
+GROUPS = Batching(valleys, size=5, block=40, alike=("depth", "kind"))
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     folder = tmp_path_factory.mktemp("uninterrupted")
-    random_search(valley_problem(together=valleys), 120, folder)
+    random_search(valley_problem(batched=valleys), 120, folder)
     return folder
 
 
@@ -93,13 +93,13 @@ def test_killed_at_random_moments_the_groups_give_the_same_table(tmp_path, jobs,
     folder = tmp_path / "a"
     command = [sys.executable, "-m", "tests.search.objectives", str(folder), str(runs), str(jobs), "together"]
     for _ in range(kills):
-        done = set(read_journal(folder)[1])
+        done = set(read_journal(folder).records)
         process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
         wait_for_lines(folder / NAME, 1 + len(done) + chance.randint(1, 8), process)
         time.sleep(chance.uniform(0, 0.01))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    done = set(read_journal(folder)[1])
+    done = set(read_journal(folder).records)
     assert kills < len(done) < runs
     # A group of which one run is on disk, as when the kill came between two lines of the journal.
     lines = (folder / NAME).read_text().splitlines(keepends=True)
@@ -107,21 +107,21 @@ def test_killed_at_random_moments_the_groups_give_the_same_table(tmp_path, jobs,
     kept = [line for line in lines if not any(f'{{"run": {run},' in line for run in group[1:])]
     assert len(kept) == len(lines) - len(group) + 1
     (folder / NAME).write_text("".join(kept))
-    random_search(valley_problem(together=valleys), runs, folder)
-    random_search(valley_problem(together=valleys), runs, tmp_path / "b", how=Search(save_every=runs))
+    random_search(valley_problem(batched=valleys), runs, folder)
+    random_search(valley_problem(batched=valleys), runs, tmp_path / "b", how=Search(save_every=runs))
     assert same(folder, tmp_path / "b")
     assert len((folder / NAME).read_text().splitlines()) == runs + 1, "a run was repeated"
 
 
 def test_a_search_in_steps_with_two_workers_makes_the_same_table(uninterrupted, tmp_path):
     for runs in (7, 50, 49, 120):
-        random_search(valley_problem(together=valleys), runs, tmp_path, how=Search(jobs=2))
+        random_search(valley_problem(batched=valleys), runs, tmp_path, how=Search(jobs=2))
     assert same(tmp_path, uninterrupted)
 
 
 def test_a_group_that_cannot_be_done_together_is_done_one_by_one(tmp_path):
-    random_search(valley_problem(together=fragile), 120, tmp_path / "a")
-    random_search(valley_problem(together=valleys), 120, tmp_path / "b")
+    random_search(valley_problem(batched=fragile), 120, tmp_path / "a")
+    random_search(valley_problem(batched=valleys), 120, tmp_path / "b")
     random_search(valley_problem(), 120, tmp_path / "c")
     group, alone = rows(tmp_path / "b"), rows(tmp_path / "c")
     broken = [u for u in units_of(PLAN, GROUPS, 120) if any(PLAN.draw(run).values["rate"] < 3e-3 for run in u)]
@@ -141,10 +141,10 @@ def test_a_member_that_kills_its_worker_is_the_only_failed_row(tmp_path):
 
 
 def test_a_search_in_groups_is_not_continued_without_them_or_with_others(tmp_path):
-    random_search(valley_problem(together=valleys), 3, tmp_path)
+    random_search(valley_problem(batched=valleys), 3, tmp_path)
     with pytest.raises(UserError, match="holds a search with together=.*not None; repeat its settings"):
         random_search(valley_problem(), 3, tmp_path)
-    other = Problem(valley, SPACE, metric="loss", goal="min", together=replace(GROUPS, size=6))
+    other = Problem(valley, SPACE, metric="loss", goal="min", batching=replace(GROUPS, size=6))
     with pytest.raises(UserError, match="holds a search with together="):
         random_search(other, 3, tmp_path)
 

@@ -70,15 +70,15 @@ def test_results_that_are_always_lost_end_the_search_with_one_sentence(workers, 
 
 
 def test_groups_on_a_cluster_make_the_same_table(workers, tmp_path):
-    random_search(valley_problem(together=valleys), 60, tmp_path / "alone")
+    random_search(valley_problem(batched=valleys), 60, tmp_path / "alone")
     how = Search(scheduler=workers.scheduler_address)
-    random_search(valley_problem(together=valleys), 60, tmp_path / "shared", how=how)
+    random_search(valley_problem(batched=valleys), 60, tmp_path / "shared", how=how)
     assert same(tmp_path / "shared", tmp_path / "alone")
 
 
 def test_a_run_that_takes_down_worker_after_worker_is_a_failed_row(workers, tmp_path):
     random_search(valley_problem(deadly), 36, tmp_path, how=Search(scheduler=workers.scheduler_address))
-    records = read_journal(tmp_path)[1]
+    records = {run: record.cells for run, record in read_journal(tmp_path).records.items()}
     dead = {r for r, v in records.items() if v["depth"] == 1 and v["rate"] < 3e-3}
     assert dead and len(records) == 36
     assert {run for run, record in records.items() if record["status"] == "failed"} == dead

@@ -7,32 +7,47 @@ import pytest
 
 from hpanalysis.errors import UserError
 from hpanalysis.search.journal import NAME, Journal, read_journal
+from hpanalysis.search.record import Finished, Record
 
 
-def write(folder: Path, *lines: dict) -> None:
+def write(folder: Path, *records: Record, protocol: dict | None = None) -> None:
     with Journal(folder) as journal:
-        for line in lines:
-            journal.append(line)
+        if protocol is not None:
+            journal.begin(protocol)
+        for record in records:
+            journal.append(record)
 
 
 def test_what_was_appended_is_read_back(tmp_path):
-    write(tmp_path, {"protocol": {"seed": 1}}, {"run": 0, "loss": 0.1}, {"run": 2, "loss": None})
-    assert read_journal(tmp_path) == ({"seed": 1}, {0: {"run": 0, "loss": 0.1}, 2: {"run": 2, "loss": None}})
+    records = Record(0, {"loss": 0.1}, {"loss": [0.5, 0.1]}), Record(2, {"loss": None})
+    write(tmp_path, *records, protocol={"seed": 1})
+    assert read_journal(tmp_path) == Finished({"seed": 1}, {record.run: record for record in records})
+
+
+def test_the_lines_are_those_of_the_first_journals_so_that_every_search_can_be_continued(tmp_path):
+    write(tmp_path, Record(4, {"seed": 7, "loss": None}, {"loss": [0.5]}), protocol={"space": {}})
+    lines = ['{"protocol": {"space": {}}}', '{"run": 4, "seed": 7, "loss": null, "curve": {"loss": [0.5]}}']
+    assert (tmp_path / NAME).read_text().splitlines() == lines
+
+
+def test_of_two_lines_of_one_run_the_first_counts(tmp_path):
+    write(tmp_path, Record(0, {"loss": 1.0}), Record(0, {"loss": 2.0}))
+    assert read_journal(tmp_path).records[0].cells == {"loss": 1.0}
 
 
 def test_a_line_torn_anywhere_loses_only_that_run(tmp_path):
-    write(tmp_path, {"protocol": {}}, {"run": 0}, {"run": 1, "text": "torn \n here"})
+    write(tmp_path, Record(0, {}), Record(1, {"text": "torn \n here"}), protocol={})
     whole = (tmp_path / NAME).read_bytes()
     last = whole[:-1].rfind(b"\n") + 1
     for cut in range(last, len(whole)):
         (tmp_path / NAME).write_bytes(whole[:cut])
-        assert list(read_journal(tmp_path)[1]) == [0]
-        write(tmp_path, {"run": 5})
-        assert list(read_journal(tmp_path)[1]) == [0, 5]
+        assert list(read_journal(tmp_path).records) == [0]
+        write(tmp_path, Record(5, {}))
+        assert list(read_journal(tmp_path).records) == [0, 5]
 
 
 def test_reading_does_not_mend_so_that_an_export_beside_a_search_is_safe(tmp_path):
-    write(tmp_path, {"protocol": {}})
+    write(tmp_path, protocol={})
     with open(tmp_path / NAME, "ab") as file:
         file.write(b'{"run": 0, "lo')
     before = (tmp_path / NAME).read_bytes()
@@ -41,7 +56,7 @@ def test_reading_does_not_mend_so_that_an_export_beside_a_search_is_safe(tmp_pat
 
 
 def test_a_spoilt_line_in_the_middle_is_named(tmp_path):
-    write(tmp_path, {"protocol": {}}, {"run": 0})
+    write(tmp_path, Record(0, {}), protocol={})
     (tmp_path / NAME).write_text((tmp_path / NAME).read_text() + "nonsense\n" + json.dumps({"run": 1}) + "\n")
     with pytest.raises(UserError, match="line 3 of .*journal.jsonl"):
         read_journal(tmp_path)
@@ -58,7 +73,7 @@ def test_a_full_disk_is_one_clear_error(tmp_path):
         pytest.skip("this system has no /dev/full")
     (tmp_path / NAME).symlink_to(full)
     with Journal(tmp_path) as journal, pytest.raises(UserError, match="No space left on device.*repeat the command"):
-        journal.append({"run": 0})
+        journal.append(Record(0, {}))
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path):

@@ -3,10 +3,12 @@
 import csv
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -67,14 +69,14 @@ def test_killed_at_random_moments_it_ends_with_the_same_table(tmp_path, jobs, ki
     chance = random.Random(jobs)
     command = [sys.executable, "-m", "tests.search.objectives", str(tmp_path / "a"), str(runs), str(jobs)]
     for kill in range(kills):
-        done = len(read_journal(tmp_path / "a")[1])
+        done = len(read_journal(tmp_path / "a").records)
         process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
         if kill % 5 < 4:
             wait_for_lines(tmp_path / "a" / NAME, 1 + done + chance.randint(1, 8), process)
         time.sleep(chance.uniform(0, 0.01))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    assert kills < len(read_journal(tmp_path / "a")[1]) < runs
+    assert kills < len(read_journal(tmp_path / "a").records) < runs
     random_search(valley_problem(), runs, tmp_path / "a")
     random_search(valley_problem(), runs, tmp_path / "b", how=Search(save_every=runs))
     assert same(tmp_path / "a", tmp_path / "b")
@@ -124,7 +126,7 @@ def test_the_tables_alone_are_enough_to_continue(uninterrupted, tmp_path):
         shutil.copy(tmp_path / "a" / name, tmp_path / "b")
     random_search(valley_problem(), 120, tmp_path / "b")
     assert same(tmp_path / "b", uninterrupted)
-    assert min(read_journal(tmp_path / "b")[1]) == 70
+    assert min(read_journal(tmp_path / "b").records) == 70
 
 
 def test_a_broken_objective_is_a_row_and_the_search_goes_on(tmp_path):
@@ -158,29 +160,6 @@ def test_a_worker_that_dies_is_a_failed_row_and_the_search_goes_on(tmp_path):
     assert {row["error"] for row, gone in zip(table, dead, strict=True) if gone} == {"the worker process died"}
 
 
-@pytest.mark.parametrize(
-    ("result", "error"),
-    [
-        ([1.0], "TypeError: the objective returned list, not a dict"),
-        ({"los": 1.0}, "KeyError: the objective returned no 'loss'"),
-    ],
-)
-def test_an_objective_without_a_usable_result_is_told_so(tmp_path, result, error):
-    random_search(valley_problem(lambda configuration, seed: result), 1, tmp_path)
-    assert (rows(tmp_path)[0]["status"], rows(tmp_path)[0]["error"]) == ("failed", error)
-
-
-def test_numpy_numbers_and_infinite_outcomes_find_their_way_into_the_table(tmp_path):
-    import numpy as np
-
-    def objective(configuration, seed):
-        return {"loss": np.float32(0.5), "steps": np.int64(7), "best": np.inf, "ok": np.bool_(True)}
-
-    random_search(valley_problem(objective), 1, tmp_path)
-    row = rows(tmp_path)[0]
-    assert (row["loss"], row["steps"], row["best"], row["ok"]) == ("0.5", "7", "", "True")
-
-
 def test_another_search_in_the_same_folder_is_refused(tmp_path):
     random_search(valley_problem(), 3, tmp_path)
     with pytest.raises(UserError, match="holds a search with seed=0, not 1"):
@@ -208,11 +187,19 @@ def test_an_export_of_nothing_is_refused(tmp_path):
     [
         (lambda: random_search(valley_problem(), 0, "unused"), "runs is 0"),
         (lambda: Search(jobs=0), "jobs is 0"),
-        (lambda: Problem(valley, SPACE, metric="loss", goal="up"), "the goal is 'up'; choose one of max, min"),
-        (lambda: Problem(valley, SPACE, metric="rate", goal="max"), "rate is a column of its own"),
-        (lambda: Problem(valley, SPACE, metric="status", goal="max"), "status is a column of its own"),
     ],
 )
 def test_what_cannot_be_searched_is_refused_in_one_sentence(call, message):
     with pytest.raises(UserError, match=message):
         call()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/training.md"])
+def test_the_documented_example_makes_a_table(tmp_path, page):
+    (code,) = re.findall(
+        r"(?m)^    from hpanalysis\.search import (?:.*\n)(?:(?:    .*)?\n)+", (ROOT / page).read_text()
+    )
+    (tmp_path / "search.py").write_text(textwrap.dedent(code))
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "search.py"], cwd=tmp_path, env=environment, check=True, capture_output=True)
+    assert len(rows(tmp_path / "my-search")) == 100

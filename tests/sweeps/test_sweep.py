@@ -112,6 +112,22 @@ def test_a_number_on_a_range_has_no_levels():
         sweep().values("rate")
 
 
+def test_nothing_is_written_into_a_sweep_after_it_was_made():
+    s = sweep()
+    before = dict(s.__dict__)
+    for look in (
+        s.codes("opt"),
+        s.levels("opt"),
+        s.score,
+        s.describe(),
+        s._repr_html_(),
+        s.subset(s.ok),
+        s.permuted(0),
+    ):
+        assert look is not None
+    assert s.__dict__.keys() == before.keys() and all(s.__dict__[key] is value for key, value in before.items())
+
+
 def test_a_subset_keeps_the_space_and_counts_its_own_data_sets():
     s = sweep().subset([True, False, False, True, False])
     assert len(s) == 2 and s.datasets == ("b",) and s.space == SPACE

@@ -1,6 +1,9 @@
 """Do the toy sweeps do what their recipes say? Their truth is counted on large sweeps."""
 
+import ast
+import doctest
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -75,6 +78,43 @@ def test_runs_tie_at_the_ceiling_of_the_easy_data_set_alone():
     exact = np.mean([1 - np.exp(-x) * (1 + x) for x in (1.5, 2.0)])
     assert share["easy"] == pytest.approx(exact, abs=0.02)
     assert share["middle"] < 0.01 and share["hard"] < 0.01
+
+
+def documented() -> dict[str, str]:
+    """Name of a toy -> what stands below it."""
+    body = ast.parse(Path(toys.recipes.__file__).read_text()).body
+    pairs = [(a, b) for a, b in zip(body, body[1:], strict=False) if isinstance(a, ast.Assign)]
+    return {
+        a.targets[0].id: b.value.value
+        for a, b in pairs
+        if isinstance(b, ast.Expr) and isinstance(b.value, ast.Constant)
+    }
+
+
+@pytest.mark.parametrize("name", [n for n in toys.__all__ if isinstance(getattr(toys, n), toys.Recipe)])
+def test_what_is_true_of_a_toy_stands_below_it_with_an_example_that_runs(name):
+    example = doctest.DocTestParser().get_doctest(documented()[name], {}, name, None, None)
+    assert f"toys.{name}" in example.docstring and len(example.examples) >= 3
+    assert len(example.docstring.partition(">>>")[0]) > 50
+    report: list[str] = []
+    assert doctest.DocTestRunner().run(example, out=report.append).failed == 0, "".join(report)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        (
+            lambda: toys.Recipe(fails={"optimizer": {"sgd": 0.1}}),
+            "'sgd' is not a level of 'optimizer'; choose one of adam",
+        ),
+        (lambda: toys.Recipe(shift={"dropout": {"0.5": 1.0}}), "'0.5' is not a level of 'dropout'; choose one of peak"),
+        (lambda: toys.Recipe(stuck={"rate": {"peak": 0.1}}), "'rate' is not a hyperparameter"),
+        (lambda: toys.Recipe(repeats=3, varied="rate"), "'rate' is not a hyperparameter"),
+    ],
+)
+def test_an_effect_of_nothing_is_refused_where_it_is_declared(recipe, message):
+    with pytest.raises(UserError, match=message):
+        recipe()
 
 
 def test_an_unknown_level_is_refused_with_the_choices():

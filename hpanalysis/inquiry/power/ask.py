@@ -13,6 +13,7 @@ from hpanalysis.questions.answer import Answer, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics import power as detectable
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.rows import rows_of
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -100,7 +101,7 @@ def _more(rows: pd.DataFrame, runs: int) -> np.ndarray:
     for _, part in rows.groupby(["hyperparameter", "scale", "runs"], sort=False):
         if detectable.looks_like_luck(part["p"].to_numpy(float)):
             continue
-        for row in part.itertuples():
-            if row.p_adjusted > ALPHA and row.p <= detectable.LUCK:
+        for row in rows_of(part):
+            if row.p_adjusted > ALPHA and row.p <= detectable.CHANCE:
                 out[row.Index] = max(runs * (detectable.share_of_runs(row.z, row.critical) - 1), 0.0)
     return out

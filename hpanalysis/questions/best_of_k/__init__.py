@@ -1,1 +1,1 @@
-"""best_of_k."""
+"""How good is the best of k draws, which is what tuning buys? ask, words, picture."""

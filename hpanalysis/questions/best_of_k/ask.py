@@ -29,7 +29,7 @@ def best_of_k(
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter
         A curve for each of its levels (a range is cut into four slices of equal width in the search
         measure), all others drawn as the sweep drew them.

@@ -1,1 +1,1 @@
-"""best_runs."""
+"""What do the best runs have in common? ask, words, picture."""

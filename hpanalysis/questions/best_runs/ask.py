@@ -71,7 +71,7 @@ def best_runs(sweep: Sweep | Design, *, best: float = 0.1, rng: Rng = 0) -> Answ
     seed = rng if isinstance(rng, int) else int(resampling.generator(rng).integers(2**31))
     found, runs, caveats = places(design, asked, by="dataset", seed=seed)
     whole = found[0]
-    facts = facts_of(design) | {"best": asked.quantile, "of": str(asked), "level": 0.95}
+    facts = facts_of(design) | {"quantile": asked.quantile, "of": str(asked), "level": 0.95}
     told = [place for place in found if place.names and np.ptp(place.rank) > 0]
     if whole not in told:
         caveats.append(

@@ -1,83 +1,92 @@
-"""How is it told what the best runs have in common? As a table a hyperparameter a row, aloud, and as sentences."""
+"""How is it told what the best runs have in common? As a table a hyperparameter a row, in words, and as findings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import facts
-from hpanalysis.questions.finding import Finding
+from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import scales
+from hpanalysis.style.listing import MARK, first_few
+from hpanalysis.style.rows import Row
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
-LEVEL = 0.05
-LISTED = 6
-FAMILY = "one answer"
-MARK = "*"
+
+class Share(Row, Protocol):
+    """By its effect: how far the best runs differ, how two columns go together there, or how frequent a value is."""
+
+    effect: str
+    floor: float
+    quantile: float
+    among_all: float
+
+
+def typed(rows: pd.DataFrame) -> Iterator[Share]:
+    """Rows of an answer one by one, typed."""
+    return cast("Iterator[Share]", rows.itertuples())
 
 
 def mains(answer: Answer) -> pd.DataFrame:
     """One row a hyperparameter, of all data sets at the quantile that was asked, the largest index first."""
-    table = answer.frame
-    rows = table[(table["effect"] == "main") & (table["dataset"] == POOLED)]
-    rows = rows[rows["quantile"] == answer.asked["best"]]
+    rows = _at_every_quantile(answer)
+    rows = rows[rows["quantile"] == answer.asked["quantile"]]
     return rows.sort_values("estimate", ascending=False, kind="stable", na_position="last")
+
+
+def _at_every_quantile(answer: Answer) -> pd.DataFrame:
+    """How far the best runs of all data sets differ in each hyperparameter, whichever share counts as best."""
+    return answer.frame[(answer.frame["effect"] == "main") & (answer.frame["dataset"] == POOLED)]
 
 
 def pairs(answer: Answer) -> pd.DataFrame:
     """The pairs that go together among the best runs and are told from chance, the largest first."""
-    table = answer.frame
-    rows = table[(table["effect"] == "pair") & (table["p_adjusted"] <= LEVEL)]
+    frame = answer.frame
+    rows = frame[(frame["effect"] == "pair") & (frame["p_adjusted"] <= ALPHA)]
     return rows.sort_values("estimate", ascending=False, kind="stable")
 
 
 def shifted(answer: Answer, name: str) -> pd.DataFrame:
     """Values of a hyperparameter whose interval excludes their share of all runs; none where chance could do it."""
-    table = answer.frame
-    rows = table[(table["effect"] == "value") & (table["hyperparameter"] == name)]
+    frame = answer.frame
+    rows = frame[(frame["effect"] == "value") & (frame["hyperparameter"] == name)]
     main = mains(answer)
-    if not (main.loc[main["hyperparameter"] == name, "p_adjusted"] <= LEVEL).any():
+    if not (main.loc[main["hyperparameter"] == name, "p_adjusted"] <= ALPHA).any():
         return rows.iloc[:0]
     return rows[(rows["low"] > rows["among_all"]) | (rows["high"] < rows["among_all"])]
 
 
 def table(answer: Answer) -> Table:
     """Index, p and floor, the same at other quantiles and in each data set, and the values that are more frequent."""
-    rows, table = mains(answer), answer.frame
+    rows, whole = mains(answer), _at_every_quantile(answer)
+    apart = answer.frame[(answer.frame["effect"] == "main") & (answer.frame["dataset"] != POOLED)]
     names = rows["hyperparameter"].to_list()
     digits = scales.decimals(rows["estimate"])
-    frame: dict[str, list[Any]] = {"hyperparameter": names}
-    frame["more frequent among the best"] = [_more(answer, name) or "–" for name in names]
-    frame["p adjusted"] = [scales.p_value(p) for p in rows["p_adjusted"]]
-    frame["noise floor"] = [scales.number(x, digits) for x in rows["floor"]]
-    every = table[table["effect"] == "main"]
-    for quantile, part in sorted(every[every["dataset"] == POOLED].groupby("quantile")):
-        frame[f"best {100 * quantile:g} %"] = _marked(part, names, digits)
-    for place, part in every[every["dataset"] != POOLED].groupby("dataset", sort=False):
+    frame: dict[str, list[str] | list[int]] = {"hyperparameter": names}
+    frame["more frequent among the best"] = [_more_frequent(answer, name) or "–" for name in names]
+    frame["p adjusted"] = [scales.p_value(row.p_adjusted) for row in typed(rows)]
+    frame["noise floor"] = [scales.number(row.floor, digits) for row in typed(rows)]
+    for quantile in sorted(set(whole["quantile"])):
+        frame[f"best {100 * quantile:g} %"] = _marked(whole[whole["quantile"] == quantile], names, digits)
+    for place, part in apart.groupby("dataset", sort=False):
         frame[str(place)] = _marked(part, names, digits)
-    frame["runs"] = rows["n"].astype(int).to_list()
-    notes = [f"R2-HSIC, from 0 to 1; {MARK} where it is told from chance (p up to {LEVEL:g}, adjusted in each column)."]
-    return Table(
-        pd.DataFrame(frame),
-        (
-            *notes,
-            *_told_pairs(answer),
-            *answer.caveats,
-        ),
-    )
+    frame["runs"] = [int(row.n) for row in typed(rows)]
+    note = f"R2-HSIC, from 0 to 1; {MARK} where it is told from chance (p up to {ALPHA:g}, adjusted in each column)."
+    return Table(pd.DataFrame(frame), (note, *_pairs(answer), *answer.caveats))
 
 
 def _marked(part: pd.DataFrame, names: list[str], digits: int) -> list[str]:
-    known = part.set_index("hyperparameter")
+    """The index of each hyperparameter, marked where it is told from chance."""
     texts = {
-        row.Index: f"{scales.number(row.estimate, digits)}{MARK if row.p_adjusted <= LEVEL else ''}"
-        for row in known.itertuples()
+        row.hyperparameter: f"{scales.number(row.estimate, digits)}{MARK if row.p_adjusted <= ALPHA else ''}"
+        for row in typed(part)
     }
     return [texts.get(name, "–") for name in names]
 
@@ -86,91 +95,87 @@ def _share(x: float) -> str:
     return f"{100 * x:.0f} %"
 
 
-def _more(answer: Answer, name: str) -> str:
+def _more_frequent(answer: Answer, name: str) -> str:
+    """The values that are more frequent among the best, the most frequent first; empty where there are none."""
     rows = shifted(answer, name)
     rows = rows[rows["estimate"] > rows["among_all"]].sort_values("estimate", ascending=False, kind="stable")
-    return "; ".join(
-        f"{row.value}: {_share(row.estimate)} (of all {_share(row.among_all)})" for row in rows.itertuples()
-    )
+    return "; ".join(f"{row.value}: {_share(row.estimate)} (of all {_share(row.among_all)})" for row in typed(rows))
 
 
-def _told_pairs(answer: Answer) -> list[str]:
+def _pairs(answer: Answer) -> list[str]:
+    """Which values go together; nothing where no pair was asked."""
     asked = int((answer.frame["effect"] == "pair").sum())
     rows = pairs(answer)
     if rows.empty:
         none = "None of 1 pair" if asked == 1 else f"None of {asked} pairs"
         return [f"{none} goes together among the best runs more than chance allows."] if asked else []
     told = [
-        f"{row.hyperparameter} × {row.other} (most of all {row.value} with {row.other_value})"
-        for row in rows.head(LISTED).itertuples()
+        f"{row.hyperparameter} × {row.other} (most of all {row.value} with {row.other_value})" for row in typed(rows)
     ]
-    more = f", and {len(rows) - LISTED} more" if len(rows) > LISTED else ""
-    return [f"Values that go together among the best runs, {len(rows)} of {asked} pairs: {'; '.join(told)}{more}."]
-
-
-def _steady(answer: Answer) -> str:
-    """Which hyperparameters are told from chance at every quantile, and which at some only."""
-    table = answer.frame
-    rows = table[(table["effect"] == "main") & (table["dataset"] == POOLED) & np.isfinite(table["estimate"])]
-    judged = rows.assign(told=rows["p_adjusted"] <= LEVEL).groupby("hyperparameter", sort=False)["told"]
-    share = judged.mean()
-    every, some = [list(share[mask].index) for mask in (share == 1, (share > 0) & (share < 1))]
-    ends = f"{100 * rows['quantile'].min():g} % to {100 * rows['quantile'].max():g} %"
-    first = f"told from chance whichever share counts as best, {ends}: {', '.join(every) or 'none'}"
-    if not some:
-        return f"{first}."
-    return f"{first}; at some of them only, as luck may be in one of 20 columns: {', '.join(some)}."
+    listed = first_few(told, more=", and {} more")
+    return [f"Values that go together among the best runs, {len(rows)} of {asked} pairs: {listed}."]
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """What the best runs have in common, value by value, how steady it is, and which values go together."""
     rows = mains(answer)
-    best = f"The best {100 * answer.asked['best']:g} % of the runs"
-    known = rows[np.isfinite(rows["estimate"].astype(float))]
-    if known.empty:
+    best = f"The best {100 * answer.asked['quantile']:g} % of the runs"
+    rows = rows[np.isfinite(rows["estimate"].astype(float))]
+    if rows.empty:
         return " ".join([f"{best}: nothing can be compared.", *answer.caveats[:1]])
-    found = known[known["p_adjusted"] <= LEVEL]
-    if found.empty:
-        text = f"{best} differ from all runs in none of {len(known)} hyperparameters more than chance allows."
+    found = [row for row in typed(rows) if row.p_adjusted <= ALPHA]
+    if found:
+        told = first_few([_most_shifted(answer, row.hyperparameter) for row in found], more=", and {} more")
+        text = f"{best} differ from all runs in {len(found)} of {len(rows)} hyperparameters: {told}."
     else:
-        told = [_one(answer, row.hyperparameter) for row in found.head(LISTED).itertuples()]
-        more = f", and {len(found) - LISTED} more" if len(found) > LISTED else ""
-        text = f"{best} differ from all runs in {len(found)} of {len(known)} hyperparameters: {'; '.join(told)}{more}."
-    return " ".join([text, f"{_steady(answer)[0].upper()}{_steady(answer)[1:]}", *_told_pairs(answer)])
+        text = f"{best} differ from all runs in none of {len(rows)} hyperparameters more than chance allows."
+    return " ".join([text, _steady(answer), *_pairs(answer)])
 
 
-def _one(answer: Answer, name: str) -> str:
+def _most_shifted(answer: Answer, name: str) -> str:
+    """A hyperparameter with the value whose share differs most."""
     rows = shifted(answer, name)
     rows = rows.loc[(rows["estimate"] - rows["among_all"]).abs().sort_values(ascending=False, kind="stable").index]
-    told = [
-        f"{'more' if row.estimate > row.among_all else 'fewer'} {row.value}, {_share(row.estimate)} of them "
-        f"and {_share(row.among_all)} of all"
-        for row in rows.head(1).itertuples()
-    ]
-    return f"{name} ({'; '.join(told)})" if told else name
+    for row in typed(rows.head(1)):
+        more = "more" if row.estimate > row.among_all else "fewer"
+        return f"{name} ({more} {row.value}, {_share(row.estimate)} of them and {_share(row.among_all)} of all)"
+    return name
+
+
+def _steady(answer: Answer) -> str:
+    """Which hyperparameters are told from chance at every quantile, and which at some only."""
+    rows = _at_every_quantile(answer)
+    rows = rows[np.isfinite(rows["estimate"])]
+    told: dict[str, list[bool]] = {}
+    for row in typed(rows):
+        told.setdefault(row.hyperparameter, []).append(row.p_adjusted <= ALPHA)
+    every = ", ".join(name for name, at in told.items() if all(at)) or "none"
+    some = ", ".join(name for name, at in told.items() if any(at) and not all(at))
+    ends = f"{100 * rows['quantile'].min():g} % to {100 * rows['quantile'].max():g} %"
+    first = f"Told from chance whichever share counts as best, {ends}: {every}"
+    return f"{first}; at some of them only, as luck may be in one of 20 columns: {some}." if some else f"{first}."
 
 
 def findings(answer: Answer) -> list[Finding]:
     """Exploratory sentences: one a hyperparameter in which the best runs differ, one a pair that goes together."""
-    about = facts(answer)
-    best = f"the best {100 * answer.asked['best']:g} % of the runs by {about['metric']}"
-    found = []
-    for row in mains(answer).itertuples():
-        if row.p_adjusted <= LEVEL:
-            more = _more(answer, row.hyperparameter)
-            said = f"In {row.hyperparameter}, {best} differ from all runs (adjusted p {scales.is_p(row.p_adjusted)})"
-            said += f"; more frequent among them: {more}." if more else "."
-            found.append(_finding(f"What do the best runs share in {row.hyperparameter}?", said, row))
-    for row in pairs(answer).itertuples():
-        said = (
-            f"Among {best}, {row.hyperparameter} and {row.other} go together (adjusted p "
-            f"{scales.is_p(row.p_adjusted)}), most of all {row.value} with {row.other_value}."
-        )
-        found.append(_finding(f"Do {row.hyperparameter} and {row.other} go together?", said, row))
-    return found
+    context = Context.of(answer)
+    best = f"the best {100 * answer.asked['quantile']:g} % of the runs by {context.about['metric']}"
+    differ = [_differs(answer, best, row) for row in typed(mains(answer)) if row.p_adjusted <= ALPHA]
+    return differ + [_together(context, best, row) for row in typed(pairs(answer))]
 
 
-def _finding(question: str, said: str, row: Any) -> Finding:
-    fields = {"hyperparameter": row.hyperparameter, "other": row.other or None, "n": int(row.n)}
-    fields |= {"p_adjusted": float(row.p_adjusted), "estimate": float(row.estimate), "family": FAMILY}
-    return Finding("", question, "importance", "matters", said, "exploratory", **fields)
+def _differs(answer: Answer, best: str, row: Share) -> Finding:
+    more = _more_frequent(answer, row.hyperparameter)
+    said = f"In {row.hyperparameter}, {best} differ from all runs (adjusted p {scales.is_p(row.p_adjusted)})"
+    said += f"; more frequent among them: {more}." if more else "."
+    question = f"What do the best runs share in {row.hyperparameter}?"
+    return finding_of(row, Context.of(answer), said, kind="importance", verdict="matters", question=question)
+
+
+def _together(context: Context, best: str, row: Share) -> Finding:
+    said = (
+        f"Among {best}, {row.hyperparameter} and {row.other} go together (adjusted p "
+        f"{scales.is_p(row.p_adjusted)}), most of all {row.value} with {row.other_value}."
+    )
+    question = f"Do {row.hyperparameter} and {row.other} go together?"
+    return finding_of(row, context, said, kind="importance", verdict="matters", question=question)

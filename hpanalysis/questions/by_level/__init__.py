@@ -1,1 +1,1 @@
-"""by_level."""
+"""How often does each value win, and how often does it fail?"""

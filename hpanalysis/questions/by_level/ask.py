@@ -29,7 +29,7 @@ def by_level(sweep: Sweep | Design, hyperparameters: Sequence[str] = ()) -> Answ
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameters
         Which ones; all that have two values or more when left out. A range is cut into four slices of equal width in
         the search measure.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hpanalysis.style import forest, plot_style, scales
+from hpanalysis.style.rows import key_of, rows_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,16 +15,13 @@ if TYPE_CHECKING:
 
 
 def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
-    """Draw by_level: every value of every hyperparameter on one scale."""
-    key = keys[0] if keys else None
-    scale = scales.pick(answer, key)
+    """Draw every value of every hyperparameter on one scale."""
+    scale = scales.pick(answer, keys[0] if keys else None)
     lines = []
     for name, rows in scale.rows.groupby("hyperparameter", sort=False):
         lines.append(forest.Line(str(name)))
-        lines += [forest.Line(str(row.value), (row.hyperparameter, row.value)) for row in rows.itertuples()]
-    ax = forest.draw([scale], lines, ["hyperparameter", "value"], ax)
-    plot_style.title(
-        ax, {"p_better": "How often does a value win?", "p_fail": "How often does a value fail?"}[scale.key]
-    )
+        lines += [forest.Line(str(row.value), key_of(row)) for row in rows_of(rows)]
+    ax = forest.draw([scale], lines, ax)
+    plot_style.title(ax, f"How often does a value {'fail' if scale.key == 'p_fail' else 'win'}?")
     plot_style.label(ax, x=scale.axis)
     return ax

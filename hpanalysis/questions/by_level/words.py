@@ -1,4 +1,4 @@
-"""What would one say while pointing at a picture? An answer read aloud, from its table; also a picture's alt text."""
+"""What is said of every value of every hyperparameter: a table, and a summary that is also the alt text."""
 
 from __future__ import annotations
 
@@ -6,47 +6,42 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hpanalysis.style import scales
-from hpanalysis.style.table import Table, assemble, columns, without_interval
+from hpanalysis.style import numbers, scales
+from hpanalysis.style.lines import LISTED, listed, once
+from hpanalysis.style.rows import ends, known
+from hpanalysis.style.table import Table, scale_columns
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
-
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from hpanalysis.questions.answer import Answer
-
-
-def summary(answer: Answer, key: str | None = None) -> str:
-    scale = scales.pick(answer, key)
-    known = scale.rows[np.isfinite(scale.rows["estimate"])]
-    if known.empty:
-        return f"{scale.opening}: too few runs at every value."
-    if scale.key == "p_fail" and not known["estimate"].any():
-        return f"{scale.opening}: no run failed."
-    digits = scales.decimals(known["estimate"])
-    ends = known.groupby("hyperparameter", sort=False)["estimate"].agg(["idxmin", "idxmax"])
-    spread = known.loc[ends["idxmax"], "estimate"].to_numpy() - known.loc[ends["idxmin"], "estimate"].to_numpy()
-    told = []
-    for i in np.argsort(-spread, kind="stable"):
-        low, high = known.loc[ends["idxmin"].iloc[i]], known.loc[ends["idxmax"].iloc[i]]
-        numbers = [scales.number(row["estimate"], digits) for row in (low, high)]
-        told.append(f"{ends.index[i]} {numbers[0]} ({low['value']}) to {numbers[1]} ({high['value']})")
-    text = (
-        f"{scale.opening} by value, from the widest spread to the narrowest: {scales.listed(told, 2 * scales.LISTED)}."
-    )
-    return text if scale.null is None else f"{text} {scales.counted(scale, known)}"
 
 
 def table(answer: Answer) -> Table:
-    keys = ["hyperparameter", "value"]
+    """One row a value; a column a scale."""
     rows = scales.pick(answer).rows
-    frame = {"hyperparameter": scales.once(rows["hyperparameter"].to_list()), "value": rows["value"].to_list()}
-    frame |= assemble(rows, keys, columns(answer, keys, signed=False))
+    frame: dict[str, list[str] | list[int]] = {
+        "hyperparameter": once(rows["hyperparameter"].to_list()),
+        "value": rows["value"].to_list(),
+    }
+    frame |= scale_columns(answer, rows, ["hyperparameter", "value"])
     frame["runs"] = rows["n"].astype(int).to_list()
-    return Table(pd.DataFrame(frame), (*without_interval(answer), *answer.caveats))
+    return Table(pd.DataFrame(frame), answer.caveats)
+
+
+def summary(answer: Answer, key: str | None = None) -> str:
+    """From which value to which each hyperparameter goes, the widest spread first."""
+    scale = scales.pick(answer, key)
+    rows = known(scale.rows)
+    if rows.empty:
+        return f"{scale.opening}: too few runs at every value."
+    if scale.key == "p_fail" and not rows["estimate"].any():
+        return f"{scale.opening}: no run failed."
+    digits = numbers.decimals(rows["estimate"])
+    spans = [ends(part) for _, part in rows.groupby("hyperparameter", sort=False)]
+    spans.sort(key=lambda span: span.low.estimate - span.high.estimate)
+    texts = []
+    for low, high in spans:
+        least, most = (f"{numbers.number(row.estimate, digits)} ({row.value})" for row in (low, high))
+        texts.append(f"{low.hyperparameter} {least} to {most}")
+    spread = f"by value, from the widest spread to the narrowest: {listed(texts, 2 * LISTED)}."
+    text = f"{scale.opening} {spread}"
+    return text if scale.null is None else f"{text} {scales.counted(scale, rows)}"

@@ -1,1 +1,1 @@
-"""contrast."""
+"""Which level is better, and where?"""

@@ -43,7 +43,7 @@ def contrast(
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter
         The hyperparameter; a range is compared as four slices of equal width in the search measure.
     by

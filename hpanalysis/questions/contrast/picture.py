@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.errors import UserError
 from hpanalysis.style import forest, plot_style, scales
+from hpanalysis.style.rows import pairs_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,16 +21,15 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     if len({scale.unit for scale in chosen}) > 1:
         names = ", ".join(scale.key for scale in chosen)
         raise UserError(f"the scales {names} have different units; choose one, or mean with best_of_k.")
-    lines = forest.lines_of(chosen[0].rows)
-    if len(lines) * (forest.ROW if len(chosen) == 1 else forest.WIDE_ROW) > forest.TALLEST:
-        lines = forest.compact_lines(chosen[0].rows)
-    several = chosen[0].rows[["value", "reference"]].drop_duplicates().shape[0] > 1
-    ax = forest.draw(chosen, lines, forest.KEYS, ax)
-    factor = answer.asked["hyperparameter"]
-    first = chosen[0].rows.iloc[0]
-    sides = ("second", "first") if several else (first["reference"], first["value"])
-    forest.sides(ax, chosen[0], *(plot_style.plain(side, 20) for side in sides))
-    pad = 20 if len(chosen) == 1 else 38
-    plot_style.title(ax, f"{factor}: {scales.pair(first) if not several else 'every pair, first − second'}", pad=pad)
+    rows = chosen[0].rows
+    lines = forest.lines_of(rows)
+    if not forest.fits(len(lines), len(chosen)):
+        lines = forest.compact_lines(rows)
+    ax = forest.draw(chosen, lines, ax)
+    pairs = pairs_of(rows)
+    reference, value = (pairs[0].reference, pairs[0].value) if len(pairs) == 1 else ("second", "first")
+    forest.sides(ax, chosen[0], plot_style.plain(reference, 20), plot_style.plain(value, 20))
+    compared = str(pairs[0]) if len(pairs) == 1 else "every pair, first − second"
+    plot_style.title(ax, f"{answer.asked['hyperparameter']}: {compared}", pad=20 if len(chosen) == 1 else 38)
     plot_style.label(ax, x=forest.axis_label(chosen))
     return ax

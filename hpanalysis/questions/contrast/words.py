@@ -1,4 +1,4 @@
-"""What would one say while pointing at a picture? An answer read aloud, from its table; also a picture's alt text."""
+"""What is said of the differences between levels: a table, a summary that is also the alt text, and findings."""
 
 from __future__ import annotations
 
@@ -6,97 +6,108 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import Answer
+from hpanalysis.design.balance import CHOSEN
 from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of, shown
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import phrases, scales
-from hpanalysis.style.rows import rows_of
-from hpanalysis.style.table import KEYS, LONGEST, Table, assemble, columns, without_interval
+from hpanalysis.style import numbers, phrases, scales
+from hpanalysis.style.lines import listed, once
+from hpanalysis.style.rows import Row, ends, known, pair_of, pairs_of, rows_of, where_of
+from hpanalysis.style.table import Table, aligned, scale_columns, without_interval
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from hpanalysis.questions.answer import Answer
-
-
-def summary(answer: Answer, key: str | None = None) -> str:
-    scale = scales.pick(answer, key)
-    rows = scale.rows
-    known = rows.assign(where=scales.places(rows))[np.isfinite(rows["estimate"])]
-    if known.empty:
-        return f"{scale.opening}: too few runs for any comparison of {answer.asked['hyperparameter']}."
-    digits, signed = scales.decimals(known["estimate"]), scale.null == 0.0
-    several = rows[["value", "reference"]].drop_duplicates().shape[0] > 1
-    averages = known[(known["dataset"] == POOLED) & known["other_value"].isin(["", "any"])]
-    averages = averages.drop_duplicates(["value", "reference"])
-    told = [
-        f"{_comparison(answer, row)} {scales.with_interval(row, digits, signed=signed)}"
-        for row in averages.itertuples()
-    ]
-    where = "on average over the data sets" if _several_places(rows) else "over all runs"
-    parts = [f"{scale.opening} {where}, with 95 % intervals: {scales.listed(told)}."] if told else []
-    places = known.drop(averages.index)
-    places = places[~places["other_value"].eq("any")]
-    if len(places):
-        low, high = places.loc[places["estimate"].idxmin()], places.loc[places["estimate"].idxmax()]
-        ends = [f"{scales.number(r['estimate'], digits, signed=signed)} ({_whose(r, several)})" for r in (low, high)]
-        parts.append(f"Place by place it goes from {ends[0]} to {ends[1]}.")
-    return " ".join([*parts, scales.counted(scale, known)])
-
-
-def _several_places(rows: pd.DataFrame) -> bool:
-    return rows["places"].max() > 1 if "places" in rows else rows["dataset"].nunique() > 1
-
-
-def _comparison(answer: Answer, row: object) -> str:
-    if row.scale == "p_better":
-        return f"{answer.asked['hyperparameter']}: {row.value} beats {row.reference}"
-    return f"{answer.asked['hyperparameter']} = {scales.pair(row)}"
-
-
-def _whose(row: object, several: bool) -> str:
-    return f"{scales.pair(row)}, {row['where']}" if several else row["where"]
+# What tells the rows of one scale apart.
+ROW = ("value", "reference", "other", "other_value", "dataset")
+# A longer table keeps its averages alone.
+LONGEST = 80
 
 
 def table(answer: Answer) -> Table:
+    """One row a comparison and place; a column a scale, and the test that the places agree."""
     rows = scales.pick(answer).rows
-    notes = [*without_interval(answer), *answer.caveats]
+    notes = [*(() if CHOSEN in answer.caveats else without_interval(answer.frame)), *answer.caveats]
     if len(rows) > LONGEST and rows["dataset"].nunique() + rows["other_value"].nunique() > 2:
-        kept = rows[(rows["dataset"] == POOLED) & rows["other_value"].isin(["", "any"])]
-        notes.append(f"{len(rows) - len(kept)} more rows, one a place, are in the answer's own table.")
-        rows = kept
+        averages = rows[_are_averages(rows)]
+        left = len(rows) - len(averages)
+        notes.append(f"{left} more rows, one for each data set or level, are in the answer's own table.")
+        rows = averages
     rows = rows.sort_values(["value", "reference"], key=lambda c: c.map({v: i for i, v in enumerate(c.unique())}))
-    frame = {}
-    if rows[["value", "reference"]].drop_duplicates().shape[0] > 1:
-        frame[answer.asked["hyperparameter"]] = scales.once([scales.pair(row) for row in rows.itertuples()])
+    frame: dict[str, list[str] | list[int]] = {}
+    pairs = pairs_of(rows)
+    if len(pairs) > 1:
+        frame[str(answer.asked["hyperparameter"])] = once([str(pair_of(row)) for row in rows_of(rows)])
     else:
-        notes.insert(0, f"Differences are {answer.asked['hyperparameter']} = {scales.pair(rows.iloc[0])}.")
-    frame["where"] = scales.places(rows)
-    frame |= assemble(rows, KEYS, columns(answer, KEYS, signed=True))
+        notes.insert(0, f"Differences are {answer.asked['hyperparameter']} = {pairs[0]}.")
+    frame["where"] = where_of(rows)
+    frame |= scale_columns(answer, rows, ROW, signed=True)
     frame["runs"] = rows["n"].astype(int).to_list()
     between = _between(answer, rows)
-    if any(p not in ("", "–") for p in between):
+    if any(p not in ("", numbers.MISSING) for p in between):
         frame["p that places agree"] = between
     return Table(pd.DataFrame(frame), tuple(notes))
 
 
+def _are_averages(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows stand for all data sets and all levels of the other hyperparameter."""
+    return (rows["dataset"] == POOLED) & rows["other_value"].isin(["", "any"])
+
+
 def _between(answer: Answer, rows: pd.DataFrame) -> list[str]:
     """The test that the places agree, on the mean scale where there is one, in the rows of the averages."""
-    legal = scales.available(answer)
-    tested = scales.pick(answer, "mean" if "mean" in legal else None).rows
-    found = dict(zip(tested[KEYS].itertuples(index=False, name=None), tested["heterogeneity_p"], strict=True))
-    values = [found.get(key, float("nan")) for key in rows[KEYS].itertuples(index=False, name=None)]
-    return ["" if p != p else scales.p_value(p) for p in values]
+    tested = scales.pick(answer, "mean" if "mean" in scales.available(answer) else None).rows
+    p = [row.heterogeneity_p for row in rows_of(tested)]
+    return aligned(["" if x != x else numbers.p_value(x) for x in p], tested, rows, ROW, missing="")
+
+
+def summary(answer: Answer, key: str | None = None) -> str:
+    """The average difference of each pair, between which ends it lies place by place, and how many are clear."""
+    scale = scales.pick(answer, key)
+    name, rows = answer.asked["hyperparameter"], known(scale.rows)
+    if rows.empty:
+        return f"{scale.opening}: too few runs for any comparison of {name}."
+    digits, signed = numbers.decimals(rows["estimate"]), scale.null == 0.0
+    averages = rows[_are_averages(rows)].drop_duplicates(["value", "reference"])
+    parts = []
+    if len(averages):
+        texts = [
+            f"{_comparison(answer, row)} {numbers.with_interval(row, digits, signed=signed)}"
+            for row in rows_of(averages)
+        ]
+        where = "on average over the data sets" if _several_places(scale.rows) else "over all runs"
+        parts.append(f"{scale.opening} {where}, with 95 % intervals: {listed(texts)}.")
+    places = rows.drop(averages.index)
+    places = places[~places["other_value"].eq("any")]
+    if len(places):
+        where_by_row = dict(zip(scale.rows.index, where_of(scale.rows), strict=True))
+        several = len(pairs_of(scale.rows)) > 1
+        low, high = (
+            f"{numbers.number(row.estimate, digits, signed=signed)} "
+            f"({f'{pair_of(row)}, ' if several else ''}{where_by_row[row.Index]})"
+            for row in ends(places)
+        )
+        parts.append(f"Place by place it goes from {low} to {high}.")
+    return " ".join([*parts, scales.counted(scale, rows)])
+
+
+def _several_places(rows: pd.DataFrame) -> bool:
+    """Whether an average is over several data sets, as far as the rows tell."""
+    return bool(rows["places"].max() > 1) if "places" in rows else rows["dataset"].nunique() > 1
+
+
+def _comparison(answer: Answer, row: Row) -> str:
+    if row.scale == "p_better":
+        return f"{answer.asked['hyperparameter']}: {row.value} beats {row.reference}"
+    return f"{answer.asked['hyperparameter']} = {pair_of(row)}"
+
+
+def label(row: Row) -> str:
+    """What a row of a list of claims is about."""
+    return str(pair_of(row))
 
 
 def findings(answer: Answer) -> list[Finding]:
@@ -173,7 +184,7 @@ def _nothing(answer: Answer) -> Finding:
     if not tested:
         said, verdict = f"Cannot tell whether {name} makes a difference: too few runs.", "cannot tell"
     else:
-        beside = f"none of {tested} comparisons is shown, the smallest adjusted p {scales.is_p(p)}"
+        beside = f"none of {tested} comparisons is shown, the smallest adjusted p {numbers.is_p(p)}"
         said, verdict = f"It is undecided whether {name} makes a difference: {beside}.", "undecided"
     known = {"hyperparameter": name, "family": THIS_ANSWER, "p_adjusted": None if p != p else float(p)}
     return Finding("", f"Does {name} make a difference?", "contrast", verdict, said, "exploratory", **known)

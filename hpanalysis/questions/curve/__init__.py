@@ -1,1 +1,1 @@
-"""curve."""
+"""How does the metric change along a range, and where is it best? ask, words, picture."""

@@ -29,7 +29,7 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter
         A continuous, integer or ordinal one. Of a conditional one the runs in which it is active.
     by
@@ -112,8 +112,8 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
         )
     if outcomes.failed.any() and outcomes.every is None:
         caveats.append("No mean over all runs: some runs failed and no value was declared for a failure.")
-    asked = {"hyperparameter": hyperparameter, "by": by, "unit of value": h.unit, "log": h.log, "level": 0.95}
-    asked |= {"labels": sweep.levels(hyperparameter) if h.has_levels else (), "span": _span(h, grid.points)}
+    asked = {"hyperparameter": hyperparameter, "by": by, "unit_of_value": h.unit, "log": h.log, "level": 0.95}
+    asked |= {"levels": sweep.levels(hyperparameter) if h.has_levels else (), "span": _span(h, grid.points)}
     return Answer("curve", table, pd.DataFrame(tests), facts_of(design) | asked, tuple(caveats), scale="p_better")
 
 

@@ -1,1 +1,1 @@
-"""disagreement."""
+"""Why do measures of importance differ? ask (all of them side by side), reasons (why, by rule), words, picture."""

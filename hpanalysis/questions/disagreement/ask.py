@@ -10,7 +10,7 @@ import pandas as pd
 from hpanalysis.design.design import Design
 from hpanalysis.design.target import Place, places, top
 from hpanalysis.questions.answer import VOCABULARY, Answer, facts_of
-from hpanalysis.questions.disagreement.reasons import Seen, reasons
+from hpanalysis.questions.disagreement.reasons import Forest, Seen, reasons
 from hpanalysis.questions.importance_measures.by_design import CHOSEN
 from hpanalysis.questions.importance_measures.measured import extremes, measured, table_of
 from hpanalysis.statistics.differences import POOLED
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 LEVEL = 0.05
-# Of the box -> (measure, effect, scale of the rows that it takes or "" for any).
+# Of the comparison -> (measure, effect, scale of the rows that it takes or "" for any).
 VIEWS = {
     "correlation": ("correlation", "main", ""),
     "ols": ("ols", "main", ""),
@@ -41,7 +41,7 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     quantile
         Share of the runs that count as the best.
     rng
@@ -86,7 +86,7 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
     tables += [_pair_view(whole), *_by_dataset(found[1:])]
     table = pd.concat([t for t in tables if len(t)], ignore_index=True) if any(map(len, tables)) else pd.DataFrame()
     table = table.reindex(columns=list(COLUMNS)).assign(dataset=POOLED, runs=runs, reference="", other_value="")
-    forest = {} if whole.constant or not whole.names else _pairs(whole)
+    forest: Forest = {} if whole.constant or not whole.names else _pairs(whole)
     known = reasons(Seen(table, forest, whole)) if len(table) else []
     tests = pd.DataFrame(known, columns=list(REASONS))
     caveats += extremes(whole)
@@ -147,7 +147,7 @@ def _by_dataset(apart: list[Place]) -> list[pd.DataFrame]:
     return [_ranked(rows.reset_index().assign(measure="anova by data set", low=np.nan, high=np.nan))]
 
 
-def _pairs(place: Place) -> dict[str, Any]:
+def _pairs(place: Place) -> Forest:
     """Pair shares of the surrogate and how much it explains; nothing where it is too weak."""
     found = measured(place, "fanova")
     pairs = [row for row in found.rows if row["effect"] == "pair"]

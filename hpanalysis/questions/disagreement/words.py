@@ -2,85 +2,95 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.finding import Finding
+from hpanalysis.questions.disagreement.reasons import View, views
+from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.report import THIS_ANSWER
 from hpanalysis.style import scales
+from hpanalysis.style.listing import MARK
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
 
-LEVEL = 0.05
+class Told(Protocol):
+    """A reason why two views of a hyperparameter differ, as a row of the tests."""
+
+    test: str
+    hyperparameter: str
+    other: str
+    statistic: float
+    between: str
+    told: str
 
 
-FAMILY = "one answer"
-
-
-MARK = "*"
+def reasons_of(answer: Answer) -> list[Told]:
+    """The reasons of an answer, typed."""
+    return list(cast("Iterator[Told]", answer.tests.itertuples()))
 
 
 def table(answer: Answer) -> Table:
     """Hyperparameter by view: rank, value, and a star where it is told from chance; the reasons below."""
-    table = answer.frame
-    columns: dict[str, dict[str, str]] = {}
-    for view, part in table.groupby("measure", sort=False):
+    names = list(dict.fromkeys(answer.frame["hyperparameter"]))
+    frame = {"hyperparameter": names}
+    for view, part in answer.frame.groupby("measure", sort=False):
         digits = scales.decimals(part["estimate"])
-        columns[str(view)] = {
-            row.hyperparameter: "–"
-            if not np.isfinite(row.estimate)
-            else f"{int(row.rank)} ({scales.number(row.estimate, digits)}){MARK if row.matters else ''}"
-            for row in part.itertuples()
-        }
-    names = list(dict.fromkeys(table["hyperparameter"]))
-    frame = {"hyperparameter": names} | {v: [cells.get(n, "–") for n in names] for v, cells in columns.items()}
-    notes = [f"Rank and value; {MARK} where it is told from chance (adjusted p up to {LEVEL:g}, or above noise)."]
-    return Table(
-        pd.DataFrame(frame),
-        (
-            *notes,
-            *_reasons(answer),
-            *answer.caveats,
-        ),
-    )
+        cells = {row.hyperparameter: _cell(row, digits) for row in views(part)}
+        frame[str(view)] = [cells.get(name, "–") for name in names]
+    note = f"Rank and value; {MARK} where it is told from chance (adjusted p up to {ALPHA:g}, or above noise)."
+    why = [f"{row.test}: {row.told}" for row in reasons_of(answer)]
+    why = why or ["Where measures differ, no rule finds a reason."]
+    return Table(pd.DataFrame(frame), (note, *why, *answer.caveats))
 
 
-def _reasons(answer: Answer) -> list[str]:
-    told = [f"{row.test}: {row.told}" for row in answer.tests.itertuples()]
-    return told or ["Where measures differ, no rule finds a reason."]
+def _cell(row: View, digits: int) -> str:
+    if not np.isfinite(row.estimate):
+        return "–"
+    return f"{int(row.rank)} ({scales.number(row.estimate, digits)}){MARK if row.matters else ''}"
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
-    """The reasons, read one after the other."""
+    """The reasons, one after the other."""
     if answer.frame.empty:
         return "No hyperparameter has two values: there is nothing to compare."
-    views = answer.frame["measure"].nunique()
-    names = answer.frame["hyperparameter"].nunique()
-    if answer.tests.empty:
-        return f"{names} hyperparameters by {views} views: no rule finds a reason why they should differ."
-    told = " ".join(row.told for row in answer.tests.itertuples())
-    reasons = "one reason" if len(answer.tests) == 1 else f"{len(answer.tests)} reasons"
-    return f"{names} hyperparameters by {views} views, {reasons} why they differ. {told}"
+    names, measures = answer.frame["hyperparameter"].nunique(), answer.frame["measure"].nunique()
+    why = reasons_of(answer)
+    if not why:
+        return f"{names} hyperparameters by {measures} views: no rule finds a reason why they should differ."
+    reasons = "one reason" if len(why) == 1 else f"{len(why)} reasons"
+    told = " ".join(row.told for row in why)
+    return f"{names} hyperparameters by {measures} views, {reasons} why they differ. {told}"
 
 
 def findings(answer: Answer) -> list[Finding]:
-    """Every reason as an exploratory sentence."""
-    return [
-        Finding(
-            "",
-            f"Why do measures of {row.hyperparameter} differ?",
-            "importance",
-            "depends",
-            row.told,
-            "exploratory",
-            hyperparameter=row.hyperparameter,
-            other=row.other or None,
-            estimate=float(row.statistic),
-            family=FAMILY,
-        )
-        for row in answer.tests.itertuples()
+    """Every reason as an exploratory sentence, with the number it rests on and the p of the view that sees more."""
+    return [_finding(answer, row) for row in reasons_of(answer)]
+
+
+def _finding(answer: Answer, reason: Told) -> Finding:
+    compared = [
+        row
+        for row in views(answer.frame)
+        if row.hyperparameter == reason.hyperparameter and row.measure in reason.between.split(" and ")
     ]
+    judged = [row.p_adjusted for row in compared if row.matters and np.isfinite(row.p_adjusted)]
+    return Finding(
+        "",
+        f"Why do measures of {reason.hyperparameter} differ?",
+        "importance",
+        "depends",
+        reason.told,
+        "exploratory",
+        hyperparameter=reason.hyperparameter,
+        other=reason.other or None,
+        estimate=float(reason.statistic),
+        p_adjusted=min(judged, default=None),
+        n=int(min(row.n for row in compared)),
+        family=THIS_ANSWER,
+    )

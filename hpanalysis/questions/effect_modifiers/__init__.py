@@ -1,1 +1,1 @@
-"""effect_modifiers."""
+"""On what does the effect of one hyperparameter depend?"""

@@ -30,7 +30,7 @@ def effect_modifiers(sweep: Sweep | Design, hyperparameter: str) -> Answer:
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter
         The hyperparameter whose effect is meant; a range is told as four slices of equal width in the search measure,
         and tested by its straight and bent part.

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, cast, get_args
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.finding import Finding
+from hpanalysis.questions.finding import ALPHA, Finding, Scale
+from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import scales
+from hpanalysis.style.listing import LISTED, first_few
+from hpanalysis.style.rows import Row
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
-
-LEVEL = 0.05
-
-
-# Pairs and coefficients beyond that many are in the answer's own table only.
+# Pairs beyond that many are in the answer's own table only.
 PAIRS = 5
-
-
-FAMILY = "one answer"
-
-
-MARK = "*"
-
-
 NAMES = {
     "ols": "linear regression",
     "forest": "the impurity of a forest",
@@ -40,25 +34,37 @@ NAMES = {
 }
 
 
+class Bar(Row, Protocol):
+    """How much a hyperparameter matters, or a pair or a level, by one measure."""
+
+    effect: str
+    floor: float
+
+
+def bars(rows: pd.DataFrame) -> Iterator[Bar]:
+    """Rows of an answer one by one, typed."""
+    return cast("Iterator[Bar]", rows.itertuples())
+
+
 def outcome_of(answer: Answer) -> str:
     """What should matter, in words: the metric by its name, failing, the rank, being among the best."""
-    of, metric = str(answer.asked["of"]), str(answer.asked["metric"])
+    of, metric = answer.asked["of"], answer.asked["metric"]
     return {"metric": metric, "fail": "whether a run fails", "rank": f"the rank of {metric}"}.get(of, of)
 
 
 def measure_of(answer: Answer) -> str:
     """The measure in words."""
-    return NAMES.get(answer.asked["measure"], str(answer.asked["measure"]))
+    return NAMES.get(answer.asked["measure"], answer.asked["measure"])
 
 
 def leading(answer: Answer) -> pd.DataFrame:
     """The bars that are ranked: total effects where there are any, else main effects, on the measure's own scale."""
-    table = answer.frame
-    if table.empty:
-        return table
-    effect = next((e for e in ("total", "main") if (table["effect"] == e).any()), "main")
-    rows = table[(table["effect"] == effect) & (table["scale"] == answer.asked["scale"])]
-    return rows if len(rows) else table[table["effect"] == effect]
+    frame = answer.frame
+    if frame.empty:
+        return frame
+    effect = next((e for e in ("total", "main") if (frame["effect"] == e).any()), "main")
+    rows = frame[(frame["effect"] == effect) & (frame["scale"] == answer.asked["scale"])]
+    return rows if len(rows) else frame[frame["effect"] == effect]
 
 
 def ranked(rows: pd.DataFrame) -> pd.DataFrame:
@@ -68,40 +74,46 @@ def ranked(rows: pd.DataFrame) -> pd.DataFrame:
     return whole.loc[order]
 
 
+def stands_out(row: Bar) -> bool:
+    """Whether a bar is told from chance: by its own adjusted p where it has one, else by the noise floor."""
+    return row.p_adjusted <= ALPHA if np.isfinite(row.p_adjusted) else abs(row.estimate) > row.floor
+
+
 def table(answer: Answer) -> Table:
     """One row a hyperparameter; one column an effect or scale, and one a data set; p and floor of the leading bars."""
-    rows = ranked(leading(answer))
-    table = answer.frame
-    frame: dict[str, list[str]] = {"hyperparameter": rows["hyperparameter"].to_list()}
+    lead, rows = leading(answer), ranked(leading(answer))
+    names = rows["hyperparameter"].tolist()
     digits = scales.decimals(rows["estimate"])
-    columns = table[table["effect"].isin(["main", "total"]) & (table["dataset"] == POOLED)]
-    for (effect, scale), part in columns.groupby(["effect", "scale"], sort=False):
-        known = {row.hyperparameter: _number(row, digits) for row in part.itertuples()}
-        head = f"{effect}, {scale}" if columns["effect"].nunique() > 1 else str(scale)
-        frame[head] = [known.get(name, "–") for name in frame["hyperparameter"]]
+    frame: dict[str, list[str] | list[int]] = {"hyperparameter": names}
+    frame |= _by_effect(answer, names, digits)
     if rows["value"].astype(bool).any():
-        frame["column"] = rows["value"].to_list()
+        frame["column"] = rows["value"].tolist()
     judged = _judged(answer, rows)
-    frame["p adjusted"] = [scales.p_value(judged.get(name, np.nan)) for name in frame["hyperparameter"]]
-    frame["noise floor"] = [scales.number(x, digits) for x in rows["floor"]]
-    for place, part in leading(answer).groupby("dataset", sort=False):
+    frame["p adjusted"] = [scales.p_value(judged.get(name, np.nan)) for name in names]
+    frame["noise floor"] = [scales.number(row.floor, digits) for row in bars(rows)]
+    for place, part in lead.groupby("dataset", sort=False):
         if place != POOLED:
-            each = part.set_index("hyperparameter")["estimate"]
-            frame[str(place)] = [scales.number(each.get(name, np.nan), digits) for name in frame["hyperparameter"]]
-    frame["runs"] = rows["n"].astype(int).to_list()
+            each = {row.hyperparameter: row.estimate for row in bars(part)}
+            frame[str(place)] = [scales.number(each.get(name, np.nan), digits) for name in names]
+    frame["runs"] = [int(row.n) for row in bars(rows)]
     head = f"What matters for {outcome_of(answer)}, by {measure_of(answer)}."
-    return Table(
-        pd.DataFrame(frame),
-        (
-            head,
-            *_pairs(answer),
-            f"Intervals: {answer.asked['interval']}.",
-            *answer.caveats,
-        ),
-    )
+    interval = f"Intervals: {answer.asked['interval']}."
+    return Table(pd.DataFrame(frame), (head, *_pairs(answer), interval, *answer.caveats))
 
 
-def _number(row: Any, digits: int) -> str:
+def _by_effect(answer: Answer, names: list[str], digits: int) -> dict[str, list[str]]:
+    """The main and total effects on every scale, a column each."""
+    frame = answer.frame
+    effects = frame[frame["effect"].isin(["main", "total"]) & (frame["dataset"] == POOLED)]
+    several = effects["effect"].nunique() > 1
+    out = {}
+    for (effect, scale), part in effects.groupby(["effect", "scale"], sort=False):
+        texts = {row.hyperparameter: _number(row, digits) for row in bars(part)}
+        out[f"{effect}, {scale}" if several else str(scale)] = [texts.get(name, "–") for name in names]
+    return out
+
+
+def _number(row: Bar, digits: int) -> str:
     """An estimate with its interval, or with its upper bound where it has no lower one."""
     if np.isfinite(row.estimate) and np.isfinite(row.high) and not np.isfinite(row.low):
         return f"{scales.number(row.estimate, digits)} (at most {scales.number(row.high, digits)})"
@@ -110,61 +122,50 @@ def _number(row: Any, digits: int) -> str:
 
 def _judged(answer: Answer, rows: pd.DataFrame) -> dict[str, float]:
     """Adjusted p of each hyperparameter: of the bar, or of its omnibus test where the bars have none."""
-    own = dict(zip(rows["hyperparameter"], rows["p_adjusted"], strict=True))
-    if np.isfinite(rows["p_adjusted"].to_numpy(float)).any() or answer.tests.empty:
-        return own
-    tests = answer.tests[answer.tests["dataset"] == POOLED]
-    return dict(zip(tests["hyperparameter"], tests["p_adjusted"], strict=True))
+    if not np.isfinite(rows["p_adjusted"].to_numpy(float)).any() and len(answer.tests):
+        rows = answer.tests[answer.tests["dataset"] == POOLED]
+    return {row.hyperparameter: row.p_adjusted for row in bars(rows)}
 
 
 def _pairs(answer: Answer) -> list[str]:
-    table = answer.frame
-    pairs = table[(table["effect"] == "pair") & (table["dataset"] == POOLED) & np.isfinite(table["estimate"])]
-    shown = pairs[(pairs["p_adjusted"] <= LEVEL) | (pairs["p"].isna() & (pairs["estimate"] > pairs["floor"]))]
+    """Pairs that stand out from noise, the largest first."""
+    frame = answer.frame
+    pairs = frame[(frame["effect"] == "pair") & (frame["dataset"] == POOLED) & np.isfinite(frame["estimate"])]
+    shown = pairs[(pairs["p_adjusted"] <= ALPHA) | (pairs["p"].isna() & (pairs["estimate"] > pairs["floor"]))]
     if shown.empty:
         return [f"None of {len(pairs)} pairs stands out from noise."] if len(pairs) else []
-    largest = shown.sort_values("estimate", ascending=False, kind="stable").head(PAIRS)
-    told = [f"{row.hyperparameter} × {row.other} {row.estimate:.3f}" for row in largest.itertuples()]
-    more = f", and {len(shown) - PAIRS} more" if len(shown) > PAIRS else ""
-    return [f"Pairs beyond main effects, above noise: {'; '.join(told)}{more}."]
-
-
-def stands_out(rows: pd.DataFrame) -> list[bool]:
-    """Which bars are told from chance: by their own adjusted p where they have one, else by the noise floor."""
-    return [
-        bool(row.p_adjusted <= LEVEL if np.isfinite(row.p_adjusted) else abs(row.estimate) > row.floor)
-        for row in rows.itertuples()
-    ]
+    largest = shown.sort_values("estimate", ascending=False, kind="stable")
+    told = [f"{row.hyperparameter} × {row.other} {row.estimate:.3f}" for row in bars(largest)]
+    return [f"Pairs beyond main effects, above noise: {first_few(told, more=', and {} more', limit=PAIRS)}."]
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """What the bars say, without judging why."""
     rows = ranked(leading(answer))
-    known = rows[np.isfinite(rows["estimate"])]
+    numbers = rows[np.isfinite(rows["estimate"])]
     what = f"For {outcome_of(answer)}, by {measure_of(answer)}"
-    if known.empty:
+    if numbers.empty:
         return " ".join([f"{what}: no numbers.", *answer.caveats])
-    digits = scales.decimals(known["estimate"])
-    shown = known[stands_out(known)]
-    if shown.empty:
-        text = f"{what}, none of {len(known)} hyperparameters is told from chance."
+    digits = scales.decimals(numbers["estimate"])
+    shown = [row for row in bars(numbers) if stands_out(row)]
+    if not shown:
+        text = f"{what}, none of {len(numbers)} hyperparameters is told from chance."
     else:
-        told = [f"{_bar(row)} {_number(row, digits)}" for row in shown.head(6).itertuples()]
-        more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
-        count = f"{len(shown)} of {len(known)} hyperparameters {'is' if len(shown) == 1 else 'are'} told from chance"
-        text = f"{what}, {count} ({_scale(answer, rows)}): {'; '.join(told)}{more}."
+        told = first_few([f"{_bar(row)} {_number(row, digits)}" for row in shown], more=" and {} more")
+        count = f"{len(shown)} of {len(numbers)} hyperparameters {'is' if len(shown) == 1 else 'are'} told from chance"
+        text = f"{what}, {count} ({_scale(answer, rows)}): {told}."
     return " ".join([text, *_beside(answer), *_pairs(answer)])
 
 
 def _scale(answer: Answer, rows: pd.DataFrame) -> str:
     """What the bars are: shares of total effects overlap, and are no shares of a whole."""
-    scale, total = str(answer.asked["scale"]), rows["effect"].eq("total").all()
+    scale, total = answer.asked["scale"], rows["effect"].eq("total").all()
     return f"total {scale}" if total and scale.startswith("share") else scale
 
 
-def _bar(row: Any) -> str:
+def _bar(row: Bar) -> str:
     """What a bar is called: a hyperparameter, with the level where its column is of one."""
-    return f"{row.hyperparameter} = {row.value}" if row.value else str(row.hyperparameter)
+    return f"{row.hyperparameter} = {row.value}" if row.value else row.hyperparameter
 
 
 def _beside(answer: Answer) -> list[str]:
@@ -172,39 +173,44 @@ def _beside(answer: Answer) -> list[str]:
     if answer.asked["measure"] != "forest":
         return []
     rows = ranked(answer.frame[answer.frame["scale"] == "R2 lost"])
-    rows = rows[np.isfinite(rows["estimate"])].head(6)
+    rows = rows[np.isfinite(rows["estimate"])].head(LISTED)
     digits = scales.decimals(rows["estimate"])
-    told = [f"{row.hyperparameter} {scales.number(row.estimate, digits)}" for row in rows.itertuples()]
+    told = [f"{row.hyperparameter} {scales.number(row.estimate, digits)}" for row in bars(rows)]
     return [f"Shuffled in runs that the forest never saw they cost R2: {'; '.join(told)}."] if told else []
 
 
 def findings(answer: Answer) -> list[Finding]:
     """Exploratory sentences: which hyperparameters matter at all, as one claim each."""
     rows = ranked(leading(answer))
-    what = outcome_of(answer)
     judged = _judged(answer, rows)
+    what = f"for {outcome_of(answer)}, by {measure_of(answer)}"
     found = []
-    for row in rows.itertuples():
-        p = float(judged.get(row.hyperparameter, np.nan))
-        if not p <= LEVEL:
-            continue
-        shown = "< 0.001" if p < 0.001 else f"= {p:.2g}"
-        size = f"{_scale(answer, rows)} {row.estimate:.2g}"
-        said = f"{row.hyperparameter} matters for {what}, by {measure_of(answer)} ({size}, adjusted p {shown})."
-        numbers = {key: float(getattr(row, key)) for key in ("estimate", "low", "high")}
-        found.append(
-            Finding(
-                "",
-                f"Does {row.hyperparameter} matter?",
-                "failure" if answer.asked["of"] == "fail" else "importance",
-                "matters",
-                said,
-                "exploratory",
-                hyperparameter=row.hyperparameter,
-                p_adjusted=p,
-                family=FAMILY,
-                n=int(row.n),
-                **{key: value for key, value in numbers.items() if np.isfinite(value)},
-            )
-        )
+    for row in bars(rows):
+        p = judged.get(row.hyperparameter, np.nan)
+        if p <= ALPHA:
+            size = f"{_scale(answer, rows)} {row.estimate:.2g}"
+            shown = "< 0.001" if p < 0.001 else f"= {p:.2g}"
+            found.append(_finding(answer, row, p, f"{what} ({size}, adjusted p {shown})"))
     return found
+
+
+def _finding(answer: Answer, row: Bar, p: float, how: str) -> Finding:
+    scale, k = _named_scale(row.scale)
+    said = finding_of(
+        row,
+        Context.of(answer),
+        f"{row.hyperparameter} matters {how}.",
+        kind="failure" if answer.asked["of"] == "fail" else "importance",
+        verdict="matters",
+        question=f"Does {row.hyperparameter} matter?",
+    )
+    # Of a spread over refits nobody knows how often it holds the truth: it has no level.
+    level = said.ci_level if answer.asked["interval"].startswith("95 %") else None
+    return replace(said, scale=scale, k=k, p_adjusted=p, ci_level=level)
+
+
+def _named_scale(scale: str) -> tuple[Scale | None, int | None]:
+    """The scale of a bar as a finding has it, and of a best of k the number of draws."""
+    if draws := re.fullmatch(r"best of (\d+)", scale):
+        return "best_of_k", int(draws[1])
+    return next((named for named in get_args(Scale) if named == scale), None), None

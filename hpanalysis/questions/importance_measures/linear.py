@@ -8,6 +8,7 @@ import numpy as np
 
 from hpanalysis.questions.importance_measures.rows import Found, row
 from hpanalysis.statistics import resampling
+from hpanalysis.style.numbers import is_p
 
 if TYPE_CHECKING:
     from hpanalysis.design.target import Place
@@ -172,8 +173,7 @@ def _lack_of_fit(place: Place, residual: np.ndarray, within: float) -> list[str]
     r2 = 1 - float(residual @ residual) / within if within > 0 else np.nan
     seen = f"The line explains R2 = {r2:.2f}; a forest explains {forest.r2:.2f} of runs it never saw."
     if p < CURVED:
-        shown = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-        return [f"{seen} The line does not fit ({shown}): its p-values are about a line that is not there."]
+        return [f"{seen} The line does not fit (p {is_p(p)}): its p-values are about a line that is not there."]
     return [seen]
 
 

@@ -38,7 +38,7 @@ def interaction(
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter, other
         Two hyperparameters; a range is cut into four slices of equal width in the search measure.
     tune

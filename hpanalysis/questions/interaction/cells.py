@@ -27,8 +27,8 @@ def described(design: Design, cell: np.ndarray, cells: int, k: int) -> pd.DataFr
 
     Parameters
     ----------
-    sweep
-        The runs.
+    design
+        The runs, prepared.
     cell
         Cell of each run, shape (runs,), -1 for none.
     cells

@@ -1,101 +1,93 @@
-"""What would one say while pointing at a picture? An answer read aloud, from its table; also a picture's alt text."""
+"""What is said of the cells of two hyperparameters: a table, a summary that is also the alt text, and a finding."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from hpanalysis.design.balance import CHOSEN
+from hpanalysis.questions import dependence
 from hpanalysis.questions.answer import facts
 from hpanalysis.questions.finding import ALPHA, Finding
-from hpanalysis.style import phrases, scales
-from hpanalysis.style.table import Table, assemble, columns, without_interval
+from hpanalysis.style import numbers, scales
+from hpanalysis.style.lines import once
+from hpanalysis.style.rows import Row, TestRow, ends, known, rows_of, tests_of
+from hpanalysis.style.table import Table, aligned, scale_columns, without_interval
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from hpanalysis.questions.answer import Answer
+# What tells the cells of one scale apart.
+CELL = ("value", "other_value")
 
 
-FAMILY = "one answer"
+def table(answer: Answer) -> Table:
+    """One row a cell; a column a scale, and the best value of the tuned hyperparameter."""
+    rows = scales.pick(answer).rows
+    frame: dict[str, list[str] | list[int]] = {
+        str(answer.asked["hyperparameter"]): once(rows["value"].to_list()),
+        str(answer.asked["other"]): rows["other_value"].to_list(),
+    }
+    frame |= scale_columns(answer, rows, CELL)
+    if "tuned" in scales.available(answer):
+        tuned = scales.pick(answer, "tuned")
+        frame[tuned.name] = aligned([_best_value(row) for row in rows_of(tuned.rows)], tuned.rows, rows, CELL)
+    frame["runs"] = rows["n"].astype(int).to_list()
+    test = _test(answer)
+    tested = f"Test of {test.test}, {test.hyperparameter} with {test.other}: p {numbers.is_p(test.p)}."
+    notes = () if CHOSEN in answer.caveats else without_interval(answer.frame)
+    return Table(pd.DataFrame(frame), (tested, *notes, *answer.caveats))
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
+    """The highest and the lowest cell, and what its scale adds: the test, or that a best value lies at an edge."""
     scale = scales.pick(answer, key)
     a, b = answer.asked["hyperparameter"], answer.asked["other"]
-    known = scale.rows[np.isfinite(scale.rows["estimate"])]
-    if known.empty:
+    rows = known(scale.rows)
+    if rows.empty:
         return f"{scale.opening}: too few runs in every cell of {a} and {b}."
-    digits = scales.decimals(known["estimate"])
-    low, high = known.loc[known["estimate"].idxmin()], known.loc[known["estimate"].idxmax()]
-    told = []
-    for row in (high, low):
-        size = scales.significant(row["estimate"]) if scale.key == "tuned" else scales.with_interval(row, digits)
-        told.append(f"{size} at {a} = {row['value']}, {b} = {row['other_value']}")
-    if scale.key == "p_fail" and not known["estimate"].any():
-        return f"{scale.opening}: no run failed in the {len(known)} cells of {a} and {b}."
-    text = f"{scale.opening}, {len(known)} cells of {a} and {b}: highest {told[0]}; lowest {told[1]}."
+    if scale.key == "p_fail" and not rows["estimate"].any():
+        return f"{scale.opening}: no run failed in the {len(rows)} cells of {a} and {b}."
+    digits = numbers.decimals(rows["estimate"])
+    lowest, highest = (
+        f"{numbers.significant(row.estimate) if scale.key == 'tuned' else numbers.with_interval(row, digits)} "
+        f"at {a} = {row.value}, {b} = {row.other_value}"
+        for row in ends(rows)
+    )
+    text = f"{scale.opening}, {len(rows)} cells of {a} and {b}: highest {highest}; lowest {lowest}."
     if scale.key == "best_of_k" and answer.asked["k"] == 1:
         return text + " One draw is no tuning: the smallest cell has too few runs for more."
-    if scale.key.startswith("mean"):
-        return text + f" Test that they act together on the mean: p {scales.is_p(answer.tests['p'].iloc[0])}."
+    if scale.key in ("mean", "mean successful"):
+        return text + f" Test that they act together on the mean: p {numbers.is_p(_test(answer).p)}."
     if scale.key == "tuned":
-        edge = int(known["at_edge"].astype(bool).sum())
+        edge = sum(bool(row.at_edge) for row in rows_of(rows))
         return text + f" In {edge} of the cells it lies at the edge of its range, so that the best may lie outside."
     return text
 
 
-def table(answer: Answer) -> Table:
-    keys = ["value", "other_value"]
-    rows = scales.pick(answer).rows
-    frame = {
-        answer.asked["hyperparameter"]: scales.once(rows["value"].to_list()),
-        answer.asked["other"]: rows["other_value"].to_list(),
-    }
-    frame |= assemble(rows, keys, columns(answer, keys, signed=False))
-    if "tuned" in scales.available(answer):
-        tuned = scales.pick(answer, "tuned")
-        texts = [_tuned(row) for row in tuned.rows.itertuples()]
-        found = dict(zip(tuned.rows[keys].itertuples(index=False, name=None), texts, strict=True))
-        frame |= assemble(rows, keys, {tuned.name: found})
-    frame["runs"] = rows["n"].astype(int).to_list()
-    test = answer.tests.iloc[0]
-    told = f"Test of {test['test']}, {test['hyperparameter']} with {test['other']}: p {scales.is_p(test['p'])}."
-    return Table(pd.DataFrame(frame), (told, *without_interval(answer), *answer.caveats))
-
-
-def _tuned(row: object) -> str:
-    if row.estimate != row.estimate:
-        return "–"
-    best, low, high = (scales.significant(x) for x in (row.estimate, row.low, row.high))
-    return f"{best} [{low}, {high}]" + (" at the edge" if row.at_edge else "")
-
-
 def findings(answer: Answer) -> list[Finding]:
     """Whether the test shows that the two act together; adjusted for nothing, as there is one test."""
-    row = SimpleNamespace(**answer.tests.iloc[0].to_dict())
-    row.runs, shown = answer.frame["runs"].iloc[0], row.p <= ALPHA
-    said = phrases.interaction(facts(answer), row, False, "p", row.p) if shown else _open(row)
-    verdict = "depends" if shown else "undecided" if row.p == row.p else "cannot tell"
-    question = f"Does the effect of {row.hyperparameter} depend on {row.other}?"
-    numbers = {
-        "hyperparameter": row.hyperparameter,
-        "other": row.other,
-        "p_adjusted": float(row.p),
-        "family": FAMILY,
-    }
-    return [Finding("", question, "interaction", verdict, said, "exploratory", **numbers)]
+    test = _test(answer)
+    if test.p <= ALPHA:
+        # The runs that the cells are about: all of them, or the successful ones.
+        runs = next(rows_of(answer.frame)).runs
+        tested = dependence.Tested(test.hyperparameter, test.other, runs, test.p)
+        return [dependence.shown(facts(answer), tested, "p")]
+    effect = f"whether the effect of {test.hyperparameter} depends on {test.other}"
+    if test.p != test.p:
+        sentence = f"Cannot tell {effect}: too few runs."
+        return [dependence.finding(test.hyperparameter, test.other, "cannot tell", sentence)]
+    sentence = f"It is undecided {effect} (p {numbers.is_p(test.p, digits=2)})."
+    return [dependence.finding(test.hyperparameter, test.other, "undecided", sentence, test.p)]
 
 
-def _open(row: SimpleNamespace) -> str:
-    if row.p != row.p:
-        return f"Cannot tell whether the effect of {row.hyperparameter} depends on {row.other}: too few runs."
-    return f"It is undecided whether the effect of {row.hyperparameter} depends on {row.other} (p = {row.p:.2g})."
+def _test(answer: Answer) -> TestRow:
+    return next(tests_of(answer.tests))
+
+
+def _best_value(row: Row) -> str:
+    if row.estimate != row.estimate:
+        return numbers.MISSING
+    best, low, high = (numbers.significant(x) for x in (row.estimate, row.low, row.high))
+    return f"{best} [{low}, {high}]" + (" at the edge" if row.at_edge else "")

@@ -1,1 +1,1 @@
-"""interactions."""
+"""Which pairs of hyperparameters act together?"""

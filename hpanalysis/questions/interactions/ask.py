@@ -32,7 +32,7 @@ def interactions(
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameters
         Pairs among these; among all with two comparable values when left out. The others are allowed for either way.
     by

@@ -1,48 +1,74 @@
-"""How are interactions of all pairs told? As a table, in words, and as findings."""
+"""What is said of the interactions of all pairs: a table, a summary that is also the alt text, and findings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.finding import ALPHA, Finding, Tier, Verdict
-from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
+from hpanalysis.questions import dependence
+from hpanalysis.questions.finding import ALPHA, Finding, Tier
+from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import phrases, scales
+from hpanalysis.style import numbers, phrases
+from hpanalysis.style.lines import LISTED
 from hpanalysis.style.rows import rows_of
-from hpanalysis.style.table import Table
+from hpanalysis.style.table import Table, aligned
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
-
-LISTED = 6
-
-
 # Nobody reads a longer list of pairs; the answer's own table has them all.
 PAIRS_SHOWN = 20
+# What tells the pairs of one data set apart.
+PAIR = ("hyperparameter", "other")
+
+
+def averaged(answer: Answer) -> pd.DataFrame:
+    """The rows of all pairs over all data sets together."""
+    return answer.frame[answer.frame["dataset"] == POOLED]
+
+
+def table(answer: Answer) -> Table:
+    """One row a pair, the smallest p first; where data sets were asked alone, their adjusted p beside it."""
+    whole = averaged(answer)
+    rows = whole.head(PAIRS_SHOWN)
+    frame = {
+        "pair": [f"{row.hyperparameter} × {row.other}" for row in rows_of(rows)],
+        "remaining variance": [numbers.percent(row.estimate) for row in rows_of(rows)],
+        "p": [numbers.exact_p(row.p) for row in rows_of(rows)],
+        "p adjusted": [numbers.exact_p(row.p_adjusted) for row in rows_of(rows)],
+    }
+    for dataset, part in answer.frame[answer.frame["dataset"] != POOLED].groupby("dataset", sort=True):
+        texts = [numbers.exact_p(row.p_adjusted) for row in rows_of(part)]
+        frame[f"on {dataset!s}"] = aligned(texts, part, rows, PAIR)
+    left = len(whole) - len(rows)
+    notes = [f"{left} more pairs, with larger p, are in the answer's own table."] if left else []
+    return Table(pd.DataFrame(frame), (*notes, *answer.caveats))
+
+
+def summary(answer: Answer, key: str | None = None) -> str:
+    """How many pairs act together after adjustment, and the strongest of them."""
+    tested = [row for row in rows_of(averaged(answer)) if row.p == row.p]
+    if not tested:
+        return "No pair can be tested: fewer than two hyperparameters have two values with enough runs."
+    shown = [row for row in tested if row.p_adjusted <= ALPHA]
+    chance = f"before the adjustment about {ALPHA * len(tested):.1f} of the {len(tested)} would by luck"
+    count = f"{len(shown)} of {len(tested)} pairs act together on the mean after adjustment for all ({chance})."
+    texts = [
+        f"{row.hyperparameter} × {row.other} ({numbers.percent(row.estimate)} of the remaining variance, adjusted p "
+        f"{numbers.is_p(row.p_adjusted)})"
+        for row in (shown[:LISTED] or tested[:1])
+    ]
+    return f"{count} {'The strongest' if shown else 'The smallest p'}: {'; '.join(texts)}."
 
 
 def findings(answer: Answer) -> list[Finding]:
     """The pairs that are shown to act together over all data sets; one sentence on those that stay open."""
     rows = averaged(answer)
-    found = list(render(rows, Context.of(answer)))
-    left = rows[~(rows["p_adjusted"] <= ALPHA)]
-    if len(left):
-        smallest = float(left["p_adjusted"].min())
-        beside = f"adjusted p from {scales.p_value(smallest)}" if smallest == smallest else "too few runs"
-        tests = f"{len(left)} test{'s' * (len(left) > 1)}"
-        said = f"It is undecided which other pairs act together: {tests} showed nothing ({beside})."
-        verdict: Verdict = "undecided" if smallest == smallest else "cannot tell"
-        known = None if smallest != smallest else smallest
-        question = "What depends on what?"
-        found.append(
-            Finding("", question, "interaction", verdict, said, "exploratory", p_adjusted=known, family=THIS_ANSWER)
-        )
-    return found
+    left = [row.p_adjusted for row in rows_of(rows) if not row.p_adjusted <= ALPHA]
+    return [*render(rows, Context.of(answer)), *dependence.left_open(left, "which other pairs act together")]
 
 
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
@@ -58,53 +84,3 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
         question = f"Does the effect of {row.hyperparameter} depend on {row.other}?"
         tier: Tier = "headline" if sure else "exploratory"
         yield finding_of(row, context, sentence, kind="interaction", verdict="depends", question=question, tier=tier)
-
-
-def averaged(answer: Answer) -> pd.DataFrame:
-    """The rows of all pairs over all data sets together."""
-    return answer.frame[answer.frame["dataset"] == POOLED]
-
-
-def table(answer: Answer) -> Table:
-    """One row a pair, the smallest p first; where data sets were asked alone, their adjusted p beside it."""
-    whole = averaged(answer)
-    rows = whole.head(PAIRS_SHOWN)
-    frame = {
-        "pair": [f"{row.hyperparameter} × {row.other}" for row in rows.itertuples()],
-        "remaining variance": [_percent(x) for x in rows["estimate"]],
-        "p": [scales.exact_p(p) for p in rows["p"]],
-        "p adjusted": [scales.exact_p(p) for p in rows["p_adjusted"]],
-    }
-    for dataset, part in answer.frame[answer.frame["dataset"] != POOLED].groupby("dataset", sort=True):
-        known = {(row.hyperparameter, row.other): row.p_adjusted for row in part.itertuples()}
-        frame[f"on {dataset}"] = [scales.exact_p(known[row.hyperparameter, row.other]) for row in rows.itertuples()]
-    notes = [f"{len(whole) - len(rows)} more pairs, with larger p, are in the answer's own table."]
-    return Table(
-        pd.DataFrame(frame),
-        (
-            *notes[: len(whole) > len(rows)],
-            *answer.caveats,
-        ),
-    )
-
-
-def _percent(x: float) -> str:
-    return "–" if x != x else f"{100 * x:.1f} %"
-
-
-def summary(answer: Answer, key: str | None = None) -> str:
-    """How many pairs act together after adjustment, and the strongest of them."""
-    whole = averaged(answer)
-    known = whole[np.isfinite(whole["p"])]
-    if known.empty:
-        return "No pair can be tested: fewer than two hyperparameters have two values with enough runs."
-    shown = known[known["p_adjusted"] <= ALPHA]
-    chance = f"before the adjustment about {ALPHA * len(known):.1f} of the {len(known)} would by luck"
-    text = f"{len(shown)} of {len(known)} pairs act together on the mean after adjustment for all ({chance})."
-    rows = shown.head(LISTED) if len(shown) else known.head(1)
-    told = [
-        f"{row.hyperparameter} × {row.other} ({_percent(row.estimate)} of the remaining variance, adjusted p "
-        f"{scales.is_p(row.p_adjusted)})"
-        for row in rows.itertuples()
-    ]
-    return f"{text} {'The strongest' if len(shown) else 'The smallest p'}: " + "; ".join(told) + "."

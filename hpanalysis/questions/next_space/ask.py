@@ -31,7 +31,7 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     k
         Draws at which levels are compared, "after tuning"; a tenth of the smallest cell, 5 to 20, when left out.
     margin

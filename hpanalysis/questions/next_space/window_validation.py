@@ -88,7 +88,7 @@ def choose(design: Design, name: str) -> Window | None:
 
     Parameters
     ----------
-    sweep
+    design
         The half that chooses.
     name
         A hyperparameter on a range.
@@ -109,7 +109,7 @@ def judge(design: Design, name: str, window: Window, level: float) -> Verdict:
 
     Parameters
     ----------
-    sweep
+    design
         The half that did not choose.
     name
         The hyperparameter.

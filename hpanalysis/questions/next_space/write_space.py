@@ -13,6 +13,7 @@ from hpanalysis.sweeps.reading.sidecar import one_line, space_lines
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
+    from hpanalysis.reporting.site.study import Settings
     from hpanalysis.sweeps.space import Hyperparameter, Space
 
 Form = Literal["yaml", "python", "optuna"]
@@ -50,7 +51,7 @@ def write_space(answer: Answer, form: Form = "yaml") -> str:
     return writers[form](space, {h.name: why.get(h.name, []) for h in space}, head, gone)
 
 
-def proposal(source: str, reading: dict[str, Any], form: Form) -> str:
+def proposal(source: str, reading: Settings, form: Form) -> str:
     """The text of `write_space` for a table of runs, read with these settings."""
     from hpanalysis.questions.next_space.ask import next_space
     from hpanalysis.reporting.site.study import open_studies

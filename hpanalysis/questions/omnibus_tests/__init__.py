@@ -1,1 +1,1 @@
-"""omnibus_tests."""
+"""Does a hyperparameter matter at all? One test each, adjusted for all of them."""

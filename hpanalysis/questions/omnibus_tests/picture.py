@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.questions.finding import ALPHA
-from hpanalysis.style import plot_style, scales
+from hpanalysis.style import numbers, plot_style
 from hpanalysis.style.rows import rows_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     names = [row.hyperparameter for row in rows_of(rows)]
     plot_style.name_rows(ax, y, names)
     for height, row in zip(y, rows_of(rows), strict=True):
-        plot_style.right_of(ax, height, scales.exact_p(row.p_adjusted))
+        plot_style.right_of(ax, height, numbers.exact_p(row.p_adjusted))
     plot_style.title(ax, "Does it matter at all?")
     plot_style.label(ax, x=f"−log10 of the p adjusted for the {answer.asked['family']}\n(line: {ALPHA:g})")
     return ax

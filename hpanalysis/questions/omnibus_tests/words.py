@@ -12,7 +12,8 @@ import pandas as pd
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import Context, finding_of, without_scale
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import phrases, scales
+from hpanalysis.style import numbers, phrases
+from hpanalysis.style.lines import listed
 from hpanalysis.style.rows import Row, rows_of
 from hpanalysis.style.table import Table
 
@@ -33,8 +34,8 @@ def table(answer: Answer) -> Table:
                 asks[bool(row.other and row.other == row.other)].format(row.hyperparameter, row.other)
                 for row in rows_of(rows)
             ],
-            "p": [scales.exact_p(row.p) for row in rows_of(rows)],
-            f"p adjusted for the {answer.asked['family']}": [scales.exact_p(row.p_adjusted) for row in rows_of(rows)],
+            "p": [numbers.exact_p(row.p) for row in rows_of(rows)],
+            f"p adjusted for the {answer.asked['family']}": [numbers.exact_p(row.p_adjusted) for row in rows_of(rows)],
         }
     )
     return Table(frame, answer.caveats if len(frame) else (NOT_ASKED, *answer.caveats))
@@ -47,8 +48,8 @@ def summary(answer: Answer, key: str | None = None) -> str:
         return NOT_ASKED
     shown = known[known["p_adjusted"] <= ALPHA].sort_values("p", kind="stable")
     head = f"{len(shown)} of {len(known)} tests show something, adjusted for the {answer.asked['family']}"
-    told = [f"{row.hyperparameter} (adjusted p {scales.is_p(row.p_adjusted)})" for row in rows_of(shown)]
-    return f"{head}: {scales.listed(told)}." if told else f"{head}."
+    told = [f"{row.hyperparameter} (adjusted p {numbers.is_p(row.p_adjusted)})" for row in rows_of(shown)]
+    return f"{head}: {listed(told)}." if told else f"{head}."
 
 
 def findings(answer: Answer) -> list[Finding]:
@@ -91,7 +92,7 @@ def _undecided(row: Row, levels: pd.DataFrame, context: Context, place: str = PO
     about, name = context.about, row.hyperparameter
     question = f"Does {name} matter {'at all' if place == POOLED else f'on {place}'}?"
     if levels.empty:
-        sentence = f"It is undecided whether {name} matters (adjusted p {scales.is_p(row.p_adjusted)})."
+        sentence = f"It is undecided whether {name} matters (adjusted p {numbers.is_p(row.p_adjusted)})."
         return without_scale(
             finding_of(row, context, sentence, kind="importance", verdict="undecided", question=question)
         )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hpanalysis.questions.answer import metric_facts
-from hpanalysis.style import plot_style, scales
-from hpanalysis.sweeps.display import datasets_table
+from hpanalysis.questions.sweep import words
+from hpanalysis.style import numbers, plot_style, scales
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,9 +16,9 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 
-def draw(sweep: Sweep, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
+def draw(sweep: Sweep, ax: Axes | None = None) -> Axes:
     """Draw the metric of every run by data set, best median first, with quartiles and share of failures."""
-    data = datasets_table(sweep).sort_values("median", ascending=sweep.goal == "min", kind="stable")
+    data = words.ranked_datasets(sweep)
     names = data["data set"].tolist()
     each = 0.62 if len(names) <= 8 else 0.3
     ax = plot_style.axes(ax, 1.35 + each * len(names))
@@ -33,13 +32,12 @@ def draw(sweep: Sweep, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes
         ax.plot(values, spread, "o", color=plot_style.BETTER, markersize=2.6, alpha=alpha, markeredgewidth=0, zorder=2)
         ax.plot([row["lower quartile"], row["upper quartile"]], [y, y], color=plot_style.INK, linewidth=3.2, zorder=3)
         ax.plot([row["median"]], [y], "o", color=plot_style.INK, markerfacecolor="white", markersize=7, zorder=4)
-        share, where = row["failed"] / row["runs"], ax.get_yaxis_transform()
-        failed, colour = f"{100 * share:.1f} %", plot_style.WORSE if row["failed"] else plot_style.SOFT
-        ax.text(1.02, y, failed, transform=where, va="center", fontsize=plot_style.SMALL, color=colour)
+        failed = numbers.percent(row["failed"] / row["runs"])
+        plot_style.right_of(ax, y, failed, plot_style.WORSE if row["failed"] else plot_style.SOFT)
     plot_style.above(ax, 1.02, "failed", plot_style.SOFT, ha="left", size=plot_style.SMALL)
     plot_style.name_rows(ax, range(len(names)), names)
     ax.set_ylim(len(names) - 0.45, -0.6)
-    asked = metric_facts(sweep)
-    plot_style.label(ax, x=f"{scales.metric(asked)} of the runs that did not fail\n({scales.direction(asked)})")
+    about = metric_facts(sweep)
+    plot_style.label(ax, x=f"{scales.metric(about)} of the runs that did not fail\n({scales.direction(about)})")
     plot_style.title(ax, "Every run, quartiles and median")
     return ax

@@ -1,27 +1,36 @@
-"""What would one say while pointing at a picture? An answer read aloud, from its table; also a picture's alt text."""
+"""What is said of a sweep itself: a summary of its metric by data set, which is also the alt text of its picture."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from hpanalysis.questions.answer import metric_facts
-from hpanalysis.style import scales
-from hpanalysis.sweeps.display import datasets_table
+from hpanalysis.style import numbers, scales
+from hpanalysis.style.lines import listed
+from hpanalysis.sweeps.sweep import datasets_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from hpanalysis.sweeps.sweep import Sweep
 
 
-def summary(sweep: Sweep, key: str | None = None) -> str:
-    data = datasets_table(sweep).sort_values("median", ascending=sweep.goal == "min", kind="stable")
-    digits = scales.decimals(data["median"])
-    told = [
-        f"{row['data set']} {scales.number(row['median'], digits)} "
-        f"({int(row['runs'])} runs, {100 * row['failed'] / row['runs']:.1f} % failed)"
+def ranked_datasets(sweep: Sweep) -> pd.DataFrame:
+    """Every data set with its quartiles and failures, the best median first."""
+    return datasets_table(sweep).sort_values("median", ascending=sweep.goal == "min", kind="stable")
+
+
+def summary(sweep: Sweep) -> str:
+    """The median of every data set, and how often runs failed there."""
+    data = ranked_datasets(sweep)
+    digits = numbers.decimals(data["median"])
+    texts = [
+        f"{row['data set']} {numbers.number(row['median'], digits)} "
+        f"({int(row['runs'])} runs, {numbers.percent(row['failed'] / row['runs'])} failed)"
         for _, row in data.iterrows()
     ]
-    asked = metric_facts(sweep)
-    head = f"Median {scales.metric(asked)} of the successful runs ({scales.direction(asked)})"
-    if len(told) == 1:
-        return f"{head}: {told[0]}."
-    return f"{head}, from the best to the worst median of {len(told)} data sets: {scales.listed(told)}."
+    about = metric_facts(sweep)
+    head = f"Median {scales.metric(about)} of the successful runs ({scales.direction(about)})"
+    if len(texts) == 1:
+        return f"{head}: {texts[0]}."
+    return f"{head}, from the best to the worst median of {len(texts)} data sets: {listed(texts)}."

@@ -1,1 +1,1 @@
-"""trend."""
+"""Do the levels of an ordered hyperparameter follow an order: the lower the better, or best in between?"""

@@ -17,6 +17,7 @@ from hpanalysis.questions.level_claims import level_claims
 from hpanalysis.questions.report import THIS_ANSWER, Report
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
+from hpanalysis.style.rows import rows_of
 from hpanalysis.sweeps.sweep import Sweep
 
 # Standard errors by which the outer half of the best slice may seem worse than its inner half, and an order stands.
@@ -123,7 +124,7 @@ def order_among(table: pd.DataFrame, g: Groups, turns: Callable[[bool], bool]) -
     if not g.ordered or len(g.labels) < 3:
         return pd.DataFrame()
     pooled = table[(table["dataset"] == POOLED) & (table["scale"] == "p_better")]
-    index = {(row.value, row.reference): row for row in pooled.itertuples() if row.p_adjusted <= ALPHA}
+    index = {(row.value, row.reference): row for row in rows_of(pooled) if row.p_adjusted <= ALPHA}
     steps = [index.get((b, a)) for a, b in zip(g.labels, g.labels[1:], strict=False)]
     row = {
         "hyperparameter": g.name,

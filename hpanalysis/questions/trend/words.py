@@ -10,8 +10,8 @@ import pandas as pd
 
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
-from hpanalysis.style import phrases, scales
-from hpanalysis.style.rows import rows_of
+from hpanalysis.style import numbers, phrases, scales
+from hpanalysis.style.rows import Row, rows_of
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -21,16 +21,21 @@ if TYPE_CHECKING:
 def table(answer: Answer) -> Table:
     """One row a step between neighbouring levels."""
     rows = scales.pick(answer).rows
-    digits = scales.decimals(rows["estimate"])
+    digits = numbers.decimals(rows["estimate"])
     frame = pd.DataFrame(
         {
             f"step of {answer.asked['hyperparameter']}": [f"{row.reference} to {row.value}" for row in rows_of(rows)],
-            "P(better)": [scales.with_interval(row, digits) for row in rows.itertuples()],
-            "p adjusted": [scales.exact_p(row.p_adjusted) for row in rows_of(rows)],
+            "P(better)": [numbers.with_interval(row, digits) for row in rows_of(rows)],
+            "p adjusted": [numbers.exact_p(row.p_adjusted) for row in rows_of(rows)],
             "runs": rows["n"].astype(int).to_list(),
         }
     )
     return Table(frame, ("Adjusted over all pairs of levels, on every scale and data set.", *answer.caveats))
+
+
+def label(row: Row) -> str:
+    """What a row of a list of claims is about."""
+    return f"{row.value} on the way"
 
 
 def summary(answer: Answer, key: str | None = None) -> str:

@@ -1,1 +1,1 @@
-"""tuned_contrast."""
+"""Which level is best once everything else is tuned for it? ask, words, picture."""

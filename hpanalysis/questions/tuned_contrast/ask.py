@@ -21,6 +21,7 @@ from hpanalysis.statistics.best_of_k import (
     joined_freedom,
 )
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.rows import rows_of
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -37,7 +38,7 @@ def tuned_contrast(
     Parameters
     ----------
     sweep
-        The runs.
+        The runs, or their design.
     hyperparameter
         Its levels are compared; a range is cut into four slices of equal width in the search measure.
     k
@@ -205,7 +206,7 @@ def _opposed(table: pd.DataFrame) -> pd.DataFrame:
     table = table.assign(opposed=False, opposed_shown=False)
     pairs = table[table["reference"] != ""]
     found: dict[tuple, list] = {}
-    for row in pairs.itertuples():
+    for row in rows_of(pairs):
         found.setdefault((row.value, row.reference, row.dataset), []).append(row)
     for rows in found.values():
         if len(rows) == 2 and rows[0].estimate * rows[1].estimate < 0:
@@ -233,7 +234,7 @@ def _caveats(design: Design, table: pd.DataFrame, k: int, every: bool) -> list[s
     if not sweep.ok.all() and not every:
         out.append("After tuning, a failed run counts as the worst score seen on its data set.")
     opposed = table[table["opposed_shown"] & (table["scale"] == "mean") & (table["dataset"] == POOLED)]
-    for row in opposed.itertuples():
+    for row in rows_of(opposed):
         after = "better" if (row.estimate < 0) == (sweep.goal == "max") else "worse"
         on_average = "worse" if after == "better" else "better"
         out.append(

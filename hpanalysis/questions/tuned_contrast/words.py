@@ -2,101 +2,109 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import facts
-from hpanalysis.questions.finding import Finding
+from hpanalysis.questions.finding import ALPHA, Finding, Verdict
+from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import phrases, scales
+from hpanalysis.style.listing import first_few
+from hpanalysis.style.rows import Row
+from hpanalysis.style.scale_choice import chosen_scale
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
-
-FAMILY = "one answer"
-
-
-LEVEL = 0.05
-
-
-LISTED = 6
+SCALES = ("best_of_k", "mean")
+# Beyond that many rows a table shows the average over data sets alone.
+LONGEST = 60
+# Whether a pair is opposed, and shown so -> what a table says.
+OPPOSED = {(False, False): "", (True, False): "yes", (True, True): "yes, both shown"}
+OTHER_WAY = {"better": "worse", "worse": "better"}
 
 
-def isolation_rows(answer: Answer, scale: str, *, differences: bool) -> pd.DataFrame:
-    """The levels, or the differences between them, on one scale."""
-    table = answer.frame[answer.frame["scale"] == scale]
-    return table[(table["reference"] != "") == differences]
+class Level(Row, Protocol):
+    """A level, or with a reference the difference between two of them."""
+
+    opposed: bool
+    opposed_shown: bool
+
+
+def typed(rows: pd.DataFrame) -> Iterator[Level]:
+    """Rows of an answer one by one, typed."""
+    return cast("Iterator[Level]", rows.itertuples())
+
+
+def levels(answer: Answer, scale: str) -> pd.DataFrame:
+    """The levels by themselves, on one scale."""
+    return answer.frame[(answer.frame["scale"] == scale) & (answer.frame["reference"] == "")]
+
+
+def differences(answer: Answer, scale: str) -> pd.DataFrame:
+    """The differences between levels, on one scale."""
+    return answer.frame[(answer.frame["scale"] == scale) & (answer.frame["reference"] != "")]
+
+
+def scale_of(answer: Answer, key: str | None) -> str:
+    """The scale that was named, or the tuned one.
+
+    Raises
+    ------
+    UserError
+        If the answer has no such scale.
+    """
+    return chosen_scale(answer.question, key, SCALES)
 
 
 def scale_name(answer: Answer, scale: str) -> str:
     """What a scale is called over a column."""
     if scale == "best_of_k":
         return f"after tuning (best of {answer.asked['k']})"
-    rows = isolation_rows(answer, "mean", differences=False)
-    return "on average" if (rows["runs"] == "all").all() else "on average of successful runs"
+    return "on average" if (levels(answer, "mean")["runs"] == "all").all() else "on average of successful runs"
 
 
 def table(answer: Answer) -> Table:
     """Levels, then differences: both scales side by side, and whether they point in opposite directions."""
-    both = [answer.frame[answer.frame["scale"] == scale] for scale in ("best_of_k", "mean")]
-    keys = ["value", "reference", "dataset"]
-    frame: dict[str, list] = {}
-    base = both[0]
-    several = base["dataset"].nunique() > 1
-    pooled = base["dataset"] == POOLED
-    if len(base) > 60 and pooled.any():
-        base = base[pooled]
-    frame[answer.asked["hyperparameter"]] = [scales.pair(r) if r.reference else r.value for r in base.itertuples()]
-    if several:
-        frame["where"] = list(base["dataset"])
-    for rows, scale in zip(both, ("best_of_k", "mean"), strict=True):
-        digits = scales.decimals(rows["estimate"])
+    by_scale = {scale: answer.frame[answer.frame["scale"] == scale] for scale in SCALES}
+    every = by_scale["best_of_k"]
+    pooled = every["dataset"] == POOLED
+    rows = every[pooled] if len(every) > LONGEST and pooled.any() else every
+    name = str(answer.asked["hyperparameter"])
+    frame: dict[str, list[str] | list[int]] = {}
+    frame[name] = [scales.pair(row) if row.reference else row.value for row in typed(rows)]
+    if every["dataset"].nunique() > 1:
+        frame["where"] = rows["dataset"].tolist()
+    for scale, own in by_scale.items():
+        digits = scales.decimals(own["estimate"])
         texts = {
-            tuple(getattr(row, key) for key in keys): scales.with_interval(row, digits, signed=bool(row.reference))
-            for row in rows.itertuples()
+            (row.value, row.reference, row.dataset): scales.with_interval(row, digits, signed=bool(row.reference))
+            for row in typed(own)
         }
-        wanted = base[keys].itertuples(index=False, name=None)
-        frame[scale_name(answer, scale)] = [texts.get(tuple(key), "–") for key in wanted]
-    told = {(False, False): "", (True, False): "yes", (True, True): "yes, both shown"}
-    frame["opposite signs"] = [told[bool(r.opposed), bool(r.opposed_shown)] for r in base.itertuples()]
-    frame["runs"] = [int(n) for n in base["n"]]
+        frame[scale_name(answer, scale)] = [
+            texts.get((row.value, row.reference, row.dataset), "–") for row in typed(rows)
+        ]
+    frame["opposite signs"] = [OPPOSED[bool(row.opposed), bool(row.opposed_shown)] for row in typed(rows)]
+    frame["runs"] = [int(row.n) for row in typed(rows)]
     notes = [
         "Intervals of levels are 95 % each; those of differences hold for all pairs of a place and scale together."
     ]
-    if len(base) < len(both[0]):
-        notes.append(f"{len(both[0]) - len(base)} more rows, one a data set, are in the answer's own table.")
-    return Table(
-        pd.DataFrame(frame),
-        (
-            *notes,
-            *answer.caveats,
-        ),
-    )
+    if len(rows) < len(every):
+        notes.append(f"{len(every) - len(rows)} more rows, one a data set, are in the answer's own table.")
+    return Table(pd.DataFrame(frame), (*notes, *answer.caveats))
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """The best level on both scales, and the pairs whose signs are opposite."""
-    parts = []
-    whole = answer.frame["dataset"].eq(POOLED)
-    for scale in ("best_of_k", "mean"):
-        rows = isolation_rows(answer, scale, differences=False)
-        rows = rows[whole.loc[rows.index] & np.isfinite(rows["estimate"])]
-        if rows.empty:
-            parts.append(f"{scales.opening(scale_name(answer, scale))}: too few runs")
-            continue
-        digits = scales.decimals(rows["estimate"])
-        best = rows.sort_values("estimate", ascending=answer.asked["goal"] == "min", kind="stable")
-        told = [f"{row.value} {scales.with_interval(row, digits)}" for row in best.itertuples()]
-        more = f"; {len(told) - LISTED} more" if len(told) > LISTED else ""
-        name = scales.opening(scale_name(answer, scale))
-        parts.append(f"{name}, from the best: {'; '.join(told[:LISTED])}{more}")
-    text = f"{answer.asked['hyperparameter']} in {scales.metric(answer.asked)}. " + ". ".join(parts) + "."
-    pairs = isolation_rows(answer, "best_of_k", differences=True)
-    pairs = pairs[whole.loc[pairs.index]]
+    scale_of(answer, key)
+    ranked = ". ".join(_ranked(answer, scale) for scale in SCALES)
+    text = f"{answer.asked['hyperparameter']} in {scales.metric(answer.asked)}. {ranked}."
+    pairs = _on_average(differences(answer, "best_of_k"))
     opposed, shown = int(pairs["opposed"].sum()), int(pairs["opposed_shown"].sum())
     if not opposed:
         return text + " No pair differs one way after tuning and the other way on average."
@@ -104,31 +112,52 @@ def summary(answer: Answer, key: str | None = None) -> str:
     return text + f"{shown} of them shown on both."
 
 
+def _on_average(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["dataset"] == POOLED]
+
+
+def _ranked(answer: Answer, scale: str) -> str:
+    """The levels from the best to the worst."""
+    name = scales.opening(scale_name(answer, scale))
+    rows = _on_average(levels(answer, scale))
+    rows = rows[np.isfinite(rows["estimate"])]
+    if rows.empty:
+        return f"{name}: too few runs"
+    digits = scales.decimals(rows["estimate"])
+    best = rows.sort_values("estimate", ascending=answer.asked["goal"] == "min", kind="stable")
+    return f"{name}, from the best: {first_few([f'{r.value} {scales.with_interval(r, digits)}' for r in typed(best)])}"
+
+
 def findings(answer: Answer) -> list[Finding]:
     """Pairs that differ after tuning, adjusted for all pairs of a place; exploratory, as any question asked by hand."""
-    about = facts(answer)
-    pairs = isolation_rows(answer, "best_of_k", differences=True)
-    average = isolation_rows(answer, "mean", differences=True).set_index(["value", "reference", "dataset"])
+    tuned = differences(answer, "best_of_k")
+    average = {(row.value, row.reference, row.dataset): row for row in typed(differences(answer, "mean"))}
+    return [
+        _finding(answer, row, average.get((row.value, row.reference, row.dataset)))
+        for row in typed(tuned[tuned["p_adjusted"] <= ALPHA])
+    ]
+
+
+def _finding(answer: Answer, row: Level, average: Level | None) -> Finding:
+    """The sentence on a pair, beside the same pair on average."""
+    context = Context.of(answer)
+    about = context.about
     up = 1 if about["goal"] == "max" else -1
-    out = []
-    for row in pairs[pairs["p_adjusted"] <= LEVEL].itertuples():
-        word = "better" if up * row.estimate > 0 else "worse"
-        told = phrases.place(about, row.dataset) + phrases.level(row.hyperparameter, row.value)
-        told += f" seems to do {word} than {row.reference} after tuning (best of {row.k} draws), by about "
-        told += phrases.size(about, row.estimate)
-        told += f" of {about['metric']}" if about["transform"] is None else f" in {about['metric']}"
-        if row.opposed:
-            other = average.loc[(row.value, row.reference, row.dataset)]
-            against = {"better": "worse", "worse": "better"}[word]
-            told += f", though {against} on average by about {phrases.size(about, other['estimate'])}"
-            told += "" if row.opposed_shown else " (not shown)"
-        numbers = {f: float(getattr(row, f)) for f in ("estimate", "low", "high", "p_adjusted")}
-        numbers |= {"n": int(row.n), "k": int(row.k), "ci_level": answer.asked["level"], "family": FAMILY}
-        numbers |= {"hyperparameter": row.hyperparameter, "value": row.value, "reference": row.reference}
-        numbers |= {"dataset": None if row.dataset == POOLED else row.dataset, "scale": "best_of_k", "runs": "all"}
-        where = "" if row.dataset == POOLED else f" on {row.dataset}"
-        question = f"Does {row.hyperparameter}={row.value} do better than {row.reference} after tuning{where}?"
-        verdict = "depends" if row.opposed_shown else word
-        sentence = told + phrases.scope(about) + "."
-        out.append(Finding("", question, "contrast", verdict, sentence, "exploratory", **numbers))
-    return out
+    word: Verdict = "better" if up * row.estimate > 0 else "worse"
+    told = phrases.place(about, row.dataset) + phrases.level(row.hyperparameter, row.value)
+    told += f" seems to do {word} than {row.reference} after tuning (best of {int(row.k)} draws), by about "
+    told += phrases.size(about, row.estimate)
+    told += f" of {about['metric']}" if about["transform"] is None else f" in {about['metric']}"
+    if row.opposed and average is not None:
+        told += f", though {OTHER_WAY[word]} on average by about {phrases.size(about, average.estimate)}"
+        told += "" if row.opposed_shown else " (not shown)"
+    where = "" if row.dataset == POOLED else f" on {row.dataset}"
+    said = finding_of(
+        row,
+        context,
+        told + phrases.scope(about) + ".",
+        kind="contrast",
+        verdict="depends" if row.opposed_shown else word,
+        question=f"Does {row.hyperparameter}={row.value} do better than {row.reference} after tuning{where}?",
+    )
+    return replace(said, k=int(row.k))

@@ -1,16 +1,16 @@
-"""Which hyperparameters is a notebook about, and does this sweep have them?"""
+"""Which hyperparameters is a notebook about, what else does it need, and does this sweep have it?"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from hpanalysis.design.groups import group
 from hpanalysis.errors import UserError, choices
 
 if TYPE_CHECKING:
-    from hpanalysis.reporting.notebooks.parameters import Notebook
+    from hpanalysis.reporting.notebooks.parameters import Need, Notebook, Value
     from hpanalysis.sweeps.sweep import Sweep
 
 
@@ -18,9 +18,29 @@ if TYPE_CHECKING:
 FEW = 4
 
 
+def lacking(need: Need, sweep: Sweep) -> str:
+    """Why a sweep has not what a notebook needs, in a few words; empty where it has."""
+    there, reason = _NEEDS[need]
+    return "" if there(sweep) else f"{reason} in the sweep {sweep.name!r}"
+
+
+def _has(sweep: Sweep, *names: str) -> bool:
+    """Whether a table of a sweep is there and holds something."""
+    tables = (getattr(sweep, name, None) for name in names)
+    return any(table is not None and len(table) > 0 for table in tables)
+
+
+_NEEDS: dict[Need, tuple[Callable[[Sweep], bool], str]] = {
+    "hyperparameters": (lambda s: any(_problem(n, s, {}) is None for n in s.space.names), "no hyperparameter varies"),
+    "curves": (lambda s: _has(s, "history"), "there are no learning curves"),
+    "stages": (lambda s: _has(s, "stages"), "there are no stages of tuning"),
+    "searches": (lambda s: _has(s, "searches"), "there are no searches to compare"),
+}
+
+
 def hyperparameters_named(
-    notebook: Notebook, sweep: Sweep, given: dict[str, Any], ranked: Sequence[str] = ()
-) -> dict[str, Any]:
+    notebook: Notebook, sweep: Sweep, given: dict[str, Value], ranked: Sequence[str] = ()
+) -> dict[str, Value]:
     """Check the hyperparameters that a notebook is about, and complete its parameters for this sweep.
 
     Parameters
@@ -44,16 +64,19 @@ def hyperparameters_named(
     UserError
         If a hyperparameter named explicitly is absent or has one level.
     LookupError
-        If a default is absent or has one level, or the sweep has too few runs: the reason for which the notebook is
-        skipped.
+        If a default is absent or has one level, or the sweep has too few runs or lacks something else that is needed:
+        the reason for which the notebook is skipped.
     """
     if sweep.ok.sum() < notebook.fewest:
         raise LookupError(
             f"{int(sweep.ok.sum())} runs of the sweep {sweep.name!r} have a metric and it needs {notebook.fewest}; "
             "add runs"
         )
+    reason = next(filter(None, (lacking(need, sweep) for need in notebook.needs)), "")
+    if reason:
+        raise LookupError(reason)
     _check_draws_and_reference(notebook, sweep, given)
-    out, seen = dict(given), {}
+    out, seen = dict(given), dict[str, str]()
     for name in (*notebook.factors, *notebook.optional):
         value = given.get(name, notebook.parameters[name].default if name in notebook.parameters else None)
         for wanted in value if isinstance(value, list) else [value]:
@@ -74,7 +97,7 @@ def hyperparameters_named(
 
 
 def _stand_in(
-    notebook: Notebook, name: str, sweep: Sweep, seen: dict[str, str], given: dict[str, Any], ranked: Sequence[str]
+    notebook: Notebook, name: str, sweep: Sweep, seen: dict[str, str], given: dict[str, Value], ranked: Sequence[str]
 ) -> str | None:
     """What the sweep has in the place of a default that it lacks; None where the notebook wants none, or has none.
 
@@ -92,12 +115,13 @@ def _stand_in(
     return min(able, key=lambda n: (not sweep.space[n].has_levels, len(group(sweep, n).labels) > FEW), default=None)
 
 
-def _check_draws_and_reference(notebook: Notebook, sweep: Sweep, given: dict[str, Any]) -> None:
+def _check_draws_and_reference(notebook: Notebook, sweep: Sweep, given: dict[str, Value]) -> None:
     """Refuse before anything runs what the notebook would refuse after it started."""
-    if isinstance(given.get("k"), int) and given["k"] < 0:
-        raise UserError(f"-p k={given['k']} cannot be used; give a number of draws from 1 on, or 0 for the default.")
+    k = given.get("k")
+    if isinstance(k, int) and k < 0:
+        raise UserError(f"-p k={k} cannot be used; give a number of draws from 1 on, or 0 for the default.")
     factor = given.get("factor", notebook.parameters["factor"].default if "factor" in notebook.parameters else None)
-    if given.get("reference") and factor in sweep.space:
+    if given.get("reference") and isinstance(factor, str) and factor in sweep.space:
         labels, wanted = group(sweep, factor).labels, given["reference"]
         if wanted not in labels:
             raise UserError(f"-p reference={wanted} is no level of {factor!r}; choose one of {choices(labels)}.")
@@ -116,7 +140,7 @@ def _problem(name: str, sweep: Sweep, seen: dict[str, str]) -> str | None:
     return None if levels > 1 else f"{name!r} has one level in the sweep {sweep.name!r}, so nothing can be compared"
 
 
-def hyperparameters_of(notebook: Notebook, values: dict[str, Any]) -> Iterator[str]:
+def hyperparameters_of(notebook: Notebook, values: dict[str, Value]) -> Iterator[str]:
     """The hyperparameters that a notebook is about when its parameters have these values.
 
     A notebook that can do without any is about the whole sweep: one that it takes along has its home elsewhere.

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import ast
 import difflib
+import io
 import json
-import logging
 import re
+import tokenize
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Literal, TypeAlias, get_args
 
 from hpanalysis.errors import UserError, choices
 
+# Plain data, as a notebook's parameters and JSON have it.
+Value: TypeAlias = "None | bool | int | float | str | list[Value] | dict[str, Value]"
+# What a sweep may lack, and without which a notebook has nothing to show.
+Need = Literal["hyperparameters", "curves", "stages", "searches"]
+NEEDS: tuple[Need, ...] = get_args(Need)
 SET_BY_THE_RUNNER = ("source", "metric", "goal", "reading", "inquiry", "tables")
 _WORDS = {
     "true": True,
@@ -33,7 +39,7 @@ class Parameter:
 
     name: str
     type: str
-    default: Any
+    default: Value
     help: str
 
 
@@ -64,6 +70,9 @@ class Notebook:
         Parameters that name a hyperparameter on a range (``hpanalysis.ranges``).
     asks
         Kinds of findings that are asked for here of every hyperparameter, or pair (``hpanalysis.asks``).
+    needs
+        What the sweep must have (``hpanalysis.needs``, of `NEEDS`); a notebook that needs what is not there is
+        skipped.
     """
 
     path: Path
@@ -75,6 +84,7 @@ class Notebook:
     stand_in: tuple[str, ...] = ()
     ranges: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
 
     @property
     def name(self) -> str:
@@ -115,7 +125,7 @@ def load_notebooks(folder: Path) -> list[Notebook]:
 
 
 def choose(notebooks: Sequence[Notebook], only: Sequence[str]) -> list[Notebook]:
-    """Those of the notebooks that `only` names, by number ("01") or name; all when it is empty.
+    """Those of the notebooks that `only` names, by number ("01" or "1") or name; all when it is empty.
 
     Raises
     ------
@@ -130,7 +140,9 @@ def choose(notebooks: Sequence[Notebook], only: Sequence[str]) -> list[Notebook]
 
 
 def _selects(wanted: str, notebook: Notebook) -> bool:
-    return wanted in (notebook.path.name, notebook.name, notebook.name.split("-")[0])
+    number = notebook.name.partition("-")[0]
+    same = wanted.isdecimal() and number.isdecimal() and int(wanted) == int(number)
+    return same or wanted in (notebook.path.name, notebook.name, number)
 
 
 def load_notebook(path: Path) -> Notebook:
@@ -139,52 +151,73 @@ def load_notebook(path: Path) -> Notebook:
     Raises
     ------
     UserError
-        If it is not a notebook, or has no parameters cell with a ``source``.
+        If it is not a notebook, has no parameters cell with a ``source``, or says what nobody understands.
     """
-    import nbformat
-    import papermill
-
-    logging.getLogger("papermill").setLevel(logging.ERROR)
     try:
-        content = nbformat.read(path, as_version=4)
-        # papermill fills {names} into paths; doubled braces stand for themselves.
-        found = papermill.inspect_notebook(re.sub(r"([{}])", r"\1\1", str(path)))
-    except Exception as error:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        cells = [(cell["cell_type"], "".join(cell["source"]), cell["metadata"]) for cell in content["cells"]]
+        own = dict(content["metadata"].get("hpanalysis", {}))
+        tagged = (source for _, source, metadata in cells if "parameters" in metadata.get("tags", []))
+        parameters = _parameters(next(tagged, ""))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
         raise UserError(f"{path.name!r} is not a notebook that can be read ({_first_line(error)}); mend it.") from None
-    parameters = {name: Parameter(name, _type(p), _literal(p["default"]), p["help"]) for name, p in found.items()}
     if "source" not in parameters:
         raise UserError(
             f"{path.name!r} has no parameter 'source', so it cannot be pointed at a sweep; "
             'add `source: str = "..."` in a cell tagged parameters.'
         )
-    own = content.metadata.get("hpanalysis", {})
-    lists = {key: tuple(own.get(key, ())) for key in ("factors", "optional", "stand_in", "ranges", "asks")}
-    return Notebook(path, _title(content, path.stem), parameters, fewest=int(own.get("fewest", 0)), **lists)
+    text = "\n".join(source for kind, source, _ in cells if kind == "markdown")
+    title = re.search(r"^#\s+(.+?)\s*$", text, re.MULTILINE)
+    _check_metadata(path.name, own)
+    lists = {key: tuple(value) for key, value in own.items() if key != "fewest"}
+    return Notebook(path, title[1] if title else path.stem, parameters, fewest=int(own.get("fewest", 0)), **lists)
 
 
-def _type(found: dict[str, Any]) -> str:
-    declared = found["inferred_type_name"].split("[")[0].strip()
-    return type(_literal(found["default"])).__name__ if declared == "None" else declared
+def _parameters(source: str) -> dict[str, Parameter]:
+    """The assignments of a parameters cell, each with its comment."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = {token.end[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
+    out: dict[str, Parameter] = {}
+    for node in ast.parse(source).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(target, ast.Name) or not node.value:
+            continue
+        default = _literal(node.value)
+        declared = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else type(default).__name__
+        help_ = comments.get(node.end_lineno or 0, "")
+        out[target.id] = Parameter(target.id, declared.partition("[")[0], default, help_)
+    return out
 
 
-def _literal(text: str) -> Any:
+def _literal(node: ast.expr) -> Value:
     try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+        value: Value = ast.literal_eval(node)
+    except ValueError:
         return None
+    return value
 
 
-def _title(content: Any, name: str) -> str:
-    text = "\n".join(cell.source for cell in content.cells if cell.cell_type == "markdown")
-    found = re.search(r"^#\s+(.+?)\s*$", text, re.MULTILINE)
-    return found.group(1) if found else name
+def _check_metadata(name: str, own: dict[str, Value]) -> None:
+    legal = [f.name for f in fields(Notebook) if f.name not in ("path", "title", "parameters")]
+    for key, value in own.items():
+        if key in legal and not isinstance(value, int if key == "fewest" else list):
+            wanted = "a number" if key == "fewest" else "a list"
+            raise UserError(f"the notebook {name!r} has {key}={value!r} in its metadata (hpanalysis); give {wanted}.")
+    needs = own.get("needs")
+    for said, what, known in ((own, "says", legal), (needs if isinstance(needs, list) else [], "needs", NEEDS)):
+        wrong = next((word for word in said if word not in known), None)
+        if wrong is not None:
+            raise UserError(
+                f"the notebook {name!r} {what} {wrong!r} in its metadata (hpanalysis), which is unknown; "
+                f"choose from {choices(known)}."
+            )
 
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def typed(parameter: Parameter, text: str) -> Any:
+def typed(parameter: Parameter, text: str) -> Value:
     """The value of a ``-p NAME=VALUE``, in the type that the notebook declares ("007" stays text for a str).
 
     Raises
@@ -192,7 +225,7 @@ def typed(parameter: Parameter, text: str) -> Any:
     UserError
         If the text is no value of that type.
     """
-    read, choice = _READERS.get(parameter.type, (str, "text"))
+    read, choice = _READERS.get(parameter.type, _AS_TEXT)
     try:
         return read(text)
     except (ValueError, KeyError):
@@ -208,9 +241,9 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _json_of(kind: type) -> Callable[[str], Any]:
-    def read(text: str) -> Any:
-        value = json.loads(text)
+def _json_of(kind: type) -> Callable[[str], Value]:
+    def read(text: str) -> Value:
+        value: Value = json.loads(text)
         if not isinstance(value, kind):
             raise ValueError(text)
         return value
@@ -218,7 +251,8 @@ def _json_of(kind: type) -> Callable[[str], Any]:
     return read
 
 
-_READERS: dict[str, tuple[Callable[[str], Any], str]] = {
+_AS_TEXT: tuple[Callable[[str], Value], str] = (str, "text")
+_READERS: dict[str, tuple[Callable[[str], Value], str]] = {
     "int": (_whole, "a whole number"),
     "float": (float, "a number"),
     "bool": (lambda text: _WORDS[text.strip().lower()], "true or false"),
@@ -227,7 +261,7 @@ _READERS: dict[str, tuple[Callable[[str], Any], str]] = {
 }
 
 
-def typed_parameters(notebooks: Sequence[Notebook], given: Iterable[str]) -> dict[str, dict[str, Any]]:
+def typed_parameters(notebooks: Sequence[Notebook], given: Iterable[str]) -> dict[str, dict[str, Value]]:
     """Notebook name -> its parameters among the given ``NAME=VALUE``, typed as that notebook declares them.
 
     Raises
@@ -235,7 +269,7 @@ def typed_parameters(notebooks: Sequence[Notebook], given: Iterable[str]) -> dic
     UserError
         If a name is legal in none of the notebooks, is the runner's own, or a value has the wrong type.
     """
-    out: dict[str, dict[str, Any]] = {notebook.name: {} for notebook in notebooks}
+    out: dict[str, dict[str, Value]] = {notebook.name: {} for notebook in notebooks}
     for item in given:
         name, sign, text = item.partition("=")
         takers = [notebook for notebook in notebooks if name in notebook.parameters]

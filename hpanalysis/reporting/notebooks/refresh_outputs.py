@@ -8,18 +8,21 @@ another machine would write differently: these outputs are what a reader on a co
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hpanalysis.errors import UserError
+from hpanalysis.reporting.files import write_text
 from hpanalysis.reporting.notebooks.parameters import choose, load_notebooks, notebooks_folder
 from hpanalysis.reporting.notebooks.run import quiet_kernels, terminal_to
-from hpanalysis.reporting.site.publish import write_text
+
+if TYPE_CHECKING:
+    from nbconvert.exporters import ResourcesDict
+    from nbformat import NotebookNode
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 _KERNEL_FILE = re.compile(r"/[\w/.\-]*ipykernel_\d+/\d+\.py")
@@ -33,63 +36,32 @@ def renew(path: Path) -> bool:
     nbclient.exceptions.CellExecutionError
         If a cell fails; the file is left as it was then.
     """
-    import nbformat
-    from nbclient import NotebookClient
+    from nbconvert.exporters import NotebookExporter
+    from nbconvert.preprocessors import ExecutePreprocessor
 
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        kernel_name="python3",
-        record_timing=False,
-        timeout=600,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    client.execute()
-    clean(notebook, root=path.resolve().parent.parent)
-    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    exporter = NotebookExporter(preprocessors=[ExecutePreprocessor(timeout=600, record_timing=False), clean])
+    text = str(exporter.from_filename(str(path.resolve()))[0])
     changed = text != path.read_text(encoding="utf-8")
     if changed:
         write_text(path, text)
     return changed
 
 
-def clean(notebook: Any, *, root: Path) -> None:
-    """Take out of an executed notebook, in place, what differs between machines.
-
-    Parameters
-    ----------
-    notebook
-        With its outputs; cells get ids by their number.
-    root
-        The folder of the project, which is not named in outputs.
-    """
-    notebook.metadata = {
-        key: value for key, value in notebook.metadata.items() if key in ("kernelspec", "hpanalysis")
-    } | {"language_info": {"name": "python"}}
+def clean(notebook: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+    """Take out of an executed notebook, in place, what differs between machines; cells get ids by their number."""
+    # The folder of the project, which is not named in outputs.
+    root = f"{Path(resources['metadata']['path']).parent}/"
+    kept = {key: value for key, value in notebook.metadata.items() if key in ("kernelspec", "hpanalysis")}
+    notebook.metadata = kept | {"language_info": {"name": "python"}}
     for number, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{number:02d}"
+        cell.id = f"cell-{number:02d}"
         cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
         for output in cell.get("outputs", []):
-            for place, key in _texts(output):
-                place[key] = _lines(_steady("".join(place[key]), root))
-        cell["source"] = _lines("".join(cell["source"]))
-
-
-def _texts(output: Any) -> list[tuple[Any, str]]:
-    if output["output_type"] == "stream":
-        return [(output, "text")]
-    data = output.get("data", {})
-    return [(data, kind) for kind in data if kind.startswith("text/")]
-
-
-def _steady(text: str, root: Path) -> str:
-    text = _ADDRESS.sub("at 0x…", text.replace(f"{root}/", ""))
-    return _KERNEL_FILE.sub("cell.py", text)
-
-
-def _lines(text: str) -> list[str]:
-    # A line an entry, as Jupyter saves it: so that a difference between two versions is readable.
-    return text.splitlines(keepends=True)
+            for place in (output, output.get("data", {})):
+                for kind in [key for key in place if key == "text" or key.startswith("text/")]:
+                    text = _ADDRESS.sub("at 0x…", place[kind].replace(root, ""))
+                    place[kind] = _KERNEL_FILE.sub("cell.py", text)
+    return notebook, resources
 
 
 def main(names: Sequence[str]) -> int:

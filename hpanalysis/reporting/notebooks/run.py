@@ -1,4 +1,4 @@
-"""How are many notebooks run at once? In worker processes that share nothing, each run to its HTML."""
+"""How are many notebooks run at once? Each in a process of its own, forked from one that has imported everything."""
 
 from __future__ import annotations
 
@@ -8,16 +8,28 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+import threading
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
+
+    from nbformat import NotebookNode
+
+    from hpanalysis.questions.finding import Finding
+    from hpanalysis.reporting.notebooks.parameters import Value
+
+Status = Literal["done", "failed", "skipped", "running", "stopped"]
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-Status = Literal["done", "failed", "skipped"]
+FORKS = "forkserver" in multiprocessing.get_all_start_methods()
+# Imports, when it is imported itself, what workers need.
+WARM = "hpanalysis.reporting.warm"
 
 
 @dataclass(frozen=True)
@@ -46,15 +58,31 @@ class Task:
     notebook: str
     path: str
     title: str
-    parameters: dict[str, Any]
+    parameters: dict[str, Value]
     shown: dict[str, str]
     folder: str
     about: tuple[str, ...] = ()
 
+    def outcome(self, status: Status, reason: str = "", findings: tuple[Finding, ...] = ()) -> Outcome:
+        """How it went with this task."""
+        return Outcome(self.sweep, self.notebook, self.title, status, reason, self.about, findings)
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """How it went with one notebook on one sweep; `reason` is one line, empty if it is done."""
+    """How it went with one notebook on one sweep.
+
+    Parameters
+    ----------
+    sweep, notebook, title, about
+        As in the task.
+    status
+        done, failed or skipped; running until it is known, and stopped where it will not be.
+    reason
+        One line; empty if it is done.
+    findings
+        What the notebook showed.
+    """
 
     sweep: str
     notebook: str
@@ -62,56 +90,87 @@ class Outcome:
     status: Status
     reason: str = ""
     about: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
-def run_all(tasks: Sequence[Task], *, jobs: int, scratch: Path) -> Iterator[Outcome]:
+class ToPage(Protocol):
+    """What makes HTML of an executed notebook; a function of a module, so that a worker finds it by its name."""
+
+    def __call__(
+        self, notebook: NotebookNode, *, title: str, sweep: str, shown: dict[str, str], failure: str = ""
+    ) -> str: ...
+
+
+def warm_up() -> None:
+    """Let a process begin with the imports that every worker needs, while this one goes on; workers are its forks."""
+    if FORKS:
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload([WARM])
+        forkserver.ensure_running()
+
+
+def run_all(tasks: Sequence[Task], to_page: ToPage, *, jobs: int, scratch: Path) -> Generator[Outcome]:
     """Run every task, `jobs` at a time, and yield outcomes as they come.
 
-    A notebook that fails stops no other one. Closing the iterator, or an interrupt, ends the workers.
-    `scratch` is a folder for what the kernels leave behind; the caller removes it.
+    A notebook that fails stops no other one, nor does a worker that dies: it starts again when all others are done, by
+    itself and unforked. Closing the iterator, or an interrupt, ends the workers. `scratch` is a folder for what the
+    kernels leave behind; the caller removes it.
     """
-    waiting, running = list(tasks), {}
-    others = set(multiprocessing.active_children())
-    pool = _pool(jobs, scratch)
+    warm_up()
+    died: list[Task] = []
+    for task, outcome in _each(tasks, to_page, jobs, scratch, FORKS):
+        if outcome is None:
+            died.append(task)
+        else:
+            yield outcome
+    for task, outcome in _each(died, to_page, 1, scratch, False):
+        yield outcome or task.outcome("failed", "its process died, perhaps because memory ran out")
+
+
+class _Running(NamedTuple):
+    task: Task
+    worker: BaseProcess
+
+
+def _each(
+    tasks: Sequence[Task], to_page: ToPage, jobs: int, scratch: Path, fork: bool
+) -> Iterator[tuple[Task, Outcome | None]]:
+    """Each task with its outcome, None where its worker died."""
+    context: ForkServerContext | SpawnContext
+    context = multiprocessing.get_context("forkserver") if fork else multiprocessing.get_context("spawn")
+    waiting = list(tasks)
+    running: dict[Connection, _Running] = {}
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 task = waiting.pop(0)
-                running[pool.submit(run_notebook, task)] = task
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            if any(isinstance(future.exception(), BrokenProcessPool) for future in done):
-                # A worker that died (of memory, say) takes its pool along: what ran starts again, one by one.
-                if jobs == 1:
-                    yield from (_outcome(running.pop(future), future) for future in done)
-                waiting, running, jobs = [*running.values(), *waiting], {}, 1
-                pool = _pool(jobs, scratch)
-            else:
-                yield from (_outcome(running.pop(future), future) for future in done)
-        pool.shutdown()
+                receiver, sender = context.Pipe(duplex=False)
+                worker = context.Process(target=_work, args=(task, to_page, scratch, fork, sender))
+                worker.start()
+                sender.close()
+                running[receiver] = _Running(task, worker)
+            wait(running)
+            for receiver in [r for r in running if r.poll()]:
+                ended = running.pop(receiver)
+                try:
+                    outcome = receiver.recv()
+                except EOFError:
+                    outcome = None
+                ended.worker.join()
+                yield ended.task, outcome
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - others:
-            child.terminate()
+        for each in running.values():
+            each.worker.terminate()
+            each.worker.join()
 
 
-def _pool(jobs: int, scratch: Path) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare_worker, initargs=(str(scratch),))
-
-
-def _outcome(task: Task, future: Future) -> Outcome:
-    error = future.exception()
-    if error is None:
-        return future.result()
-    reason = "its process died, perhaps for want of memory" if isinstance(error, BrokenProcessPool) else one_line(error)
-    return Outcome(task.sweep, task.notebook, task.title, "failed", reason, task.about)
-
-
-def _prepare_worker(scratch: str) -> None:
+def _work(task: Task, to_page: ToPage, scratch: Path, fork: bool, answer: Connection) -> None:
     # The parent answers an interrupt by ending its workers; kernels end with them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    quiet_kernels(Path(scratch))
+    quiet_kernels(scratch)
+    answer.send(run_notebook(task, to_page, fork=fork))
 
 
 def quiet_kernels(scratch: Path) -> None:
@@ -122,36 +181,73 @@ def quiet_kernels(scratch: Path) -> None:
     os.environ.pop("MPLBACKEND", None)
 
 
-def run_notebook(task: Task) -> Outcome:
+def end_with_parent() -> None:
+    """Let this process end when the one that started it does, however that ends."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def end() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=end, daemon=True).start()
+
+
+def run_notebook(task: Task, to_page: ToPage, *, fork: bool) -> Outcome:
     """Run one notebook with papermill and write its page, in this process.
 
     Whatever goes wrong inside comes back as an Outcome; the half-run notebook is kept as the record of it.
     """
-    import papermill
-
     folder = Path(task.folder)
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     executed, log = folder / "report.ipynb", folder / "kernel.log"
-    status: Status = "done"
     reason = ""
+    findings: tuple[Finding, ...] = ()
     with terminal_to(log):
         try:
-            papermill.execute_notebook(
-                _plain(task.path),
-                _plain(str(executed)),
-                task.parameters,
-                kernel_name="python3",
-                progress_bar=False,
-                start_timeout=180,
-            )
+            _execute(task, executed, fork)
         except Exception as error:
-            status, reason = "failed", _what_happened(error, log)
-    try:
-        _write_page(task, executed, failure=reason)
-    except Exception as error:
-        status, reason = "failed", reason or f"its page could not be made: {one_line(error)}"
+            reason = _what_happened(error, log)
+        try:
+            findings = _keep(task, executed, to_page, reason)
+        except Exception as error:
+            reason = reason or f"its page could not be made: {one_line(error)}"
     log.unlink(missing_ok=True)
-    return Outcome(task.sweep, task.notebook, task.title, status, reason, task.about)
+    return task.outcome("failed" if reason else "done", reason, findings)
+
+
+def _execute(task: Task, executed: Path, fork: bool) -> None:
+    import papermill
+
+    from hpanalysis.questions.finding import COLLECT
+
+    os.environ[COLLECT] = "1"
+    # A fork comes before the first thread.
+    with _launch(fork) as launch:
+        end_with_parent()
+        papermill.execute_notebook(
+            _plain(task.path),
+            _plain(str(executed)),
+            task.parameters,
+            kernel_name="python3",
+            progress_bar=False,
+            start_timeout=180,
+            request_save_on_cell_execute=False,
+            shutdown_kernel="immediate",
+            **launch,
+        )
+
+
+@contextmanager
+def _launch(fork: bool) -> Iterator[dict[str, object]]:
+    """What papermill is told of how to launch a kernel."""
+    if not fork:
+        yield {}
+        return
+    from hpanalysis.reporting.notebooks.kernels import forked_kernel
+
+    with forked_kernel() as manager_class:
+        yield {"kernel_manager_class": manager_class}
 
 
 def _plain(path: str) -> str:
@@ -177,10 +273,12 @@ def terminal_to(log: Path) -> Iterator[None]:
 
 
 def _what_happened(error: Exception, log: Path) -> str:
-    name = type(error).__name__
-    if name == "PapermillExecutionError":
+    from papermill.exceptions import PapermillExecutionError
+
+    if isinstance(error, PapermillExecutionError):
         said = one_line(error.evalue) or "no message"
         return f"{error.ename} in cell [{error.exec_count}]: {said}"
+    name = type(error).__name__
     last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
     said = f" ({one_line(last[0])})" if last and name == "DeadKernelError" else ""
     return f"{name}: {one_line(error)}{said}"
@@ -193,25 +291,16 @@ def one_line(error: object, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def _write_page(task: Task, executed: Path, *, failure: str) -> None:
+def _keep(task: Task, executed: Path, to_page: ToPage, failure: str) -> tuple[Finding, ...]:
+    """Write an executed notebook and its page, without what is true of this run only; returns what it found."""
     import nbformat
 
-    from hpanalysis.reporting.site.page import page
+    from hpanalysis.reporting.notebooks.executed import collect, tidy
 
     notebook = nbformat.read(executed, as_version=4)
+    findings = collect(notebook)
     tidy(notebook)
     executed.write_text(json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
-    html = page(notebook, title=task.title, sweep=task.sweep, shown=task.shown, failure=failure)
+    html = to_page(notebook, title=task.title, sweep=task.sweep, shown=task.shown, failure=failure)
     executed.with_suffix(".html").write_text(html, encoding="utf-8")
-
-
-def tidy(notebook: Any) -> None:
-    """Take out of an executed notebook, in place, what is true of this run only: times, paths, work files."""
-    notebook.metadata.pop("papermill", None)
-    notebook.cells = [c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])]
-    for cell in notebook.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            # The work folder is gone when the notebook is opened again: "" makes it compute for itself.
-            cell.source = re.sub(r"(?m)^(inquiry|tables) = .*$", r'\1 = ""', cell.source)
+    return findings

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.reporting.notebooks.helpers import safe_table
 from hpanalysis.reporting.site.page import render
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.numbers import p_value
+from hpanalysis.style.rows import rows_of
 
 if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry
@@ -52,11 +55,11 @@ def claims_page(inquiry: Inquiry, *, sweep: str) -> str:
                 "apart": _rows(compared[~pooled]),
                 "pairs": [
                     {
-                        "other": row.other if row.hyperparameter == name else row.hyperparameter,
-                        "p": _p(row.p),
-                        "p_adjusted": _p(row.p_adjusted),
+                        "other": row["other"] if row["hyperparameter"] == name else row["hyperparameter"],
+                        "p": _p(row["p"]),
+                        "p_adjusted": _p(row["p_adjusted"]),
                     }
-                    for row in together.sort_values("p", kind="stable").itertuples()
+                    for row in together.sort_values("p", kind="stable").to_dict("records")
                 ],
             }
         )
@@ -73,10 +76,10 @@ def claims_csv(inquiry: Inquiry) -> str:
     return safe_table(inquiry.claims).to_csv(index=False, lineterminator="\n")
 
 
-def _rows(claims: pd.DataFrame) -> list[dict[str, Any]]:
+def _rows(claims: pd.DataFrame) -> list[dict[str, str]]:
     return [
         {
-            "compared": f"{row.value} − {row.reference}" if row.question == "contrast" else f"{row.value} on the way",
+            "compared": QUESTIONS[row.question].words.label(row),
             "dataset": row.dataset if isinstance(row.dataset, str) else POOLED,
             "scale": _SCALES.get(row.scale, row.scale),
             "runs": row.runs,
@@ -86,15 +89,15 @@ def _rows(claims: pd.DataFrame) -> list[dict[str, Any]]:
             "p_adjusted": _p(row.p_adjusted),
             "n": "" if pd.isna(row.n) else f"{int(row.n):,}",
         }
-        for row in claims.itertuples()
+        for row in rows_of(claims)
     ]
 
 
-def _number(x: Any) -> str:
+def _number(x: float | None) -> str:
     if x is None or pd.isna(x):
         return ""
     return "0" if x == 0 else f"{x:.3f}" if 0.001 <= abs(x) < 10 else f"{x:.3g}"
 
 
 def _p(x: Any) -> str:
-    return "" if x is None or pd.isna(x) else "< 0.001" if x < 0.001 else f"{x:.3f}"
+    return "" if x is None or pd.isna(x) else p_value(x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from hpanalysis.reporting.notebooks.helpers import package_versions
 from hpanalysis.reporting.notebooks.run import Outcome
@@ -14,9 +14,10 @@ from hpanalysis.reporting.site.page import render
 
 if TYPE_CHECKING:
     from hpanalysis.questions.finding import Finding
+    from hpanalysis.reporting.site.publish import Known
+    from hpanalysis.reporting.site.study import Facts
 
 VISIBLE = 8
-_GROUPS = ("headlines", "exploratory", "unsettled")
 _MARKS = {"better": "▲", "slightly better": "△", "worse": "▼", "slightly worse": "▽", "monotone": "↗", "depends": "⤫"}
 
 
@@ -35,7 +36,7 @@ class Section:
     outcomes
         How each notebook of this run went.
     known
-        Every finished report in its folder, of this run or an earlier one (`folder.recall`).
+        Every finished report in its folder, of this run or an earlier one (`publish.recall`).
     folder
         Where its reports lie.
     anchors
@@ -44,17 +45,17 @@ class Section:
         How many claims that page has.
     """
 
-    facts: dict[str, Any]
+    facts: Facts
     notes: tuple[str, ...]
     findings: tuple[Finding, ...]
     outcomes: tuple[Outcome, ...]
-    known: dict[str, dict[str, Any]]
+    known: dict[str, Known]
     folder: Path
     anchors: dict[str, str]
     claims_count: int
 
 
-def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, dict[str, Any]]]) -> str:
+def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, Known]]) -> str:
     """The HTML of ``index.html``.
 
     Parameters
@@ -74,9 +75,13 @@ def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, di
     )
 
 
-def _sweep(section: Section) -> dict[str, Any]:
+def _sweep(section: Section) -> dict[str, object]:
     groups = Groups.of(section.findings)
-    items = {name: [_item(f, section) for f in getattr(groups, name)] for name in _GROUPS}
+    items = {
+        "headlines": [_item(f, section) for f in groups.headlines],
+        "exploratory": [_item(f, section) for f in groups.exploratory],
+        "unsettled": [_item(f, section) for f in groups.unsettled],
+    }
     return {
         **section.facts,
         "better": GOALS[section.facts["goal"]],
@@ -91,7 +96,7 @@ def _sweep(section: Section) -> dict[str, Any]:
     }
 
 
-def _item(finding: Finding, section: Section) -> dict[str, Any]:
+def _item(finding: Finding, section: Section) -> dict[str, str]:
     anchor = section.anchors.get(finding.hyperparameter or "", "")
     # Which run is best is no claim of the inquiry.
     page = "" if finding.kind == "selection" else _claims(section)
@@ -103,7 +108,7 @@ def _item(finding: Finding, section: Section) -> dict[str, Any]:
         "numbers": numbers(finding),
         "claims": f"{page}#{anchor}" if page and anchor else page,
         "report": f"{section.facts['sweep_id']}/{report}.html" if report else "",
-        "title": section.known[report]["title"] if report else "",
+        "title": section.known[report].title if report else "",
     }
 
 
@@ -117,7 +122,7 @@ def evidence(finding: Finding, section: Section) -> str:
     First choice is the finding's own notebook, then any other that shows it, then one about no hyperparameter in
     particular, which looks at each of them; a pair has no place there.
     """
-    there = {n: k["about"] for n, k in sorted(section.known.items()) if k["sha256"] == section.facts["sha256"]}
+    there = {n: k.about for n, k in sorted(section.known.items()) if k.sha256 == section.facts["sha256"]}
     wanted = asked_of(finding)
     fitting = [name for name, about in there.items() if shows(about, wanted)]
     general = [name for name, about in there.items() if not about and len(wanted) < 2]
@@ -125,9 +130,21 @@ def evidence(finding: Finding, section: Section) -> str:
     return finding.notebook if finding.notebook in fitting else own or next(iter([*fitting, *general]), "")
 
 
-def _report(outcome: Outcome, section: Section) -> dict[str, Any]:
+class _Row(TypedDict):
+    """A line of the list of reports."""
+
+    title: str
+    name: str
+    status: str
+    reason: str
+    href: str
+    earlier: str
+    tables: list[dict[str, str]]
+
+
+def _report(outcome: Outcome, section: Section) -> _Row:
     page = f"{outcome.notebook}{'.failed' if outcome.status == 'failed' else ''}.html"
-    there = outcome.status != "skipped" and (section.folder / page).exists()
+    there = outcome.status in ("done", "failed") and (section.folder / page).exists()
     earlier = outcome.status != "done" and outcome.notebook in section.known
     return {
         "title": outcome.title,
@@ -140,13 +157,13 @@ def _report(outcome: Outcome, section: Section) -> dict[str, Any]:
     }
 
 
-def _earlier(section: Section) -> Iterable[dict[str, Any]]:
+def _earlier(section: Section) -> Iterable[_Row]:
     run = {outcome.notebook for outcome in section.outcomes}
     for name, entry in sorted(section.known.items()):
         if name not in run:
-            same = entry["sha256"] == section.facts["sha256"]
+            same = entry.sha256 == section.facts["sha256"]
             yield {
-                "title": entry["title"],
+                "title": entry.title,
                 "name": name,
                 "status": "earlier",
                 "reason": "made by an earlier run" + ("" if same else " on other data"),
@@ -168,18 +185,30 @@ def _tables(section: Section, notebook: str) -> list[dict[str, str]]:
     ]
 
 
-def comparison(sections: Sequence[Section]) -> dict[str, Any]:
-    """Headline verdicts over all data of each sweep, side by side: a row a hyperparameter, a column a sweep.
+class Compared(NamedTuple):
+    """One hyperparameter in every sweep: None where it was not asked about, and empty where nothing came out."""
 
-    A cell is None where the hyperparameter was not asked about, and empty where nothing came out.
-    """
+    name: str
+    cells: list[list[str] | None]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Headline verdicts of sweeps side by side: a row for each hyperparameter, a column for each sweep."""
+
+    sweeps: list[str]
+    rows: list[Compared]
+
+
+def comparison(sections: Sequence[Section]) -> Comparison:
+    """What the headlines over all data of each sweep say of the same hyperparameters."""
     told = [[f for f in Groups.of(s.findings).headlines if f.hyperparameter and not f.dataset] for s in sections]
-    names = dict.fromkeys(f.hyperparameter for found in told for f in found)
+    names = dict.fromkeys(f.hyperparameter for found in told for f in found if f.hyperparameter)
     rows = [
-        (name, [_cell(name, found) if name in s.anchors else None for s, found in zip(sections, told, strict=True)])
+        Compared(name, [_cell(name, f) if name in s.anchors else None for s, f in zip(sections, told, strict=True)])
         for name in names
     ]
-    return {"sweeps": [s.facts["sweep_id"] for s in sections], "rows": rows}
+    return Comparison([s.facts["sweep_id"] for s in sections], rows)
 
 
 def _cell(name: str, findings: Sequence[Finding]) -> list[str]:

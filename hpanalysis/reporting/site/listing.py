@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.questions.report import FDR_FAMILY, WHOLE_REPORT
 from hpanalysis.reporting.notebooks.applicability import hyperparameters_of
-from hpanalysis.reporting.site.study import Study, facts
+from hpanalysis.reporting.site.study import Study, Told, facts
+from hpanalysis.style.numbers import is_p
 from hpanalysis.style.phrases import DRAWN
 
 if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry
     from hpanalysis.questions.finding import Finding
     from hpanalysis.reporting.notebooks.parameters import Notebook
+    from hpanalysis.reporting.notebooks.run import Outcome
 
 GOALS = {"max": "higher is better", "min": "lower is better"}
 _UNSETTLED = ("undecided", "cannot tell")
@@ -90,7 +92,7 @@ def numbers(finding: Finding) -> str:
         parts.append(f"{level}interval {finding.low:.3g} to {finding.high:.3g}")
     if finding.p_adjusted is not None:
         p, judged = finding.p_adjusted, "false discovery rate q" if finding.family == FDR_FAMILY else "adjusted p"
-        parts.append(f"{judged} < 0.001" if p < 0.001 else f"{judged} = {p:.2g}")
+        parts.append(f"{judged} {is_p(p, digits=2)}")
     if finding.n is not None:
         runs = f"run{'s' * (finding.n != 1)}"
         parts.append(f"{finding.n:,} {'successful ' if finding.runs == 'successful' else ''}{runs}")
@@ -130,15 +132,6 @@ def at_home(findings: Iterable[Finding], notebooks: Sequence[Notebook]) -> tuple
     return tuple(f if f.notebook else replace(f, notebook=home(f)) for f in findings)
 
 
-@dataclass(frozen=True)
-class Told:
-    """A study with its inquiry, and what may be said of it."""
-
-    study: Study
-    inquiry: Inquiry
-    findings: tuple[Finding, ...]
-
-
 def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
     """Ask a sweep everything, once, and say what may be said, the winner of each data set last."""
     from hpanalysis.inquiry.findings import findings
@@ -147,6 +140,18 @@ def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
 
     inquiry = Inquiry.of(study.sweep)
     return Told(study, inquiry, at_home(findings(inquiry) + findings(winner(study.sweep)), notebooks))
+
+
+def with_shown(told: Told, outcomes: Iterable[Outcome]) -> Told:
+    """A study with what its notebooks showed beside the inquiry, each sentence once, at home where it was shown."""
+    found = list(told.findings)
+    said = {(f.question, f.sentence) for f in found}
+    for outcome in outcomes:
+        for finding in outcome.findings:
+            if (finding.question, finding.sentence) not in said:
+                said.add((finding.question, finding.sentence))
+                found.append(replace(finding, notebook=outcome.notebook))
+    return replace(told, findings=tuple(found))
 
 
 def most_important(inquiry: Inquiry) -> list[str]:

@@ -1,4 +1,4 @@
-"""How does a new report take the place of an earlier one? Built aside, then moved in whole."""
+"""How does a new page take the place of an earlier one? Built aside, then moved in whole."""
 
 from __future__ import annotations
 
@@ -9,14 +9,26 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from hpanalysis.errors import UserError
+from hpanalysis.reporting.files import write_text
 from hpanalysis.reporting.notebooks.run import Outcome
 
 RECORD = "reports.json"
 _OURS = ("index.html", "findings.json", RECORD)
+_LINK = re.compile(r'href="([^"/#]+)\.html(#[^"]*)?"')
+_MENDED = re.compile(r'href="[^"]*" data-page="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is remembered of a finished page: its title, the sha256 of its data, the hyperparameters it is about."""
+
+    title: str
+    sha256: str
+    about: tuple[str, ...]
 
 
 @contextmanager
@@ -63,45 +75,6 @@ def folder_names(names: Sequence[str]) -> list[str]:
     return out
 
 
-def check_writable(path: Path, flag: str) -> None:
-    """See, before anything is computed, whether a file can be written; leaves no trace.
-
-    Raises
-    ------
-    UserError
-        If its folder is not there or cannot be written, or the path is a folder.
-    """
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
-        tempfile.TemporaryFile(dir=path.absolute().parent).close()
-    except OSError as error:
-        raise UserError(
-            f"{flag} {str(path)!r} cannot be written ({error.strerror}); name a file in a folder that can."
-        ) from None
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 def publish(out: Path, work: Path, outcome: Outcome) -> None:
     """Move one report from the work folder to its place.
 
@@ -134,41 +107,41 @@ def _publish_tables(target: Path, source: Path, notebook: str) -> None:
 
 
 def mend_links(folder: Path, notebooks: Iterable[str]) -> None:
-    """Point links between the pages of a sweep to what is there: a half-run page, or the index."""
+    """Point links between the pages of a sweep to what is there: the page, its half-run one, or the index.
+
+    A link that is turned elsewhere keeps its page in ``data-page``, and leads there again once that is made.
+    """
     gone = {
         name: f"{name}.failed.html" if (folder / f"{name}.failed.html").exists() else "../index.html"
         for name in notebooks
         if not (folder / f"{name}.html").exists()
     }
+
+    def turned(link: re.Match[str]) -> str:
+        name, anchor = link[1], link[2] or ""
+        return f'href="{gone[name]}" data-page="{name}.html{anchor}"' if name in gone else link[0]
+
     for path in folder.glob("*.html"):
         text = path.read_text(encoding="utf-8")
-        new = re.sub(
-            r'href="([^"/#]+)\.html(#[^"]*)?"',
-            lambda m: f'href="{gone[m[1]]}"' if m[1] in gone else m[0],
-            text,
-        )
+        new = _LINK.sub(turned, _MENDED.sub(r'href="\1"', text))
         if new != text:
             write_text(path, new)
 
 
 def remember(folder: Path, outcomes: Iterable[Outcome], sha256: str) -> None:
-    """Note how each notebook went, for the index of a later run that leaves some of them out."""
-    known = recall(folder)
-    for o in outcomes:
-        if o.status == "done":
-            known[o.notebook] = {"title": o.title, "sha256": sha256, "about": list(o.about)}
-    write_text(folder / RECORD, json.dumps(known, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    """Note which pages are finished, for the index of a later run that leaves some of them out."""
+    done = {o.notebook: Known(o.title, sha256, o.about) for o in outcomes if o.status == "done"}
+    known = recall(folder) | done
+    data = {name: asdict(page) for name, page in known.items()}
+    write_text(folder / RECORD, json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
-def recall(folder: Path) -> dict[str, dict[str, Any]]:
-    """Notebook -> title, sha256 of the data, hyperparameters: for each finished report in a folder."""
+def recall(folder: Path) -> dict[str, Known]:
+    """Each finished page in a folder, by the name of its notebook."""
     try:
         known = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         return {
-            str(name): {
-                **{k: str(entry[k]) for k in ("title", "sha256")},
-                "about": list(map(str, entry["about"])),
-            }
+            str(name): Known(str(entry["title"]), str(entry["sha256"]), tuple(map(str, entry["about"])))
             for name, entry in known.items()
             if (folder / f"{name}.html").exists()
         }

@@ -1,28 +1,33 @@
-"""How does a sweep become a report? The inquiry once, papermill on every notebook, then the index."""
+"""How does a sweep become a report? The inquiry once, papermill on every notebook, and each page as it is done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
+from hpanalysis.reporting.files import write_text
 from hpanalysis.reporting.notebooks.applicability import hyperparameters_named, hyperparameters_of
 from hpanalysis.reporting.notebooks.parameters import (
     Notebook,
+    Value,
     choose,
     load_notebooks,
     notebooks_folder,
     typed_parameters,
 )
-from hpanalysis.reporting.notebooks.run import Outcome, Task, run_all
+from hpanalysis.reporting.notebooks.run import Outcome, Task, run_all, warm_up
 from hpanalysis.reporting.site import publish as places
-from hpanalysis.reporting.site.listing import Told, most_important, tell
-from hpanalysis.reporting.site.study import Study, facts, findings_json, for_notebooks, open_studies
+from hpanalysis.reporting.site.claims import anchors, claims_csv, claims_page, hyperparameters
+from hpanalysis.reporting.site.index import Section, index_page
+from hpanalysis.reporting.site.listing import most_important, tell, with_shown
+from hpanalysis.reporting.site.page import page
+from hpanalysis.reporting.site.study import Settings, Study, Told, facts, findings_json, for_notebooks, open_studies
 
 if TYPE_CHECKING:
-    from hpanalysis.reporting.site.index import Section
+    from tqdm import tqdm
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Request:
     """
 
     sources: tuple[str, ...]
-    reading: dict[str, Any] = field(default_factory=dict)
+    reading: Settings = field(default_factory=Settings)
     out: Path = Path("reports")
     only: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
@@ -72,39 +77,51 @@ class Result:
 def make_reports(request: Request) -> Result:
     """Run the notebooks on the sweeps and publish pages, tables, ``findings.json`` and ``index.html``.
 
-    Everything is built aside and moved in at the end: an interrupted run leaves an earlier report whole.
+    A page is built aside and moved in when it is done, and the index says how far the report has come: what is
+    interrupted leaves a working index, its finished pages, and the earlier ones of the others.
 
     Raises
     ------
     UserError
         If anything that was asked for cannot be done; nothing is written then.
     """
-    with places.work_folder(request.out) as work:
+    out = request.out
+    with places.work_folder(out) as work:
         every = load_notebooks(notebooks_folder(request.notebooks))
         notebooks = choose(every, request.only)
         given = typed_parameters(notebooks, request.parameters)
         studies = open_studies(request.sources, request.reading)
         # Once for what cannot be done, before anything is computed, and again knowing what matters most.
-        plans = [plan(study, notebooks, given, request.reading, work) for study in studies]
-        with _bar(len(studies) + sum(isinstance(step, Task) for steps in plans for step in steps)) as bar:
+        steps = [step for study in studies for step in plan(study, notebooks, given, request.reading, work)]
+        warm_up()
+        with _bar(len(studies) + sum(isinstance(step, Task) for step in steps)) as bar:
             told = [_inquire(study, every, work, bar) for study in studies]
-            plans = [plan(t.study, notebooks, given, request.reading, work, most_important(t.inquiry)) for t in told]
+            ranks = [most_important(one.inquiry) for one in told]
+            plans = [
+                plan(one.study, notebooks, given, request.reading, work, ranked)
+                for one, ranked in zip(told, ranks, strict=True)
+            ]
             tasks = [step for steps in plans for step in steps if isinstance(step, Task)]
-            outcomes = {(o.sweep, o.notebook): o for o in _run(tasks, request.jobs, work, bar)}
-        ordered = tuple(
-            step if isinstance(step, Outcome) else outcomes[step.sweep, step.notebook]
-            for steps in plans
-            for step in steps
-        )
-        _publish(request.out, work, told, ordered)
-    return Result(request.out / "index.html", ordered)
+            now = [step.outcome("running") if isinstance(step, Task) else step for steps in plans for step in steps]
+            outcomes = {(o.sweep, o.notebook): o for o in now}
+            _begin(out, work, told, now)
+            try:
+                for outcome in _run(tasks, request.jobs, work, bar):
+                    outcomes[outcome.sweep, outcome.notebook] = outcome
+                    places.publish(out, work, outcome)
+                    _settle(out, told, [o for o in outcomes.values() if o.sweep == outcome.sweep])
+                    _tell(out, told, outcomes.values())
+            except BaseException:
+                _tell(out, told, map(_stopped, outcomes.values()))
+                raise
+    return Result(out / "index.html", tuple(outcomes.values()))
 
 
 def plan(
     study: Study,
     notebooks: Sequence[Notebook],
-    given: dict[str, dict[str, Any]],
-    reading: dict[str, Any],
+    given: dict[str, dict[str, Value]],
+    reading: Settings,
     work: Path,
     ranked: Sequence[str] = (),
 ) -> list[Task | Outcome]:
@@ -121,7 +138,7 @@ def plan(
             continue
         folder = work / study.sweep_id / notebook.name
         values = {name: p.default for name, p in notebook.parameters.items()} | own
-        fixed = {
+        fixed: dict[str, Value] = {
             "source": study.source,
             "metric": study.sweep.metric,
             "goal": study.sweep.goal,
@@ -148,22 +165,18 @@ def plan(
     return steps
 
 
-def _spoken(value: Any) -> str:
+def _spoken(value: Value) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _bar(total: int) -> Any:
+def _bar(total: int) -> tqdm[NoReturn]:
     from tqdm import tqdm
 
-    return tqdm(
-        total=total,
-        desc="reports",
-        unit="step",
-        bar_format="{desc} {bar:24} {n_fmt}/{total_fmt} {elapsed}{postfix}",
-    )
+    form = "{desc} {bar:24} {n_fmt}/{total_fmt} {elapsed}{postfix}"
+    return tqdm(total=total, desc="reports", unit="step", bar_format=form)
 
 
-def _inquire(study: Study, notebooks: Sequence[Notebook], work: Path, bar: Any) -> Told:
+def _inquire(study: Study, notebooks: Sequence[Notebook], work: Path, bar: tqdm[NoReturn]) -> Told:
     bar.set_postfix_str(f"inquiry into {study.sweep_id}")
     told = tell(study, notebooks)
     (work / study.sweep_id).mkdir()
@@ -172,45 +185,64 @@ def _inquire(study: Study, notebooks: Sequence[Notebook], work: Path, bar: Any) 
     return told
 
 
-def _run(tasks: Sequence[Task], jobs: int, work: Path, bar: Any) -> Iterator[Outcome]:
+def _run(tasks: Sequence[Task], jobs: int, work: Path, bar: tqdm[NoReturn]) -> Iterator[Outcome]:
     bar.set_postfix_str(f"{len(tasks)} notebook{'s' * (len(tasks) != 1)}")
-    with closing(run_all(tasks, jobs=max(1, min(jobs, len(tasks))), scratch=work)) as outcomes:
+    with closing(run_all(tasks, page, jobs=jobs, scratch=work)) as outcomes:
         for outcome in outcomes:
             bar.set_postfix_str(f"{outcome.notebook} {outcome.status}")
             bar.update()
             yield outcome
 
 
-def _publish(out: Path, work: Path, told: Sequence[Told], outcomes: Sequence[Outcome]) -> None:
-    from hpanalysis.reporting.site.index import index_page
-
-    sections = [_publish_sweep(out, work, one, [o for o in outcomes if o.sweep == one.study.sweep_id]) for one in told]
-    places.write_text(out / "findings.json", findings_json((one.study, one.findings) for one in told))
-    mine = {one.study.sweep_id for one in told}
-    others = sorted(p for p in out.iterdir() if p.is_dir() and not p.name.startswith(".") and p.name not in mine)
-    elsewhere = {p.name: known for p in others if (known := places.recall(p))}
-    places.write_text(out / "index.html", index_page(sections, elsewhere=elsewhere))
+def _stopped(outcome: Outcome) -> Outcome:
+    if outcome.status != "running":
+        return outcome
+    return replace(outcome, status="stopped", reason="the report was interrupted")
 
 
-def _publish_sweep(out: Path, work: Path, one: Told, outcomes: Sequence[Outcome]) -> Section:
-    from hpanalysis.reporting.site.claims import anchors, claims_csv, claims_page, hyperparameters
-    from hpanalysis.reporting.site.index import Section
-
-    study, target = one.study, out / one.study.sweep_id
+def _begin(out: Path, work: Path, told: Sequence[Told], outcomes: Sequence[Outcome]) -> None:
+    """Publish what is known before the first notebook is run: every claim, what is skipped, and the index."""
+    for one in told:
+        target = out / one.study.sweep_id
+        write_text(target / "claims.html", claims_page(one.inquiry, sweep=one.study.sweep_id))
+        write_text(target / "claims.csv", claims_csv(one.inquiry))
     for outcome in outcomes:
-        places.publish(out, work, outcome)
-    places.write_text(target / "claims.html", claims_page(one.inquiry, sweep=study.sweep_id))
-    places.write_text(target / "claims.csv", claims_csv(one.inquiry))
-    places.remember(target, outcomes, study.sweep.sha256)
-    known = places.recall(target)
-    places.mend_links(target, {o.notebook for o in outcomes} | set(known))
+        if outcome.status == "skipped":
+            places.publish(out, work, outcome)
+    _settle(out, told, outcomes)
+    _tell(out, told, outcomes)
+
+
+def _settle(out: Path, told: Sequence[Told], outcomes: Sequence[Outcome]) -> None:
+    """Remember the finished pages of some sweeps, and point links to what is there."""
+    for one in told:
+        own = [o for o in outcomes if o.sweep == one.study.sweep_id]
+        if own:
+            folder = out / one.study.sweep_id
+            places.remember(folder, own, one.study.sweep.sha256)
+            places.mend_links(folder, {o.notebook for o in own} | set(places.recall(folder)))
+
+
+def _tell(out: Path, told: Sequence[Told], outcomes: Iterable[Outcome]) -> None:
+    """Write ``findings.json`` and the index as far as the report has come."""
+    own: dict[str, list[Outcome]] = {one.study.sweep_id: [] for one in told}
+    for outcome in outcomes:
+        own[outcome.sweep].append(outcome)
+    write_text(out / "findings.json", findings_json(with_shown(one, own[one.study.sweep_id]) for one in told))
+    sections = [_section(out / one.study.sweep_id, one, own[one.study.sweep_id]) for one in told]
+    others = sorted(p for p in out.iterdir() if p.is_dir() and not p.name.startswith(".") and p.name not in own)
+    elsewhere = {p.name: known for p in others if (known := places.recall(p))}
+    write_text(out / "index.html", index_page(sections, elsewhere=elsewhere))
+
+
+def _section(folder: Path, one: Told, outcomes: Sequence[Outcome]) -> Section:
     return Section(
-        facts=facts(study),
-        notes=study.sweep.notes,
+        facts=facts(one.study),
+        notes=one.study.sweep.notes,
         findings=one.findings,
         outcomes=tuple(outcomes),
-        known=known,
-        folder=target,
+        known=places.recall(folder),
+        folder=folder,
         anchors=anchors(hyperparameters(one.inquiry)),
         claims_count=len(one.inquiry.claims),
     )

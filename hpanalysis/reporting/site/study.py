@@ -6,15 +6,16 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from hpanalysis.errors import UserError
 from hpanalysis.reporting.site.publish import folder_names
 
 if TYPE_CHECKING:
+    from hpanalysis.inquiry.inquiry import Inquiry
     from hpanalysis.questions.finding import Finding
-    from hpanalysis.sweeps.sweep import Sweep
+    from hpanalysis.reporting.notebooks.parameters import Value
+    from hpanalysis.sweeps.sweep import Goal, Sweep
 
 SCHEMA = 1
 NO_RESULT = ("failed", "diverged")
@@ -39,7 +40,47 @@ class Study:
     sweep: Sweep
 
 
-def open_studies(sources: Sequence[str], reading: dict[str, Any]) -> list[Study]:
+@dataclass(frozen=True)
+class Told:
+    """A study with its inquiry, and what may be said of it."""
+
+    study: Study
+    inquiry: Inquiry
+    findings: tuple[Finding, ...]
+
+
+class Settings(TypedDict, total=False):
+    """Settings of `hpanalysis.read` that were given."""
+
+    metric: str
+    goal: Goal
+    roles: dict[str, str]
+    datasets: tuple[str, ...]
+    space: str
+    where: str
+    budget: float | Literal["max"]
+    reduce: str
+    test_metric: str
+    transform: str
+    margin: float
+    failed_value: float
+
+
+class Facts(TypedDict):
+    """The entry of a sweep in ``findings.json``."""
+
+    sweep_id: str
+    source: str
+    sha256: str
+    runs: int
+    failed: int
+    metric: str
+    goal: Goal
+    unit: str | None
+    datasets: list[str]
+
+
+def open_studies(sources: Sequence[str], reading: Settings) -> list[Study]:
     """Read every source once, with the same settings.
 
     Parameters
@@ -69,16 +110,22 @@ def open_studies(sources: Sequence[str], reading: dict[str, Any]) -> list[Study]
     ]
 
 
-def for_notebooks(reading: dict[str, Any]) -> dict[str, Any]:
+def for_notebooks(reading: Settings) -> dict[str, Value]:
     """The reading settings as a notebook's parameter ``reading``: plain data, metric and goal apart."""
-    out = {key: value for key, value in reading.items() if key not in ("metric", "goal")}
-    space = out.get("space")
-    if isinstance(space, (str, Path)):
-        out["space"] = os.path.abspath(space)
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in out.items()}
+    out: dict[str, Value] = {}
+    for key, value in reading.items():
+        if key not in ("metric", "goal"):
+            out[key] = [*value] if isinstance(value, tuple) else {**value} if isinstance(value, dict) else _plain(value)
+    if isinstance(out.get("space"), str):
+        out["space"] = os.path.abspath(str(out["space"]))
+    return out
 
 
-def facts(study: Study) -> dict[str, Any]:
+def _plain(value: object) -> Value:
+    return value if isinstance(value, (bool, int, float)) else str(value)
+
+
+def facts(study: Study) -> Facts:
     """The entry of a sweep in ``findings.json``."""
     sweep = study.sweep
     return {
@@ -94,12 +141,12 @@ def facts(study: Study) -> dict[str, Any]:
     }
 
 
-def findings_json(studies: Iterable[tuple[Study, Iterable[Finding]]]) -> str:
+def findings_json(told: Iterable[Told]) -> str:
     """The text of ``findings.json``: the same findings give the same bytes, wherever it is written."""
-    pairs = [(study, list(findings)) for study, findings in studies]
+    every = list(told)
     data = {
         "schema": SCHEMA,
-        "sweeps": [facts(study) for study, _ in pairs],
-        "findings": [f.to_dict() | {"sweep_id": study.sweep_id} for study, found in pairs for f in found],
+        "sweeps": [facts(one.study) for one in every],
+        "findings": [f.to_dict() | {"sweep_id": one.study.sweep_id} for one in every for f in one.findings],
     }
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

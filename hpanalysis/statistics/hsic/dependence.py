@@ -30,6 +30,15 @@ class Dependence:
         (columns,); for hundreds of runs or more, and rough in the far tail. See `dependence_test` for exact ones.
     bandwidth
         Of each column, shape (columns,), in its units (discrete ones: of [0, 1]); NaN for the delta kernel.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> x = np.linspace(0, 1, 50)[:, None]
+    >>> found = hsic.dependence(x, x[:, 0])
+    >>> found.r2_v.round(6), found.r2_u.round(6)
+    (array([1.]), array([1.]))
     """
 
     v: np.ndarray
@@ -51,6 +60,15 @@ class DependenceTest:
         V-statistic, (1 + b) / (1 + B), and the 95 % quantile of the draws, each of shape (columns,).
     drawn
         V-statistics with the metric permuted, shape (B, columns); one permutation serves all columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> x = np.linspace(0, 1, 50)[:, None]
+    >>> found = hsic.dependence_test(x, x[:, 0], permutations=19, rng=0)
+    >>> found.drawn.shape, bool(found.v[0] > found.floor[0])
+    ((19, 1), True)
     """
 
     v: np.ndarray
@@ -76,7 +94,7 @@ def dependence(
     y
         The metric, shape (runs,), finite. `near` makes it the target HSIC.
     kinds
-        One a column; all `Continuous` when left out. The kernel "expected" is for `Goal` only.
+        The kind of each column; all `Continuous` when left out. The kernel "expected" is for `Goal` only.
     bandwidth
         Of each column: its sample standard deviation ("std"), the median distance of two different values, or a number.
     y_bandwidth
@@ -94,10 +112,22 @@ def dependence(
 
     Notes
     -----
-    It asks about the bulk of the metric, not about the best runs; one diverged run stretches the standard deviation,
+    It is about the bulk of the metric, not about the best runs; one diverged run stretches the standard deviation,
     so transform or rank a metric with a long tail first. Gretton et al. (2005), doi:10.1007/11564089_7; p-values by
     Gretton et al. (2007), A kernel statistical test of independence, NeurIPS 20; U by Song et al. (2012), Journal of
     Machine Learning Research 13, 1393-1434.
+
+    Examples
+    --------
+    The spread of the metric depends on the first column, its mean on none:
+
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.random((500, 2))
+    >>> found = hsic.dependence(x, x[:, 0] * rng.normal(size=500))
+    >>> bool(found.p_v[0] < 0.001), bool(found.p_v[1] > 0.05)
+    (True, True)
     """
     factors, metric = _factors(x, y, kinds, bandwidth, y_bandwidth)
     own = _v_and_u(metric, metric)
@@ -146,18 +176,27 @@ def dependence_test(
     Notes
     -----
     It holds if runs are exchangeable under independence: not for repeats of one configuration, nor for a search that
-    adapts. Memory is runs x about 20 numbers a column. Gretton et al. (2007), NeurIPS 20.
+    adapts. Memory is about 20 numbers for each run and column. Gretton et al. (2007), NeurIPS 20.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> x = np.random.default_rng(0).random((200, 2))
+    >>> found = hsic.dependence_test(x, np.sin(6 * x[:, 0]), permutations=99, rng=0)
+    >>> bool(found.p[0] == 0.01), bool(found.p[1] > 0.05)
+    (True, True)
     """
-    factors, metric = _factors(x, y, kinds, "std", None)
+    each, metric = _factors(x, y, kinds, "std", None)
     if permutations < 1:
         raise UserError(f"permutations is {permutations!r}: ask for 1 or more, such as 999")
-    factors, n = list(factors), len(metric.rows)
+    factors, n = list(each), len(metric.rows)
     if blocks is not None and np.shape(blocks) != (n,):
-        raise UserError(f"blocks has shape {np.shape(blocks)}: give {(n,)}, one label a run")
+        raise UserError(f"blocks has shape {np.shape(blocks)}: give {(n,)}, one label for each run")
     blocks = np.zeros(n, dtype=int) if blocks is None else np.asarray(blocks)
     observed = np.array([_v_and_u(factor, metric)[0] for factor in factors])
-    # Turned to few axes and stacked, all columns cost one product of matrices a draw.
-    turned, metric_rows = [factor.felt() for factor in factors], metric.felt()
+    # Turned to few axes and stacked, all columns cost one product of matrices in each draw.
+    turned, metric_rows = [factor.visible() for factor in factors], metric.visible()
     starts = np.cumsum([0, *(part.shape[1] for part in turned[:-1])])
     stacked, drawn = np.ascontiguousarray(np.hstack(turned).T), np.empty((permutations, len(factors)))
     for k, order in enumerate(shuffles(blocks, permutations, rng=rng)):
@@ -167,10 +206,37 @@ def dependence_test(
 
 
 def near(y: np.ndarray, low: float, high: float, *, scale: float) -> np.ndarray:
-    """How near the metric is to the interval [low, high]: exp(-distance / scale), 1 inside, shape (runs,).
+    """How near the metric is to the interval [low, high]: exp(-distance / scale), 1 inside.
 
+    Parameters
+    ----------
+    y
+        The metric, shape (runs,).
+    low, high
+        The interval, low <= high, infinite for an open end.
+    scale
+        The distance at which it falls to 1 / e, above 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        In (0, 1], shape (runs,).
+
+    Raises
+    ------
+    UserError
+        If the interval is empty or the scale is not above 0.
+
+    Notes
+    -----
     ``dependence(x, near(y, ...), y_bandwidth=...)`` is the target HSIC: which columns decide whether the metric comes
     near the interval? Marrel and Chabridon (2021), doi:10.1016/j.ress.2021.107711.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> near(np.array([0.95, 0.9, 0.8]), 0.9, np.inf, scale=0.1).round(2)
+    array([1.  , 1.  , 0.37])
     """
     y = np.asarray(y, dtype=float)
     if not low <= high or not scale > 0:
@@ -179,7 +245,11 @@ def near(y: np.ndarray, low: float, high: float, *, scale: float) -> np.ndarray:
 
 
 def _factors(
-    x: np.ndarray, y: np.ndarray, kinds: tuple[Kind, ...] | None, bandwidth: float | Scale, y_bandwidth: object
+    x: np.ndarray,
+    y: np.ndarray,
+    kinds: tuple[Kind, ...] | None,
+    bandwidth: float | Scale,
+    y_bandwidth: float | Scale | None,
 ) -> tuple[Iterator[Factor], Factor]:
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if x.ndim != 2 or y.shape != x.shape[:1] or len(y) < 6:

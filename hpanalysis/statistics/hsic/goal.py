@@ -1,12 +1,13 @@
-"""What is asked? The kinds of the hyperparameters, which runs count as the best, and at which bandwidth."""
+"""Which columns, which runs count as the best, at which bandwidth? What an analysis by HSIC is given."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from hpanalysis.errors import UserError
 
@@ -14,14 +15,20 @@ DiscreteKernel = Literal["atoms", "expected", "delta"]
 Rule = Literal["maximum", "median"]
 Terms = Literal["main", "pairs", "all"]
 
-# Below .05 the kernel tells neighbours apart that no sweep resolves; at 1 it compares little more than means.
+# Below .05 the kernel separates neighbours that no sweep resolves; at 1 it compares little more than means.
 SEARCH = (0.05, 1.0)
 GIVEN = (0.01, 10.0)
 
 
 @dataclass(frozen=True)
 class Continuous:
-    """A hyperparameter mapped to [0, 1] by its distribution under the search; Gaussian kernel."""
+    """A hyperparameter mapped to [0, 1] by its distribution under the search; Gaussian kernel.
+
+    Examples
+    --------
+    >>> Goal((Continuous(),)).quantile
+    0.1
+    """
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,19 @@ class Discrete:
     Notes
     -----
     An integer with very many values is served faster as `Continuous` at (j + 1/2) / levels: the same index as "atoms".
+
+    Raises
+    ------
+    UserError
+        If levels is no whole number from 1, or the kernel is none of the three.
+
+    Examples
+    --------
+    >>> Discrete(3, "delta").levels
+    3
+    >>> Discrete(0)
+    Traceback (most recent call last):
+    hpanalysis.errors.UserError: levels is 0: give the number of values, a whole number from 1
     """
 
     levels: int
@@ -57,7 +77,7 @@ Kind = Continuous | Discrete
 
 @dataclass(frozen=True)
 class Goal:
-    """The question put to the columns: what do the runs with the lowest errors have in common?
+    """What the columns are compared for: what do the runs with the lowest errors have in common?
 
     Attributes
     ----------
@@ -72,6 +92,17 @@ class Goal:
     terms
         "main": every column on its own; "pairs": every pair; "all": both; or columns and pairs such as
         ``((0,), (0, 2))``. A pair has one bandwidth, for the distance in the plane.
+
+    Raises
+    ------
+    UserError
+        If a kind, the quantile, the bandwidth or a term is none of these.
+
+    Examples
+    --------
+    >>> goal = Goal((Continuous(), Discrete(4, "delta")), quantile=0.05, terms="all")
+    >>> goal.listed
+    ((0,), (1,), (0, 1))
     """
 
     kinds: tuple[Kind, ...]
@@ -88,6 +119,12 @@ class Goal:
             raise UserError(f"quantile is {self.quantile!r}: give a share between 0 and 1, such as 0.1")
         check_bandwidth(self.bandwidth, get_args(Rule), GIVEN)
         object.__setattr__(self, "terms", self._listed())
+
+    @property
+    def listed(self) -> tuple[tuple[int, ...], ...]:
+        """The terms one by one: the columns of each."""
+        # A name such as "main" was replaced by what it stands for when the goal was made.
+        return cast(tuple[tuple[int, ...], ...], self.terms)
 
     def _listed(self) -> tuple[tuple[int, ...], ...]:
         columns = range(len(self.kinds))
@@ -106,29 +143,95 @@ class Goal:
 
 
 def check_bandwidth(bandwidth: object, rules: tuple[str, ...], legal: tuple[float, float]) -> None:
-    """Refuse a bandwidth that is neither a rule nor a number in the legal range."""
-    number = isinstance(bandwidth, int | float | np.number) and not isinstance(bandwidth, bool)
-    if bandwidth not in rules if not number else not legal[0] <= bandwidth <= legal[1]:
+    """Refuse a bandwidth that is neither a rule nor a number in the legal range.
+
+    Parameters
+    ----------
+    bandwidth
+        As it was given.
+    rules
+        The names that are allowed.
+    legal
+        The smallest and the largest number.
+
+    Raises
+    ------
+    UserError
+        With the rules and the range.
+
+    Examples
+    --------
+    >>> check_bandwidth(0.3, ("median",), (0.01, 10.0))
+    """
+    if isinstance(bandwidth, int | float | np.number) and not isinstance(bandwidth, bool):
+        usable = legal[0] <= float(bandwidth) <= legal[1]
+    else:
+        usable = bandwidth in rules
+    if not usable:
         known = ", ".join(rules)
         raise UserError(f"bandwidth is {bandwidth!r}: choose {known}, or a number from {legal[0]:g} to {legal[1]:g}")
 
 
-def checked(x: np.ndarray, errors: np.ndarray, kinds: tuple[Kind, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """The table and the errors as floats, refused when a value has no place on its axis."""
-    x, errors = np.asarray(x, dtype=float), np.asarray(errors, dtype=float)
-    if x.ndim != 2 or x.shape[1] != len(kinds):
-        raise UserError(f"x has shape {x.shape}: give (runs, {len(kinds)}), one column for each of the kinds")
-    if errors.shape != x.shape[:1]:
-        raise UserError(f"errors has shape {errors.shape}: give {x.shape[:1]}, one number a run of x")
-    if np.isnan(errors).any():
-        count = int(np.isnan(errors).sum())
+def checked(x: ArrayLike, errors: ArrayLike, kinds: tuple[Kind, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """The table and the errors as floats, refused when a value has no place on its axis.
+
+    Parameters
+    ----------
+    x
+        Columns, shape (runs, columns), NaN where inactive.
+    errors
+        Lower is better, inf for a failed run, shape (runs,).
+    kinds
+        The kind of each column.
+
+    Returns
+    -------
+    x, errors
+        Shapes (runs, columns) and (runs,).
+
+    Raises
+    ------
+    UserError
+        If a shape does not fit, an error is NaN or a column leaves its axis.
+
+    Examples
+    --------
+    >>> x, errors = checked([[0.5], [1.0]], [1, 2], (Continuous(),))
+    >>> errors
+    array([1., 2.])
+    """
+    table, lower = np.asarray(x, dtype=float), np.asarray(errors, dtype=float)
+    if table.ndim != 2 or table.shape[1] != len(kinds):
+        raise UserError(f"x has shape {table.shape}: give (runs, {len(kinds)}), one column for each of the kinds")
+    if lower.shape != table.shape[:1]:
+        raise UserError(f"errors has shape {lower.shape}: give {table.shape[:1]}, one number for each run of x")
+    if np.isnan(lower).any():
+        count = int(np.isnan(lower).sum())
         raise UserError(f"{count} of the errors are NaN: give a failed run inf, so that it ranks last, or leave it out")
-    check_columns(x, kinds)
-    return x, errors
+    check_columns(table, kinds)
+    return table, lower
 
 
 def check_columns(x: np.ndarray, kinds: tuple[Kind, ...]) -> None:
-    """Refuse a column that leaves its axis; NaN, for inactive, is let through."""
+    """Refuse a column that leaves its axis; NaN, for inactive, is let through.
+
+    Parameters
+    ----------
+    x
+        Columns, shape (runs, columns).
+    kinds
+        The kind of each.
+
+    Raises
+    ------
+    UserError
+        With the column, the value and what is legal.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_columns(np.array([[0.0], [2.0], [np.nan]]), (Discrete(3),))
+    """
     for j, kind in enumerate(kinds):
         column = x[:, j]
         low, high = column.min(initial=np.inf), column.max(initial=-np.inf)
@@ -146,8 +249,25 @@ def check_columns(x: np.ndarray, kinds: tuple[Kind, ...]) -> None:
 
 
 def conditional_columns(x: np.ndarray) -> np.ndarray:
-    """Which columns are inactive, NaN, in some run, shape (columns,)."""
-    return np.isnan(np.ones(len(x)) @ x)  # one pass, and no array of the size of x
+    """Which columns are inactive, NaN, in some run.
+
+    Parameters
+    ----------
+    x
+        Shape (runs, columns).
+
+    Returns
+    -------
+    numpy.ndarray
+        Bool, shape (columns,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> conditional_columns(np.array([[0.1, np.nan], [0.2, 0.3]]))
+    array([False,  True])
+    """
+    return np.asarray(np.isnan(np.ones(len(x)) @ x))  # one pass, and no array of the size of x
 
 
 def _legal(kind: Kind) -> str:

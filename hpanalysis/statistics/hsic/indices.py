@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, reduce
+from typing import NamedTuple
 
 import numpy as np
 
 from hpanalysis.statistics.hsic.features import NODES, Interval, Levels, features, scratch, search_nodes
-from hpanalysis.statistics.hsic.goal import SEARCH, Goal
+from hpanalysis.statistics.hsic.goal import SEARCH, Discrete, Goal
 
 FINE = 400
 
@@ -38,6 +39,16 @@ class Indices:
     Under independence S is about (share of the best) / (number of runs), not 0, and with bandwidth "maximum" more:
     compare it with the floor of `permutation_test`. Columns with different kernels or bandwidths are on different
     scales. A bootstrap interval misleads, as its mean is twice the index under independence.
+    Novello et al. (2023), arXiv:2207.06216.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> x = np.linspace(0, 1, 100)[:, None]
+    >>> found = hsic.goal_oriented(x, x[:, 0], hsic.Goal((hsic.Continuous(),)))
+    >>> found.terms, found.runs.tolist(), found.best.tolist()
+    (((0,),), [100], [10])
     """
 
     terms: tuple[tuple[int, ...], ...]
@@ -48,17 +59,56 @@ class Indices:
     best: np.ndarray
 
 
+class Largest(NamedTuple):
+    """S and the bandwidth it was computed at.
+
+    Attributes
+    ----------
+    value
+        Shape (draws,), 0 or more.
+    bandwidth
+        Shape (draws,); NaN where the kernel has none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> term = Term(hsic.Goal((hsic.Discrete(2, "delta"),)), (0,))
+    >>> found = term.value(None, np.array([[50.0], [50.0]]), np.array([[10.0], [0.0]]), (100, 10))
+    >>> found.value.round(6), found.bandwidth
+    (array([0.005]), array([nan]))
+    """
+
+    value: np.ndarray
+    bandwidth: np.ndarray
+
+
 class Term:
-    """The features of one term of a goal, and the index as a quadratic form of their sums."""
+    """The features of one term of a goal, and the index as a quadratic form of their sums.
+
+    Parameters
+    ----------
+    goal
+        Kinds and bandwidth.
+    columns
+        One column, or two.
+
+    Examples
+    --------
+    >>> from hpanalysis import hsic
+    >>> term = Term(hsic.Goal((hsic.Discrete(2), hsic.Discrete(3))), (0, 1))
+    >>> term.sizes, term.size
+    ((2, 3), 6)
+    """
 
     def __init__(self, goal: Goal, columns: tuple[int, ...]):
         self.columns = columns
         self.kinds = tuple(goal.kinds[j] for j in columns)
         self.features: tuple[Interval | Levels, ...] = tuple(features(kind, goal.bandwidth) for kind in self.kinds)
-        self.scaled = any(getattr(kind, "kernel", "gaussian") != "delta" for kind in self.kinds)
-        self.jittered = any(getattr(kind, "kernel", "") == "expected" for kind in self.kinds)
-
-        self.sizes = tuple(f.levels or f.basis.shape[1] for f in self.features)
+        kernels = [kind.kernel if isinstance(kind, Discrete) else "gaussian" for kind in self.kinds]
+        self.scaled = any(kernel != "delta" for kernel in kernels)
+        self.jittered = "expected" in kernels
+        self.sizes = tuple(feature.size for feature in self.features)
         self.size = int(np.prod(self.sizes))
 
     def table(self, x: np.ndarray, out: np.ndarray) -> None:
@@ -89,19 +139,19 @@ class Term:
         value = np.sum(through * contrast, axis=axes)
         if self.jittered:
             value = value + self._alone(h, total, best, counts)
-        return np.maximum((m / n) ** 2 * value, 0.0)
+        return np.asarray(np.maximum((m / n) ** 2 * value, 0.0))
 
     def _alone(self, h: float, total: np.ndarray, best: np.ndarray, counts: tuple[float, float]) -> np.ndarray:
         """What a run adds as its own neighbour: its kernel with itself is 1, not the expectation over two jitters."""
         n, m = counts
         for axis, feature in enumerate(self.features):
-            if not feature.levels:  # the first feature is 1: its sums are counts
+            if isinstance(feature, Interval):  # the first feature is 1: its sums are counts
                 total, best = (np.take(sums, [0], axis) for sums in (total, best))
         squares = best * (1 / m - 1 / n) ** 2 + (total - best) / n**2
-        twins = reduce(np.multiply.outer, [feature.expected_self(h) for feature in self.features])
-        return np.tensordot(1 - twins, squares, twins.ndim)
+        alike: np.ndarray = reduce(np.multiply.outer, [feature.expected_self(h) for feature in self.features])
+        return np.tensordot(1 - alike, squares, alike.ndim)
 
-    def largest(self, total: np.ndarray, best: np.ndarray, counts: tuple[float, float]) -> tuple[np.ndarray, ...]:
+    def largest(self, total: np.ndarray, best: np.ndarray, counts: tuple[float, float]) -> Largest:
         """The maximum of S over the bandwidths of a search, and where it lies, each of shape (draws,)."""
         values = np.stack([self.at(h, total, best, counts) for h in search_nodes()])
         interpolate, fine = _interpolation()
@@ -112,19 +162,17 @@ class Term:
         bend = 2 * centre - left - right
         shift = np.clip(np.divide(right - left, 2 * bend, out=np.sign(right - left), where=bend > 0), -1, 1)
         peak = centre + shift * (right - left) / 2 - shift**2 * bend / 2
-        return np.maximum(peak, 0.0), np.exp(fine[top] + shift * (fine[1] - fine[0]))
+        return Largest(np.maximum(peak, 0.0), np.exp(fine[top] + shift * (fine[1] - fine[0])))
 
-    def value(
-        self, rule: float | None, total: np.ndarray, best: np.ndarray, counts: tuple[float, float]
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def value(self, rule: float | None, total: np.ndarray, best: np.ndarray, counts: tuple[float, float]) -> Largest:
         """S and its bandwidth, each of shape (draws,): the largest for `rule` None, or at the given bandwidth."""
         if not self.scaled:
-            return self.at(1.0, total, best, counts), np.full(best.shape[-1], np.nan)
+            return Largest(self.at(1.0, total, best, counts), np.full(best.shape[-1], np.nan))
         if rule is None:
             return self.largest(total, best, counts)
         if np.isnan(rule):  # one value only: no distance, and no contrast either
-            return np.zeros(best.shape[-1]), np.full(best.shape[-1], np.nan)
-        return self.at(rule, total, best, counts), np.full(best.shape[-1], rule)
+            return Largest(np.zeros(best.shape[-1]), np.full(best.shape[-1], np.nan))
+        return Largest(self.at(rule, total, best, counts), np.full(best.shape[-1], rule))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How far might the index be from that of endless runs? A jackknife over groups of runs."""
+"""How far might an index be from that of infinitely many runs? A jackknife over groups of runs."""
 
 from __future__ import annotations
 
@@ -28,6 +28,15 @@ class Spread:
         Interval of the index S, shape (terms,); `low` is 0 or more. NaN without runs.
     r2_low, r2_high
         The same of R2-HSIC; NaN where that is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> x = np.random.default_rng(0).random((200, 1))
+    >>> found = hsic.jackknife(x, x[:, 0], hsic.Goal((hsic.Continuous(),), bandwidth=0.3), groups=10, rng=0)
+    >>> bool(0 < found.low[0] < found.indices.index[0] < found.high[0])
+    True
     """
 
     indices: Indices
@@ -56,7 +65,7 @@ def jackknife(
     Returns
     -------
     Spread
-        Indices, and intervals for what endless runs of the same search would give.
+        Indices, and intervals for what infinitely many runs of the same search would give.
 
     Raises
     ------
@@ -67,8 +76,18 @@ def jackknife(
     -----
     It is made on the square root of the index, a distance, and not corrected for bias. It says how large an index is,
     not whether there is one: under independence the index is not near a normal law, its root is above 0 whatever the
-    runs, and only `permutation_test` can tell. Runs are taken as independent: repeats of one configuration are not.
+    runs, and only `permutation_test` can show it. Runs are taken as independent: repeats of one configuration are not.
     Measured coverage is in the calibration under "spread of HSIC". Efron and Stein (1981), doi:10.1214/aos/1176345462.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> x = np.random.default_rng(0).random((400, 2))
+    >>> goal = hsic.Goal((hsic.Continuous(), hsic.Continuous()), bandwidth=0.3)
+    >>> found = hsic.jackknife(x, np.abs(x[:, 0] - 0.4), goal, rng=0)
+    >>> bool(found.low[0] > found.high[1])
+    True
     """
     x, errors = checked(x, errors, goal.kinds)
     if not 10 <= groups <= len(x):

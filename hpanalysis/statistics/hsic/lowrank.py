@@ -13,13 +13,40 @@ from hpanalysis.statistics.hsic.goal import Discrete, Kind
 Scale = Literal["std", "median"]
 CHUNK = 2048
 TOLERANCE = 1e-14  # of the kernel of a run with itself
-UNFELT = 1e-13  # share of the largest axis, in a V-statistic
+UNSEEN = 1e-13  # share of the largest axis, in a V-statistic
 NEGLIGIBLE = 1e-10  # share of the largest axis, in the variance of the asymptotic law
-PER_BANDWIDTH = 32  # cells in which one run is a candidate for a pivot
+PER_BANDWIDTH = 32  # cells, in each of which a single run is a candidate for a pivot
 
 
 class Factor:
-    """A kernel matrix as (C + 1 c^T)(C + 1 c^T)^T with few columns, exact to rounding; the columns of C sum to 0."""
+    """A kernel matrix as (C + 1 c^T)(C + 1 c^T)^T with few columns, exact to rounding; the columns of C sum to 0.
+
+    Parameters
+    ----------
+    column
+        Values, or codes of a `Discrete` kind, shape (runs,).
+    kind
+        The column's.
+    bandwidth
+        A number, "std" for its sample standard deviation, or "median" for the median distance of two values.
+
+    Attributes
+    ----------
+    rows, mean
+        C, shape (runs, rank), and c, shape (rank,).
+    bandwidth
+        That of the Gaussian kernel; NaN for the delta kernel.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis.statistics.hsic import Continuous
+    >>> x = np.linspace(0, 1, 50)
+    >>> factor = Factor(x, Continuous(), 0.5)
+    >>> whole = (factor.rows + factor.mean) @ (factor.rows + factor.mean).T
+    >>> bool(np.allclose(whole, np.exp(-((x[:, None] - x) ** 2) / 0.5), atol=1e-12)), factor.rows.shape[1] < 20
+    (True, True)
+    """
 
     def __init__(self, column: np.ndarray, kind: Kind, bandwidth: float | Scale):
         self.bandwidth = np.nan
@@ -43,16 +70,16 @@ class Factor:
 
     @cached_property
     def axes(self) -> np.ndarray:
-        """The principal axes, without those that a p-value cannot feel, shape (rank, axes)."""
+        """The principal axes, without those too small for a p-value, shape (rank, axes)."""
         values, vectors = np.linalg.eigh(self.rows.T @ self.rows)
-        return vectors[:, values > NEGLIGIBLE * values[-1]]
+        return np.asarray(vectors[:, values > NEGLIGIBLE * values[-1]])
 
-    def felt(self) -> np.ndarray:
-        """The rows along the principal axes that a draw can feel, shape (runs, axes), at least one."""
+    def visible(self) -> np.ndarray:
+        """The rows along the axes that are large enough for a draw to see, shape (runs, axes), at least one."""
         values, vectors = np.linalg.eigh(self.rows.T @ self.rows)
-        keep = values > UNFELT * values[-1]
+        keep = values > UNSEEN * values[-1]
         keep[-1] = True
-        return self.rows @ vectors[:, keep]
+        return np.asarray(self.rows @ vectors[:, keep])
 
     def squared(self, rows: slice, place: str) -> np.ndarray:
         """Features of the squared centred kernel, shape (axes (axes + 1) / 2, runs)."""
@@ -69,14 +96,37 @@ class Factor:
 
 
 def gaussian_factor(values: np.ndarray, h: float) -> np.ndarray:
-    """L with L L^T = exp(-(a - b)^2 / 2h^2) to rounding, shape (runs, rank): pivoted incomplete Cholesky.
+    """L with L L^T = exp(-(a - b)^2 / 2h^2) to rounding: pivoted incomplete Cholesky.
 
-    Pivots come from one run a cell of h / 32, as all others are as good; the rank is about 3 + 3.5 range / h. Fine and
-    Scheinberg (2001), Journal of Machine Learning Research 2, 243-264.
+    Parameters
+    ----------
+    values
+        Shape (runs,), finite.
+    h
+        Bandwidth, above 0, in their unit.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (runs, rank); the rank is about 3 + 3.5 range / h.
+
+    Notes
+    -----
+    Pivots come from a single run of each cell of h / 32, as all others are as good. Fine and Scheinberg (2001),
+    Journal of Machine Learning Research 2, 243-264.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.array([0.0, 1.0, 5.0])
+    >>> factor = gaussian_factor(x, 1.0)
+    >>> bool(np.isclose((factor @ factor.T)[0, 1], np.exp(-0.5)))
+    True
     """
     _, first = np.unique(np.floor(values * (PER_BANDWIDTH / h)), return_index=True)
     candidates = values[first]
-    left, pivots = np.ones(len(candidates)), []
+    left = np.ones(len(candidates))
+    pivots: list[int] = []
     rows = np.zeros((len(candidates), 64))
     while left.max() > TOLERANCE and len(pivots) < len(candidates):
         rank, at = len(pivots), int(np.argmax(left))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.statistics.hsic.features import scratch, taken
-from hpanalysis.statistics.hsic.goal import SEARCH, Discrete, Goal, checked, conditional_columns
+from hpanalysis.statistics.hsic.features import Interval, scratch, taken
+from hpanalysis.statistics.hsic.goal import SEARCH, Discrete, Goal, Kind, checked, conditional_columns
 from hpanalysis.statistics.hsic.indices import Indices, Term
 
 CHUNK = 2048  # rows whose features stay in the cache
@@ -31,19 +31,50 @@ def thresholds(x: np.ndarray, errors: np.ndarray, goal: Goal) -> np.ndarray:
     -------
     numpy.ndarray
         The lower quantile among the runs where the whole term is active, shape (terms,); NaN if there are none.
+
+    Raises
+    ------
+    UserError
+        As in `goal_oriented`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> errors = np.arange(100.0)
+    >>> hsic.thresholds(np.full((100, 1), 0.5), errors, hsic.Goal((hsic.Continuous(),), quantile=0.1))
+    array([9.])
     """
     return quantiles(*checked(x, errors, goal.kinds), goal)
 
 
 def quantiles(x: np.ndarray, errors: np.ndarray, goal: Goal) -> np.ndarray:
-    """The thresholds of columns and errors that have been checked."""
+    """The thresholds of columns and errors that have been checked.
+
+    Parameters
+    ----------
+    x, errors, goal
+        As in `thresholds`, floats.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (terms,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> quantiles(np.full((100, 1), 0.5), np.arange(100.0), hsic.Goal((hsic.Continuous(),), quantile=0.2))
+    array([19.])
+    """
     conditional = conditional_columns(x)
     found: dict[tuple[int, ...], float] = {}
-    for key in {_conditions(term, conditional) for term in goal.terms}:
+    for key in {_conditions(term, conditional) for term in goal.listed}:
         here = errors[~np.isnan(x[:, key]).any(axis=1)] if key else errors
         rank = int(np.ceil(goal.quantile * len(here) - 1e-9)) - 1
         found[key] = float(np.partition(here, rank)[rank]) if len(here) else np.nan
-    return np.array([found[_conditions(term, conditional)] for term in goal.terms])
+    return np.array([found[_conditions(term, conditional)] for term in goal.listed])
 
 
 def goal_oriented(x: np.ndarray, errors: np.ndarray, goal: Goal) -> Indices:
@@ -69,6 +100,12 @@ def goal_oriented(x: np.ndarray, errors: np.ndarray, goal: Goal) -> Indices:
     UserError
         If a column leaves its axis, an error is NaN or a length does not fit.
 
+    Notes
+    -----
+    It misleads where the search adapted, or where columns were not drawn independently. Compare an index with the
+    floor of `permutation_test`: it is above 0 for a column that does nothing.
+    Novello et al. (2023), arXiv:2207.06216; Gretton et al. (2005), doi:10.1007/11564089_7.
+
     Examples
     --------
     >>> import numpy as np
@@ -92,10 +129,16 @@ class Moments:
     Parameters
     ----------
     goal
-        What is asked.
+        The kinds of the columns, the quantile, the bandwidth and the terms.
     limits
-        The error up to which a run counts as one of the best, one number or one a term, shape (terms,): known in
-        advance, or from `thresholds` on the errors and on where columns are inactive, which fit where a table does not.
+        The error up to which a run counts as one of the best, one number or one for each term, shape (terms,): known
+        in advance, or from `thresholds` on the errors and on where columns are inactive, which fit where a table does
+        not.
+
+    Raises
+    ------
+    UserError
+        If the limits do not fit the terms.
 
     Examples
     --------
@@ -110,20 +153,33 @@ class Moments:
     """
 
     def __init__(self, goal: Goal, limits: float | Sequence[float] | np.ndarray):
-        limits = np.asarray(limits, dtype=float)
-        if limits.shape not in {(), (len(goal.terms),)}:
+        given, terms = np.asarray(limits, dtype=float), len(goal.listed)
+        if given.shape not in {(), (terms,)}:
             raise UserError(
-                f"limits has shape {limits.shape}: give one number, or one for each of the terms of the goal"
+                f"limits has shape {given.shape}: give one number, or one for each of the terms of the goal"
             )
         self.goal = goal
-        self.limits = np.broadcast_to(limits, len(goal.terms)).copy()
-        self._terms = [Term(goal, columns) for columns in goal.terms]
-        self._counts = np.zeros((len(goal.terms), 2))
-        self._sums = [np.zeros((2, *_shape(term))) for term in self._terms]
-        self._cells = [np.zeros((len(columns), CELLS)) for columns in goal.terms if goal.bandwidth == "median"]
+        self.limits = np.broadcast_to(given, terms).copy()
+        self._terms = [Term(goal, columns) for columns in goal.listed]
+        self._counts = np.zeros((terms, 2))
+        self._sums: list[np.ndarray] = [np.zeros((2, *_shape(term))) for term in self._terms]
+        self._cells: list[np.ndarray] = []
+        if goal.bandwidth == "median":
+            self._cells = [np.zeros((len(columns), CELLS)) for columns in goal.listed]
 
     def update(self, x: np.ndarray, errors: np.ndarray) -> Moments:
-        """Add runs: columns of shape (runs, columns), NaN where inactive, and errors of shape (runs,); returns self."""
+        """Add runs and return self.
+
+        Parameters
+        ----------
+        x, errors
+            As in `goal_oriented`.
+
+        Raises
+        ------
+        UserError
+            If a column leaves its axis, an error is NaN or a length does not fit.
+        """
         return self.add(*checked(x, errors, self.goal.kinds))
 
     def add(self, x: np.ndarray, errors: np.ndarray) -> Moments:
@@ -133,7 +189,18 @@ class Moments:
         return self
 
     def merge(self, other: Moments) -> Moments:
-        """Add the runs of another accumulator with the same goal and limits; returns self."""
+        """Add the runs of another accumulator and return self.
+
+        Parameters
+        ----------
+        other
+            With the same goal and limits.
+
+        Raises
+        ------
+        UserError
+            If its goal or its limits are others.
+        """
         if other.goal != self.goal or not np.array_equal(other.limits, self.limits, equal_nan=True):
             raise UserError(
                 f"the other moments answer {other.goal} with limits {other.limits}: merge those of one goal only, "
@@ -146,9 +213,9 @@ class Moments:
 
     def _add(self, x: np.ndarray, errors: np.ndarray) -> None:
         conditional = conditional_columns(x)
-        groups: dict[tuple, list[int]] = {}
-        for number, term in enumerate(self.goal.terms):
-            groups.setdefault((_conditions(term, conditional), self.limits[number]), []).append(number)
+        groups: dict[tuple[tuple[int, ...], float], list[int]] = {}
+        for number, term in enumerate(self.goal.listed):
+            groups.setdefault((_conditions(term, conditional), float(self.limits[number])), []).append(number)
         for (key, limit), numbers in groups.items():
             rows = ~np.isnan(x[:, key]).any(axis=1) if key else slice(None)
             self._add_group(numbers, x[rows], errors[rows] <= limit)
@@ -157,14 +224,14 @@ class Moments:
         chosen = np.flatnonzero(best)
         tables: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         for number in numbers:
-            term, columns = self._terms[number], self.goal.terms[number]
+            term, columns = self._terms[number], self.goal.listed[number]
             self._counts[number] += len(x), len(chosen)
             if len(columns) == 1:
                 total, among_best = term.features[0].sums(x[:, columns[0]], chosen)
             else:
                 for j, feature in zip(columns, term.features, strict=True):
                     if j not in tables:
-                        table = scratch(f"column {j}", feature.levels or feature.basis.shape[1], len(x))
+                        table = scratch(f"column {j}", feature.size, len(x))
                         feature.table(x[:, j], table)
                         tables[j] = table, taken(table, chosen, f"chosen of column {j}")
                 (one, one_best), (two, two_best) = (tables[j] for j in columns)
@@ -180,7 +247,7 @@ class Moments:
         terms = range(len(self._terms))
         found = np.array([self._index(number) for number in terms]).reshape(-1, 3)
         runs, best = self._counts.astype(int).T
-        return Indices(self.goal.terms, found[:, 0], found[:, 1], found[:, 2], runs, best)
+        return Indices(self.goal.listed, found[:, 0], found[:, 1], found[:, 2], runs, best)
 
     def rule(self, number: int) -> float | None:
         """The bandwidth of a term where it is given or a median; None where it is searched for."""
@@ -199,7 +266,7 @@ class Moments:
         if single is not None:
             whole = single.moments(total)
             total, best = whole, single.moments(best)
-            if not single.levels:
+            if isinstance(single, Interval):
                 total, best = (single.basis.T @ sums[: single.top + 1] for sums in (total, best))
         total, best = term.shaped(total), term.shaped(best)
         value, h = term.value(self.rule(number), total, best, (n, m))
@@ -219,7 +286,7 @@ def _shape(term: Term) -> tuple[int, ...]:
     return term.sizes
 
 
-def _histogram(column: np.ndarray, kind: object) -> np.ndarray:
+def _histogram(column: np.ndarray, kind: Kind) -> np.ndarray:
     if isinstance(kind, Discrete):
         cells = column if kind.levels <= CELLS else column * (CELLS / kind.levels)
     else:
@@ -231,12 +298,12 @@ def _median(cells: np.ndarray, term: Term) -> float:
     """The median distance between two runs with different values, over the columns with a Gaussian kernel."""
     distances, weights = [], []
     for counts, kind in zip(cells, term.kinds, strict=True):
-        if getattr(kind, "kernel", "") == "delta":
+        if isinstance(kind, Discrete) and kind.kernel == "delta":
             continue
         spectrum = np.fft.rfft(counts, 2 * CELLS)
         pairs = np.rint(np.fft.irfft(spectrum * spectrum.conj(), 2 * CELLS)[1:CELLS])
         weights.append(pairs / max(pairs.sum(), 1.0))
-        distances.append(np.arange(1, CELLS) / min(getattr(kind, "levels", CELLS), CELLS))
+        distances.append(np.arange(1, CELLS) / min(kind.levels if isinstance(kind, Discrete) else CELLS, CELLS))
     if not distances or not np.sum(weights):
         return np.nan
     distance, weight = np.concatenate(distances), np.concatenate(weights)

@@ -33,6 +33,16 @@ class PermutationTest:
         What chance exceeds one time in twenty, shape (terms,): the 95 % quantile of the draws.
     drawn
         The indices of the draws, shape (B, terms). Terms that are active in the same runs share their draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> x = np.linspace(0, 1, 50)[:, None]
+    >>> goal = hsic.Goal((hsic.Continuous(),), bandwidth=0.3)
+    >>> found = hsic.permutation_test(x, x[:, 0], goal, permutations=19, rng=0)
+    >>> found.drawn.shape, bool(found.indices.index[0] > found.floor[0])
+    ((19, 1), True)
     """
 
     indices: Indices
@@ -59,15 +69,16 @@ def permutation_test(
     errors
         Lower is better, inf for a failed run, shape (runs,).
     goal
-        What is asked. With bandwidth "maximum" it is maximised again in each draw: a p-value at the bandwidth that
-        suited the data best would be too small, .10 where .05 is said.
+        The kinds of the columns, the quantile, the bandwidth and the terms. With bandwidth "maximum" it is maximised
+        again in each draw: a p-value at the bandwidth that suited the data best would be too small, .10 in place of
+        .05.
     permutations
         Number of draws B; the smallest p is 1 / (1 + B).
     rng
         Seed or generator.
     blocks
-        Block of each run, such as its data set, shape (runs,): draws stay within blocks. Use errors that compare across
-        blocks, such as ranks within each, or the best runs will be those of the easiest block.
+        Block of each run, such as its data set, shape (runs,): draws stay within blocks. Give errors that compare
+        across blocks, such as ranks within each, or the best runs will be those of the easiest block.
 
     Returns
     -------
@@ -85,17 +96,29 @@ def permutation_test(
     h = .3, and a pair has the product of both, which is for thousands of runs rather than millions.
     The p-value is valid if runs are exchangeable under independence: not for a search that adapts, nor for repeats of
     one configuration. Novello et al. (2023), arXiv:2207.06216.
+
+    Examples
+    --------
+    Of two columns the first decides the error:
+
+    >>> import numpy as np
+    >>> from hpanalysis import hsic
+    >>> x = np.random.default_rng(0).random((300, 2))
+    >>> goal = hsic.Goal((hsic.Continuous(), hsic.Continuous()), bandwidth=0.3)
+    >>> found = hsic.permutation_test(x, np.abs(x[:, 0] - 0.4), goal, permutations=99, rng=0)
+    >>> bool(found.p[0] == 0.01), bool(found.p[1] > 0.05)
+    (True, True)
     """
     x, errors = checked(x, errors, goal.kinds)
     if permutations < 1:
         raise UserError(f"permutations is {permutations!r}: ask for 1 or more, such as 999")
     if blocks is not None and np.shape(blocks) != errors.shape:
-        raise UserError(f"blocks has shape {np.shape(blocks)}: give {errors.shape}, one label a run")
+        raise UserError(f"blocks has shape {np.shape(blocks)}: give {errors.shape}, one label for each run")
     blocks = None if blocks is None else np.asarray(blocks)
     rng = generator(rng)
     moments = Moments(goal, quantiles(x, errors, goal)).add(x, errors)
-    drawn = np.full((permutations, len(goal.terms)), np.nan)
-    observed = np.full(len(goal.terms), np.nan)
+    drawn = np.full((permutations, len(goal.listed)), np.nan)
+    observed = np.full(len(goal.listed), np.nan)
     for numbers, rows in _alike(x, goal):
         best = errors[rows] <= moments.limits[numbers[0]]
         if not best.any():
@@ -122,9 +145,9 @@ def _alike(x: np.ndarray, goal: Goal) -> Iterator[tuple[list[int], np.ndarray | 
     """Terms that are active in the same runs, and these runs."""
     conditional = conditional_columns(x)
     groups: dict[bytes, tuple[list[int], np.ndarray | slice]] = {}
-    for number, term in enumerate(goal.terms):
+    for number, term in enumerate(goal.listed):
         columns = [j for j in term if conditional[j]]
-        rows = ~np.isnan(x[:, columns]).any(axis=1)
+        rows: np.ndarray = ~np.isnan(x[:, columns]).any(axis=1)
         key = np.packbits(rows).tobytes() if columns else b""
         groups.setdefault(key, ([], rows if columns else slice(None)))[0].append(number)
     yield from groups.values()
@@ -146,9 +169,9 @@ def _values(
     x: np.ndarray, goal: Goal, rules: dict[int, float | None], bits: np.ndarray, draws: int, m: int
 ) -> Iterator[tuple[int, np.ndarray]]:
     """S of each term for each membership: columns together, so that memberships are unpacked once; pairs one by one."""
-    main = [number for number in rules if len(goal.terms[number]) == 1]
+    main = [number for number in rules if len(goal.listed[number]) == 1]
     for together in [main, *([number] for number in rules if number not in main)]:
-        terms = [Term(goal, goal.terms[number]) for number in together]
+        terms = [Term(goal, goal.listed[number]) for number in together]
         total, best = _sums(x, terms, bits)
         start = 0
         for number, term in zip(together, terms, strict=True):

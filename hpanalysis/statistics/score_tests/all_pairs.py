@@ -1,4 +1,4 @@
-"""Do any two hyperparameters act together, in a large sweep? The tests of all pairs in two passes over the runs.
+"""Does any pair of hyperparameters act together, in a large sweep? All pairs in two passes over the runs.
 
 Every pair has a regression of its own, and all of them share most of their columns. One table of products serves
 all; only the products of a pair and their squares need the runs again, a slice at a time.
@@ -14,13 +14,15 @@ import numpy as np
 from hpanalysis.statistics.score_tests.regression import Regression, is_range
 
 ROWS = 20_000
+# Of the products of a pair: with all columns, with each other, with the outcome.
+_Products = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
 class PairSums:
     """What a test of one pair needs to know of the runs.
 
-    Parameters
+    Attributes
     ----------
     score
         Products of the pair times the residuals, shape (products,).
@@ -32,6 +34,13 @@ class PairSums:
         Sum of squares that is left.
     fitted
         Columns of the regression.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one = np.ones((1, 1))
+    >>> PairSums(np.zeros(1), one, one, residual=10.0, fitted=3).score
+    array([0.])
     """
 
     score: np.ndarray
@@ -44,20 +53,46 @@ class PairSums:
 def pair_sums(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[PairSums]:
     """The sums of every pair, as `act_together` would make them one by one.
 
+    Parameters
+    ----------
+    regression
+        The configurations.
+    pairs
+        Pairs of names of `regression.parts`.
+
+    Returns
+    -------
+    list of PairSums
+        In the order of the pairs.
+
+    Notes
+    -----
     The leverage of each run is taken as the average one: beyond some thousand runs none has another that matters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis.statistics.score_tests import Regression
+    >>> rng = np.random.default_rng(0)
+    >>> a, b = rng.integers(0, 2, (2, 400, 1)).astype(float)
+    >>> y = (a * b).ravel() + rng.normal(size=400)
+    >>> regression = Regression(np.zeros(400, dtype=int), {"a": a, "b": b}, {}, {}, y, np.zeros(400), y)
+    >>> (sums,) = pair_sums(regression, [("a", "b")])
+    >>> sums.fitted, sums.score.shape
+    (3, (1,))
     """
     keep = np.flatnonzero(np.isfinite(regression.mean))
     columns = _Columns.of(regression)
-    asked = [columns.of_pair(regression, pair) for pair in pairs]
+    uses = [columns.of_pair(regression, pair) for pair in pairs]
     gram = np.zeros((columns.count, columns.count))
     along, total = np.zeros(columns.count), 0.0
-    sums = []
+    sums: list[_Products] = []
     for i, (table, y, products) in enumerate(_slices(regression, keep, pairs)):
         gram, along, total = gram + table.T @ table, along + table.T @ y, total + float(y @ y)
-        made = [(table.T @ z, z.T @ z, z.T @ y) for z in products]
+        made: list[_Products] = [(table.T @ z, z.T @ z, z.T @ y) for z in products]
         sums = [_added(*both) for both in zip(sums, made, strict=True)] if i else made
     fits, residual = [], []
-    for use, (with_all, _, _) in zip(asked, sums, strict=True):
+    for use, (with_all, _, _) in zip(uses, sums, strict=True):
         inverse = np.linalg.pinv(gram[np.ix_(use, use)], rcond=1e-10, hermitian=True)
         fit = np.zeros((columns.count, 1 + with_all.shape[1]))
         fit[use] = inverse @ np.column_stack([along[use], with_all[use]])
@@ -73,15 +108,13 @@ def pair_sums(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[
     out = []
     for i, (with_all, own, with_y) in enumerate(sums):
         squares = own - with_all.T @ fits[i][:, 1:]
-        scale = len(keep) / max(len(keep) - len(asked[i]), 1)
-        out.append(
-            PairSums(with_y - with_all.T @ fits[i][:, 0], squares, robust[i] * scale, residual[i], len(asked[i]))
-        )
+        scale = len(keep) / max(len(keep) - len(uses[i]), 1)
+        out.append(PairSums(with_y - with_all.T @ fits[i][:, 0], squares, robust[i] * scale, residual[i], len(uses[i])))
     return out
 
 
-def _added(first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
-    return tuple(a + b for a, b in zip(first, second, strict=True))
+def _added(first: _Products, second: _Products) -> _Products:
+    return first[0] + second[0], first[1] + second[1], first[2] + second[2]
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,27 @@
 """Does a hyperparameter matter at all, and do two act together? Score tests in a regression with blocks.
 
 The regression is fitted without the columns in question, and its residuals are correlated with them: under the null
-hypothesis there is no correlation but chance. Nothing is estimated for the columns themselves, which keeps the tests
-honest in small samples, and lets one set of residuals serve every permutation.
+hypothesis there is no correlation but chance. Nothing is estimated for the columns themselves, so that the tests hold
+their level in small samples, and one set of residuals serves every permutation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from hpanalysis.errors import one_of
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.distributions import chi2_sf, f_sf
+from hpanalysis.statistics.results import Significance
 from hpanalysis.statistics.score_tests.all_pairs import PairSums, pair_sums
 from hpanalysis.statistics.score_tests.block_scores import BlockScores, restored, summed
 from hpanalysis.statistics.score_tests.regression import Regression, is_range
 
-# Above so many configurations the chi-squared law replaces the draws: there the two agree (tests/evidence).
+# Above so many configurations the chi-squared law replaces the draws: there the two agree (tests/statistics).
 DRAWS_UP_TO = 20_000
 PERMUTATIONS = 1999
 # The chi-squared law of a table wants that many failures expected in each of its cells.
@@ -32,15 +35,59 @@ def _residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     """What is left of y, shape (rows, ...), after a least-squares fit on x; x may be rank deficient."""
     # Normal equations, as columns are indicators or bounded: one small matrix instead of a factor as tall as the table.
     gram = x.T @ x
-    return y - x @ (np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ (x.T @ y))
+    return np.asarray(y - x @ (np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ (x.T @ y)))
+
+
+class OmnibusTest(NamedTuple):
+    """Whether a hyperparameter matters at all.
+
+    Attributes
+    ----------
+    statistic
+        The smallest of the p-values that compete, NaN where the design cannot answer.
+    p
+        Its own p-value, NaN where the design cannot answer.
+
+    Examples
+    --------
+    >>> smallest, p = OmnibusTest(0.01, 0.03)
+    >>> p
+    0.03
+    """
+
+    statistic: float
+    p: float
 
 
 def rearrangements(regression: Regression, rng: resampling.Rng) -> np.ndarray | None:
-    """Permutations of the configurations within data sets, shape (permutations, configurations).
+    """Permutations of the configurations within blocks, for `matters`.
 
-    Signs instead if there are twins, as whole blocks are turned round. None above `DRAWS_UP_TO` configurations, where
-    the asymptotic law is used. All hyperparameters may share them: each test is valid by itself, and their error is
-    added up without any assumption on how they hang together.
+    Parameters
+    ----------
+    regression
+        The configurations.
+    rng
+        Seed or generator.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        Row numbers, shape (permutations, configurations); signs where configurations are matched, as whole units are
+        turned round. None above `DRAWS_UP_TO` configurations, where the asymptotic law is used.
+
+    Notes
+    -----
+    All hyperparameters may share them: each test is valid by itself, and their error is added up without any
+    assumption on how they are associated.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis.statistics.score_tests import Regression
+    >>> y = np.arange(6.0)
+    >>> regression = Regression(np.array([0, 0, 0, 1, 1, 1]), {}, {}, {}, y, np.zeros(6), y)
+    >>> rearrangements(regression, rng=0).shape
+    (1999, 6)
     """
     if len(regression.block) > DRAWS_UP_TO:
         return None
@@ -49,30 +96,51 @@ def rearrangements(regression: Regression, rng: resampling.Rng) -> np.ndarray | 
     return resampling.permutations_within(regression.block, PERMUTATIONS, rng)
 
 
-def matters(regression: Regression, name: str, order: np.ndarray | None) -> tuple[float, float]:
-    """Test whether a hyperparameter matters at all: for the ranks, in some data set, or for failing.
+def matters(regression: Regression, name: str, order: np.ndarray | None) -> OmnibusTest:
+    """Test whether a hyperparameter matters at all: for the ranks, in some block, or for failing.
 
     Parameters
     ----------
     regression
         The configurations.
     name
-        The hyperparameter.
+        The hyperparameter, a name of `regression.parts`.
     order
         Permutations (or signs) of the configurations, as `rearrangements` draws them; None for the chi-squared law.
 
     Returns
     -------
-    statistic, p
-        The smallest of the three p-values and its own p-value: by permuting residuals within data sets, where each
+    OmnibusTest
+        The smallest of the three p-values and its own p-value: by permuting residuals within blocks, where each
         regains what the fit took from it; or by the chi-squared law and Bonferroni's factor.
+
+    Raises
+    ------
+    UserError
+        If the name is unknown.
 
     Notes
     -----
     It misleads when values were chosen after seeing results (an adaptive search): then it shows association only.
-    Freedman & Lane (1983), doi:10.1080/07350015.1983.10509354; drawing stops where luck does as well often enough,
+    Freedman & Lane (1983), doi:10.1080/07350015.1983.10509354; drawing stops where chance does as well often enough,
     Besag & Clifford (1991), doi:10.1093/biomet/78.2.301.
+
+    Examples
+    --------
+    Two columns, of which only the first does anything:
+
+    >>> import numpy as np
+    >>> from hpanalysis.statistics.score_tests import Regression
+    >>> rng = np.random.default_rng(0)
+    >>> a, b = rng.integers(0, 2, (2, 200, 1)).astype(float)
+    >>> y = a.ravel() + rng.normal(size=200)
+    >>> rank = (y.argsort().argsort() + 0.5) / 200
+    >>> regression = Regression(np.zeros(200, dtype=int), {"a": a, "b": b}, {}, {}, rank, np.zeros(200), y)
+    >>> order = rearrangements(regression, rng=0)
+    >>> matters(regression, "a", order).p < 0.001, matters(regression, "b", order).p > 0.05
+    (True, True)
     """
+    one_of("the hyperparameter of a test", name, regression.parts)
     x = regression.others(name)
     inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
     leverage = np.clip(((x @ inverse) * x).sum(axis=1), 0.0, 1.0 - 1e-3)
@@ -91,7 +159,7 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> tupl
             blocks, as_it_is, turned, BlockScores.of(z, column, unit, regression.block).scores, blocks.scores
         )
     # A fit takes away part of every residual; a permuted residual is no longer a fitted one and must have it back, or
-    # luck would look smaller than it is.
+    # chance would look smaller than it is.
     free = [values / np.sqrt(1.0 - leverage) for values in y]
     law = _Quadratic.of(z, free, regression.block)
     return _by_luck(law, np.arange(len(z))[None, :], order, y, free)
@@ -103,13 +171,13 @@ def _by_luck(
     order: np.ndarray | None,
     seen: list[np.ndarray],
     free: list[np.ndarray],
-) -> tuple[float, float]:
-    """The smallest p-value of what is seen, as it is, and its own p-value by luck: that of `free` rearranged."""
-    observed = law.smallest_p(seen, as_it_is)[0]
+) -> OmnibusTest:
+    """The smallest p-value of what is seen, as it is, and its own p-value by chance: that of `free` rearranged."""
+    observed = float(law.smallest_p(seen, as_it_is)[0])
     if not np.isfinite(observed):
-        return float("nan"), float("nan")
+        return OmnibusTest(float("nan"), float("nan"))
     if order is None:
-        return float(observed), float(min(1.0, law.tests * observed))
+        return OmnibusTest(observed, min(1.0, law.tests * observed))
     drawn = np.empty(0)
     for i in range(0, len(order), CHUNK):
         drawn = np.append(drawn, law.smallest_p(free, order[i : i + CHUNK]))
@@ -117,7 +185,7 @@ def _by_luck(
             break
     # Permutation resolves to 1 / (1 + draws); below that the tail of the law is used, which agrees where both are seen.
     p = resampling.permutation_p(-observed, -drawn)
-    return float(observed), float(min(p, law.tests * observed) if p <= 2 / (1 + len(order)) else p)
+    return OmnibusTest(observed, min(p, law.tests * observed) if p <= 2 / (1 + len(order)) else p)
 
 
 def _sparse(failed: np.ndarray, columns: np.ndarray) -> bool:
@@ -168,7 +236,7 @@ class _Quadratic:
 
 
 def _form(g: np.ndarray, inverse: np.ndarray) -> np.ndarray:
-    return ((g @ inverse) * g).sum(axis=1)
+    return np.asarray(((g @ inverse) * g).sum(axis=1))
 
 
 def _pinv(matrix: np.ndarray) -> tuple[np.ndarray, int]:
@@ -177,30 +245,52 @@ def _pinv(matrix: np.ndarray) -> tuple[np.ndarray, int]:
     return (vectors[:, keep] / values[keep]) @ vectors[:, keep].T, int(keep.sum())
 
 
-def act_together(regression: Regression, pair: tuple[str, str]) -> tuple[float, int, float]:
+def act_together(regression: Regression, pair: tuple[str, str]) -> Significance:
     """Test whether the effect of one hyperparameter on the mean depends on another.
 
-    On the mean scale, never on ranks: a rank transformation turns additive effects into interactions. Data sets, the
-    other hyperparameters, and the effect of each of the pair in each data set are allowed for.
+    On the mean scale, never on ranks: a rank transformation turns additive effects into interactions. Blocks, the
+    other hyperparameters, and the effect of each of the pair in each block are allowed for.
 
     Parameters
     ----------
     regression
         The configurations.
     pair
-        Two hyperparameters; of a range the straight and the bent part take part.
+        Two hyperparameters, names of `regression.parts`; of a range the straight and the bent part take part.
 
     Returns
     -------
-    statistic, df, p
+    Significance
         The score statistic with a heteroscedasticity-robust variance (HC2), its degrees of freedom, and the larger
         p-value of it and of the classical F test: the first alone can be fooled by cells with few failures, the
-        second by unequal spreads; the larger holds its level (docs/calibration.md). NaN where the design cannot tell.
+        second by unequal spreads; the larger holds its level (docs/calibration.md). NaN where the design cannot answer.
 
-    References
-    ----------
+    Raises
+    ------
+    UserError
+        If a name is unknown.
+
+    Notes
+    -----
+    An interaction depends on the scale: effects that multiply on one scale add up on its logarithm.
     MacKinnon & White (1985), doi:10.1016/0304-4076(85)90158-7.
+
+    Examples
+    --------
+    `a` helps with `b` only:
+
+    >>> import numpy as np
+    >>> from hpanalysis.statistics.score_tests import Regression
+    >>> rng = np.random.default_rng(0)
+    >>> a, b, c = rng.integers(0, 2, (3, 400, 1)).astype(float)
+    >>> y = 2 * (a * b).ravel() + rng.normal(size=400)
+    >>> parts = {"a": a, "b": b, "c": c}
+    >>> regression = Regression(np.zeros(400, dtype=int), parts, {}, {}, y, np.zeros(400), y)
+    >>> act_together(regression, ("a", "b")).p < 0.001, act_together(regression, ("a", "c")).p > 0.05
+    (True, True)
     """
+    for name in pair:
+        one_of("a hyperparameter of a pair", name, regression.parts)
     parts = [regression.parts[name] for name in pair]
     a, b = (part[:, :2] if is_range(part) else part for part in parts)
     keep = np.isfinite(regression.mean)
@@ -209,7 +299,7 @@ def act_together(regression: Regression, pair: tuple[str, str]) -> tuple[float, 
     z = (a[:, :, None] * b[:, None, :]).reshape(len(a), -1)[keep]
     free = len(z) - x.shape[1] - z.shape[1]
     if free < 10:
-        return float("nan"), 0, float("nan")
+        return Significance(float("nan"), 0, float("nan"))
     inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
     leverage = ((x @ inverse) * x).sum(axis=1)
     y = regression.mean[keep]
@@ -222,21 +312,46 @@ def act_together(regression: Regression, pair: tuple[str, str]) -> tuple[float, 
     return _judged(PairSums(z.T @ r, z.T @ z, contributions.T @ contributions, float(r @ r), x.shape[1]), len(z))
 
 
-def _judged(sums: PairSums, rows: int) -> tuple[float, int, float]:
+def _judged(sums: PairSums, rows: int) -> Significance:
     """The robust score statistic, its degrees of freedom, and the larger p-value of it and of the F test."""
     robust, df = _pinv(sums.robust)
     free = rows - sums.fitted - len(sums.score)
     if not df or free < 10:
-        return float("nan"), 0, float("nan")
+        return Significance(float("nan"), 0, float("nan"))
     statistic = float(sums.score @ robust @ sums.score)
     classic, rank = _pinv(sums.squares)
     explained = float(sums.score @ classic @ sums.score)
     ratio = explained / max(rank, 1) / max((sums.residual - explained) / free, 1e-300)
-    return statistic, df, float(max(chi2_sf(statistic, df), f_sf(ratio, rank, free)))
+    return Significance(statistic, df, float(max(chi2_sf(statistic, df), f_sf(ratio, rank, free))))
 
 
-def each_pair(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[tuple[float, int, float]]:
-    """Statistic, df and p of `act_together` for many pairs; above `DRAWS_UP_TO` configurations all at once."""
+def each_pair(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[Significance]:
+    """The tests of `act_together` for many pairs; above `DRAWS_UP_TO` configurations all at once.
+
+    Parameters
+    ----------
+    regression
+        The configurations.
+    pairs
+        Pairs of names of `regression.parts`.
+
+    Returns
+    -------
+    list of Significance
+        In the order of the pairs; p is not adjusted for their number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hpanalysis.statistics.score_tests import Regression
+    >>> rng = np.random.default_rng(0)
+    >>> a, b, c = rng.integers(0, 2, (3, 400, 1)).astype(float)
+    >>> y = 2 * (a * b).ravel() + rng.normal(size=400)
+    >>> parts = {"a": a, "b": b, "c": c}
+    >>> regression = Regression(np.zeros(400, dtype=int), parts, {}, {}, y, np.zeros(400), y)
+    >>> [found.df for found in each_pair(regression, [("a", "b"), ("a", "c"), ("b", "c")])]
+    [1, 1, 1]
+    """
     if len(regression.block) <= DRAWS_UP_TO or regression.matched is not None:
         return [act_together(regression, pair) for pair in pairs]
     rows = int(np.isfinite(regression.mean).sum())

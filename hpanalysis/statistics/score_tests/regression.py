@@ -11,16 +11,25 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class MatchedUnits:
-    """Configurations that differ in a few hyperparameters alone: what counts as one piece of evidence about each.
+    """Configurations that differ in a few columns alone: what counts as one piece of evidence about each.
 
     Parameters
     ----------
     key
-        A number for every configuration, shape (configurations,), uint64.
+        A number for every configuration, shape (configurations,), uint64: the sum of its parts.
     part
-        Hyperparameter -> what its value adds to that number, same shape.
+        Name -> what its value adds to that number, same shape and type; wrapping round is harmless.
     shared
-        One code of the unit for all hyperparameters, same shape; None where each has units of its own.
+        One code of the unit for all names, same shape; None where each has units of its own.
+
+    Examples
+    --------
+    A grid of two columns: what is known about `a` is known within each value of `b`.
+
+    >>> import numpy as np
+    >>> a, b = np.array([0, 0, 1, 1], dtype=np.uint64), np.array([0, 10, 0, 10], dtype=np.uint64)
+    >>> MatchedUnits(a + b, {"a": a, "b": b}, None).units("a")
+    array([0, 1, 0, 1])
     """
 
     key: np.ndarray
@@ -28,34 +37,49 @@ class MatchedUnits:
     shared: np.ndarray | None
 
     def units(self, *names: str) -> np.ndarray:
-        """Code of the unit of evidence on some hyperparameters, shape (configurations,)."""
+        """Code of the unit of evidence on some names together, shape (configurations,)."""
         if self.shared is not None:
             return self.shared
-        return pd.factorize(self.key - sum((self.part[name] for name in names), np.uint64(0)))[0]
+        rest = self.key.copy()
+        for name in names:
+            rest -= self.part[name]
+        return pd.factorize(rest)[0]
 
 
 @dataclass(frozen=True)
 class Regression:
-    """The configurations of a sweep as rows of a regression, repeats collapsed to their mean.
+    """Configurations as rows of a regression, repeats collapsed to their mean.
 
     Parameters
     ----------
     block
-        Data set of each configuration, shape (configurations,).
+        Block of each configuration, such as its data set, shape (configurations,).
     parts
-        Name -> regression columns of each hyperparameter, shape (configurations, columns).
+        Name -> its regression columns, shape (configurations, columns): indicators of all levels but one, or
+        polynomials of a position; zeros where it has no value.
     missing
-        Name -> whether it has no value, shape (configurations,), for those that are inactive or missing anywhere.
+        Name -> whether it has no value, bool, shape (configurations,), for those that are inactive or missing anywhere.
     parents
         Name of a conditional hyperparameter -> the one that decides whether it is active.
     rank
-        Mean mid-rank within the data set in (0, 1), failed runs tied lowest, higher is better.
+        Mean mid-rank within the block in (0, 1), failed runs tied lowest, higher is better, shape (configurations,).
     failed
-        Share of failed runs.
+        Share of failed runs, in [0, 1], same shape.
     mean
-        Mean metric, standardised within the data set; failures at their declared value, else NaN.
+        Mean metric, standardised within the block, same shape; NaN takes no part.
     matched
         Which configurations differ in one hyperparameter alone; None where they are drawn independently.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> on = np.array([0.0, 1.0, 0.0, 1.0])
+    >>> regression = Regression(
+    ...     block=np.array([0, 0, 1, 1]), parts={"on": on[:, None]}, missing={}, parents={},
+    ...     rank=np.array([0.25, 0.75, 0.25, 0.75]), failed=np.zeros(4), mean=np.array([-1.0, 1.0, -1.0, 1.0]),
+    ... )
+    >>> regression.others("on").tolist()
+    [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]
     """
 
     block: np.ndarray
@@ -69,14 +93,15 @@ class Regression:
 
     @cached_property
     def intercepts(self) -> np.ndarray:
-        """One indicator a data set, shape (configurations, data sets)."""
-        return (self.block[:, None] == np.unique(self.block)[None, :]).astype(float)
+        """An indicator of each block, shape (configurations, blocks)."""
+        return np.asarray(self.block[:, None] == np.unique(self.block)[None, :], dtype=float)
 
     def others(self, *names: str) -> np.ndarray:
-        """Data sets, every hyperparameter but the named ones, and where each has no value.
+        """Columns of all blocks, of every hyperparameter but the named ones, and of where each has no value.
 
-        Where a hyperparameter has no value is allowed for, never tested: runs that crashed before it was recorded
-        would make it matter. A condition on a named one is left out: it would take that one's effect away.
+        Shape (configurations, columns). Where a hyperparameter has no value is allowed for, never tested: runs that
+        crashed before it was recorded would make it matter. A condition on a named one is left out: it would take that
+        one's effect away.
         """
         parts = [x for name, x in self.parts.items() if name not in names]
         gone = [x.astype(float) for name, x in self.missing.items() if self.parents.get(name) not in names]
@@ -84,5 +109,22 @@ class Regression:
 
 
 def is_range(part: np.ndarray) -> bool:
-    """Whether regression columns are polynomials of a position rather than indicators."""
+    """Whether regression columns are polynomials of a position rather than indicators.
+
+    Parameters
+    ----------
+    part
+        Shape (rows, columns).
+
+    Returns
+    -------
+    bool
+        False as well where all values are 0 or 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> is_range(np.array([[0.0], [0.5], [1.0]])), is_range(np.array([[0.0], [1.0]]))
+    (True, False)
+    """
     return bool(((part != 0) & (part != 1)).any())

@@ -2,8 +2,8 @@
 
 In a random search columns are drawn independently, so that the mean outcome of the runs with a level estimates what the
 level does on average over all others, whatever they do together. The variance of such means is too large by what
-they owe to luck; that is known, and taken away. What remains is unbiased, may come out below zero, and has an interval
-for the truth, which shares read off a model have not::
+chance adds to them; that is known, and taken away. What remains is unbiased, may come out below zero, and has an
+interval for the truth, which shares read off a model have not::
 
     V_j  = |C b_j|^2 / k - trace(C S C) / k        b_j: effects of k levels, S: their covariance, C: centring
     V_ij = the same of the means of the cells, centred by rows and columns, of residuals
@@ -49,6 +49,13 @@ class Shares:
         What a term without any effect exceeds one time in twenty, shape (terms,).
     n
         Runs with a level in all columns of the term, shape (terms,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = variance_shares([np.arange(40) % 2], np.arange(40.0))
+    >>> found.terms, found.n.tolist()
+    (((0,),), [40])
     """
 
     terms: tuple[tuple[int, ...], ...]
@@ -72,7 +79,7 @@ def variance_shares(
     Parameters
     ----------
     codes
-        Level of each run, one array of shape (runs,) a column, 0 ... levels - 1, -1 where there is none.
+        Level of each run in each column, shapes (runs,), 0 ... levels - 1, -1 where there is none.
     y
         The outcome, shape (runs,), finite.
     others
@@ -88,8 +95,25 @@ def variance_shares(
 
     Notes
     -----
-    A conditional column counts where it is active, against the mean of the others there. Searle, Casella and
-    McCulloch (1992), Variance Components; MacKinnon and White (1985), doi:10.1016/0304-4076(85)90158-7.
+    A conditional column counts where it is active, against the mean of the others there. It misleads where columns
+    were not drawn independently. Searle, Casella and McCulloch (1992), Variance Components; MacKinnon and White (1985),
+    doi:10.1016/0304-4076(85)90158-7.
+
+    Examples
+    --------
+    A third of the variance is that of the first column, none that of the second; they do nothing together:
+
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> codes = [rng.integers(0, 2, 4000), rng.integers(0, 3, 4000)]
+    >>> y = codes[0] * np.sqrt(2.0) + rng.normal(size=4000)
+    >>> found = variance_shares(codes, y)
+    >>> found.terms
+    ((0,), (1,), (0, 1))
+    >>> np.abs(found.share).round(2)
+    array([0.33, 0.  , 0.  ])
+    >>> bool(found.low[0] < 1 / 3 < found.high[0])
+    True
     """
     sizes = [int(code.max(initial=-1)) + 1 for code in codes]
     blocks = [
@@ -111,7 +135,7 @@ def variance_shares(
 
     terms: list[tuple[int, ...]] = [(j,) for j in range(len(codes))]
     terms += list(combinations(range(len(codes)), 2)) if pairs else []
-    found = np.full((len(terms), 5), np.nan)
+    share, low, high, p, floor = np.full((5, len(terms)), np.nan)
     n = np.zeros(len(terms), dtype=int)
     start = np.cumsum([1, *(size - 1 for size in sizes)])
     for number, term in enumerate(terms):
@@ -123,9 +147,9 @@ def variance_shares(
             continue
         if len(term) == 1:
             own = slice(start[number], start[number + 1])
-            means = np.concatenate([[0.0], fitted[own]])
+            means: np.ndarray = np.concatenate([[0.0], fitted[own]])
             scatter = np.hstack([np.zeros((len(y), 1)), influence[:, own]])
-            covariance = scatter.T @ scatter
+            covariance: np.ndarray = scatter.T @ scatter
         else:
             means = np.bincount(code[code >= 0], residual[code >= 0], size) / counts
             apart = np.where(code >= 0, residual - means[code], 0.0)
@@ -138,8 +162,9 @@ def variance_shares(
             about = scatter @ effect
         else:
             about = np.where(code >= 0, effect[code] * apart, 0.0)
-        found[number] = _share(effect, noise, 2 * about / size, (total, about_total))
-    return Shares(tuple(terms), *found.T, n)
+        one = _share(effect, noise, 2 * about / size, (total, about_total))
+        share[number], low[number], high[number], p[number], floor[number] = one
+    return Shares(tuple(terms), share, low, high, p, floor, n)
 
 
 def _cell(term: tuple[int, ...], codes: Sequence[np.ndarray], sizes: Sequence[int]) -> np.ndarray:
@@ -151,7 +176,7 @@ def _cell(term: tuple[int, ...], codes: Sequence[np.ndarray], sizes: Sequence[in
 
 def _projection(sizes: Sequence[int]) -> np.ndarray:
     """Centring of a table of effects along each of its axes."""
-    out = np.ones((1, 1))
+    out: np.ndarray = np.ones((1, 1))
     for size in sizes:
         out = np.kron(out, np.eye(size) - 1.0 / size)
     return out
@@ -164,20 +189,20 @@ def _share(
     from scipy.special import chndtrinc
 
     size, (total, about_total) = len(effect), spread
-    luck, wide = float(np.trace(noise)) / size, 2 * float(np.sum(noise**2)) / size**2
+    chance, wide = float(np.trace(noise)) / size, 2 * float(np.sum(noise**2)) / size**2
     seen = float(effect @ effect) / size
-    share = (seen - luck) / total
-    # The influence of a run is taken at an effect that holds luck too, which counts twice what luck alone adds.
+    share = (seen - chance) / total
+    # The influence of a run is taken at an effect that holds chance too, which counts twice what chance alone adds.
     variance = max(float(np.sum((about - share * about_total) ** 2)) - wide, wide)
     half = float(normal_isf(LEVEL / 2)) * np.sqrt(variance) / total
     low = share - half if share >= SMALL else np.nan
     if not wide > 0:
         return share, low, share + half, 0.0 if seen > 0 else 1.0, 0.0
-    unit, freedom = wide / (2 * luck), 2 * luck**2 / wide
+    unit, freedom = wide / (2 * chance), 2 * chance**2 / wide
     high = share + half
     if share < SMALL:
         # The largest effect that would be seen so small one time in forty.
         beyond = float(chndtrinc(seen / unit, freedom, LEVEL / 2))
         high = max(high, beyond * unit / total if np.isfinite(beyond) else 0.0)
-    floor = (unit * float(chi2_isf(LEVEL, freedom)) - luck) / total
+    floor = (unit * float(chi2_isf(LEVEL, freedom)) - chance) / total
     return share, low, high, float(chi2_sf(seen / unit, freedom)), float(floor)

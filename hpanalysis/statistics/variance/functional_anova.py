@@ -17,21 +17,67 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Protocol
 
 import numpy as np
+
+
+class Tree(Protocol):
+    """What is needed of a fitted tree; the ``tree_`` of a scikit-learn regression tree has it.
+
+    Attributes
+    ----------
+    node_count
+        How many nodes there are, leaves included.
+    children_left, children_right
+        Node on either side, below 0 for a leaf, shape (nodes,).
+    feature, threshold
+        The column that a node splits, and the value up to which a run goes left, shape (nodes,).
+    value
+        Mean outcome of each node, shape (nodes, 1, 1).
+
+    Examples
+    --------
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> tree: Tree = DecisionTreeRegressor().fit([[0.0], [1.0]], [0.0, 1.0]).tree_
+    >>> tree.node_count
+    3
+    """
+
+    @property
+    def node_count(self) -> int: ...
+    @property
+    def children_left(self) -> np.ndarray: ...
+    @property
+    def children_right(self) -> np.ndarray: ...
+    @property
+    def feature(self) -> np.ndarray: ...
+    @property
+    def threshold(self) -> np.ndarray: ...
+    @property
+    def value(self) -> np.ndarray: ...
+    def predict(self, x: np.ndarray, /) -> np.ndarray: ...
+    def compute_feature_importances(self, normalize: bool = ...) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
 class Boxes:
     """The leaves of all trees of a forest.
 
-    Parameters
+    Attributes
     ----------
     low, high
         First cell of each leaf and the one behind its last, shape (leaves, columns).
     value
         What the forest adds there, its mean over the trees included, shape (leaves,): predictions are sums of it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> everywhere = Boxes(low=np.array([[0, 0]]), high=np.array([[4, 4]]), value=np.array([0.5]))
+    >>> even = np.full(4, 0.25)
+    >>> components(everywhere, [even, even], []).mean
+    0.5
     """
 
     low: np.ndarray
@@ -58,6 +104,17 @@ class Effects:
         Standard error of the totals, shape (columns,), from the points on which their remainder was averaged.
     variance_error
         Standard error of the variance, for the same reason.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> tree = DecisionTreeRegressor().fit(x, [0.0, 0.0, 0.0, 4.0]).tree_
+    >>> half, points = np.array([0.5, 0.5]), (x.astype(int), x[::-1].astype(int))
+    >>> found = effects([tree], [half, half], points)
+    >>> found.mean, found.variance, found.main.tolist(), found.pair[0, 1], found.total.tolist()
+    (1.0, 3.0, [1.0, 1.0], np.float64(1.0), [2.0, 2.0])
     """
 
     mean: float
@@ -69,7 +126,7 @@ class Effects:
     variance_error: float
 
 
-def boxes(trees: Sequence[Any], cells: Sequence[int]) -> Boxes:
+def boxes(trees: Sequence[Tree], cells: Sequence[int]) -> Boxes:
     """List the leaves of fitted trees.
 
     Parameters
@@ -78,6 +135,21 @@ def boxes(trees: Sequence[Any], cells: Sequence[int]) -> Boxes:
         The ``tree_`` of fitted scikit-learn regression trees, whose columns were cell numbers.
     cells
         Number of cells of each column.
+
+    Returns
+    -------
+    Boxes
+        Those of one tree fill the grid without overlap.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> x = np.array([[0.0], [1.0], [2.0], [3.0]])
+    >>> tree = DecisionTreeRegressor(max_depth=1).fit(x, [0.0, 0.0, 1.0, 1.0]).tree_
+    >>> leaves = boxes([tree], [4])
+    >>> leaves.low.ravel().tolist(), leaves.high.ravel().tolist(), leaves.value.tolist()
+    ([0, 2], [2, 4], [0.0, 1.0])
     """
     start = np.cumsum([0, *(tree.node_count for tree in trees)])
     left, right = (
@@ -103,14 +175,31 @@ def boxes(trees: Sequence[Any], cells: Sequence[int]) -> Boxes:
 
 @dataclass(frozen=True)
 class Components:
-    """The mean of a forest given one or two columns: the mean, a vector a column, and a table a pair of columns."""
+    """The mean of a forest given one or two columns, as effects that add up.
+
+    Attributes
+    ----------
+    mean
+        Over all cells.
+    one
+        Effect of each column on its cells, shapes (cells,), of mean 0.
+    two
+        Pair of columns -> what both do beyond that, shape (cells, cells), of mean 0 along each axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = Components(1.0, (np.array([-0.5, 0.5]),), {})
+    >>> found.low_order(np.array([[0], [1]]))
+    array([0.5, 1.5])
+    """
 
     mean: float
     one: tuple[np.ndarray, ...]
     two: dict[tuple[int, int], np.ndarray]
 
     def low_order(self, x: np.ndarray) -> np.ndarray:
-        """Mean, main and pair effects at given cells, shape (points,)."""
+        """Mean, main and pair effects at given cells, shape (points,); x has shape (points, columns)."""
         out = np.full(len(x), self.mean)
         for j, effect in enumerate(self.one):
             out += effect[x[:, j]]
@@ -127,9 +216,25 @@ def components(leaves: Boxes, weights: Sequence[np.ndarray], pairs: Sequence[tup
     leaves
         Of a forest.
     weights
-        Probability of each cell of each column under the search.
+        Probability of each cell of each column under the search, shapes (cells,).
     pairs
         The pairs of columns that are wanted.
+
+    Returns
+    -------
+    Components
+        Exact to rounding.
+
+    Examples
+    --------
+    A forest of one box in the corner of a 2 x 2 grid, an effect that needs both columns:
+
+    >>> import numpy as np
+    >>> leaf = Boxes(np.array([[1, 1]]), np.array([[2, 2]]), np.array([4.0]))
+    >>> half = np.array([0.5, 0.5])
+    >>> found = components(leaf, [half, half], [(0, 1)])
+    >>> found.mean, found.one[0].tolist(), found.two[0, 1].tolist()
+    (1.0, [-1.0, 1.0], [[1.0, -1.0], [-1.0, 1.0]])
     """
     mass = np.empty(leaves.low.shape)
     for j, weight in enumerate(weights):
@@ -159,8 +264,30 @@ def components(leaves: Boxes, weights: Sequence[np.ndarray], pairs: Sequence[tup
     return Components(mean, tuple(one), two)
 
 
-def predict(trees: Sequence[Any], x: np.ndarray) -> np.ndarray:
-    """Mean prediction of fitted trees at cell numbers, shape (points,); without the checks that cost more than it."""
+def predict(trees: Sequence[Tree], x: np.ndarray) -> np.ndarray:
+    """Mean prediction of fitted trees, without scikit-learn's checks, which cost more than the prediction.
+
+    Parameters
+    ----------
+    trees
+        The ``tree_`` of fitted scikit-learn regression trees.
+    x
+        Cell numbers, shape (points, columns).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (points,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> x = np.array([[0.0], [1.0], [2.0], [3.0]])
+    >>> tree = DecisionTreeRegressor(max_depth=1).fit(x, [0.0, 0.0, 1.0, 1.0]).tree_
+    >>> predict([tree], np.array([[0], [3]]))
+    array([0., 1.])
+    """
     x = np.ascontiguousarray(x, dtype=np.float32)
     total = np.zeros(len(x))
     for tree in trees:
@@ -169,7 +296,7 @@ def predict(trees: Sequence[Any], x: np.ndarray) -> np.ndarray:
 
 
 def effects(
-    trees: Sequence[Any],
+    trees: Sequence[Tree],
     weights: Sequence[np.ndarray],
     points: tuple[np.ndarray, np.ndarray],
     columns: int | None = None,
@@ -181,11 +308,11 @@ def effects(
     trees
         The ``tree_`` of fitted scikit-learn regression trees, whose columns were cell numbers.
     weights
-        Probability of each cell of each column under the search.
+        Probability of each cell of each column under the search, shapes (cells,).
     points
         Two independent draws of cells under the search, each of shape (points, columns).
     columns
-        Only the first so many columns are asked about; the others are averaged over.
+        Effects of the first so many columns only; the others are averaged over.
 
     Returns
     -------
@@ -196,6 +323,20 @@ def effects(
     -----
     It describes the forest, not the truth: a forest smooths steep effects and spreads noise over all columns, so that
     the effect of a column that does nothing is above zero; compare it with shuffled copies.
+    Hutter, Hoos and Leyton-Brown (2014), ICML 32; Jansen (1999), doi:10.1016/S0010-4655(98)00154-4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.ensemble import ExtraTreesRegressor
+    >>> from hpanalysis.statistics.resampling import cells_drawn
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.integers(0, 4, (400, 2))
+    >>> model = ExtraTreesRegressor(20, random_state=0).fit(x, x[:, 0] + 0.01 * x[:, 1])
+    >>> weights = [np.full(4, 0.25), np.full(4, 0.25)]
+    >>> found = effects([tree.tree_ for tree in model.estimators_], weights, cells_drawn(weights, 500, rng=0))
+    >>> (found.total / found.variance).round(2)
+    array([1., 0.])
     """
     count = len(weights) if columns is None else columns
     pairs = list(combinations(range(count), 2))

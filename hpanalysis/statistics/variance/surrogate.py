@@ -1,10 +1,10 @@
-"""Which hyperparameters does a model of the sweep lean on? A forest, and how well it does on runs it never saw.
+"""Which columns does a model of the runs lean on? A forest, and how well it does on runs it never saw.
 
 The forest is made of small forests, each grown on another half of the runs. So every run is held out of about half of
 them: their mean prediction says how good the model is (`Surrogate.r2`) and what shuffling a column costs, without a
 second fit. The spread over the small forests is the interval of whatever is read off the model, as a half sample
 scatters about the whole one as much as the whole one does about the truth of the model; it says nothing of how far the
-model is from the sweep. Further small forests are given shuffled copies of all columns, its shadows: what they seem
+model is from the runs. Further small forests are given shuffled copies of all columns, its shadows: what they seem
 to matter is the noise floor.
 
 Breiman (2001), doi:10.1023/A:1010933404324; Geurts, Ernst and Wehenkel (2006), doi:10.1007/s10994-006-6226-1; shadows
@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -49,9 +48,18 @@ class Column:
     Parameters
     ----------
     cell
-        Cell of each run, shape (runs,), -1 where it is inactive or missing.
+        Cell of each run, a whole number from 0, shape (runs,), -1 where it is inactive or missing.
     weights
-        Probability of each cell under the search.
+        Probability of each cell under the search, shape (cells,), of sum 1.
+
+    Examples
+    --------
+    A column of two levels that four runs have, one of them without a value:
+
+    >>> import numpy as np
+    >>> column = Column(np.array([0, 1, 1, -1]), np.array([0.5, 0.5]))
+    >>> (column.cell < 0).tolist()
+    [False, False, False, True]
     """
 
     cell: np.ndarray
@@ -60,16 +68,36 @@ class Column:
 
 @dataclass(frozen=True)
 class SmallForest:
-    """Trees grown on some of the runs: which runs, and the cells they were shown, shape (runs, columns)."""
+    """Trees grown on some of the runs.
 
-    trees: tuple[Any, ...]
+    Attributes
+    ----------
+    trees
+        Fitted trees.
+    inside
+        Whether a run grew them, bool, shape (runs,).
+    x
+        The cells that stood for each run, shape (runs, columns).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> even = np.full(4, 0.25)
+    >>> cell = np.arange(200) % 4
+    >>> forest = Surrogate((Column(cell, even),), cell.astype(float), np.zeros(200), seed=0)
+    >>> small = forest.forests[0]
+    >>> int(small.inside.sum()), small.x.shape
+    (100, (200, 1))
+    """
+
+    trees: tuple[functional_anova.Tree, ...]
     inside: np.ndarray
     x: np.ndarray
 
 
 @dataclass(frozen=True)
 class Surrogate:
-    """A forest of a sweep, in small forests that are grown when they are first needed.
+    """A forest of some runs, in small forests that are grown when they are first needed.
 
     Parameters
     ----------
@@ -82,6 +110,26 @@ class Surrogate:
         Block of each run, such as its data set, shape (runs,): halves and shuffles stay within blocks.
     seed
         Seed of the halves, the trees and the shadows.
+
+    Notes
+    -----
+    Whatever is read off it describes the forest: where `r2` is low, it says little about the runs.
+    Geurts, Ernst and Wehenkel (2006), doi:10.1007/s10994-006-6226-1.
+
+    Examples
+    --------
+    The outcome is the first of two columns, with a little noise:
+
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> a, b = rng.integers(0, 4, (2, 300))
+    >>> even = np.full(4, 0.25)
+    >>> forest = Surrogate((Column(a, even), Column(b, even)), a + 0.1 * rng.normal(size=300), np.zeros(300), seed=0)
+    >>> forest.r2 > 0.9
+    True
+    >>> found = forest.effects(500, rng=0)
+    >>> bool(found.total[0] / found.variance > 0.95)
+    True
     """
 
     columns: tuple[Column, ...]
@@ -102,7 +150,7 @@ class Surrogate:
     @cached_property
     def _best(self) -> tuple[int, tuple[SmallForest, ...], np.ndarray]:
         """The size of leaves that predicts held-out runs best, its small forests and their predictions."""
-        found = []
+        found: list[tuple[float, tuple[int, tuple[SmallForest, ...], np.ndarray]]] = []
         for leaf in SMALLEST_LEAVES:
             leaf = max(leaf, len(self.y) // (2 * LEAVES))
             if found and (leaf <= found[-1][1][0] or 6 * leaf > len(self.y)):
@@ -168,7 +216,7 @@ class Surrogate:
         return [column.weights for column in self.columns]
 
     @property
-    def trees(self) -> list[Any]:
+    def trees(self) -> list[functional_anova.Tree]:
         """All trees that were grown without shuffled copies."""
         return [tree for forest in self.forests for tree in forest.trees]
 
@@ -218,7 +266,7 @@ class Surrogate:
         return out
 
     def effects(self, points: int, rng: Rng) -> functional_anova.Effects:
-        """Functional ANOVA of the whole forest."""
+        """Functional ANOVA of the whole forest; its remainder is averaged over so many points."""
         return functional_anova.effects(self.trees, self.weights, cells_drawn(self.weights, points, rng))
 
     def spread(self, points: int, rng: Rng) -> list[functional_anova.Effects]:
@@ -233,6 +281,6 @@ class Surrogate:
         return [functional_anova.effects(forest.trees, twice, drawn) for forest in self.shadowed]
 
 
-def _decrease(trees: Sequence[Any]) -> np.ndarray:
+def _decrease(trees: Sequence[functional_anova.Tree]) -> np.ndarray:
     total = np.mean([tree.compute_feature_importances(normalize=False) for tree in trees], axis=0)
     return total / total.sum() if total.sum() > 0 else np.zeros_like(total)

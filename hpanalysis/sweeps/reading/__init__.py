@@ -4,6 +4,7 @@ In the order in which a table passes them::
 
     settings.py        what the user says about the table
     sidecar.py         the same, in a file beside it; and the draft of one
+    yaml_text.py       how YAML is read and written
     cells.py           what a cell means: numbers, truth values, text, nothing
     decimal_commas.py  whether a comma in a number is a decimal mark
     vocabulary.py      what a column name usually means

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hpanalysis.errors import UserError, choices, did_you_mean
+from hpanalysis.sweeps.history import History
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import Numbers, clean, is_number, numbers
 from hpanalysis.sweeps.reading.kinds import case_note, conditions, hyperparameter, sentence
@@ -14,11 +19,13 @@ from hpanalysis.sweeps.reading.reduction import reduce_rows
 from hpanalysis.sweeps.reading.roles import infer_roles
 from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.space import Space
-from hpanalysis.sweeps.sweep import Role, Sweep
+from hpanalysis.sweeps.sweep import Chosen, Goal, Role, Sweep
 from hpanalysis.sweeps.where import keep_where
 
 
-def assemble(table: pd.DataFrame, reading: Settings, *, name: str, source: str, sha256: str) -> Sweep:
+def assemble(
+    table: pd.DataFrame, reading: Settings, *, name: str, source: str, sha256: str, curves: History | None = None
+) -> Sweep:
     """The sweep that a table holds.
 
     Parameters
@@ -29,45 +36,56 @@ def assemble(table: pd.DataFrame, reading: Settings, *, name: str, source: str, 
         What the user declares; `space` must be a mapping.
     name, source, sha256
         The identity of the sweep.
+    curves
+        Where its curves come from, if there are any; which runs they may be of is filled in here.
 
     Raises
     ------
     UserError
         If the table is empty, a declared column is not in it, or metric and goal are missing or unusable.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"optimizer": ["adam", "sgd"], "seconds": [3.0, 4.0], "accuracy": ["90 %", "80 %"]})
+    >>> said = Settings(metric="accuracy", goal="max")
+    >>> sweep = assemble(table, said, name="small", source="small.csv", sha256="")
+    >>> sweep.outcome.tolist(), sweep.unit, sweep.roles["seconds"]
+    ([90.0, 80.0], '%', 'cost')
     """
     if table.shape[1] == 0 or len(table) == 0:
         raise UserError(f"{source} has {table.shape[1]} columns and {len(table)} rows; give a table with a row a run.")
-    frame, notes = clean(table), list(table.attrs.get("notes", ()))
-    names = set(frame.columns)
+    whole = frame = clean(table)
+    notes = list(table.attrs.get("notes", ()))
     read = _metric(frame, table, reading)
-    metric, declared = str(reading.metric), reading.declared_roles()
+    metric, goal, declared = str(reading.metric), _goal(reading), reading.declared_roles()
     _columns_exist(frame, [*declared, *reading.columns])
-    not_finite = read.not_finite
-    frame[metric] = read.values
+    frame, not_finite = frame.assign(**{metric: read.values}), read.not_finite
     if reading.where:
         mask = keep_where(frame, reading.where)
         frame, not_finite = frame[mask].reset_index(drop=True), not_finite[mask]
         notes.append(f"{len(frame):,} of {len(mask):,} rows satisfy where={reading.where}.")
-    roles = infer_roles(frame, declared, metric).roles
-    reduction = reduce_rows(frame, roles, metric, reading)
-    frame, not_finite = frame.iloc[reduction.rows].reset_index(drop=True), not_finite[reduction.rows]
-    known = declared | ({reduction.column: "budget"} if reduction.column else {})
-    guess = infer_roles(frame, known, metric)
-    roles, notes = guess.roles, [*notes, *reduction.notes]
-    frame = _numeric_measures(frame, roles)
+    guess = infer_roles(frame, declared, metric)
+    reduction = reduce_rows(frame, guess.roles, metric, reading)
+    if reduction.column is not None:
+        # What repeats in every step of a run looks different in a row a run.
+        frame, not_finite = frame.iloc[reduction.rows].reset_index(drop=True), not_finite[reduction.rows]
+        guess = infer_roles(frame, declared | {reduction.column: "budget"}, metric)
+    frame = _numeric_measures(frame, guess.roles)
     raw = frame
-    frame, roles, told = _statuses(frame, roles, not_finite, metric)
+    frame, roles, told = _statuses(frame, guess.roles, not_finite, metric)
     finished, set_aside, stopped = _finished(frame, roles)
     _usable(raw[finished], frame[finished], roles, metric)
     space, said = _space(frame, roles, reading)
     frame = frame[finished].reset_index(drop=True)
-    notes += [*set_aside, *told, *guess.notes, *said]
+    notes += [*reduction.notes, *set_aside, *told, *guess.notes, *said]
+    marks = [c for role in ("identifier", "ignored") for c, own in roles.items() if own == role and c in whole]
     return Sweep(
         runs=frame,
         space=space,
         roles=roles,
         metric=metric,
-        goal=_goal(reading),
+        goal=goal,
         name=name,
         source=source,
         sha256=sha256,
@@ -82,8 +100,9 @@ def assemble(table: pd.DataFrame, reading: Settings, *, name: str, source: str, 
         columns=reading.columns,
         about=reading.about,
         stopped=stopped + reduction.stopped,
-        added=tuple(c for c in frame.columns if c not in names),
-        chosen={s: v for s in ("where", "budget", "reduce") if (v := getattr(reading, s)) is not None},
+        added=tuple(c for c in frame.columns if c not in whole),
+        chosen=_chosen(reading),
+        curves=curves and replace(curves, table=whole[marks]),
     )
 
 
@@ -102,11 +121,21 @@ def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Settings) -> Numb
             f"the metric {reading.metric!r} is not numeric, it holds {choices(map(repr, read.odd), 3)}; correct these "
             f"cells or choose another column" + (f", such as {choices(others)}." if others else ".")
         )
-    _goal(reading)
     return read
 
 
-def _goal(reading: Settings) -> str:
+def _chosen(reading: Settings) -> Chosen:
+    chosen: Chosen = {}
+    if reading.where is not None:
+        chosen["where"] = reading.where
+    if reading.budget is not None:
+        chosen["budget"] = reading.budget
+    if reading.reduce is not None:
+        chosen["reduce"] = reading.reduce
+    return chosen
+
+
+def _goal(reading: Settings) -> Goal:
     if reading.goal is None:
         raise UserError(
             f"no goal was given for {reading.metric!r}; say max if higher is better or min if lower is better."
@@ -162,7 +191,7 @@ def _numeric_measures(frame: pd.DataFrame, roles: dict[str, Role]) -> pd.DataFra
 
 
 def _statuses(
-    frame: pd.DataFrame, roles: dict[str, Role], not_finite: np.ndarray, metric: str
+    frame: pd.DataFrame, roles: dict[str, Role], not_finite: NDArray[np.bool_], metric: str
 ) -> tuple[pd.DataFrame, dict[str, Role], list[str]]:
     """The table with one status column in our words, if any run has a status that the metric alone does not tell."""
     roles, notes = dict(roles), []
@@ -191,7 +220,7 @@ def _statuses(
     return (frame if column is None else frame.assign(**{column: status})), roles, notes
 
 
-def _finished(frame: pd.DataFrame, roles: dict[str, Role]) -> tuple[np.ndarray, list[str], int]:
+def _finished(frame: pd.DataFrame, roles: dict[str, Role]) -> tuple[NDArray[np.bool_], list[str], int]:
     """Which runs have come to their end, shape (runs,), a note for the others, and how many a scheduler stopped."""
     column = next((c for c, role in roles.items() if role == "status"), None)
     if column is None:
@@ -217,7 +246,7 @@ def _means_failed(text: str) -> bool:
 
 
 def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings) -> tuple[Space, list[str]]:
-    declared = reading.space if isinstance(reading.space, dict) else {}
+    declared = reading.space if isinstance(reading.space, Mapping) else {}
     names = [column for column, role in roles.items() if role == "hyperparameter"]
     if not names and len(frame) == 1:
         raise UserError(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hpanalysis.errors import UserError, choices
 
@@ -39,14 +40,22 @@ class Numbers:
         The texts that are not numbers, sorted; empty when the column is numeric.
     """
 
-    values: np.ndarray
-    not_finite: np.ndarray
+    values: NDArray[np.float64]
+    not_finite: NDArray[np.bool_]
     percent: bool
     odd: tuple[str, ...]
 
 
 def numbers(column: pd.Series) -> Numbers:
-    """Read a column as numbers: thousands separators, percent signs and spreadsheet errors included."""
+    """Read a column as numbers: thousands separators, percent signs and spreadsheet errors included.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> read = numbers(pd.Series(["1,200", "#DIV/0!", "7"]))
+    >>> read.values.tolist(), read.not_finite.tolist(), read.odd
+    ([1200.0, nan, 7.0], [False, True, False], ())
+    """
     if is_number(column):
         values = column.to_numpy(dtype=float, na_value=np.nan)
         return Numbers(values, np.isinf(values), False, ())
@@ -93,6 +102,13 @@ def clean(frame: pd.DataFrame) -> pd.DataFrame:
     ------
     UserError
         If column names repeat or are not text.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = clean(pd.DataFrame({"lr": ["0.1", "1e-3"], "bn": ["yes", "False"], "loss": ["0.3", "None"]}))
+    >>> table["lr"].tolist(), table["bn"].tolist(), table["loss"].tolist()
+    ([0.1, 0.001], [True, False], ['0.3', 'None'])
     """
     names = [str(name) for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
@@ -111,12 +127,14 @@ def _plain(column: pd.Series) -> bool:
 def _clean(column: pd.Series) -> pd.Series:
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        values = column.astype(object)
-        ordered = dtype.ordered and not is_number(pd.Series(dtype.categories))
+        if not dtype.ordered or is_number(pd.Series(dtype.categories)):
+            return _clean(column.astype(object))
         # An order that the owner gave is kept: the categories, in their order, are the levels of an ordinal.
-        return column.cat.remove_unused_categories() if ordered else _clean(values)
+        kept: pd.Series = column.cat.remove_unused_categories()
+        return kept
     if pd.api.types.is_timedelta64_dtype(dtype):
-        return column.dt.total_seconds()
+        seconds: pd.Series = column.dt.total_seconds()
+        return seconds
     if pd.api.types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
         return column.astype(str).where(column.notna(), None).astype(object)
     if pd.api.types.is_bool_dtype(dtype):
@@ -174,7 +192,7 @@ def _number_like(text: str) -> bool:
     return bool(NUMBER.match(text)) or text.strip().lower() in NOT_FINITE
 
 
-def _whole(values: np.ndarray) -> pd.Series:
+def _whole(values: NDArray[np.float64]) -> pd.Series:
     if np.isfinite(values).all() and (values == np.round(values)).all() and (np.abs(values) < 2**53).all():
         return pd.Series(values.astype(np.int64))
     return pd.Series(values)

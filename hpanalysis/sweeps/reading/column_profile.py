@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import is_number, numbers
 from hpanalysis.sweeps.reading.kinds import few_levels
+from hpanalysis.sweeps.runs import cell_codes, same_rows
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What can be seen of one column.
+    """What can be seen of one column; `Profile.of` looks.
 
     Parameters
     ----------
@@ -23,42 +25,43 @@ class Profile:
         Its name.
     column
         Its cells, shape (rows,).
+    codes
+        The same code for the same cell, -1 where missing, shape (rows,).
+    levels, filled
+        How many different values there are, and how many cells are not missing.
+    numeric
+        Whether the cells are numbers; in an outcome a literal None counts as no number.
+    values
+        The cells as numbers, NaN where there is none, shape (rows,).
+    few
+        Whether the values repeat as the levels of a setting do.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> p = Profile.of("batch", pd.Series([32, 64, None, 32]))
+    >>> p.levels, p.filled, p.numeric, p.constant
+    (2, 3, True, False)
     """
 
     name: str
     column: pd.Series
+    codes: NDArray[np.int64]
+    levels: int
+    filled: int
+    numeric: bool
+    values: NDArray[np.float64]
+    few: bool
 
-    @cached_property
-    def codes(self) -> np.ndarray:
-        """The same code for the same cell, -1 where missing, shape (rows,)."""
-        return pd.factorize(self.column)[0]
-
-    @cached_property
-    def levels(self) -> int:
-        """How many different values there are."""
-        return int(self.codes.max()) + 1 if len(self.codes) else 0
-
-    @cached_property
-    def filled(self) -> int:
-        """How many cells are not missing."""
-        return int((self.codes >= 0).sum())
-
-    @cached_property
-    def numeric(self) -> bool:
-        """Whether the cells are numbers; in an outcome a literal None counts as no number."""
-        return is_number(self.column) or (
-            self.levels > 2 and say.is_outcome(self.name) and not numbers(self.column).odd
-        )
-
-    @cached_property
-    def values(self) -> np.ndarray:
-        """The cells as numbers, shape (rows,)."""
-        return numbers(self.column).values
-
-    @cached_property
-    def few(self) -> bool:
-        """Whether the values repeat as the levels of a setting do."""
-        return few_levels(self.levels, self.filled)
+    @classmethod
+    def of(cls, name: str, column: pd.Series) -> Profile:
+        """What can be seen of a column."""
+        codes = cell_codes(column)
+        levels, filled = int(codes.max(initial=-1)) + 1, int((codes >= 0).sum())
+        read = numbers(column) if is_number(column) or (levels > 2 and say.is_outcome(name)) else None
+        numeric = read is not None and not read.odd
+        values = read.values if read is not None and numeric else np.full(len(column), np.nan)
+        return cls(name, column, codes, levels, filled, numeric, values, few_levels(levels, filled))
 
     @property
     def constant(self) -> bool:
@@ -71,20 +74,17 @@ class Profile:
         return self.filled > 10 and self.levels >= 0.95 * self.filled
 
 
-def joint(profiles: list[Profile]) -> np.ndarray:
+def joint(profiles: Sequence[Profile]) -> NDArray[np.int64]:
     """The same code, counted from 0, for rows that agree in all columns, shape (rows,)."""
-    code = np.zeros(len(profiles[0].codes), dtype=np.int64)
-    for p in profiles:
-        code = pd.factorize(code * (p.levels + 1) + p.codes + 1)[0]
-    return code
+    return same_rows((p.codes for p in profiles), len(profiles[0].codes))
 
 
-def determined(p: Profile, group: np.ndarray) -> bool:
+def determined(p: Profile, group: NDArray[np.int64]) -> bool:
     """Whether a column is constant within groups, in enough groups of several rows for that to mean something."""
     size = np.bincount(group)
     if size[size > 1].sum() < max(8, 0.5 * len(group)):
         return False
-    return int(pd.factorize(group.astype(np.int64) * (p.levels + 1) + p.codes + 1)[0].max()) == int(group.max())
+    return int(same_rows((group, p.codes), len(group)).max()) == int(group.max())
 
 
 def explained(p: Profile, a: Profile, b: Profile) -> float:
@@ -92,13 +92,13 @@ def explained(p: Profile, a: Profile, b: Profile) -> float:
 
     NaN when the pairs of values are so many that a cell holds fewer than four rows on average.
     """
-    cell = (a.codes.astype(np.int64) + 1) * (b.levels + 1) + b.codes + 1
+    cell = (a.codes + 1) * (b.levels + 1) + b.codes + 1
     count = np.bincount(cell * (p.levels + 1) + p.codes + 1, minlength=(a.levels + 1) * (b.levels + 1) * (p.levels + 1))
     count = count.reshape(-1, p.levels + 1)
     wrong = len(cell) - count.sum(axis=0).max()
     if (count.sum(axis=1) > 0).sum() > len(cell) / 4 or wrong == 0:
         return np.nan
-    return 1 - (len(cell) - count.max(axis=1).sum()) / wrong
+    return float(1 - (len(cell) - count.max(axis=1).sum()) / wrong)
 
 
 def twins(a: Profile, b: Profile) -> bool:

@@ -41,6 +41,12 @@ def settle_commas(frame: pd.DataFrame, decimal_comma: bool | None = None) -> pd.
     ------
     UserError
         If a column such as 1.234 could hold thousands as well as decimals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> settle_commas(pd.DataFrame({"lr": ["0,1", "0,01"], "loss": ["1,5", "nan"]}))["loss"].tolist()
+    ['1.5', 'nan']
     """
     texts = {i: unique for i in range(frame.shape[1]) if (unique := _texts(frame.iloc[:, i])) is not None}
     if not (_established(frame, texts) if decimal_comma is None else decimal_comma):

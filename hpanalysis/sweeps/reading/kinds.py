@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import cast
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from hpanalysis.errors import UserError, choices
+from hpanalysis.errors import UserError, choices, one_of
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import is_number, numbers
-from hpanalysis.sweeps.space import WITH_LEVELS, Condition, Hyperparameter, Space, level_key
+from hpanalysis.sweeps.space import (
+    KINDS,
+    WITH_LEVELS,
+    Condition,
+    Hyperparameter,
+    HyperparameterData,
+    Kind,
+    Level,
+    Space,
+    level_key,
+)
 
 FEW_LEVELS = 10
 MANY_LEVELS = 200
@@ -24,10 +35,17 @@ def few_levels(levels: int, filled: int) -> bool:
     return levels <= FEW_LEVELS and filled >= 2 * levels
 
 
-def uniform_distance(values: np.ndarray) -> tuple[float, float]:
+def uniform_distance(values: NDArray[np.float64]) -> tuple[float, float]:
     """Kolmogorov distance of numbers to a uniform draw from their range, on the linear and on the log scale.
 
     Both are in [0, 1]; the second is infinite when a number is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> linear, log = uniform_distance(np.geomspace(1e-4, 1, 101))
+    >>> linear > 0.5, log < 0.01
+    (True, True)
     """
     x = np.sort(values[np.isfinite(values)])
     if len(x) < 2 or x[0] == x[-1]:
@@ -40,7 +58,7 @@ def uniform_distance(values: np.ndarray) -> tuple[float, float]:
     return distance[0], distance[1]
 
 
-def hyperparameter(name: str, column: pd.Series, declared: dict[str, Any] | None = None) -> Hyperparameter:
+def hyperparameter(name: str, column: pd.Series, declared: Mapping[str, object] | None = None) -> Hyperparameter:
     """The axis that a column belongs to, inferred where nothing is declared.
 
     Parameters
@@ -56,18 +74,26 @@ def hyperparameter(name: str, column: pd.Series, declared: dict[str, Any] | None
     ------
     UserError
         If the declared kind does not fit the cells, or a cell is not among the declared levels.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> hyperparameter("optimizer", pd.Series(["sgd", "adam"])).levels
+    ('adam', 'sgd')
+    >>> hyperparameter("depth", pd.Series([2, 3]), {"kind": "integer", "low": 1}).to_dict()
+    {'kind': 'integer', 'low': 1, 'high': 3}
     """
     said = dict(declared or {})
     if not np.isfinite(numbers(column).values).any() and (is_number(column) or column.isna().all()) and len(said) < 2:
         raise UserError(f"{name!r} is a hyperparameter and has no value in any run; give it the role ignored.")
-    kind = said.get("kind") or _kind(name, column)
+    kind = one_of(f"the kind of {name!r}", said["kind"], KINDS) if said.get("kind") else _kind(name, column)
     if "levels" in said and "kind" not in said and kind not in WITH_LEVELS:
         kind = "ordinal"
-    filled: dict[str, Any] = {"kind": kind}
+    filled: dict[str, object] = {"kind": kind}
     if kind in WITH_LEVELS and "levels" not in said:
         filled["levels"] = _levels(column, kind)
     elif kind in ("integer", "continuous"):
-        filled |= _range(name, column, kind, said)
+        filled.update(_range(name, column, kind, said))
     axis = Hyperparameter.from_dict(name, filled | said)
     if axis.has_levels:
         _check_levels(axis, column)
@@ -82,7 +108,7 @@ def sentence(h: Hyperparameter) -> str:
     return f"{h.name}: {h.kind}, {len(h.levels)} levels{', read as codes' if coded else ''} (inferred)."
 
 
-def case_note(name: str, levels: Iterable[Any]) -> list[str]:
+def case_note(name: str, levels: Iterable[object]) -> list[str]:
     """A sentence for text levels that differ only in upper and lower case, in a list; an empty one without any."""
     spellings: dict[str, list[str]] = {}
     for level in levels:
@@ -126,7 +152,7 @@ def conditions(frame: pd.DataFrame, space: Space, declared: set[str]) -> tuple[S
     return Space(tuple(done)), notes
 
 
-def _condition(frame: pd.DataFrame, decider: Hyperparameter, empty: np.ndarray) -> Condition | None:
+def _condition(frame: pd.DataFrame, decider: Hyperparameter, empty: NDArray[np.bool_]) -> Condition | None:
     code = decider.codes(frame[decider.name])
     if (code < 0).any() and not empty[code < 0].all():
         return None
@@ -139,7 +165,7 @@ def _condition(frame: pd.DataFrame, decider: Hyperparameter, empty: np.ndarray) 
     return Condition(decider.name, tuple(level for level, on in zip(decider.levels, active, strict=True) if on))
 
 
-def _kind(name: str, column: pd.Series) -> str:
+def _kind(name: str, column: pd.Series) -> Kind:
     unique = column.dropna().unique()
     if _boolean_order(unique) is not None:
         return "boolean"
@@ -164,7 +190,7 @@ def _names_a_choice(name: str) -> bool:
     return bool(own) and own[-1] in say.CATEGORY_WORDS
 
 
-def _boolean_order(unique: Any) -> tuple | None:
+def _boolean_order(unique: Collection[Level]) -> tuple[Level, Level] | None:
     if len(unique) > 2:
         return None
     by_text = {level_key(v).lower(): v for v in unique}
@@ -176,7 +202,7 @@ def _boolean_order(unique: Any) -> tuple | None:
     return None
 
 
-def _levels(column: pd.Series, kind: str) -> tuple:
+def _levels(column: pd.Series, kind: Kind) -> tuple[Level, ...]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         return tuple(column.dtype.categories)
     unique = column.dropna().unique()
@@ -191,7 +217,7 @@ def _levels(column: pd.Series, kind: str) -> tuple:
     return tuple(sorted((_native(v) for v in unique), key=_natural))
 
 
-def _range(name: str, column: pd.Series, kind: str, said: dict[str, Any]) -> dict[str, Any]:
+def _range(name: str, column: pd.Series, kind: Kind, said: Mapping[str, object]) -> HyperparameterData:
     read = numbers(column)
     values = read.values[np.isfinite(read.values)]
     if read.odd:
@@ -211,7 +237,7 @@ def _range(name: str, column: pd.Series, kind: str, said: dict[str, Any]) -> dic
     hinted = bool(set(say.words(name)) & say.LOG_WORDS)
     # A handful of draws cannot tell the scales apart: then the name decides.
     closer = log < linear if len(values) >= 20 else hinted or log < linear
-    return {"low": low, "high": high} | ({"log": True} if wide and closer else {})
+    return {"low": low, "high": high, "log": True} if wide and closer else {"low": low, "high": high}
 
 
 def _check_levels(h: Hyperparameter, column: pd.Series) -> None:
@@ -224,14 +250,15 @@ def _check_levels(h: Hyperparameter, column: pd.Series) -> None:
         )
 
 
-def _native(value: Any) -> Any:
+def _native(value: object) -> Level:
     value = value.item() if isinstance(value, np.generic) else value
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return int(value) if whole and isinstance(value, float) else cast(Level, value)
 
 
-def _natural(value: Any) -> tuple:
+def _natural(value: Level) -> tuple[int, float, list[tuple[int, int, str]], str]:
     # Numbers inside text sort as numbers: layer2 before layer10.
     if isinstance(value, (int, float)):
-        return (0, value, "")
+        return 0, value, [], ""
     parts = re.split(r"(\d+)", str(value).lower())
-    return (1, 0, [(1, int(p), "") if p.isdigit() else (0, 0, p) for p in parts], str(value))
+    return 1, 0, [(1, int(p), "") if p.isdigit() else (0, 0, p) for p in parts], str(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
@@ -14,7 +16,13 @@ HIGHER_IS_BETTER = {"acc", "accuracy", "f1", "auc", "auroc", "auprc", "precision
 
 
 def usual_goal(metric: str) -> Goal | None:
-    """The goal that the name of a metric speaks for; None where it tells nothing."""
+    """The goal that the name of a metric speaks for; None where it tells nothing.
+
+    Examples
+    --------
+    >>> usual_goal("val_loss"), usual_goal("test_accuracy"), usual_goal("objective")
+    ('min', 'max', None)
+    """
     words = set(say.words(metric))
     if words & LOWER_IS_BETTER:
         return "min"
@@ -40,7 +48,14 @@ def candidates(frame: pd.DataFrame) -> list[str]:
     return measured(frame) or open_names or numeric or list(frame.columns)
 
 
-def guess_metric(frame: pd.DataFrame, source: str) -> tuple[str, list[str]]:
+class MetricGuess(NamedTuple):
+    """The column that is probably the metric, and all columns that it was chosen among."""
+
+    metric: str
+    among: list[str]
+
+
+def guess_metric(frame: pd.DataFrame, source: str) -> MetricGuess:
     """The column of a table that is probably the metric, and all that it was chosen among.
 
     Parameters
@@ -54,6 +69,12 @@ def guess_metric(frame: pd.DataFrame, source: str) -> tuple[str, list[str]]:
     ------
     UserError
         If no column looks like a metric, or a study optimised a column under a name that says no goal.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> guess_metric(pd.DataFrame({"lr": [0.1], "train_loss": [0.2], "val_acc": [0.9]}), "runs.csv")
+    MetricGuess(metric='val_acc', among=['train_loss', 'val_acc'])
     """
     named = [c for c in measured(frame) if is_number(frame[c])]
     if not named or named[0] in say.objectives(frame.columns):
@@ -63,7 +84,7 @@ def guess_metric(frame: pd.DataFrame, source: str) -> tuple[str, list[str]]:
             f"and whether higher is better, as in --metric {likely[0]} --goal max (or min)"
             + (f"; the candidates are {choices(likely)}." if len(likely) > 1 else ".")
         )
-    return min(named, key=_doubt), named
+    return MetricGuess(min(named, key=_doubt), named)
 
 
 def _readable(column: pd.Series) -> bool:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import is_number
 from hpanalysis.sweeps.reading.kinds import few_levels
 from hpanalysis.sweeps.reading.settings import Settings
+from hpanalysis.sweeps.runs import cell_codes, same_rows
 from hpanalysis.sweeps.sweep import Role
 
 
@@ -31,7 +33,7 @@ class Reduction:
         Runs that were set aside as they were stopped before the budget, with a metric.
     """
 
-    rows: np.ndarray
+    rows: NDArray[np.int64]
     column: str | None = None
     notes: tuple[str, ...] = ()
     stopped: int = 0
@@ -55,6 +57,14 @@ def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, readin
     ------
     UserError
         If a reduction is asked for and no column says the budget, or no run was made at the budget asked for.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"run": [1, 1, 2, 2], "epoch": [1, 2, 1, 2], "loss": [0.5, 0.4, 0.3, 0.6]})
+    >>> roles = {"run": "identifier", "epoch": "budget", "loss": "metric"}
+    >>> reduce_rows(rows, roles, "loss", Settings(goal="min", reduce="best")).rows.tolist()
+    [1, 2]
     """
     asked = reading.reduce is not None or reading.budget is not None
     candidates = _budget_columns(frame, roles, reading)
@@ -87,7 +97,7 @@ def _budget_columns(frame: pd.DataFrame, roles: dict[str, Role], reading: Settin
     return sorted((c for c in named if frame[c].nunique() > 1 and roles[c] in ("budget", "hyperparameter")), key=str)
 
 
-def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked: bool) -> np.ndarray | None:
+def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked: bool) -> NDArray[np.int64] | None:
     """The run of each row when most runs have several rows that differ in the budget, else None."""
     # Runs share their steps; a number that hardly repeats counts the runs themselves.
     if not asked and frame[column].nunique() > len(frame) / 2:
@@ -96,19 +106,24 @@ def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked
     marks = [c for c, role in roles.items() if role == "identifier" and _repeats(frame[c])]
     settings = [c for c, role in roles.items() if role in keys and c != column]
     sure = [c for c in settings if roles[c] != "hyperparameter" or _surely_set(frame[c])]
+    codes = {name: cell_codes(frame[name]) for name in settings + marks}
+
+    def runs(names: list[str]) -> NDArray[np.int64]:
+        return same_rows((codes[name] for name in names), len(frame))
+
     # Marks of a run come first; an outcome under an unknown name would otherwise make every row a run of its own.
     for names in (settings + marks, settings, sure + marks, sure, marks):
         if not names:
             continue
-        group = _group(frame, names)
+        group = runs(names)
         size = np.bincount(group)
         doubled = pd.DataFrame({"group": group, "budget": frame[column].to_numpy()}).duplicated().mean()
         if size[size > 1].sum() >= 0.5 * len(frame) and doubled <= 0.01:
             return group
-    return _group(frame, settings + marks) if asked and settings + marks else None
+    return runs(settings + marks) if asked and settings + marks else None
 
 
-def _reduce(frame: pd.DataFrame, group: np.ndarray, column: str, metric: str, reading: Settings) -> Reduction:
+def _reduce(frame: pd.DataFrame, group: NDArray[np.int64], column: str, metric: str, reading: Settings) -> Reduction:
     step = frame[column].to_numpy(dtype=float, na_value=np.nan)
     value = frame[metric].to_numpy(dtype=float)
     order = np.lexsort((np.arange(len(frame)), np.nan_to_num(step, nan=-np.inf), group))
@@ -127,7 +142,7 @@ def _reduce(frame: pd.DataFrame, group: np.ndarray, column: str, metric: str, re
     return Reduction(np.sort(last), column, (note,))
 
 
-def _at_budget(rows: pd.DataFrame, last: np.ndarray, column: str, reading: Settings) -> Reduction:
+def _at_budget(rows: pd.DataFrame, last: NDArray[np.int64], column: str, reading: Settings) -> Reduction:
     group, step, value = (rows[name].to_numpy() for name in ("group", "step", "value"))
     top = np.nanmax(step) if reading.budget in (None, "max") else float(reading.budget)
     here = np.flatnonzero(step == top)
@@ -150,11 +165,11 @@ def _at_budget(rows: pd.DataFrame, last: np.ndarray, column: str, reading: Setti
     return Reduction(np.sort(np.concatenate([here, crashed])), column, tuple(notes), stopped)
 
 
-def _told(rows: pd.DataFrame, last: np.ndarray, column: str) -> str:
+def _told(rows: pd.DataFrame, last: NDArray[np.int64], column: str) -> str:
     return f"{len(rows):,} rows of {len(last):,} runs at several values of {column}"
 
 
-def _default(step: np.ndarray) -> str:
+def _default(step: NDArray[np.float64]) -> str:
     """A count 1, 2, 3 ... is a row a step; other values are budgets at which a configuration was tried."""
     unique = np.unique(step[np.isfinite(step)])
     return "last" if len(unique) and unique[0] in (0, 1) and (np.diff(unique) == 1).all() else "budget"
@@ -167,11 +182,3 @@ def _repeats(column: pd.Series) -> bool:
 
 def _surely_set(column: pd.Series) -> bool:
     return not is_number(column) or few_levels(column.nunique(), len(column)) or say.is_setting(str(column.name))
-
-
-def _group(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
-    code = np.zeros(len(frame), dtype=np.int64)
-    for name in names:
-        own, unique = pd.factorize(frame[name])
-        code = pd.factorize(code * (len(unique) + 1) + own + 1)[0]
-    return code

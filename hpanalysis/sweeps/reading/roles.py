@@ -52,8 +52,15 @@ def infer_roles(frame: pd.DataFrame, declared: dict[str, Role], metric: str | No
     -------
     Guess
         Roles in table order, and a note for whatever was left out or is not obvious.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame({"run_id": [1, 2, 3], "lr": [0.1, 0.2, 0.3], "seconds": [3.0, 4.0, 5.0], "loss": [3, 1, 2]})
+    >>> infer_roles(runs, {}, "loss").roles
+    {'run_id': 'identifier', 'lr': 'hyperparameter', 'seconds': 'cost', 'loss': 'metric'}
     """
-    profiles = {name: Profile(name, frame[name]) for name in frame.columns}
+    profiles = {name: Profile.of(name, frame[name]) for name in frame.columns}
     guess = Guess({name: declared[name] for name in frame.columns if name in declared})
     if metric is not None:
         guess.roles.setdefault(metric, "metric")
@@ -186,8 +193,8 @@ def _looks_measured(p: Profile, metric: Profile | None) -> str:
             return f"it is missing exactly where {metric.name} is"
         both = ~lost & np.isfinite(p.values)
         if both.sum() >= 20:
-            ranks = [pd.Series(x[both]).rank().to_numpy() for x in (p.values, metric.values)]
-            if ranks[1].std() and abs(np.corrcoef(*ranks)[0, 1]) > LIKE_THE_METRIC:
+            own, other = (pd.Series(x[both]).rank().to_numpy(dtype=float) for x in (p.values, metric.values))
+            if other.std() and abs(np.corrcoef(own, other)[0, 1]) > LIKE_THE_METRIC:
                 return f"it follows {metric.name} too closely to be a setting"
     if len(values) >= 50 and min(uniform_distance(values)) > UNLIKE_A_DRAW:
         return "its values are spread as something measured, not as drawn from a range"

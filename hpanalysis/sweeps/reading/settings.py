@@ -4,17 +4,50 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from os import PathLike
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, cast
 
-from hpanalysis.errors import UserError, choices, did_you_mean
-from hpanalysis.sweeps.space import Space
-from hpanalysis.sweeps.sweep import GOALS, ROLES, Goal, Role
+import pandas as pd
 
-REDUCTIONS = ("last", "best")
-TRANSFORMS = ("log10",)
+from hpanalysis.errors import UserError, did_you_mean, one_of
+from hpanalysis.sweeps.space import Space, SpaceData
+from hpanalysis.sweeps.sweep import (
+    GOALS,
+    REDUCTIONS,
+    ROLES,
+    TRANSFORMS,
+    ColumnNote,
+    Goal,
+    Plain,
+    Reduce,
+    Role,
+    Transform,
+)
+
 ABOUT_THE_METRIC = ("goal", "unit", "margin", "failed_value", "transform", "test_metric")
+
+
+class ReadSettings(TypedDict, total=False):
+    """What `read` takes besides metric and goal, as keyword arguments; `Settings` says what each means."""
+
+    roles: Mapping[str, Role]
+    datasets: str | Iterable[str]
+    space: str | PathLike[str] | SpaceData | Space | None
+    where: str | None
+    budget: Literal["max"] | float | None
+    reduce: Reduce | None
+    test_metric: str | None
+    transform: Transform | None
+    margin: float | None
+    failed_value: float | None
+    k: int | None
+    unit: str | None
+    name: str | None
+    columns: Mapping[str, ColumnNote]
+    about: Mapping[str, Plain]
+    history: str | PathLike[str] | pd.DataFrame | None
 
 
 @dataclass(frozen=True)
@@ -58,83 +91,78 @@ class Settings:
         Column -> {"unit": ..., "description": ...}.
     about
         Anything worth knowing about the table: who made it, how, under which licence.
+    history
+        The curves: a table with a row a run and step, as a frame or the path of a file; the sidecar names the file
+        under the key ``curves``.
 
     Raises
     ------
     UserError
         If a value is not one of the legal choices; the message lists them.
+
+    Examples
+    --------
+    >>> flags, sidecar = Settings(metric="accuracy", k=8), Settings(metric="accuracy", goal="max", k=20)
+    >>> said = flags.over(sidecar)
+    >>> said.goal, said.k
+    ('max', 8)
     """
 
     metric: str | None = None
     goal: Goal | None = None
     roles: dict[str, Role] = field(default_factory=dict)
     datasets: tuple[str, ...] = ()
-    space: str | PathLike | dict[str, Any] | Space | None = None
+    space: str | PathLike[str] | SpaceData | Space | None = None
     where: str | None = None
     budget: Literal["max"] | float | None = None
-    reduce: Literal["last", "best"] | None = None
+    reduce: Reduce | None = None
     test_metric: str | None = None
-    transform: Literal["log10"] | None = None
+    transform: Transform | None = None
     margin: float | None = None
     failed_value: float | None = None
     k: int | None = None
     unit: str | None = None
     name: str | None = None
-    columns: dict[str, dict[str, str]] = field(default_factory=dict)
-    about: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, ColumnNote] = field(default_factory=dict)
+    about: dict[str, Plain] = field(default_factory=dict)
+    history: str | PathLike[str] | pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         names = (self.datasets,) if isinstance(self.datasets, str) else self.datasets or ()
-        self._set("datasets", tuple(str(name) for name in names))
+        made: dict[str, object] = {"datasets": tuple(str(name) for name in names)}
         for name in ("metric", "test_metric", "where", "unit", "name"):
-            if getattr(self, name) is not None:
-                self._set(name, str(getattr(self, name)))
+            made[name] = None if getattr(self, name) is None else str(getattr(self, name))
         for name in ("roles", "columns", "about"):
-            self._set(name, _mapping(name, getattr(self, name)))
-        for name, legal in (("goal", GOALS), ("reduce", REDUCTIONS), ("transform", TRANSFORMS)):
-            value = getattr(self, name)
-            if value is not None and value not in legal:
-                raise UserError(f"{name} is {value!r}; choose one of {choices(legal)}.")
+            made[name] = _mapping(name, getattr(self, name))
+        made["budget"] = "max" if self.budget == "max" else _number("budget", self.budget, "max or a number")
+        made["margin"] = _number("margin", self.margin, "a number of at least 0, in metric units", least=0)
+        made["failed_value"] = _number("failed_value", self.failed_value, "a number in metric units")
+        made["k"] = _whole("k", self.k, "a whole number of draws, at least 1")
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
+        if self.goal is not None:
+            one_of("goal", self.goal, GOALS)
+        if self.reduce is not None:
+            one_of("reduce", self.reduce, REDUCTIONS)
+        if self.transform is not None:
+            one_of("transform", self.transform, TRANSFORMS)
         for column, role in self.roles.items():
-            if role not in ROLES:
-                raise UserError(f"the column {column!r} is given the role {role!r}; choose one of {choices(ROLES)}.")
+            one_of(f"the role of the column {column!r}", role, ROLES)
+        keys = set(ColumnNote.__annotations__)
         for column, said in self.columns.items():
-            if not isinstance(said, dict) or set(said) - {"unit", "description"}:
+            if not isinstance(said, Mapping) or set(said) - keys:
                 raise UserError(f"the column {column!r} is described by {said!r}; use the keys unit, description.")
         if self.name is not None and not re.fullmatch(r"\w[\w.-]*", self.name, flags=re.ASCII):
             raise UserError(
                 f"name is {self.name!r}; use letters, digits, - _ and . and begin with a letter or a digit."
             )
-        self._set("budget", "max" if self.budget == "max" else self._number("budget", "max or a number"))
-        self._set("margin", self._number("margin", "a number of at least 0, in metric units"))
-        self._set("failed_value", self._number("failed_value", "a number in metric units"))
-        if self.margin is not None and self.margin < 0:
-            raise UserError(f"margin is {self.margin:g}; give a number of at least 0, in metric units.")
-        self._set("k", self._number("k", "a whole number of draws, at least 1"))
-        if self.k is not None:
-            if self.k < 1 or self.k != int(self.k):
-                raise UserError(f"k is {self.k:g}; give a whole number of draws, at least 1.")
-            self._set("k", int(self.k))
+        if not isinstance(self.history, str | PathLike | pd.DataFrame | None):
+            raise UserError(f"history is {self.history!r}; give the path of a table, or a frame, with the curves.")
         if self.budget is not None and self.reduce is not None:
             raise UserError(f"budget={self.budget} and reduce={self.reduce} both choose a row a run; give one of them.")
 
-    def _set(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)
-
-    def _number(self, name: str, wanted: str) -> float | None:
-        value = getattr(self, name)
-        if value is None:
-            return None
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = math.nan
-        if isinstance(value, bool) or not math.isfinite(number):
-            raise UserError(f"{name} is {value!r}; give {wanted}.")
-        return number
-
     @classmethod
-    def of(cls, settings: dict[str, Any]) -> Settings:
+    def of(cls, settings: Mapping[str, object]) -> Settings:
         """From a mapping of settings; an unknown one is an error that names the closest and all known ones."""
         known = [f.name for f in fields(cls)]
         for name in settings:
@@ -142,26 +170,27 @@ class Settings:
                 raise UserError(
                     f"{name!r} is not a reading setting{did_you_mean(name, known)}; known: {', '.join(known)}."
                 )
-        return cls(**settings)
+        return cls(**cast(dict[str, Any], settings))
 
     def over(self, other: Settings) -> Settings:
         """These settings, completed by `other` where they say nothing; mappings are completed key by key."""
         if self.metric is not None and other.metric not in (None, self.metric):
             # A margin or a goal was said about another metric: it says nothing about this one.
-            other = replace(other, metric=None, **dict.fromkeys(ABOUT_THE_METRIC))
+            silent: dict[str, Any] = dict.fromkeys(("metric", *ABOUT_THE_METRIC))
+            other = replace(other, **silent)
         merged: dict[str, Any] = {}
         for f in fields(self):
             mine, theirs = getattr(self, f.name), getattr(other, f.name)
             if isinstance(mine, dict) and isinstance(theirs, dict):
                 merged[f.name] = {**theirs, **mine}
             else:
-                merged[f.name] = theirs if mine is None or mine == () or mine == {} else mine
+                merged[f.name] = theirs if mine is None or (isinstance(mine, tuple | dict) and not mine) else mine
         # The two ways to choose a row a run exclude each other: the one that was said last wins.
         if self.reduce is not None:
             merged["budget"] = None
         elif self.budget is not None:
             merged["reduce"] = None
-        merged["roles"] = _without_displaced(self, merged)
+        merged["roles"] = _without_displaced(self, merged["roles"])
         return replace(self, **merged)
 
     def declared_roles(self) -> dict[str, Role]:
@@ -169,7 +198,7 @@ class Settings:
         named: list[tuple[str, Role, str]] = [(self.metric, "metric", "metric")] if self.metric else []
         named += [(self.test_metric, "test metric", "test_metric")] if self.test_metric else []
         named += [(column, "dataset", "datasets") for column in self.datasets]
-        if isinstance(self.space, dict):
+        if isinstance(self.space, Mapping):
             named += [(column, "hyperparameter", "space") for column in self.space]
         roles: dict[str, Role] = dict(self.roles)
         for column, role, setting in named:
@@ -181,24 +210,41 @@ class Settings:
         return roles
 
 
-def _mapping(name: str, value: Any) -> dict:
+def _mapping(name: str, value: object) -> dict[str, object]:
     if value is None:
         return {}
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         raise UserError(f"{name} is {value!r}; give a mapping from column to what is said about it.")
     return {str(key): item for key, item in value.items()}
 
 
-def _without_displaced(flags: Settings, merged: dict[str, Any]) -> dict[str, Role]:
+def _number(name: str, value: Any, wanted: str, least: float = -math.inf) -> float | None:
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(value, bool) or not math.isfinite(number) or number < least:
+        raise UserError(f"{name} is {value!r}; give {wanted}.")
+    return number
+
+
+def _whole(name: str, value: object, wanted: str) -> int | None:
+    number = _number(name, value, wanted, least=1)
+    if number is None:
+        return None
+    if number != int(number):
+        raise UserError(f"{name} is {value!r}; give {wanted}.")
+    return int(number)
+
+
+def _without_displaced(flags: Settings, roles: Mapping[str, Role]) -> dict[str, Role]:
     # A flag that names another metric, test metric or data set takes the role away from the sidecar's column.
     single = {"metric": flags.metric, "test metric": flags.test_metric}
-    taken = {flags.metric, flags.test_metric, *flags.datasets} - {None}
-    kept: dict[str, Role] = {}
-    for column, role in merged["roles"].items():
-        if column in flags.roles:
-            kept[column] = role
-        elif column in taken or (single.get(role) not in (None, column)) or (role == "dataset" and flags.datasets):
-            continue
-        else:
-            kept[column] = role
-    return kept
+    taken = {flags.metric, flags.test_metric, *flags.datasets}
+
+    def displaced(column: str, role: Role) -> bool:
+        return column in taken or single.get(role) not in (None, column) or (role == "dataset" and bool(flags.datasets))
+
+    return {column: role for column, role in roles.items() if column in flags.roles or not displaced(column, role)}

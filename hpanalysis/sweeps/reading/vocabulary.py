@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split(", "))
+
+
 # Written by trackers in front of the names that the user chose.
 PREFIXES = (
-    "params.",
-    "metrics.",
-    "config.",
-    "config/",
-    "summary.",
-    "hparams/",
-    "hp/",
-    "user_attrs_",
-    "system_attrs_",
-    "params_",
+    *("params.", "metrics.", "config.", "config/", "summary.", "hparams/", "hp/"),
+    *("user_attrs_", "system_attrs_", "params_"),
 )
 # In front of what was chosen before a run.
 CHOSEN_PREFIXES = ("params.", "config.", "config/", "params_")
@@ -25,136 +22,80 @@ RECORDED_PREFIXES = ("metrics.", "summary.", "user_attrs_", "system_attrs_")
 # What an optuna study calls its objectives.
 OBJECTIVE = re.compile(r"value|values_\d+")
 
-DATASET_NAMES = {
-    "dataset",
-    "data set",
-    "datasets",
-    "dataset name",
-    "data",
-    "task",
-    "task name",
-    "benchmark",
-    "corpus",
-}
-STATUS_NAMES = {"status", "state", "run status", "run state", "trial state", "trial status"}
+DATASET_NAMES = _listed("dataset, data set, datasets, dataset name, data, task, task name, benchmark, corpus")
+STATUS_NAMES = _listed("status, state, run status, run state, trial state, trial status")
 SEED_NAMES = {"random state", "rng"}
-BUDGET_WORDS = {
-    "epoch",
-    "epochs",
-    "step",
-    "steps",
-    "iteration",
-    "iterations",
-    "iter",
-    "iters",
-    "budget",
-    "fidelity",
-    "rung",
-    "updates",
-}
-BUDGET_FILLERS = {
-    "n",
-    "num",
-    "max",
-    "total",
-    "global",
-    "training",
-    "train",
-    "current",
-    "last",
-    "number",
-    "of",
-}
-INDEX_NAMES = {"index", "level_0", "rownames", "row", "row_names"}
-IDENTIFIER_NAMES = {
-    "name", "run", "run name", "trial", "trial number", "number", "config", "experiment", "exp", "job", "host",
-    "hostname", "node", "user", "notes", "tags", "created", "timestamp", "date", "start time", "end time", "started",
-    "finished", "datetime start", "datetime complete", "logdir", "commit", "sweep", "message", "traceback",
-    "description", "run number", "start", "end", "configuration", "created at", "updated at", "heartbeat at", "worker",
-    "pid",
-}  # fmt: skip
-IDENTIFIER_ENDINGS = {"id", "uid", "uuid", "guid", "hash", "url", "uri", "path", "dir", "timestamp", "ids"}
+BUDGET_WORDS = _listed(
+    "epoch, epochs, step, steps, iteration, iterations, iter, iters, budget, fidelity, rung, updates"
+)
+BUDGET_FILLERS = _listed("n, num, max, total, global, training, train, current, last, number, of")
+INDEX_NAMES = _listed("index, level_0, rownames, row, row_names")
+IDENTIFIER_NAMES = _listed(
+    "name, run, run name, trial, trial number, number, config, experiment, exp, job, host, hostname, node, user, "
+    "notes, tags, created, timestamp, date, start time, end time, started, finished, datetime start, datetime "
+    "complete, logdir, commit, sweep, message, traceback, description, run number, start, end, configuration, created "
+    "at, updated at, heartbeat at, worker, pid"
+)
+IDENTIFIER_ENDINGS = _listed("id, uid, uuid, guid, hash, url, uri, path, dir, timestamp, ids")
 
-MESSAGE_WORDS = {"error", "errors", "err", "exception", "reason", "failure", "message", "traceback", "warning"}
+MESSAGE_WORDS = _listed("error, errors, err, exception, reason, failure, message, traceback, warning")
 
-OUTCOME_WORDS = {
-    "loss", "losses", "accuracy", "acc", "f1", "auc", "auroc", "auprc", "recall", "precision", "error", "err", "score",
-    "perplexity", "ppl", "mse", "rmse", "mae", "mape", "nll", "bleu", "rouge", "wer", "iou", "miou", "dice", "r2",
-    "reward", "return", "logloss", "crossentropy", "top1", "top5", "std", "sem", "stderr", "metric", "objective",
-    "psnr", "ssim", "fid", "ndcg", "mrr", "mcc", "kappa", "elbo", "brier", "ece", "regret", "fitness",
-}  # fmt: skip
-SPLIT_WORDS = {
-    "train",
-    "training",
-    "val",
-    "valid",
-    "validation",
-    "dev",
-    "eval",
-    "evaluation",
-    "test",
-    "testing",
-    "holdout",
-}
-VALIDATION_WORDS = {"val", "valid", "validation", "dev", "eval", "evaluation"}
+OUTCOME_WORDS = _listed(
+    "loss, losses, accuracy, acc, f1, auc, auroc, auprc, recall, precision, error, err, score, perplexity, ppl, mse, "
+    "rmse, mae, mape, nll, bleu, rouge, wer, iou, miou, dice, r2, reward, return, logloss, crossentropy, top1, top5, "
+    "std, sem, stderr, metric, objective, psnr, ssim, fid, ndcg, mrr, mcc, kappa, elbo, brier, ece, regret, fitness"
+)
+SPLIT_WORDS = _listed("train, training, val, valid, validation, dev, eval, evaluation, test, testing, holdout")
+VALIDATION_WORDS = _listed("val, valid, validation, dev, eval, evaluation")
 TEST_WORDS = {"test", "testing", "holdout"}
-COST_WORDS = {
-    "seconds", "secs", "sec", "time", "duration", "runtime", "walltime", "elapsed", "params", "parameters", "flops",
-    "macs", "memory", "energy", "latency", "throughput", "hours", "minutes", "cost",
-}  # fmt: skip
+COST_WORDS = _listed(
+    "seconds, secs, sec, time, duration, runtime, walltime, elapsed, params, parameters, flops, macs, memory, energy, "
+    "latency, throughput, hours, minutes, cost"
+)
 # They make a name that of a setting even beside a word for an outcome or a cost: loss_weight, test_size, init_std.
-SETTING_WORDS = {
-    "weight", "weights", "coef", "coefficient", "lambda", "alpha", "beta", "scale", "size", "frac", "fraction", "ratio",
-    "rate", "lr", "batch", "split", "init", "initial", "max", "min", "limit", "threshold", "clip", "warmup", "decay",
-    "smoothing", "function", "fn", "type", "mode", "target", "noise", "share", "steps", "patience",
-}  # fmt: skip
-KNOWN_SETTINGS = SETTING_WORDS | {
-    "learning", "dropout", "drop", "momentum", "wd", "l1", "l2", "depth", "width", "layers", "layer", "units", "hidden",
-    "neurons", "nodes", "embedding", "embed", "dim", "dimension", "channels", "filters", "filter", "kernel", "heads",
-    "eps", "epsilon", "gamma", "temperature", "augmentation", "optimizer", "optim", "activation", "act", "scheduler",
-    "schedule", "initialization", "norm", "bn", "pooling", "stride", "bias", "solver", "regularization", "penalty",
-    "c", "degree", "estimators", "bins", "rank", "sigma", "tau", "rho", "nesterov", "mixup", "cutmix", "label",
-}  # fmt: skip
-CATEGORY_WORDS = {
-    "optimizer", "optim", "activation", "act", "initialization", "initializer", "init", "scheduler", "schedule",
-    "model", "arch", "architecture", "augmentation", "norm", "normalization", "solver", "kernel", "pooling", "type",
-    "mode", "loss",
-}  # fmt: skip
-LOG_WORDS = {
-    "lr",
-    "learning",
-    "decay",
-    "wd",
-    "l1",
-    "l2",
-    "eps",
-    "epsilon",
-    "regularization",
-    "lambda",
-    "alpha",
-    "c",
-    "gamma",
-}
+SETTING_WORDS = _listed(
+    "weight, weights, coef, coefficient, lambda, alpha, beta, scale, size, frac, fraction, ratio, rate, lr, batch, "
+    "split, init, initial, max, min, limit, threshold, clip, warmup, decay, smoothing, function, fn, type, mode, "
+    "target, noise, share, steps, patience"
+)
+KNOWN_SETTINGS = SETTING_WORDS | _listed(
+    "learning, dropout, drop, momentum, wd, l1, l2, depth, width, layers, layer, units, hidden, neurons, nodes, "
+    "embedding, embed, dim, dimension, channels, filters, filter, kernel, heads, eps, epsilon, gamma, temperature, "
+    "augmentation, optimizer, optim, activation, act, scheduler, schedule, initialization, norm, bn, pooling, stride, "
+    "bias, solver, regularization, penalty, c, degree, estimators, bins, rank, sigma, tau, rho, nesterov, mixup, "
+    "cutmix, label"
+)
+CATEGORY_WORDS = _listed(
+    "optimizer, optim, activation, act, initialization, initializer, init, scheduler, schedule, model, arch, "
+    "architecture, augmentation, norm, normalization, solver, kernel, pooling, type, mode, loss"
+)
+LOG_WORDS = _listed("lr, learning, decay, wd, l1, l2, eps, epsilon, regularization, lambda, alpha, c, gamma")
 
 BOOLEAN_PAIRS = (
     ("off", "on"), ("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("disabled", "enabled"), ("0", "1"),
 )  # fmt: skip
 
 STATUS_WORDS = {
-    "complete": ("complete", "completed", "finished", "success", "succeeded", "successful", "ok", "done", "terminated",
-                 "true"),
-    "stopped": ("stopped", "pruned", "early stopped", "earlystopped", "stopped early", "early stop"),
-    "diverged": ("diverged", "nan", "non finite", "nonfinite"),
-    "failed": ("failed", "fail", "failure", "crashed", "crash", "error", "errored", "killed", "timeout", "timed out",
-               "memout", "memoryout", "oom", "out of memory", "preempted", "cancelled", "canceled", "aborted",
-               "invalid", "infeasible", "broken", "false"),
-    "running": ("running", "queued", "pending", "waiting", "scheduled", "created", "starting", "paused"),
-}  # fmt: skip
+    "complete": _listed("complete, completed, finished, success, succeeded, successful, ok, done, terminated, true"),
+    "stopped": _listed("stopped, pruned, early stopped, earlystopped, stopped early, early stop"),
+    "diverged": _listed("diverged, nan, non finite, nonfinite"),
+    "failed": _listed(
+        "failed, fail, failure, crashed, crash, error, errored, killed, timeout, timed out, memout, memoryout, "
+        "oom, out of memory, preempted, cancelled, canceled, aborted, invalid, infeasible, broken, false"
+    ),
+    "running": _listed("running, queued, pending, waiting, scheduled, created, starting, paused"),
+}
 STATUS_OF = {word: status for status, words in STATUS_WORDS.items() for word in words}
 
 
 def words(name: str) -> tuple[str, ...]:
-    """The lower-case words of a column name: valAcc, val_acc, "val acc" and metrics.val-acc all give (val, acc)."""
+    """The lower-case words of a column name.
+
+    Examples
+    --------
+    >>> {words(name) for name in ("valAcc", "val_acc", "val acc", "metrics.val-acc")}
+    {('val', 'acc')}
+    """
     return tuple(re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", unprefixed(name)).lower()))
 
 
@@ -232,7 +173,13 @@ def is_setting(name: str) -> bool:
 
 
 def is_test_of(name: str, metric: str) -> bool:
-    """Whether a column is the metric measured on test data: test_acc for val_acc, accuracy_test for accuracy."""
+    """Whether a column is the metric measured on test data.
+
+    Examples
+    --------
+    >>> is_test_of("test_acc", "val_acc"), is_test_of("accuracy_test", "accuracy"), is_test_of("test_loss", "val_acc")
+    (True, True, False)
+    """
     own, other = set(words(name)), set(words(metric))
     if TEST_WORDS & other or not TEST_WORDS & own:
         return False

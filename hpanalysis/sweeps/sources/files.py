@@ -20,7 +20,7 @@ A_TABLE = f"a table that ends in one of {', '.join(FORMATS)}"
 A_SPACE = "a YAML file with the kinds, ranges and conditions of the hyperparameters"
 
 
-def locate(source: str | PathLike, wanted: str = A_TABLE) -> Path:
+def locate(source: str | PathLike[str], wanted: str = A_TABLE) -> Path:
     """The file that a path names, looked up from the current folder and then from the project's root.
 
     Parameters

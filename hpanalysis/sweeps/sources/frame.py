@@ -10,12 +10,20 @@ from hpanalysis.sweeps.reading.decimal_commas import settle_commas
 
 
 def load(source: pd.DataFrame) -> pd.DataFrame:
-    """The frame with a plain row index; a named index becomes columns, an unnamed one is dropped."""
-    new = [name for name in source.index.names if name is not None and name not in source.columns]
-    marks = [source.index.get_level_values(name) for name in new]
-    plain = source.reset_index(drop=True)
-    for name, values in zip(reversed(new), reversed(marks), strict=True):
-        plain.insert(0, name, values)
+    """The frame with a plain row index; a named index becomes columns, an unnamed one is dropped.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> load(pd.DataFrame({"loss": [0.4, 0.2]}, index=pd.Index([7, 8], name="run")))
+       run  loss
+    0    7   0.4
+    1    8   0.2
+    """
+    names = source.index.names
+    dropped = [i for i, name in enumerate(names) if name is None or name in source.columns]
+    plain = source.reset_index(level=dropped, drop=True) if dropped else source
+    plain = plain if len(dropped) == len(names) else plain.reset_index()
     plain.attrs = {}  # what others keep there means nothing here
     return settle_commas(plain)
 

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from os import PathLike
-from typing import Any
+from pathlib import Path
+from typing import NamedTuple, Unpack
 
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
+from hpanalysis.sweeps.history import History
 from hpanalysis.sweeps.reading.assembly import assemble
 from hpanalysis.sweeps.reading.cells import clean
-from hpanalysis.sweeps.reading.metric_guess import guess_metric, usual_goal
-from hpanalysis.sweeps.reading.settings import Settings
+from hpanalysis.sweeps.reading.metric_guess import MetricGuess, guess_metric, usual_goal
+from hpanalysis.sweeps.reading.settings import ReadSettings, Settings
 from hpanalysis.sweeps.reading.sidecar import load_sidecar, sidecar_path, space_of, stem
 from hpanalysis.sweeps.sources import frame
-from hpanalysis.sweeps.sources.files import A_SPACE, load_table, locate
+from hpanalysis.sweeps.sources.files import A_SPACE, A_TABLE, FORMATS, load_table, locate
 from hpanalysis.sweeps.sweep import Goal, Sweep
 
 
 def read(
-    source: str | PathLike | pd.DataFrame,
+    source: str | PathLike[str] | pd.DataFrame,
     *,
     metric: str | None = None,
     goal: Goal | None = None,
-    **settings: Any,
+    **settings: Unpack[ReadSettings],
 ) -> Sweep:
     """A sweep from a table: what is not said is inferred, and the sweep's notes say what was inferred.
 
@@ -41,7 +45,7 @@ def read(
         "max" if higher is better, "min" if lower is better.
     **settings
         The other fields of `Settings`: roles, datasets, space, where, budget, reduce, test_metric, transform, margin,
-        failed_value, k, unit, name, columns, about.
+        failed_value, k, unit, name, columns, about, history.
 
     Returns
     -------
@@ -51,28 +55,44 @@ def read(
     ------
     UserError
         If the source, the metric, the goal or a setting cannot be used; the message says what to do.
+
+    Examples
+    --------
+    >>> import hpanalysis as hp
+    >>> sweep = hp.read("data/cnn/runs.csv", where="dataset == digits")
+    >>> sweep
+    Sweep 'cnn': 3271 runs (11 failed), 11 hyperparameters, 1 data set, max val_accuracy
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame({"lr": [0.1, 0.01, 0.001], "loss": [0.4, 0.2, 0.3]})
+    >>> hp.read(runs, metric="loss", goal="min").notes
+    ('lr: continuous, log scale (inferred).',)
     """
-    said = Settings.of({"metric": metric, "goal": goal, **settings})
+    said = _located(Settings.of({"metric": metric, "goal": goal, **settings}))
     if isinstance(source, pd.DataFrame):
-        said = replace(said, space=_located_space(said))
-        name = said.name or "frame"
-        return assemble(frame.load(source), said, name=name, source="frame", sha256=frame.sha256(source))
+        name, digest = said.name or "frame", frame.sha256(source)
+        return assemble(frame.load(source), said, name=name, source="frame", sha256=digest, curves=_curves(said))
     if not isinstance(source, (str, PathLike)):
         raise UserError(
             f"a sweep cannot be read from {type(source).__name__}; give the path of a table or a pandas frame."
         )
     path = locate(source)
-    said = replace(said, space=_located_space(said) or None)
     beside = sidecar_path(path)
     if beside.is_file():
         said = said.over(load_sidecar(beside))
-    said = replace(said, space=space_of(said.space))
     table = load_table(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return assemble(table, said, name=said.name or stem(path), source=path.name, sha256=digest)
+    name = said.name or stem(path)
+    return assemble(table, said, name=name, source=path.name, sha256=digest, curves=_curves(said, path))
 
 
-def supposed(source: str | PathLike, settings: dict[str, Any]) -> tuple[dict[str, Any], str]:
+class Supposed(NamedTuple):
+    """The settings of `read` with a metric and a goal, and what was supposed, in a sentence; empty for nothing."""
+
+    settings: Mapping[str, object]
+    note: str
+
+
+def supposed(source: str | PathLike[str], settings: Mapping[str, object]) -> Supposed:
     """Complete reading settings by a supposed metric and goal, to describe a table of which nothing is known.
 
     Parameters
@@ -84,28 +104,63 @@ def supposed(source: str | PathLike, settings: dict[str, Any]) -> tuple[dict[str
 
     Returns
     -------
-    settings, note
-        The settings with a metric and a goal, and what was supposed, in a sentence; empty when nothing was.
+    Supposed
 
     Raises
     ------
     UserError
         If no column looks like a metric, or a study optimised a column under a name that says no goal.
+
+    Examples
+    --------
+    >>> supposed("data/cnn/runs.csv", {"metric": "val_loss"}).note
+    'Metric and goal are supposed, not known: min val_loss. Say --metric NAME --goal max or min.'
     """
     path = locate(source)
     beside = sidecar_path(path)
+    said = Settings.of(settings)
     known = load_sidecar(beside) if beside.is_file() else Settings()
-    metric = settings.get("metric") or known.metric
-    goal = settings.get("goal") or (known.goal if metric == known.metric else None)
+    metric = said.metric or known.metric
+    goal = said.goal or (known.goal if metric == known.metric else None)
     if metric and goal:
-        return settings, ""
-    metric, among = (metric, [metric]) if metric else guess_metric(clean(load_table(path)), path.name)
+        return Supposed(settings, "")
+    found = MetricGuess(metric, [metric]) if metric else guess_metric(clean(load_table(path)), path.name)
+    metric = found.metric
     goal = goal or usual_goal(metric) or "max"
-    others = f" of {choices(among)}" if len(among) > 1 else ""
+    others = f" of {choices(found.among)}" if len(found.among) > 1 else ""
     note = f"Metric and goal are supposed, not known: {goal} {metric}{others}. Say --metric NAME --goal max or min."
-    return settings | {"metric": metric, "goal": goal}, note
+    return Supposed({**settings, "metric": metric, "goal": goal}, note)
 
 
-def _located_space(said: Settings) -> dict[str, dict[str, Any]]:
-    space = said.space
-    return space_of(locate(space, f"the space, {A_SPACE}") if isinstance(space, (str, PathLike)) else space)
+def _located(said: Settings) -> Settings:
+    """The settings with the space as plain data, and the curves as a frame or a file that is there."""
+    space, history = said.space, said.history
+    if isinstance(space, (str, PathLike)):
+        space = locate(space, f"the space, {A_SPACE}")
+    if isinstance(history, (str, PathLike)):
+        history = locate(history, f"the curves, {A_TABLE}")
+    return replace(said, space=space_of(space) or None, history=history)
+
+
+def _curves(said: Settings, runs: Path | None = None) -> History | None:
+    """Where the curves are: as said, or beside the runs: NAME.curves.csv.gz, or curves.csv.gz for runs.csv."""
+    if isinstance(said.history, pd.DataFrame):
+        return History("the history given", partial(_clean_frame, said.history.copy(deep=False)))
+    path = Path(said.history) if said.history else None
+    if runs is not None and path is None:
+        names = [f"{stem(runs)}.curves{suffix}" for suffix in FORMATS]
+        names += [f"curves{suffix}" for suffix in FORMATS] if stem(runs) == "runs" else []
+        path = next((runs.with_name(name) for name in names if runs.with_name(name).is_file()), None)
+    if path is None:
+        return None
+    # A file that only the sidecar names may be missing until it is asked for: the runs can be read without it.
+    beside = runs is not None and path.parent == runs.parent
+    return History(path.name, partial(_clean_file, path), file=path.name if beside else None)
+
+
+def _clean_frame(table: pd.DataFrame) -> pd.DataFrame:
+    return clean(frame.load(table))
+
+
+def _clean_file(path: Path) -> pd.DataFrame:
+    return clean(load_table(path))

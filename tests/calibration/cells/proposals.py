@@ -23,7 +23,7 @@ from tests.calibration.cell import Cell, Task, streams
 
 RANGE = "learning_rate"
 # Bad on average, and the best with the right partner: only what is tuned shows it.
-PARTNER = toys.Recipe(together=6.0, shift={"optimizer": {"momentum": -0.4}})
+PARTNER = toys.Recipe(interaction=6.0, shift={"optimizer": {"momentum": -0.4}})
 # Good up to seven tenths of the range, and every run beyond fails.
 CLIFF = 0.7
 

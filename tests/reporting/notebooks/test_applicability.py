@@ -99,3 +99,27 @@ def test_what_matters_most_stands_in_for_an_absent_default(sweep):
 
 def test_only_a_range_stands_in_for_a_range(sweep):
     assert hyperparameters_named(standing_in(tune="lr"), sweep, {}, ["optimizer"]) == {"tune": "learning_rate"}
+
+
+@pytest.mark.parametrize(
+    ("need", "table", "reason"),
+    [
+        ("curves", "history", "there are no learning curves in the sweep 'frame'"),
+        ("stages", "stages", "there are no stages of tuning in the sweep 'frame'"),
+        ("searches", "searches", "there are no searches to compare in the sweep 'frame'"),
+    ],
+)
+def test_a_notebook_that_needs_what_a_sweep_lacks_is_skipped_with_the_reason(sweep, monkeypatch, need, table, reason):
+    book = replace(notebook(), needs=(need,))
+    monkeypatch.setattr(type(sweep), table, (), raising=False)
+    with pytest.raises(LookupError, match=reason):
+        hyperparameters_named(book, sweep, {})
+    monkeypatch.setattr(type(sweep), table, ("a row",), raising=False)
+    assert hyperparameters_named(book, sweep, {}) == {}
+
+
+def test_a_notebook_that_needs_hyperparameters_is_skipped_where_none_varies(sweep):
+    book = Notebook(Path("04-what.ipynb"), "What?", {}, needs=("hyperparameters",))
+    assert hyperparameters_named(book, sweep, {}) == {}
+    with pytest.raises(LookupError, match="no hyperparameter varies in the sweep 'frame'"):
+        hyperparameters_named(book, sweep.subset(np.arange(len(sweep)) == 0), {})

@@ -1,17 +1,12 @@
 """Do the helpers of a notebook write what is safe, and say what is needed to repeat it?"""
 
-import base64
-import io
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 import hpanalysis as hp
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.notebooks.helpers import Lines, describe_figure, safe_table, save_tables, versions
+from hpanalysis.reporting.notebooks.helpers import safe_table, save_tables, versions
 
 
 def test_text_in_a_table_cannot_act_as_a_formula_and_numbers_are_untouched():
@@ -45,33 +40,3 @@ def test_versions_name_the_data_the_parameters_and_the_packages(toy_frame):
     assert [line.split()[0] for line in lines] == ["data", "metric", "factor", "packages"]
     assert sweep.sha256 in lines[0] and "240 runs" in lines[0]
     assert f"numpy {np.__version__}" in lines[3]
-
-
-def test_lines_are_shown_as_text_and_never_as_markup():
-    assert Lines("<b>\nx")._repr_html_() == "<p class='aloud'>&lt;b&gt;<br>x</p>"
-    assert Lines("a  b", aligned=True)._repr_html_() == "<pre>a  b</pre>"
-
-
-def test_a_described_figure_tells_its_text_beside_its_picture(monkeypatch):
-    shell = InteractiveShell()
-    monkeypatch.setattr("hpanalysis.reporting.notebooks.helpers._shell", lambda: shell)
-
-    def draw(figure):
-        file = io.BytesIO()
-        figure.savefig(file, format="png")
-        return base64.b64encode(file.getvalue()).decode()
-
-    shell.display_formatter.formatters["image/png"].for_type(plt.Figure, draw)
-    told, untold = plt.figure(), plt.figure()
-    describe_figure(told, "a rising line")
-    describe_figure(told, "a falling line")
-    data, metadata = shell.display_formatter.format(told)
-    assert metadata["image/png"] == {"alt": "a falling line"} and data["image/png"] == draw(told)
-    assert "image/png" not in shell.display_formatter.format(untold)[1]
-    plt.close("all")
-
-
-def test_a_figure_can_be_described_outside_a_notebook():
-    figure = plt.figure()
-    describe_figure(figure, "a line")
-    plt.close(figure)

@@ -101,8 +101,34 @@ def test_notebooks_are_chosen_by_number_or_name(tmp_path, write_notebook):
     books = load_notebooks(tmp_path)
     assert [b.name for b in choose(books, [])] == ["00-the-sweep", "01-augmentation", "10-more"]
     assert [b.name for b in choose(books, ["10", "00-the-sweep.ipynb"])] == ["00-the-sweep", "10-more"]
-    with pytest.raises(UserError, match="'1', which is no notebook; choose from 00-the-sweep, 01-augm"):
-        choose(books, ["1"])
+    assert [b.name for b in choose(books, ["1"])] == [b.name for b in choose(books, ["01"])] == ["01-augmentation"]
+    for wrong in ("2", "aug", "-1"):
+        with pytest.raises(UserError, match=f"'{wrong}', which is no notebook; choose from 00-the-sweep, 01-augm"):
+            choose(books, [wrong])
+
+
+def test_a_parameter_may_take_several_lines_and_hold_what_looks_like_a_comment(tmp_path, write_notebook):
+    more = (
+        'names: list[str] = [\n    "a",\n    "#b",\n]  # more # of it\nnow = __import__("time")\nbare: int\nprint()\n'
+    )
+    found = load_notebook(write_notebook(tmp_path, "01-x", parameters=more)).parameters
+    assert found["names"] == Parameter("names", "list", ["a", "#b"], "more # of it")
+    assert found["now"].default is None and "bare" not in found
+
+
+@pytest.mark.parametrize(
+    ("said", "match"),
+    [
+        ({"needs": ["curves", "rungs"]}, "needs 'rungs' .*choose from hyperparameters, curves, stages, searches"),
+        ({"needs": "curves"}, "has needs='curves' .*give a list"),
+        ({"fewest": ["20"]}, r"has fewest=\['20'\] .*give a number"),
+        ({"need": ["curves"]}, "says 'need' .*choose from factors, optional, .*needs"),
+    ],
+)
+def test_what_nobody_understands_is_refused_with_the_legal_words(tmp_path, write_notebook, said, match):
+    assert load_notebook(write_notebook(tmp_path, "00-fine", needs=["curves"])).needs == ("curves",)
+    with pytest.raises(UserError, match=f"'01-x.ipynb' {match}"):
+        load_notebook(write_notebook(tmp_path, "01-x", **said))
 
 
 def test_a_folder_without_notebooks_is_refused(tmp_path):

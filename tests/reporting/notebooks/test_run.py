@@ -4,33 +4,13 @@ import os
 import subprocess
 import sys
 
-import nbformat
-
-from hpanalysis.reporting.notebooks.run import one_line, quiet_kernels, terminal_to, tidy
+from hpanalysis.reporting.notebooks.run import one_line, quiet_kernels, terminal_to
 
 
 def test_a_message_is_told_on_one_line():
     assert one_line("\x1b[31mbad\x1b[0m \nmore") == "bad"
     assert one_line(KeyError()) == "KeyError" and one_line("") == ""
     assert len(one_line("x" * 500)) == 200 and one_line("x" * 500).endswith("…")
-
-
-def test_an_executed_notebook_is_kept_without_what_is_true_of_one_run_only():
-    new = nbformat.v4
-    injected = '# Parameters\nsource = \'a.csv\'\ninquiry = "/tmp/x.json"\ntables = "/tmp/t"\n'
-    cells = [
-        new.new_markdown_cell("oops", metadata={"tags": ["papermill-error-cell-tag"]}),
-        new.new_code_cell(injected, metadata={"tags": ["injected-parameters"], "papermill": {"duration": 1}}),
-        new.new_code_cell('inquiry = "mine"', metadata={"execution": {"iopub.execute_input": "2026"}}),
-    ]
-    book = new.new_notebook(cells=cells, metadata={"papermill": {"start_time": 1}, "language_info": {"name": "python"}})
-    tidy(book)
-    assert list(book.metadata) == ["language_info"]
-    assert [cell.source for cell in book.cells] == [
-        '# Parameters\nsource = \'a.csv\'\ninquiry = ""\ntables = ""\n',
-        'inquiry = "mine"',
-    ]
-    assert [list(cell.metadata) for cell in book.cells] == [["tags"], []]
 
 
 def test_what_a_kernel_prints_goes_to_a_file(tmp_path, capfd):

@@ -1,11 +1,14 @@
 """Does the index put findings first, link each to what shows it, and stay honest about the rest?"""
 
+from dataclasses import replace
+
 import pytest
 from bs4 import BeautifulSoup
 
 from hpanalysis.questions.finding import Finding
 from hpanalysis.reporting.notebooks.run import Outcome
 from hpanalysis.reporting.site.index import Section, brief, comparison, evidence, index_page
+from hpanalysis.reporting.site.publish import Known
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -24,9 +27,7 @@ def section(tmp_path, *findings, known=None, outcomes=(), notes=(), **facts):
 
 
 def known(**about):
-    return {
-        name.replace("_", "-"): {"title": f"{name}?", "sha256": "abc", "about": names} for name, names in about.items()
-    }
+    return {name.replace("_", "-"): Known(f"{name}?", "abc", tuple(names)) for name, names in about.items()}
 
 
 def soup(*sections, elsewhere=None):
@@ -70,7 +71,7 @@ def test_a_finding_that_no_notebook_is_about_is_linked_to_the_one_that_looks_at_
 
 def test_a_report_on_other_data_is_no_evidence(tmp_path):
     old = known(a_one=["lr"])
-    old["a-one"]["sha256"] = "other"
+    old["a-one"] = replace(old["a-one"], sha256="other")
     assert evidence(finding("lr", notebook="a-one"), section(tmp_path, known=old)) == ""
 
 
@@ -78,6 +79,15 @@ def test_every_finding_leads_to_its_numbers(tmp_path):
     page = soup(section(tmp_path, finding("lr"), finding("a b"), finding(None, "cannot tell", "exploratory")))
     links = [item.find_all("a")[-1]["href"] for item in page.find_all(class_="finding")]
     assert links == ["toy/claims.html#h0", "toy/claims.html#h1", "toy/claims.html"]
+
+
+def test_a_report_that_goes_on_or_was_stopped_links_no_page_as_its_own_but_the_earlier_one(tmp_path):
+    (tmp_path / "01-x.html").write_text("")
+    outcomes = [Outcome("toy", "01-x", "X?", "running"), Outcome("toy", "02-y", "Y?", "stopped", "interrupted")]
+    rows = soup(section(tmp_path, known=known(**{"01_x": []}), outcomes=outcomes)).select(".reports li")
+    assert [row["class"] for row in rows] == [["running"], ["stopped"]]
+    assert [a.get_text() for a in rows[0].find_all("a")] == ["an earlier report is still here"]
+    assert not rows[1].find("a") and "interrupted" in rows[1].get_text()
 
 
 def test_every_text_of_a_table_is_escaped(tmp_path):
@@ -91,7 +101,7 @@ def test_every_text_of_a_table_is_escaped(tmp_path):
         datasets=[HOSTILE],
         source=HOSTILE,
     )
-    text = index_page([odd, odd], elsewhere={HOSTILE: {HOSTILE: {"title": HOSTILE}}})
+    text = index_page([odd, odd], elsewhere={HOSTILE: {HOSTILE: Known(HOSTILE, "", ())}})
     assert "<script" not in text and text.count("&lt;script&gt;") > 10
 
 
@@ -100,10 +110,9 @@ def test_sweeps_are_compared_by_their_headlines_over_all_data(tmp_path):
         tmp_path, finding("lr"), finding("lr", dataset="easy", value="x"), finding("bn", "matters", value=None)
     )
     two = section(tmp_path, finding("lr", "undecided", "exploratory"), sweep_id="other")
-    assert comparison([one, two]) == {
-        "sweeps": ["toy", "other"],
-        "rows": [("lr", [["b better than a"], []]), ("bn", [["matters"], None])],
-    }
+    compared = comparison([one, two])
+    assert compared.sweeps == ["toy", "other"]
+    assert compared.rows == [("lr", [["b better than a"], []]), ("bn", [["matters"], None])]
     page = soup(one, two)
     assert [cell.get_text() for cell in page.find("tbody").find_all("td")][2:] == ["matters", "not in this sweep"]
 
@@ -124,7 +133,7 @@ def test_a_verdict_is_told_in_a_few_words(found, text):
 
 
 def test_reports_of_other_sweeps_in_the_folder_are_named(tmp_path):
-    page = soup(section(tmp_path), elsewhere={"old sweep": {"01-x": {"title": "Old?"}}})
+    page = soup(section(tmp_path), elsewhere={"old sweep": {"01-x": Known("Old?", "", ())}})
     assert page.find("a", string="Old?")["href"] == "old%20sweep/01-x.html"
 
 

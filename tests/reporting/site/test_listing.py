@@ -8,8 +8,19 @@ import pytest
 import hpanalysis as hp
 from hpanalysis.questions.finding import Finding
 from hpanalysis.reporting.notebooks.parameters import Notebook, Parameter
-from hpanalysis.reporting.site.listing import NOTHING, TOO_FEW, Groups, as_text, at_home, described, numbers, tell
-from hpanalysis.reporting.site.study import Study
+from hpanalysis.reporting.notebooks.run import Outcome
+from hpanalysis.reporting.site.listing import (
+    NOTHING,
+    TOO_FEW,
+    Groups,
+    as_text,
+    at_home,
+    described,
+    numbers,
+    tell,
+    with_shown,
+)
+from hpanalysis.reporting.site.study import Study, Told
 
 
 def finding(verdict="better", tier="headline", kind="contrast", **more):
@@ -95,6 +106,18 @@ def test_a_notebook_that_asks_a_kind_of_everything_is_its_home():
 
 def test_without_notebooks_a_finding_has_no_home():
     assert at_home([finding(hyperparameter="lr")], [])[0].notebook is None
+
+
+def test_what_notebooks_showed_is_told_once_each_where_it_was_shown_first():
+    asked = finding(hyperparameter="lr", notebook="01-one", estimate=0.1234567)
+    again, own = replace(asked, notebook=None, sweep_id="", estimate=0.123457), finding(sentence="By hand.")
+    outcomes = [
+        Outcome("toy", "02-two", "Two?", "done", findings=(again, own)),
+        Outcome("toy", "03-three", "Three?", "failed", "E", findings=(own, finding(sentence="Late."))),
+    ]
+    told = with_shown(Told(None, None, (asked,)), outcomes).findings
+    assert told[0] == asked
+    assert [(f.sentence, f.notebook) for f in told[1:]] == [("By hand.", "02-two"), ("Late.", "03-three")]
 
 
 @pytest.fixture(scope="module")

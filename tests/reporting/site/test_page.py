@@ -56,6 +56,16 @@ def test_an_address_that_would_run_is_no_link(address):
     assert "href" not in soup.main.find("a").attrs
 
 
+def test_an_output_that_only_a_program_could_show_is_shown_as_what_can_be_read():
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}, "text/plain": "a bar"}
+    script = {"application/javascript": "alert(1)", "text/plain": "a plot"}
+    formula = {"text/latex": "x^2", "image/png": PIXEL}
+    soup = rendered(code("1", *(nbformat.v4.new_output("display_data", data) for data in (widget, script, formula))))
+    text = soup.main.get_text()
+    assert "a bar" in text and "a plot" in text and "alert" not in text
+    assert soup.find("img") and "x^2" not in text
+
+
 def test_every_picture_has_its_own_text():
     pictures = [
         output(image_png=PIXEL, metadata={"image/png": {"alt": 'two "lines" <cross>'}}),

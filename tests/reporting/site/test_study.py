@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from hpanalysis.questions.finding import Finding
-from hpanalysis.reporting.site.study import facts, findings_json, for_notebooks, open_studies
+from hpanalysis.reporting.site.study import Told, facts, findings_json, for_notebooks, open_studies
 
 ASKED = {"metric": "accuracy", "goal": "max"}
 FIELDS = {
@@ -41,7 +41,8 @@ def test_the_settings_of_notebooks_are_plain_data_without_metric_and_goal(tmp_pa
 def test_findings_name_the_sweep_as_the_batch_does_and_leave_nothing_out(table):
     (study,) = open_studies([str(table)], ASKED)
     found = Finding("other", "Is it?", "contrast", "better", "Größer.", "headline", estimate=float("nan"))
-    data = json.loads(findings_json([(study, [found])]))
+    told = Told(study, None, (found,))
+    data = json.loads(findings_json([told]))
     assert data["findings"][0]["sweep_id"] == "toy" == data["sweeps"][0]["sweep_id"]
     assert data["findings"][0]["estimate"] is None and set(data["findings"][0]) == FIELDS
-    assert "Größer" in findings_json([(study, [found])])
+    assert "Größer" in findings_json([told])

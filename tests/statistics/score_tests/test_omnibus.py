@@ -9,6 +9,7 @@ import statsmodels.formula.api as smf
 
 from hpanalysis import toys
 from hpanalysis.design.design import Design
+from hpanalysis.errors import UserError
 from hpanalysis.statistics.score_tests import act_together, matters, omnibus, rearrangements
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
@@ -81,6 +82,16 @@ def test_a_mean_interaction_is_found_and_an_additive_effect_is_none():
     _, together = toy(toys.INTERACTION, 800, 4)
     assert act_together(together, ("augmentation", "optimizer"))[2] < 1e-6
     assert act_together(together, ("augmentation", "activation"))[2] > 0.001
+
+
+def test_an_unknown_name_is_named_with_what_there_is():
+    _, regression = toy(toys.NULL, 60, 0)
+    with pytest.raises(
+        UserError, match=r"the hyperparameter of a test is 'dept' \(did you mean 'depth'\?\); choose one"
+    ):
+        matters(regression, "dept", None)
+    with pytest.raises(UserError, match="a hyperparameter of a pair is 'x'; choose one of"):
+        act_together(regression, ("depth", "x"))
 
 
 def test_too_small_a_design_cannot_tell():

@@ -8,7 +8,7 @@ from hpanalysis.sweeps.reading.column_profile import Profile, determined, explai
 
 
 def profile(values, name="x") -> Profile:
-    return Profile(name, pd.Series(values, name=name))
+    return Profile.of(name, pd.Series(values, name=name))
 
 
 def test_gaps_are_not_counted_as_levels():

@@ -1,10 +1,12 @@
 """Are settings checked where they enter, and does what was said last win?"""
 
+from dataclasses import fields
+
 import pytest
 
 from hpanalysis import UserError
 from hpanalysis.errors import did_you_mean
-from hpanalysis.sweeps.reading.settings import Settings
+from hpanalysis.sweeps.reading.settings import ReadSettings, Settings
 from hpanalysis.sweeps.sources import read
 
 
@@ -32,6 +34,11 @@ def test_a_setting_that_is_not_legal_is_refused_with_the_value_and_the_choices(s
     with pytest.raises(UserError) as error:
         Settings.of(settings)
     assert all(word in str(error.value) for word in words), str(error.value)
+
+
+def test_what_read_takes_are_the_fields_of_the_settings():
+    named = {"metric", "goal", *ReadSettings.__annotations__}
+    assert named == {f.name for f in fields(Settings)}
 
 
 def test_numbers_may_come_as_text_from_a_command_line():

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from hpanalysis import UserError, read
-from hpanalysis.sweeps.reading.sidecar import draft, load_sidecar, load_yaml, sidecar_path, space_of
+from hpanalysis.sweeps.reading.sidecar import SUFFIXES, draft, load_sidecar, sidecar_path, space_of
+from hpanalysis.sweeps.sources.files import FORMATS
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 TEXT = """
@@ -43,6 +44,10 @@ def test_the_sidecar_lies_beside_the_table(name, tmp_path):
     assert sidecar_path(tmp_path / name) == tmp_path / "runs.sweep.yaml"
 
 
+def test_every_format_that_can_be_read_has_a_sidecar():
+    assert sorted(SUFFIXES) == sorted(FORMATS)
+
+
 def test_a_sidecar_is_found_by_itself_and_believed(table):
     sidecar_path(table).write_text(TEXT)
     sweep = read(table)
@@ -69,12 +74,6 @@ def test_a_space_file_overrides_the_hyperparameters_of_the_sidecar(table, tmp_pa
     sweep = read(table, space=other)
     assert sweep.space["lr"].high == 1
     assert not sweep.space["lr"].log, "declared in full, so nothing is inferred"
-
-
-def test_yaml_is_read_as_people_mean_it(tmp_path):
-    path = tmp_path / "x.yaml"
-    path.write_text("a: [off, on, no, true, 1e-3, 007, 2020-01-01, 12:30, null, None, 5]")
-    assert load_yaml(path)["a"] == ["off", "on", "no", True, 0.001, "007", "2020-01-01", "12:30", None, "None", 5]
 
 
 def test_a_draft_says_the_same_again(table):
@@ -118,6 +117,7 @@ def test_hostile_names_and_levels_survive_a_draft_and_stay_data(tmp_path):
         ("a: [1", ["runs.sweep.yaml", "not YAML"]),
         ("goal: up", ["runs.sweep.yaml", "'up'", "max, min"]),
         ("goal: max\ngoal: min", ["runs.sweep.yaml", "goal", "more than once"]),
+        ("curves: [a.csv]", ["runs.sweep.yaml", "curves is ['a.csv']", "beside the file"]),
         ("hyperparameters: [a]", ["hyperparameters", "kind: continuous"]),
         ("a: !!python/object/apply:os.system ['false']", ["runs.sweep.yaml", "not YAML"]),
     ],

@@ -1,0 +1,115 @@
+"""How is YAML read and written? Safely, and so that off, no and 1e-3 mean the same to every reader."""
+
+from __future__ import annotations
+
+import re
+from os import PathLike
+from pathlib import Path
+
+import yaml
+
+from hpanalysis.errors import UserError, choices
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe, and with YAML 1.2 scalars: off and no are text, 1e-3 is a number, a date stays text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag.rpartition(":")[2] not in ("bool", "float", "int", "timestamp")
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_NUMBER_START = list("-+.0123456789")
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), _NUMBER_START)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|Inf|nan|NaN)$"),
+    _NUMBER_START,
+)
+
+
+def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
+    keys = [key.value for key, _ in node.value]
+    twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+    if twice:
+        raise UserError(f"line {node.start_mark.line + 1} declares {choices(twice)} more than once; keep one of each.")
+    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
+
+
+def load_yaml(path: str | PathLike[str]) -> dict[str, object]:
+    """The mapping in a YAML file; an empty file is an empty one.
+
+    Raises
+    ------
+    UserError
+        If the file is not there, not YAML, or not a mapping.
+    """
+    path = Path(path)
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except OSError:
+        raise UserError(f"no such file: {str(path)!r}; give the path of a YAML file.") from None
+    except UserError as error:
+        raise UserError(f"{path.name}: {error}") from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise UserError(
+            f"{path.name} is not YAML{where}; correct it, or move it away and draft another with "
+            "`hpanalysis describe --write`."
+        ) from None
+    if data is not None and not isinstance(data, dict):
+        raise UserError(f"{path.name} holds {type(data).__name__}, not a mapping; write KEY: VALUE lines.")
+    return {str(key): value for key, value in (data or {}).items()}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Safe, without anchors; text that either YAML would read as something else is quoted."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML reads it from the class
+        first: [
+            *yaml.SafeDumper.yaml_implicit_resolvers.get(first, []),
+            *_Loader.yaml_implicit_resolvers.get(first, []),
+        ]
+        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *_Loader.yaml_implicit_resolvers}
+    }
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _quoted_breaks(dumper: _Dumper, text: str) -> yaml.Node:
+    # A key must stay on its line: text with a line break is written with \n in double quotes.
+    style = '"' if len(text.splitlines()) > 1 or text[-1:].splitlines() == [""] else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _quoted_breaks)
+
+
+def yaml_line(key: str, value: object) -> str:
+    """A key and its value as a line of a section, which indents it by two (two lines, where the key is very long).
+
+    Examples
+    --------
+    >>> yaml_line("augmentation", {"kind": "boolean", "levels": ["off", "on"]})
+    "augmentation: {kind: boolean, levels: ['off', 'on']}"
+    """
+    # YAML allows a key of at most 1,024 characters on one line; a longer one is announced with a question mark.
+    text, said = _flow(key), _flow(value)
+    return f"{text}: {said}" if len(text) < 1000 else f"? {text}\n  : {said}"
+
+
+def _flow(value: object) -> str:
+    text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=True, width=10**9)
+    return str(text).removesuffix("\n").removesuffix("\n...").strip()

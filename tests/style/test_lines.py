@@ -1,0 +1,57 @@
+"""Are lists cut where they should be, texts shown as text, and figures described for those who do not see them?"""
+
+import base64
+import io
+
+import matplotlib.pyplot as plt
+from IPython.core.interactiveshell import InteractiveShell
+
+from hpanalysis.style.lines import LISTED, Lines, describe_figure, listed, once, opening
+
+
+def test_a_long_list_keeps_both_ends_and_counts_the_rest():
+    texts = [str(i) for i in range(LISTED)]
+    assert listed(texts) == "; ".join(texts)
+    assert listed([*texts, "last"]) == "0; 1; 2; 1 more; 4; 5; last"
+    assert listed([]) == ""
+
+
+def test_a_repeated_text_is_written_once():
+    assert once(["a", "a", "b", "a"]) == ["a", "", "b", "a"]
+    assert once([]) == []
+
+
+def test_a_sentence_begins_with_a_capital():
+    assert opening("p of x") == "P of x" and opening("") == ""
+
+
+def test_lines_are_shown_as_text_and_never_as_markup():
+    assert Lines("<b>\nx")._repr_html_() == "<p class='summary'>&lt;b&gt;<br>x</p>"
+    assert Lines("a  b", aligned=True)._repr_html_() == "<pre>a  b</pre>"
+    assert repr(Lines("a\nb")) == "a\nb"
+
+
+def test_a_described_figure_shows_its_text_beside_its_picture(monkeypatch):
+    shell = InteractiveShell()
+    monkeypatch.setattr("hpanalysis.style.lines._shell", lambda: shell)
+
+    def draw(figure):
+        file = io.BytesIO()
+        figure.savefig(file, format="png")
+        return base64.b64encode(file.getvalue()).decode()
+
+    shell.display_formatter.formatters["image/png"].for_type(plt.Figure, draw)
+    described, plain = plt.figure(), plt.figure()
+    describe_figure(described, "a rising line")
+    describe_figure(described, "a falling line")
+    data, metadata = shell.display_formatter.format(described)
+    assert metadata["image/png"] == {"alt": "a falling line"} and data["image/png"] == draw(described)
+    assert "image/png" not in shell.display_formatter.format(plain)[1]
+    plt.close("all")
+
+
+def test_a_figure_can_be_described_outside_a_notebook():
+    figure = plt.figure()
+    describe_figure(figure, "a line")
+    assert figure._hpanalysis_alt == "a line"
+    plt.close(figure)
