@@ -14,10 +14,10 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from hpanalysis.evidence.answer import Answer
 
 import hpanalysis as hp
 from hpanalysis import toys
-from hpanalysis.evidence.answer import Answer
 from hpanalysis.toys.log_interaction import log_interaction
 from tests.reference.net import Names, Table
 
