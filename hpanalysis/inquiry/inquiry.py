@@ -118,6 +118,8 @@ class Inquiry:
                 rows = question.ask.claims(design, Report(names, rng, question.share, found))
                 found[question.name] = rows.assign(question=question.name)
         claims = _table([rows for rows in found.values() if len(rows)])
+        tested = claims["question"].isin(["contrast", "interactions"])
+        claims.loc[tested, "p_exploratory"] = _exploratory(claims[tested])
         return cls(_about(design, names, rng), claims, checks)
 
     @property
@@ -192,10 +194,7 @@ class Inquiry:
 def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """All claims in one table, numbers as numbers, also where there are none: loading gives what was saved."""
     claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    claims = claims.reindex(columns=[*VOCABULARY, *EXTRA]).astype(dict.fromkeys(NUMERIC, float))
-    tested = claims["question"].isin(["contrast", "interactions"])
-    claims.loc[tested, "p_exploratory"] = _exploratory(claims[tested])
-    return claims
+    return claims.reindex(columns=[*VOCABULARY, *EXTRA]).astype(dict.fromkeys(NUMERIC, float))
 
 
 def _exploratory(claims: pd.DataFrame) -> np.ndarray:

@@ -31,7 +31,7 @@ def test_the_tests_are_those_of_the_inquiry_and_of_a_single_pair(sweep):
     claims = Inquiry.of(sweep).claims
     for row in claims[claims["question"] == "interactions"].itertuples():
         assert table.loc[(row.hyperparameter, row.other), "p"] == pytest.approx(row.p)
-    assert len(Design.of(sweep).comparable()) == len(sweep.space)
+    assert len(Design(sweep).comparable()) == len(sweep.space)
     alone = interaction(sweep, "optimizer", "activation").tests["p"].iloc[0]
     assert table.loc[("optimizer", "activation"), "p"] == pytest.approx(alone)
 

@@ -56,7 +56,7 @@ def safe_table(table: pd.DataFrame) -> pd.DataFrame:
     out = table.copy()
     for i, kind in enumerate(table.dtypes):
         if not pd.api.types.is_numeric_dtype(kind):
-            out.isetitem(i, out.iloc[:, i].astype(object).map(_safe, na_action="ignore"))
+            out.isetitem(i, out.iloc[:, i].astype(object).map(_safe, na_action="ignore").to_numpy())
     return out.set_axis([_safe(column) for column in table.columns], axis="columns")
 
 

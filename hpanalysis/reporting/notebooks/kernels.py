@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.context import ForkProcess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -21,6 +21,8 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from hpanalysis.reporting.notebooks.run import end_with_parent
 
 if TYPE_CHECKING:
+    from subprocess import Popen
+
     from jupyter_client.connect import KernelConnectionInfo
 
 
@@ -73,8 +75,8 @@ def forked_kernel() -> Iterator[type[AsyncKernelManager]]:
 
     class Provisioner(LocalProvisioner):
         async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-            kernel.begin(self.parent.connection_file)
-            self.process, self.pid, self.pgid = kernel, kernel.pid, kernel.pid
+            kernel.begin(cmd[cmd.index("-f") + 1])
+            self.process, self.pid, self.pgid = cast("Popen[bytes]", kernel), kernel.pid, kernel.pid
             return self.connection_info
 
     class Manager(AsyncKernelManager):

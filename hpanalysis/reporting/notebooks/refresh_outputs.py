@@ -40,8 +40,8 @@ def renew(path: Path) -> bool:
     from nbconvert.preprocessors import ExecutePreprocessor
 
     exporter = NotebookExporter(preprocessors=[ExecutePreprocessor(timeout=600, record_timing=False), clean])
-    text, _ = exporter.from_filename(str(path.resolve()))
-    changed: bool = text != path.read_text(encoding="utf-8")
+    text = str(exporter.from_filename(str(path.resolve()))[0])
+    changed = text != path.read_text(encoding="utf-8")
     if changed:
         write_text(path, text)
     return changed

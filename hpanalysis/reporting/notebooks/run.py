@@ -9,12 +9,13 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
@@ -109,7 +110,7 @@ def warm_up() -> None:
         forkserver.ensure_running()
 
 
-def run_all(tasks: Sequence[Task], to_page: ToPage, *, jobs: int, scratch: Path) -> Iterator[Outcome]:
+def run_all(tasks: Sequence[Task], to_page: ToPage, *, jobs: int, scratch: Path) -> Generator[Outcome]:
     """Run every task, `jobs` at a time, and yield outcomes as they come.
 
     A notebook that fails stops no other one, nor does a worker that dies: it starts again when all others are done, by
@@ -127,6 +128,11 @@ def run_all(tasks: Sequence[Task], to_page: ToPage, *, jobs: int, scratch: Path)
         yield outcome or task.outcome("failed", "its process died, perhaps because memory ran out")
 
 
+class _Running(NamedTuple):
+    task: Task
+    worker: BaseProcess
+
+
 def _each(
     tasks: Sequence[Task], to_page: ToPage, jobs: int, scratch: Path, fork: bool
 ) -> Iterator[tuple[Task, Outcome | None]]:
@@ -134,7 +140,7 @@ def _each(
     context: ForkServerContext | SpawnContext
     context = multiprocessing.get_context("forkserver") if fork else multiprocessing.get_context("spawn")
     waiting = list(tasks)
-    running: dict[Connection, tuple[Task, multiprocessing.process.BaseProcess]] = {}
+    running: dict[Connection, _Running] = {}
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
@@ -143,20 +149,20 @@ def _each(
                 worker = context.Process(target=_work, args=(task, to_page, scratch, fork, sender))
                 worker.start()
                 sender.close()
-                running[receiver] = task, worker
+                running[receiver] = _Running(task, worker)
             wait(running)
             for receiver in [r for r in running if r.poll()]:
-                task, worker = running.pop(receiver)
+                ended = running.pop(receiver)
                 try:
                     outcome = receiver.recv()
                 except EOFError:
                     outcome = None
-                worker.join()
-                yield task, outcome
+                ended.worker.join()
+                yield ended.task, outcome
     finally:
-        for _, worker in running.values():
-            worker.terminate()
-            worker.join()
+        for each in running.values():
+            each.worker.terminate()
+            each.worker.join()
 
 
 def _work(task: Task, to_page: ToPage, scratch: Path, fork: bool, answer: Connection) -> None:
@@ -217,7 +223,7 @@ def _execute(task: Task, executed: Path, fork: bool) -> None:
 
     os.environ[COLLECT] = "1"
     # A fork comes before the first thread.
-    with _forked_kernel() if fork else nullcontext({}) as manager:
+    with _launch(fork) as launch:
         end_with_parent()
         papermill.execute_notebook(
             _plain(task.path),
@@ -228,12 +234,16 @@ def _execute(task: Task, executed: Path, fork: bool) -> None:
             start_timeout=180,
             request_save_on_cell_execute=False,
             shutdown_kernel="immediate",
-            **manager,
+            **launch,
         )
 
 
 @contextmanager
-def _forked_kernel() -> Iterator[dict[str, object]]:
+def _launch(fork: bool) -> Iterator[dict[str, object]]:
+    """What papermill is told of how to launch a kernel."""
+    if not fork:
+        yield {}
+        return
     from hpanalysis.reporting.notebooks.kernels import forked_kernel
 
     with forked_kernel() as manager_class:
@@ -263,10 +273,12 @@ def terminal_to(log: Path) -> Iterator[None]:
 
 
 def _what_happened(error: Exception, log: Path) -> str:
-    name = type(error).__name__
-    if name == "PapermillExecutionError":
+    from papermill.exceptions import PapermillExecutionError
+
+    if isinstance(error, PapermillExecutionError):
         said = one_line(error.evalue) or "no message"
         return f"{error.ename} in cell [{error.exec_count}]: {said}"
+    name = type(error).__name__
     last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
     said = f" ({one_line(last[0])})" if last and name == "DeadKernelError" else ""
     return f"{name}: {one_line(error)}{said}"

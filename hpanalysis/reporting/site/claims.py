@@ -12,6 +12,7 @@ from hpanalysis.reporting.notebooks.helpers import safe_table
 from hpanalysis.reporting.site.page import render
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.numbers import p_value
+from hpanalysis.style.rows import rows_of
 
 if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry
@@ -54,11 +55,11 @@ def claims_page(inquiry: Inquiry, *, sweep: str) -> str:
                 "apart": _rows(compared[~pooled]),
                 "pairs": [
                     {
-                        "other": row.other if row.hyperparameter == name else row.hyperparameter,
-                        "p": _p(row.p),
-                        "p_adjusted": _p(row.p_adjusted),
+                        "other": row["other"] if row["hyperparameter"] == name else row["hyperparameter"],
+                        "p": _p(row["p"]),
+                        "p_adjusted": _p(row["p_adjusted"]),
                     }
-                    for row in together.sort_values("p", kind="stable").itertuples()
+                    for row in together.sort_values("p", kind="stable").to_dict("records")
                 ],
             }
         )
@@ -75,7 +76,7 @@ def claims_csv(inquiry: Inquiry) -> str:
     return safe_table(inquiry.claims).to_csv(index=False, lineterminator="\n")
 
 
-def _rows(claims: pd.DataFrame) -> list[dict[str, Any]]:
+def _rows(claims: pd.DataFrame) -> list[dict[str, str]]:
     return [
         {
             "compared": QUESTIONS[row.question].words.label(row),
@@ -88,11 +89,11 @@ def _rows(claims: pd.DataFrame) -> list[dict[str, Any]]:
             "p_adjusted": _p(row.p_adjusted),
             "n": "" if pd.isna(row.n) else f"{int(row.n):,}",
         }
-        for row in claims.itertuples()
+        for row in rows_of(claims)
     ]
 
 
-def _number(x: Any) -> str:
+def _number(x: float | None) -> str:
     if x is None or pd.isna(x):
         return ""
     return "0" if x == 0 else f"{x:.3f}" if 0.001 <= abs(x) < 10 else f"{x:.3g}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def page(notebook: NotebookNode, *, title: str, sweep: str, shown: dict[str, str
     return str(soup)
 
 
-def render(template: str, **context: Any) -> str:
+def render(template: str, **context: object) -> str:
     """A page from a template; whatever is put into it is escaped."""
     from jinja2 import Environment, FileSystemLoader
 
@@ -82,12 +82,15 @@ def style() -> str:
 @cache
 def _exporter() -> HTMLExporter:
     from nbconvert import HTMLExporter
+    from traitlets.config import Config
 
-    exporter = HTMLExporter(template_name="report", extra_template_basedirs=[str(TEMPLATES)])
-    exporter.exclude_anchor_links = True
-    exporter.embed_images = True
-    exporter.display_data_priority = list(SHOWN_FIRST)
-    return exporter
+    return HTMLExporter(
+        template_name="report",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_anchor_links=True,
+        embed_images=True,
+        config=Config({"NbConvertBase": {"display_data_priority": list(SHOWN_FIRST)}}),
+    )
 
 
 def disarm(soup: BeautifulSoup) -> None:
@@ -95,7 +98,7 @@ def disarm(soup: BeautifulSoup) -> None:
     for tag in soup.find_all(_ACTIVE):
         tag.decompose()
     for tag in soup.find_all("meta", attrs={"http-equiv": True}):
-        if tag["http-equiv"].lower() != "content-security-policy":
+        if str(tag["http-equiv"]).lower() != "content-security-policy":
             tag.decompose()
     for tag in soup.find_all(True):
         for name in [a for a in tag.attrs if a.lower().startswith("on") or a.lower() in ("srcdoc", "srcset")]:
@@ -113,9 +116,9 @@ def _harmless(tag: str, address: str) -> bool:
 
 
 def _contents(soup: BeautifulSoup) -> None:
-    place, taken = soup.find(id="contents"), set()
+    taken: set[str] = set()
     items = soup.new_tag("ol")
-    for heading in soup.find("main").find_all(["h2", "h3"]):
+    for heading in soup.select("main :is(h2, h3)"):
         text = heading.get_text(" ", strip=True)
         slug = re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "part"
         while slug in taken:
@@ -128,9 +131,9 @@ def _contents(soup: BeautifulSoup) -> None:
         item.append(link)
         items.append(item)
     if taken:
-        place.append(items)
+        soup.select("#contents")[0].append(items)
     else:
-        soup.find("nav").decompose()
+        soup.select("nav")[0].decompose()
 
 
 def _tables(soup: BeautifulSoup) -> None:
@@ -147,11 +150,13 @@ def _tables(soup: BeautifulSoup) -> None:
             if all(_NUMBER.fullmatch(cell.get_text(strip=True)) for cell in cells):
                 names = [row.find_all("th", recursive=False) for row in head]
                 for cell in cells + [n[i] for n in names if len(n) > i]:
-                    cell["class"] = [*cell.get("class", []), "number"]
+                    cell["class"] = " ".join([*filter(None, cell.get_attribute_list("class")), "number"])
         for cell in table.find_all("td"):
             _keep_interval_together(cell, soup)
-        table.wrap(soup.new_tag("div", attrs={"class": "table", "tabindex": "0", "role": "region"}))
-        table.parent["aria-label"] = f"table under “{_heading_above(table)}”"
+        label = f"table under “{_heading_above(table)}”"
+        table.wrap(
+            soup.new_tag("div", attrs={"class": "table", "tabindex": "0", "role": "region", "aria-label": label})
+        )
 
 
 def _keep_interval_together(cell: Tag, soup: BeautifulSoup) -> None:
@@ -169,7 +174,7 @@ def _pictures(soup: BeautifulSoup, title: str) -> None:
     for i, picture in enumerate(pictures, start=1):
         if not picture.get("src"):
             picture.replace_with(f"[picture left out: {picture.get('alt') or 'it lies outside this page'}]")
-        elif not picture.get("alt", "").strip():
+        elif not str(picture.get("alt", "")).strip():
             about = _heading_above(picture)
             picture["alt"] = f"Figure {i} of {len(pictures)}" + (f": {about}" if about else f" of {title}")
 
@@ -181,7 +186,8 @@ def _heading_above(tag: Tag) -> str:
 
 def _links(soup: BeautifulSoup) -> None:
     for link in soup.find_all("a", href=True):
-        if not re.match(r"[a-z]+:", link["href"]):
-            link["href"] = re.sub(r"^(?:\./)?([^/#]+)\.ipynb(#.*)?$", r"\1.html\2", link["href"])
+        address = str(link["href"])
+        if not re.match(r"[a-z]+:", address):
+            link["href"] = re.sub(r"^(?:\./)?([^/#]+)\.ipynb(#.*)?$", r"\1.html\2", address)
         else:
             link["rel"] = "noopener noreferrer"

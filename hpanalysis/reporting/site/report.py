@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from hpanalysis.reporting.files import write_text
 from hpanalysis.reporting.notebooks.applicability import hyperparameters_named, hyperparameters_of
@@ -138,7 +138,7 @@ def plan(
             continue
         folder = work / study.sweep_id / notebook.name
         values = {name: p.default for name, p in notebook.parameters.items()} | own
-        fixed = {
+        fixed: dict[str, Value] = {
             "source": study.source,
             "metric": study.sweep.metric,
             "goal": study.sweep.goal,
@@ -169,14 +169,14 @@ def _spoken(value: Value) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _bar(total: int) -> tqdm:
+def _bar(total: int) -> tqdm[NoReturn]:
     from tqdm import tqdm
 
     form = "{desc} {bar:24} {n_fmt}/{total_fmt} {elapsed}{postfix}"
     return tqdm(total=total, desc="reports", unit="step", bar_format=form)
 
 
-def _inquire(study: Study, notebooks: Sequence[Notebook], work: Path, bar: tqdm) -> Told:
+def _inquire(study: Study, notebooks: Sequence[Notebook], work: Path, bar: tqdm[NoReturn]) -> Told:
     bar.set_postfix_str(f"inquiry into {study.sweep_id}")
     told = tell(study, notebooks)
     (work / study.sweep_id).mkdir()
@@ -185,7 +185,7 @@ def _inquire(study: Study, notebooks: Sequence[Notebook], work: Path, bar: tqdm)
     return told
 
 
-def _run(tasks: Sequence[Task], jobs: int, work: Path, bar: tqdm) -> Iterator[Outcome]:
+def _run(tasks: Sequence[Task], jobs: int, work: Path, bar: tqdm[NoReturn]) -> Iterator[Outcome]:
     bar.set_postfix_str(f"{len(tasks)} notebook{'s' * (len(tasks) != 1)}")
     with closing(run_all(tasks, page, jobs=jobs, scratch=work)) as outcomes:
         for outcome in outcomes:

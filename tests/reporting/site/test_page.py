@@ -56,6 +56,16 @@ def test_an_address_that_would_run_is_no_link(address):
     assert "href" not in soup.main.find("a").attrs
 
 
+def test_an_output_that_only_a_program_could_show_is_shown_as_what_can_be_read():
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}, "text/plain": "a bar"}
+    script = {"application/javascript": "alert(1)", "text/plain": "a plot"}
+    formula = {"text/latex": "x^2", "image/png": PIXEL}
+    soup = rendered(code("1", *(nbformat.v4.new_output("display_data", data) for data in (widget, script, formula))))
+    text = soup.main.get_text()
+    assert "a bar" in text and "a plot" in text and "alert" not in text
+    assert soup.find("img") and "x^2" not in text
+
+
 def test_every_picture_has_its_own_text():
     pictures = [
         output(image_png=PIXEL, metadata={"image/png": {"alt": 'two "lines" <cross>'}}),
@@ -82,13 +92,13 @@ def test_code_is_folded_and_the_injected_parameters_are_shown_in_the_head_instea
         code("source = '/secret/x'", tags=["injected-parameters"]),
         code("a + 1"),
     ]
-    soup = rendered(*cells, shown={"factor": "dropout"})
+    soup = rendered(*cells, shown={"hyperparameter": "dropout"})
     assert [d.summary.get_text() for d in soup.main.find_all("details")] == [
         "the parameters and their defaults",
         "show the code",
     ]
     assert "secret" not in str(soup)
-    assert "factor dropout" in " ".join(soup.find(class_="chips").get_text(" ").split())
+    assert "hyperparameter dropout" in " ".join(soup.find(class_="chips").get_text(" ").split())
 
 
 def test_numbers_in_a_table_stand_to_the_right_and_the_table_can_scroll():
