@@ -190,7 +190,7 @@ def test_a_level_that_is_better_tuned_and_worse_on_average_is_said_with_both_siz
 
 
 def test_a_scale_that_is_unknown_is_refused_in_a_picture_and_in_a_summary(answers):
-    for name, legal in (("tuned", "best_of_k, mean"), ("best of k", "best_of_k, median_best_of_k")):
+    for name, legal in (("tuned", "mean, best_of_k"), ("best of k", "best_of_k, median_best_of_k")):
         for verb in (hp.plot, hp.summary):
             with pytest.raises(UserError, match=f"has no scale 'nonsense'; choose one of {legal}"):
                 verb(answers[name], scale="nonsense")
