@@ -30,7 +30,7 @@ IN_PARALLEL := -n $(JOBS) --dist loadfile
 .PHONY: help report test style types unit nbval test-slow test-machines test-train bench calibration references lab lock clean
 
 help:  ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 report: $(READY)  ## every notebook on the shipped sweep, as HTML: reports/index.html
 	@$(BIN)/hpanalysis report $(SWEEP) --out reports
