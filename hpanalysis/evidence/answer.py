@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from hpanalysis.evidence import rounding
+
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
@@ -79,6 +81,12 @@ class Answer:
     draws: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, Any] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Here numbers become an answer: from here on no sentence, order or digit hangs on a processor's rounding.
+        object.__setattr__(self, "table", rounding.settled_table(self.table))
+        object.__setattr__(self, "tests", rounding.settled_table(self.tests))
+        object.__setattr__(self, "asked", {key: rounding.settled_value(value) for key, value in self.asked.items()})
 
     def show(self) -> pd.DataFrame:
         """The table without empty and constant-blank columns, rounded for reading."""
@@ -157,13 +165,13 @@ class Finding:
     n: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data; numbers to six significant digits, so that another processor writes the same bytes."""
+        """Plain data; numbers to four significant digits, so that another processor writes the same bytes."""
         return {key: _plain(value) for key, value in asdict(self).items()}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
-        return None if value != value or value in (float("inf"), float("-inf")) else float(f"{value:.6g}")
+        return None if value != value or value in (float("inf"), float("-inf")) else rounding.published(value)
     return value
 
 

@@ -53,8 +53,15 @@ def signs(rows: int, count: int, rng: Rng) -> np.ndarray:
 
 def permutation_p(observed: float, drawn: np.ndarray) -> float:
     """(1 + b) / (1 + m): the share of draws at least as large as what was observed, counting it itself."""
-    # A draw that repeats the observed arrangement differs from it by rounding only; it must count.
-    return float((1 + np.sum(drawn >= observed - 1e-9 * max(1.0, abs(observed)))) / (1 + len(drawn)))
+    return float((1 + np.sum(at_least(observed, drawn))) / (1 + len(drawn)))
+
+
+def at_least(observed: float, drawn: np.ndarray) -> np.ndarray:
+    """Which draws are as large as what was observed, shape (draws,), bool.
+
+    A draw that repeats the observed arrangement differs from it by rounding only; it must count.
+    """
+    return drawn >= observed - 1e-9 * max(1.0, abs(observed))
 
 
 def largest_p(seen: np.ndarray, drawn: np.ndarray) -> np.ndarray:
@@ -75,7 +82,7 @@ def largest_p(seen: np.ndarray, drawn: np.ndarray) -> np.ndarray:
         testing.
     """
     spread = drawn.std(axis=0)
-    known = np.isfinite(seen) & (spread > 0)
+    known = np.isfinite(seen) & (spread > ROUNDING * np.abs(drawn).max(axis=0, initial=0.0))
     out = np.where(np.isfinite(seen), 1.0, np.nan)
     if known.any():
         own = ((seen - drawn.mean(axis=0)) / np.where(known, spread, 1.0))[known]
@@ -155,8 +162,8 @@ def root(covariance: np.ndarray) -> np.ndarray:
     unit = np.where(sd > 0, sd, 1.0)
     values, vectors = np.linalg.eigh(covariance / np.outer(unit, unit))
     smallest = SINGULAR * values.max(initial=0.0)
-    # The root of rounding is far larger than rounding: what a singular matrix has in place of 0 must be 0, and what lies
-    # just above fades in, as a cut would be one more place where a last digit decides.
+    # The root of rounding is far larger than rounding: what a singular matrix has in place of 0 must be 0, and what is
+    # hardly more fades in, as a cut would be one more place where a last digit decides.
     faded = np.clip(values / max(smallest, 1e-300) - 1.0, 0.0, 1.0) * np.sqrt(values.clip(0.0))
     return unit[:, None] * ((vectors * faded) @ vectors.T)
 

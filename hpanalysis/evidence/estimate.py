@@ -14,7 +14,7 @@ import numpy as np
 
 from hpanalysis.evidence import failing, skew, wins
 from hpanalysis.evidence.adjusted import Adjustments
-from hpanalysis.evidence.together import Claims
+from hpanalysis.evidence.together import NULL, Claims
 
 if TYPE_CHECKING:
     from hpanalysis.evidence.outcomes import Measure, Outcomes
@@ -128,6 +128,9 @@ def compare(
     enough &= skew.lopsided(alike, weights, units) <= LOPSIDED
     everything = np.vstack([pooled[None], estimate])
     negligible = ROUNDING * np.maximum(np.nanmax(np.abs(everything), axis=0, initial=0.0), 1e-300)
+    # No difference is none: a sign of rounding would be a direction.
+    null = np.array([NULL[m] for _, _, m in claims])
+    everything = np.where(np.abs(everything - null) <= negligible, null, everything)
     runs = np.vstack([(arms * valid[:, :, None]).sum(axis=0)[None], arms]).sum(axis=2)
     return Claims(
         claims=claims,

@@ -12,6 +12,7 @@ from hpanalysis.evidence.chance import generator
 from hpanalysis.evidence.estimate import compare
 from hpanalysis.evidence.groups import position, unit_codes
 from hpanalysis.evidence.outcomes import Outcomes
+from hpanalysis.evidence.rounding import difference
 from hpanalysis.evidence.tops import top
 from hpanalysis.evidence.tuned import RUNS_A_DRAW, best_of_k, worth
 
@@ -73,7 +74,7 @@ def halve(sweep: Sweep, rng: Rng) -> np.ndarray:
     are dealt in an order that their values give, so that the order of the rows changes nothing.
     """
     _, first, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)
-    told = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].astype(str)
+    told = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].map(_told)
     turn = np.empty(len(first), dtype=int)
     turn[np.argsort(pd.util.hash_pandas_object(told, index=False), kind="stable")] = np.arange(len(first))
     order = generator(rng).random(len(first))[turn][unit]
@@ -82,6 +83,11 @@ def halve(sweep: Sweep, rng: Rng) -> np.ndarray:
         here = sweep.block == b
         chooses[here] = order[here] < np.median(np.unique(order[here]))
     return chooses
+
+
+def _told(value: object) -> str:
+    """A value as text; of a number as many digits as every processor makes of it."""
+    return f"{value:.9g}" if isinstance(value, float) else str(value)
 
 
 def choose(sweep: Sweep, name: str) -> Window | None:
@@ -166,7 +172,7 @@ def _gain(sweep: Sweep, active: np.ndarray, inside: np.ndarray, k: int) -> tuple
         # The same runs are in both: what they add to one estimate they take from the difference.
         influence[among] += part[1]
         cluster = np.unique(unit[here], return_inverse=True)[1]
-        gain[b + 1] = part[0] - whole[0]
+        gain[b + 1] = difference(part[0], whole[0])
         variance[b + 1] = (np.bincount(cluster, weights=influence) ** 2).sum()
         df[b + 1] = max((cluster.max() + 1) // k - 1, 1)
     known = np.isfinite(gain[1:])

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hpanalysis.evidence.rounding import difference as apart
+from hpanalysis.evidence.rounding import settled
+
 if TYPE_CHECKING:
     from hpanalysis.evidence.tuned import Cells
 
@@ -94,8 +97,8 @@ def _one(mean: np.ndarray, variance: np.ndarray, freedom: np.ndarray, error: flo
     empty = np.full(len(mean), np.nan)
     if not np.isfinite(mean).any():
         return -1, empty, empty, empty, empty
-    best = int(np.nanargmax(mean))
-    difference = mean - mean[best]
+    best = int(np.nanargmax(settled(mean)))
+    difference = apart(mean, mean[best])
     both = variance + variance[best]
     with np.errstate(divide="ignore", invalid="ignore"):
         df = both**2 / (variance**2 / freedom + variance[best] ** 2 / freedom[best])

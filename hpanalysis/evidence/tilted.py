@@ -80,7 +80,7 @@ def lower_limit(score: np.ndarray, k: int, unit: np.ndarray, deviate: float = 1.
     most = 1.0
     while beyond(most) < 0 and most < 1e6:
         most *= 2
-    a = float(brentq(beyond, 0.0, most, rtol=1e-6)) if beyond(most) > 0 else most
+    a = float(brentq(beyond, 0.0, most, rtol=1e-12)) if beyond(most) > 0 else most
     return estimate + _expected(y, (weights(a) / size)[unit], k) - _expected(y, np.full(len(y), 1 / len(y)), k)
 
 

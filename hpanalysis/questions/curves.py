@@ -15,6 +15,7 @@ from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.estimate import POOLED, SCALES
 from hpanalysis.evidence.groups import comparable, group, position
 from hpanalysis.evidence.outcomes import Outcomes
+from hpanalysis.evidence.rounding import settled
 from hpanalysis.evidence.score_test import Regression, act_together
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _best(
     record = {"value": "", "reference": "", "scale": "best_at", "runs": "all", "n": int(curves.n[row])}
     record |= {"estimate": np.nan, "low": np.nan, "high": np.nan, "at": np.nan, "at_edge": False}
     if keep.any():
-        top, inside = int(np.argmax(curves.estimate[row])), np.flatnonzero(keep)
+        top, inside = int(np.argmax(settled(curves.estimate[row]))), np.flatnonzero(keep)
         best, low, high = _value(h, grid.points[[top, inside[0], inside[-1]]])
         record |= {"value": _labels(h, grid.points[[top]])[0], "estimate": best, "low": low, "high": high, "at": best}
         record |= {"at_edge": bool(keep[0] or keep[-1])}

@@ -26,6 +26,7 @@ from hpanalysis.evidence.design import check
 from hpanalysis.evidence.estimate import POOLED, SCALES, compare
 from hpanalysis.evidence.groups import Groups, comparable, failed_outcome, group, tie_share
 from hpanalysis.evidence.outcomes import Outcomes
+from hpanalysis.evidence.rounding import settled, settled_table
 from hpanalysis.evidence.score_test import Regression, each_pair, matters, rearrangements
 from hpanalysis.evidence.together import Claims
 from hpanalysis.evidence.twins import twins
@@ -104,9 +105,9 @@ class Inquiry:
             runs, count = ("all", len(sweep)) if every else ("successful", int(sweep.ok.sum()))
             parts.append(_about_pairs(regression, names, runs, count))
         claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*VOCABULARY, *EXTRA])
-        claims = _typed(claims.reindex(columns=[*VOCABULARY, *EXTRA]))
+        claims = settled_table(_typed(claims.reindex(columns=[*VOCABULARY, *EXTRA])))
         tested = claims["kind"].isin(["contrast", "interaction"])
-        claims.loc[tested, "p_exploratory"] = _exploratory(claims[tested])
+        claims.loc[tested, "p_exploratory"] = settled(_exploratory(claims[tested]))
         related = twins(sweep)
         found = {"asked": list(names), "observational": list(checks.asked["observational"])}
         found |= {"pairs": {} if related is None else related.pairs}
@@ -245,7 +246,8 @@ def _contrasts(sweep: Sweep, claims: Claims, g: Groups, adjusted: np.ndarray, cr
                     "z": z[row, c],
                 }
             )
-    return pd.DataFrame(records)
+    # An order of the levels is read off these numbers.
+    return settled_table(pd.DataFrame(records))
 
 
 def _about_pairs(regression: Regression, names: tuple[str, ...], runs: str, n: int) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.balance import CHOSEN, balance
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.evidence.groups import Groups, failed_outcome, group, unit_codes
+from hpanalysis.evidence.rounding import difference as apart
 from hpanalysis.evidence.tilted import best_interval
 from hpanalysis.evidence.tuned import (
     RUNS_A_DRAW,
@@ -172,7 +173,7 @@ def _place(sweep: Sweep, g: Groups, scale: str, part: _Levels, runs: str, rng: c
         records.append(base | {"value": label, "n": int(part.n[i])} | numbers)
     pairs = np.array(g.pairs)
     known = np.isfinite(part.variance)[pairs].all(axis=1)
-    difference = sign * (part.estimate[pairs[:, 0]] - part.estimate[pairs[:, 1]])
+    difference = sign * apart(part.estimate[pairs[:, 0]], part.estimate[pairs[:, 1]])
     variance = part.variance[pairs].sum(axis=1)
     freedom = np.array([joined_freedom(part.variance[pair], part.freedom[pair]) for pair in pairs])
     maxima = _largest(part.variance, pairs[known], rng)

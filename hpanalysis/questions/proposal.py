@@ -183,7 +183,7 @@ def narrowed(h: Hyperparameter, low: float, high: float) -> Hyperparameter:
     """The part of a range from `low` to `high` in its search measure, with ends rounded outwards."""
     a, b = replace(h, kind="continuous").from_unit([low, high])
     if h.kind == "integer":
-        a, b = max(math.floor(a), int(h.low)), min(math.ceil(b), int(h.high))
+        a, b = max(math.floor(a + 1e-9), int(h.low)), min(math.ceil(b - 1e-9), int(h.high))
         return replace(h, low=a, high=b) if a < b else h
     a, b = max(rounded(a, 2, up=False), h.low), min(rounded(b, 2, up=True), h.high)
     return replace(h, low=h.low if low <= 0 else a, high=h.high if high >= 1 else b)

@@ -16,6 +16,7 @@ from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import NEEDS, POOLED, SCALES, compare
 from hpanalysis.evidence.groups import Groups, group, inactive
 from hpanalysis.evidence.outcomes import Outcomes
+from hpanalysis.evidence.rounding import difference as apart
 from hpanalysis.evidence.together import Claims
 from hpanalysis.evidence.tuned import best_by_cell, default_k, joined_freedom, smallest_cell
 from hpanalysis.evidence.twins import told, twins
@@ -87,9 +88,9 @@ def contrast(
     if by == "dataset":
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)
         k = k or sweep.k or default_k(smallest_cell(sweep, g.codes, len(g.labels)))
-        apart = [{"dataset": sweep.datasets[s]} for s in claims.strata] if len(sweep.datasets) > 1 else []
-        tables = _rows(claims, g, [{"dataset": POOLED}, *apart])
-        if apart:
+        each = [{"dataset": sweep.datasets[s]} for s in claims.strata] if len(sweep.datasets) > 1 else []
+        tables = _rows(claims, g, [{"dataset": POOLED}, *each])
+        if each:
             _heterogeneity(tables[0], claims.estimate[1:], claims.spread[1:])
         tables += _tuned(sweep, g, pairs, k)
         caveats += [CHOSEN] if balance(sweep).adaptive else []
@@ -192,7 +193,7 @@ def _tuned(sweep: Sweep, g: Groups, pairs: list[tuple[int, int]], k: int) -> lis
                 # An average of one data set would repeat that data set's row under another name.
                 use = np.zeros_like(use)
             arms = np.ix_(use, [value, reference])
-            difference = sign * (cells.estimate[use, value] - cells.estimate[use, reference])
+            difference = sign * apart(cells.estimate[use, value], cells.estimate[use, reference])
             se = np.sqrt(cells.variance[arms].sum()) / max(use.sum(), 1)
             centre = difference.mean() if use.any() else np.nan
             half = t.isf(0.025, joined_freedom(cells.variance[arms], cells.freedom[arms])) * se if se > 0 else np.nan

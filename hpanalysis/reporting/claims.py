@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.evidence.rounding import published_table
 from hpanalysis.reporting.notebook import safe_table
 from hpanalysis.reporting.page import render
 
@@ -69,8 +70,8 @@ def hyperparameters(inquiry: Inquiry) -> list[str]:
 
 
 def claims_csv(inquiry: Inquiry) -> str:
-    """Every claim as CSV that a spreadsheet can open safely."""
-    return safe_table(inquiry.claims).to_csv(index=False, lineterminator="\n")
+    """Every claim as CSV that a spreadsheet can open safely, numbers to four significant digits."""
+    return safe_table(published_table(inquiry.claims)).to_csv(index=False, lineterminator="\n")
 
 
 def _rows(claims: pd.DataFrame) -> list[dict[str, Any]]:

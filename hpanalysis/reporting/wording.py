@@ -11,6 +11,7 @@ import pandas as pd
 from hpanalysis.errors import UserError
 from hpanalysis.evidence.answer import Answer, Finding, Findings
 from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.evidence.rounding import number
 from hpanalysis.questions.inquiry import LEVEL, Inquiry
 from hpanalysis.reporting import phrases
 from hpanalysis.reporting.phrases import FDR_FAMILY
@@ -263,7 +264,7 @@ def _ordered(found: Iterable[Finding]) -> list[Finding]:
         if f.tier != "headline" or f.hyperparameter is None or f.kind not in ("contrast", "failure", "trend"):
             continue
         best = leads.setdefault(f.hyperparameter, i)
-        if phrases.prominence(f) > phrases.prominence(found[best]):
+        if _early(f) > _early(found[best]):
             leads[f.hyperparameter] = i
     first = set(leads.values())
     kinds = {"interaction": 1, "contrast": 2, "failure": 2, "trend": 2, "importance": 4}
@@ -272,6 +273,11 @@ def _ordered(found: Iterable[Finding]) -> list[Finding]:
         f = found[i]
         tier = 0 if f.tier == "headline" else 2 if f.verdict == "undecided" else 3 if f.kind == "design" else 1
         place = 0 if i in first else kinds.get(f.kind, 5) + (f.dataset is not None)
-        return tier, place, tuple(-x for x in phrases.prominence(f)), i
+        return tier, place, tuple(-x for x in _early(f)), i
 
     return [found[i] for i in sorted(range(len(found)), key=rank)]
+
+
+def _early(finding: Finding) -> tuple[float, ...]:
+    """Prominence to six digits: what differs by less stays in the order of the hyperparameters."""
+    return tuple(number(x, 6) for x in phrases.prominence(finding))

@@ -11,6 +11,7 @@ import pandas as pd
 from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import Rng, generator, holm
+from hpanalysis.evidence.rounding import settled_table
 from hpanalysis.questions.relevance import design, linear, trees
 from hpanalysis.questions.relevance.asked import Of, Place, places
 from hpanalysis.questions.relevance.rows import Found
@@ -131,7 +132,8 @@ def table_of(place: Place, found: Found, runs: str, measure: str) -> pd.DataFram
     for _, rows in table.groupby(["effect", "scale"], sort=False).groups.items():
         table.loc[rows, "p_adjusted"] = holm(table.loc[rows, "p"].to_numpy(float))
     table["p_adjusted"] = own.fillna(table["p_adjusted"])
-    return table[list(COLUMNS)]
+    # Measures are ranked by these numbers, and equal ones must be equal.
+    return settled_table(table[list(COLUMNS)])
 
 
 def _own(found: Found, whole: Found) -> list[str]:
