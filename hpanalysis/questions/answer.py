@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
+from hpanalysis.statistics import rounding
 from hpanalysis.style import numbers
 from hpanalysis.style.scales import ScaleFacts, ScaleKey
 
@@ -168,6 +169,13 @@ class Answer:
     caveats: tuple[str, ...] = ()
     scale: ScaleKey | None = None
     differences: bool = False
+
+    def __post_init__(self) -> None:
+        # Here numbers become an answer: from here on no sentence, order or digit hangs on a processor's rounding.
+        object.__setattr__(self, "frame", rounding.settled_table(self.frame))
+        object.__setattr__(self, "tests", rounding.settled_table(self.tests))
+        settled = {key: rounding.settled_value(value) for key, value in self.asked.items()}
+        object.__setattr__(self, "asked", cast(Asked, settled))
 
     def table(self) -> Table:
         """Laid out for reading, see `hpanalysis.table`."""

@@ -16,6 +16,7 @@ from hpanalysis.design.groups import Groups
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims, Family, simultaneous
+from hpanalysis.statistics.rounding import settled_table
 
 
 class Place(TypedDict, total=False):
@@ -111,4 +112,5 @@ def rows_of_claims(
                         "direction": float(np.sign(z[row, c]) * favour.get(measure, 1 if goal == "max" else -1)),
                     }
                 )
-    return pd.DataFrame(records).assign(critical=joint.critical, levels=len(g.labels), ordered=g.ordered)
+    # An order of the levels is read off these numbers.
+    return settled_table(pd.DataFrame(records)).assign(critical=joint.critical, levels=len(g.labels), ordered=g.ordered)

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from hpanalysis.evidence.answer import Answer
+from hpanalysis.questions.answer import Answer
 
 import hpanalysis as hp
 from hpanalysis import toys
@@ -148,8 +148,8 @@ def _inquiry(sweep: hp.Sweep, rng: int) -> Frames:
 
 def _claims(sweep: hp.Sweep, rng: int) -> Frames:
     """Standard errors, degrees of freedom and limits of each claim alone, which the inquiry does not tell."""
-    from hpanalysis.evidence.estimate import POOLED, SCALES, compare
-    from hpanalysis.evidence.groups import comparable, group
+    from hpanalysis.statistics.differences import POOLED, SCALES, compare
+    from hpanalysis.design.groups import comparable, group
     from hpanalysis.evidence.outcomes import Outcomes
 
     outcomes = Outcomes.of(sweep)

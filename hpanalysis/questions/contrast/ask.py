@@ -18,6 +18,7 @@ from hpanalysis.questions.answer import VOCABULARY, Answer, Asked, facts_of, in_
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.level_claims import Place, level_claims, places_of, rows_of_claims
 from hpanalysis.questions.report import THIS_ANSWER, WHOLE_REPORT, Report
+from hpanalysis.statistics import rounding
 from hpanalysis.statistics.best_of_k import best_by_cell, joined_freedom
 from hpanalysis.statistics.differences import NEEDS, POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
@@ -205,7 +206,7 @@ def _tuned(design: Design, g: Groups, pairs: list[tuple[int, int]], k: int) -> p
                 # An average of one data set would repeat that data set's row under another name.
                 use = np.zeros_like(use)
             arms = np.ix_(use, [value, reference])
-            difference = sign * (cells.estimate[use, value] - cells.estimate[use, reference])
+            difference = sign * rounding.difference(cells.estimate[use, value], cells.estimate[use, reference])
             se = np.sqrt(cells.variance[arms].sum()) / max(use.sum(), 1)
             centre = difference.mean() if use.any() else np.nan
             half = stdtrit(joined_freedom(cells.variance[arms], cells.freedom[arms]), 0.975) * se if se > 0 else np.nan

@@ -13,6 +13,7 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import VOCABULARY, Answer, facts_of, in_vocabulary
 from hpanalysis.statistics import resampling, simultaneous_bands, splines
 from hpanalysis.statistics.differences import POOLED, SCALES
+from hpanalysis.statistics.rounding import settled
 from hpanalysis.statistics.score_tests import act_together
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _best(
     record = {"value": "", "reference": "", "scale": "best_at", "runs": "all", "n": int(curves.n[row])}
     record |= {"estimate": np.nan, "low": np.nan, "high": np.nan, "at": np.nan, "at_edge": False}
     if keep.any():
-        top, inside = int(np.argmax(curves.estimate[row])), np.flatnonzero(keep)
+        top, inside = int(np.argmax(settled(curves.estimate[row]))), np.flatnonzero(keep)
         best, low, high = _value(h, grid.points[[top, inside[0], inside[-1]]])
         record |= {"value": _labels(h, grid.points[[top]])[0], "estimate": best, "low": low, "high": high, "at": best}
         record |= {"at_edge": bool(keep[0] or keep[-1])}

@@ -90,7 +90,7 @@ def correlation(place: Place) -> Found:
             continue
         top = max(known, key=lambda record: abs(record["estimate"]))
         # The largest of several: its p counts them all.
-        p = float(min(1.0, 1 - (1 - min(record["p"] for record in known)) ** len(known)))
+        p = float(-np.expm1(len(known) * np.log1p(-min(0.9999999999999999, *(record["p"] for record in known)))))
         found.append(top | {"effect": "main", "p": p})
     told = ["A correlation sees straight lines only: a hyperparameter that is best in between has none."]
     return Found([*found, *records], "correlation", "95 %, for the correlation", told)

@@ -13,6 +13,7 @@ from hpanalysis.questions.answer import in_vocabulary
 from hpanalysis.questions.importance_measures import by_design, linear, trees
 from hpanalysis.questions.importance_measures.rows import Found, row
 from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.statistics.rounding import settled_table
 
 Measure = Literal["correlation", "ols", "forest", "permutation", "fanova", "anova", "hsic", "best_of_k"]
 MEASURES: tuple[str, ...] = get_args(Measure)
@@ -54,7 +55,8 @@ def table_of(place: Place, found: Found, runs: str, measure: str) -> pd.DataFram
     for _, rows in table.groupby(["effect", "scale"], sort=False).groups.items():
         table.loc[rows, "p_adjusted"] = holm(table.loc[rows, "p"].to_numpy(float))
     table["p_adjusted"] = own.fillna(table["p_adjusted"])
-    return in_vocabulary(table, *DIAGNOSTICS)
+    # Measures are ranked by these numbers, and equal ones must be equal.
+    return settled_table(in_vocabulary(table, *DIAGNOSTICS))
 
 
 def extremes(place: Place) -> list[str]:

@@ -16,6 +16,7 @@ from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.report import THIS_ANSWER, Report
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.statistics.rounding import settled_table
 from hpanalysis.statistics.score_tests import each_pair
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def interactions(
             rows += _rows(part, part.comparable(), names, dataset)
     table = in_vocabulary(pd.DataFrame(rows, columns=COLUMNS), "statistic", "df")
     table = table.assign(p_adjusted=holm(table["p"].to_numpy(float)))
-    table = table.sort_values("p", kind="stable", na_position="last")
+    table = settled_table(table).sort_values("p", kind="stable", na_position="last")
     table = table.sort_values("dataset", kind="stable", key=lambda c: c != POOLED).reset_index(drop=True)
     caveats = []
     if table["p"].isna().any():

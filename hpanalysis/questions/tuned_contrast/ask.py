@@ -13,7 +13,7 @@ from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
-from hpanalysis.statistics import joint_draws, multiplicity, resampling
+from hpanalysis.statistics import joint_draws, multiplicity, resampling, rounding
 from hpanalysis.statistics.best_of_k import (
     RUNS_A_DRAW,
     SMALLEST_INTERVAL,
@@ -176,7 +176,7 @@ def _place(design: Design, g: Groups, scale: str, part: _Levels, runs: str, rng:
         records.append(base | {"value": label, "n": int(part.n[i])} | numbers)
     pairs = np.array(g.pairs)
     known = np.isfinite(part.variance)[pairs].all(axis=1)
-    difference = sign * (part.estimate[pairs[:, 0]] - part.estimate[pairs[:, 1]])
+    difference = sign * rounding.difference(part.estimate[pairs[:, 0]], part.estimate[pairs[:, 1]])
     variance = part.variance[pairs].sum(axis=1)
     freedom = np.array([joined_freedom(part.variance[pair], part.freedom[pair]) for pair in pairs])
     maxima = _largest(part.variance, pairs[known], rng)

@@ -12,6 +12,7 @@ import pandas as pd
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
+from hpanalysis.statistics.rounding import settled
 from hpanalysis.statistics.winners_curse import Repeated, after_selection, may_be_best, seed_noise, shrunken
 from hpanalysis.sweeps.space import level_key
 
@@ -248,7 +249,7 @@ def _seeds_needed(field: _Field) -> np.ndarray:
     other[order[0]] = order[1]
     gap = np.abs(field.rank_by - field.rank_by[other])
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.ceil((field.noise**2 + field.noise[other] ** 2) * (_strict(len(field.again)) / gap) ** 2)
+        return np.ceil(settled((field.noise**2 + field.noise[other] ** 2) * (_strict(len(field.again)) / gap) ** 2))
 
 
 def _strict(configurations: int) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hpanalysis.errors import UserError
+from hpanalysis.statistics.rounding import published_table
 from hpanalysis.style.lines import Lines
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ PACKAGES = ("hpanalysis", "numpy", "pandas", "scipy", "statsmodels", "scikit-lea
 
 
 def save_tables(folder: str | Path, **answers: Answer | pd.DataFrame) -> None:
-    """Write the tables of answers as CSV, one file each, named by the keyword.
+    """Write the tables of answers as CSV, one file each, named by the keyword; numbers to four significant digits.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def save_tables(folder: str | Path, **answers: Answer | pd.DataFrame) -> None:
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name, answer in answers.items():
         table = answer if isinstance(answer, pd.DataFrame) else answer.frame
-        safe_table(table).to_csv(Path(folder) / f"{name}.csv", index=False, lineterminator="\n")
+        safe_table(published_table(table)).to_csv(Path(folder) / f"{name}.csv", index=False, lineterminator="\n")
 
 
 def safe_table(table: pd.DataFrame) -> pd.DataFrame:
