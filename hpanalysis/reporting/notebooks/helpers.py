@@ -7,6 +7,7 @@ import platform
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,7 @@ def versions(sweep: Sweep, **parameters: Any) -> Lines:
     return Lines("\n".join(f"{name:<{width}}  {text}" for name, text in lines.items()), aligned=True)
 
 
+@cache
 def package_versions() -> str:
     """The versions of Python and of the packages that make the numbers, as one line."""
     return ", ".join([f"Python {platform.python_version()}", *filter(None, map(_version, PACKAGES))])
