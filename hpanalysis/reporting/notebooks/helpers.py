@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,7 @@ def versions(sweep: Sweep, **parameters: Any) -> Lines:
     return Lines("\n".join(f"{name:<{width}}  {text}" for name, text in lines.items()), aligned=True)
 
 
+@cache
 def package_versions() -> str:
     """The versions of Python and of the packages that make the numbers, as one line."""
     return ", ".join([f"Python {platform.python_version()}", *filter(None, map(_version, PACKAGES))])
