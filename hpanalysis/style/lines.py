@@ -56,6 +56,29 @@ def listed(texts: Sequence[str], limit: int = LISTED) -> str:
     return "; ".join([*texts[:half], f"{len(texts) - limit} more", *texts[-half:]])
 
 
+def first_few(texts: Sequence[str], *, more: str = "; {} more", limit: int = LISTED) -> str:
+    """The first texts of a list in one line, and the number of those that are left out.
+
+    Parameters
+    ----------
+    texts
+        In the order in which they should be met.
+    more
+        How the rest is counted; its braces become the number.
+    limit
+        As many texts are said.
+
+    Examples
+    --------
+    >>> first_few(["adam", "momentum"])
+    'adam; momentum'
+    >>> first_few(["adam", "momentum", "rmsprop"], more=", and {} more", limit=1)
+    'adam, and 2 more'
+    """
+    rest = len(texts) - limit
+    return "; ".join(texts[:limit]) + (more.format(rest) if rest > 0 else "")
+
+
 def once(texts: Sequence[str]) -> list[str]:
     """A column in which a repeated text is written once.
 
@@ -65,10 +88,6 @@ def once(texts: Sequence[str]) -> list[str]:
     ['adam', '', 'sgd']
     """
     return [text if i == 0 or text != texts[i - 1] else "" for i, text in enumerate(texts)]
-
-
-# Under this name a figure keeps its text.
-ALT = "_hpanalysis_alt"
 
 
 def describe_figure(figure: Figure, text: str) -> None:

@@ -12,8 +12,8 @@ from hpanalysis.questions.finding import Finding, Verdict
 from hpanalysis.questions.next_space.change import is_changed, proposed_space
 from hpanalysis.questions.next_space.reasons import Part, acts, decisive, parts, reasons
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
-from hpanalysis.style import phrases, scales
-from hpanalysis.style.listing import LISTED
+from hpanalysis.style import numbers, phrases
+from hpanalysis.style.lines import LISTED, once
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def summary(answer: Answer, key: str | None = None) -> str:
 
 def table(answer: Answer) -> Table:
     """One row a level or a range, what happens to it and why; and notes."""
-    digits = scales.decimals(decisive(answer)["estimate"])
+    digits = numbers.decimals(decisive(answer)["estimate"])
     rows = list(parts(decisive(answer)))
     frame = pd.DataFrame(
         {
-            "hyperparameter": scales.once([row.hyperparameter for row in rows]),
+            "hyperparameter": once([row.hyperparameter for row in rows]),
             "value": [row.value or "the whole range" for row in rows],
             "what to do": [row.action for row in rows],
             "best of k, against": [_gain(row, digits) for row in rows],
@@ -76,7 +76,7 @@ def _gain(row: Part, digits: int) -> str:
         return "the incumbent"
     if not np.isfinite(row.estimate):
         return "–"
-    return f"{scales.with_interval(row, digits, signed=True)} against {row.reference}"
+    return f"{numbers.with_interval(row, digits, signed=True)} against {row.reference}"
 
 
 def _share(row: Part) -> str:
@@ -89,8 +89,8 @@ def _share(row: Part) -> str:
 def _inside(row: Part) -> str:
     if not np.isfinite(row.p_inside):
         return "–"
-    limits = [scales.number(x, 3) for x in (row.p_inside_low, row.p_inside_high)]
-    return f"{scales.number(row.p_inside, 3)} [{', '.join(limits)}]"
+    limits = [numbers.number(x, 3) for x in (row.p_inside_low, row.p_inside_high)]
+    return f"{numbers.number(row.p_inside, 3)} [{', '.join(limits)}]"
 
 
 def findings(answer: Answer) -> list[Finding]:

@@ -15,7 +15,6 @@ from hpanalysis.sweeps.reading.sidecar import one_line, space_lines
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
-    from hpanalysis.reporting.site.study import Settings
     from hpanalysis.sweeps.space import Hyperparameter, Space
 
 Form = Literal["yaml", "python", "optuna"]
