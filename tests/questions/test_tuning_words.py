@@ -98,6 +98,14 @@ def test_the_picture_of_the_best_of_k_shows_every_curve_on_a_logarithmic_axis(an
     assert "median" in hp.plot(answers["best of k"], scale="median_best_of_k").figure.get_suptitle()
 
 
+def test_a_picture_of_medians_is_described_by_medians(answers):
+    answer = answers["best of k"]
+    text = hp.plot(answer, scale="median_best_of_k").figure._hpanalysis_alt
+    assert text == hp.summary(answer, scale="median_best_of_k").text and text.startswith("Median best accuracy")
+    first = answer.frame[answer.frame["scale"] == "median_best_of_k"].iloc[0]
+    assert f"{first['dataset']}: {first['estimate']:.3f}" in text
+
+
 def test_the_picture_of_levels_shows_them_tuned_with_their_average_below_or_one_scale(answers):
     answer = answers["tuned"]
     both, one = hp.plot(answer), hp.plot(answer, scale="mean")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw the best of k against k, on a logarithmic axis; with levels the averages alone."""
-    scale = keys[0] if keys and keys[0] in words.NAMES else "best_of_k"
+    scale = words.scale_of(keys[0] if keys else None)
     ax = plot_style.axes(ax, 3.7)
     plot_style.dress(ax, grid="y")
     asked = answer.asked
