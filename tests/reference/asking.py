@@ -14,10 +14,10 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from hpanalysis.questions.answer import Answer
 
 import hpanalysis as hp
 from hpanalysis import toys
+from hpanalysis.questions.answer import Answer
 from hpanalysis.toys.log_interaction import log_interaction
 from tests.reference.net import Names, Table
 
@@ -148,9 +148,10 @@ def _inquiry(sweep: hp.Sweep, rng: int) -> Frames:
 
 def _claims(sweep: hp.Sweep, rng: int) -> Frames:
     """Standard errors, degrees of freedom and limits of each claim alone, which the inquiry does not tell."""
-    from hpanalysis.statistics.differences import POOLED, SCALES, compare
-    from hpanalysis.design.groups import comparable, group
     from hpanalysis.evidence.outcomes import Outcomes
+
+    from hpanalysis.design.groups import comparable, group
+    from hpanalysis.statistics.differences import POOLED, SCALES, compare
 
     outcomes = Outcomes.of(sweep)
     for name in comparable(sweep):

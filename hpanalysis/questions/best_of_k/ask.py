@@ -125,12 +125,12 @@ def _average(curves: list[list[dict]]) -> list[dict]:
 
 
 def _in_metric_units(table: pd.DataFrame, design: Design) -> pd.DataFrame:
-    sweep = design.sweep
+    if design.sweep.goal == "min":
+        table = table.assign(estimate=-table["estimate"], low=-table["high"], high=-table["low"])
     if facts_of(design)["share"]:
+        # Only now: as scores, shares that should be low are negative.
         table = table.assign(low=table["low"].clip(0.0, 1.0), high=table["high"].clip(0.0, 1.0))
-    if sweep.goal == "max":
-        return table
-    return table.assign(estimate=-table["estimate"], low=-table["high"], high=-table["low"])
+    return table
 
 
 def _caveats(design: Design, table: pd.DataFrame, repeated: bool) -> list[str]:
