@@ -55,6 +55,11 @@ def top(quantile: float = 0.1) -> Top:
     return Top(float(quantile))
 
 
+def seed_of(rng: resampling.Rng) -> int:
+    """One seed for every draw that is made in a place, whatever was drawn before it."""
+    return rng if isinstance(rng, int) else int(resampling.generator(rng).integers(2**31))
+
+
 Of = Literal["metric", "rank", "fail"] | Top
 OUTCOMES = "metric, rank, fail, or hp.top(0.1)"
 
