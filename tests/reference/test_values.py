@@ -5,6 +5,7 @@ sweep too. A change that is meant is a line of intended.csv, with its reason.
 """
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -72,10 +73,17 @@ def is_slow(entry: Intended) -> bool:
     return bool(mine) and not any(asking.is_quick(*ask) for ask in mine)
 
 
-def needless(entries: list[Intended], quick: bool) -> list[Intended]:
+def needless(entries: Iterable[Intended], quick: bool) -> list[Intended]:
     """The intended changes that nothing differs by."""
-    differ = [d for sweep in RECORDED for some in found(sweep, quick).values() for d in some] if entries else []
-    return [entry for entry in entries if not any(entry.covers(d) for d in differ)]
+    return [entry for entry in entries if not any(entry.covers(d) for d in _nearby(entry, quick))]
+
+
+def _nearby(entry: Intended, quick: bool) -> Iterator[Difference]:
+    """What differs on the sweeps that an intended change is about."""
+    for sweep in RECORDED:
+        if any(entry.about(sweep, question) for question in asking.questions_of(sweep)):
+            for differences in found(sweep, quick).values():
+                yield from differences
 
 
 def test_every_intended_change_has_a_reason_and_happens():
