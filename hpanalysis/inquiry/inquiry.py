@@ -16,7 +16,7 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
-from hpanalysis.questions.answer import VOCABULARY, Answer, Asked, facts_of
+from hpanalysis.questions.answer import VOCABULARY, Answer, Asked, facts_of, in_vocabulary
 from hpanalysis.questions.check.ask import check
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.registry import QUESTIONS
@@ -195,7 +195,7 @@ class Inquiry:
 def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """All claims in one table, numbers as numbers, also where there are none: loading gives what was saved."""
     claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return settled_table(claims.reindex(columns=[*VOCABULARY, *EXTRA]).astype(dict.fromkeys(NUMERIC, float)))
+    return in_vocabulary(claims, *EXTRA).astype(dict.fromkeys(NUMERIC, float))
 
 
 def _exploratory(claims: pd.DataFrame) -> np.ndarray:
