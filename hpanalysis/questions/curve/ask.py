@@ -99,7 +99,9 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
             seeds = resampling.named_generator(rng, "curve", hyperparameter, measure, name, label)
             curves = splines.fit(outcomes, u, measure, grid, rows=rows, rng=seeds)
             missing |= len(curves.strata) < len(datasets) or bool(np.isnan(curves.low).any())
-            where = [POOLED, *(datasets[s] for s in curves.strata)] if by == "dataset" and len(datasets) > 1 else [POOLED]
+            where = (
+                [POOLED, *(datasets[s] for s in curves.strata)] if by == "dataset" and len(datasets) > 1 else [POOLED]
+            )
             found = [_points(h, grid, curves, row, measure) for row in range(len(where))]
             if measure == "p_better":
                 found += [_best(h, grid, curves, row, seeds) for row in range(len(where))]
