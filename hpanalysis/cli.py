@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import click
 
 from hpanalysis import __version__
-from hpanalysis.errors import UserError
+from hpanalysis.errors import UserError, one_of
 
 if TYPE_CHECKING:
     from hpanalysis.reporting.site.study import Settings
@@ -235,12 +235,16 @@ def describe(source: str, write: bool, reading: Settings) -> int:
 @click.option("--out", metavar="FILE", type=FILE, help="write it there instead of printing it")
 def following(source: str, form: str, out: Path | None, reading: Settings) -> int:
     """Propose the space to try next, with a reason for each line."""
-    from hpanalysis.questions.next_space.write_space import Form, proposal
+    from hpanalysis.questions.next_space.ask import next_space
+    from hpanalysis.questions.next_space.write_space import FORMS, write_space
     from hpanalysis.reporting.files import check_writable, write_text
+    from hpanalysis.reporting.site.study import open_studies
 
+    known = one_of("form", form, FORMS)
     if out:
         check_writable(out, "--out")
-    text = proposal(source, reading, cast("Form", form))
+    (study,) = open_studies([source], reading)
+    text = write_space(next_space(study.sweep), known)
     if out:
         write_text(out, text)
     print(out or text.rstrip())

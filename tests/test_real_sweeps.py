@@ -68,7 +68,7 @@ def test_the_batch_size_matters_least_and_the_largest_does_worst(inquiry):
 
 def test_what_spreads_the_accuracy_most_comes_first(inquiry):
     # Median spread from best to worst value: bn .078, lr .071, drop .053, optim .045, act .034, batch .019.
-    nodes = inquiry.claims[inquiry.claims["kind"] == "importance"].set_index("hyperparameter")["p"]
+    nodes = inquiry.claims[inquiry.claims["question"] == "omnibus_tests"].set_index("hyperparameter")["p"]
     assert nodes["bn"] < nodes["optim"] < nodes["batch"]
     assert nodes["drop"] < nodes["act"]
 

@@ -22,6 +22,7 @@ from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.questions.report import WHOLE_REPORT, Report
 from hpanalysis.statistics import multiplicity
+from hpanalysis.statistics.rounding import settled, settled_table
 from hpanalysis.sweeps.sweep import Sweep
 
 SCHEMA = 2
@@ -118,6 +119,8 @@ class Inquiry:
                 rows = question.ask.claims(design, Report(names, rng, question.share, found))
                 found[question.name] = rows.assign(question=question.name)
         claims = _table([rows for rows in found.values() if len(rows)])
+        tested = claims["question"].isin(["contrast", "interactions"])
+        claims.loc[tested, "p_exploratory"] = settled(_exploratory(claims[tested]))
         return cls(_about(design, names, rng), claims, checks)
 
     @property
@@ -192,10 +195,7 @@ class Inquiry:
 def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """All claims in one table, numbers as numbers, also where there are none: loading gives what was saved."""
     claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    claims = claims.reindex(columns=[*VOCABULARY, *EXTRA]).astype(dict.fromkeys(NUMERIC, float))
-    tested = claims["question"].isin(["contrast", "interactions"])
-    claims.loc[tested, "p_exploratory"] = _exploratory(claims[tested])
-    return claims
+    return settled_table(claims.reindex(columns=[*VOCABULARY, *EXTRA]).astype(dict.fromkeys(NUMERIC, float)))
 
 
 def _exploratory(claims: pd.DataFrame) -> np.ndarray:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 import numpy as np
 import pandas as pd
 
+from hpanalysis.statistics import rounding
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers
 from hpanalysis.style.scales import ScaleFacts, ScaleKey
@@ -175,7 +176,7 @@ class Asked(ScaleFacts, total=False):
     blind: dict[str, str]
     space: Space
     proposed: Space
-    best: pd.DataFrame
+    best: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, repr=False)
@@ -218,6 +219,13 @@ class Answer:
     caveats: tuple[str, ...] = ()
     scale: ScaleKey | None = None
     differences: bool = False
+
+    def __post_init__(self) -> None:
+        # Here numbers become an answer: from here on no sentence, order or digit hangs on a processor's rounding.
+        object.__setattr__(self, "frame", rounding.settled_table(self.frame))
+        object.__setattr__(self, "tests", rounding.settled_table(self.tests))
+        settled = {key: rounding.settled_value(value) for key, value in self.asked.items()}
+        object.__setattr__(self, "asked", cast(Asked, settled))
 
     def table(self) -> Table:
         """Laid out for reading, see `hpanalysis.table`."""

@@ -1,4 +1,4 @@
-"""How is a long list said, and what is marked in it? The first few, how many more there are, and a star."""
+"""How is a long list said, and what is marked in it? The first few or both ends, how many more, and a star."""
 
 from __future__ import annotations
 
@@ -31,3 +31,28 @@ def first_few(texts: Sequence[str], *, more: str = "; {} more", limit: int = LIS
     """
     rest = len(texts) - limit
     return "; ".join(texts[:limit]) + (more.format(rest) if rest > 0 else "")
+
+
+def both_ends(texts: Sequence[str], limit: int = LISTED) -> str:
+    """Texts in one line; of more than `limit` the first and the last, and how many lie between.
+
+    Examples
+    --------
+    >>> both_ends(["best", "good", "fair", "poor", "worst"], limit=2)
+    'best; 3 more; worst'
+    """
+    if len(texts) <= limit:
+        return "; ".join(texts)
+    half = limit // 2
+    return "; ".join([*texts[:half], f"{len(texts) - limit} more", *texts[-half:]])
+
+
+def once(texts: Sequence[str]) -> list[str]:
+    """A column in which a repeated text is written once.
+
+    Examples
+    --------
+    >>> once(["adam", "adam", "sgd"])
+    ['adam', '', 'sgd']
+    """
+    return [text if i == 0 or text != texts[i - 1] else "" for i, text in enumerate(texts)]

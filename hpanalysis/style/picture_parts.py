@@ -46,4 +46,4 @@ def names_beside(ax: Axes, marks: Sequence[Artist], names: Sequence[str], *, wid
 def say_if_empty(ax: Axes, estimates: ArrayLike, why: str = "too few runs") -> None:
     """Say in the middle of the axes why they are empty, where none of the estimates is a number."""
     if not np.isfinite(np.asarray(estimates, float)).any():
-        ax.text(0.5, 0.5, why, transform=ax.transAxes, ha="center", va="center", color=plot_style.SOFT)
+        plot_style.say(ax, why)

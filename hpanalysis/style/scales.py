@@ -232,22 +232,3 @@ def counted(scale: Scale, known: pd.DataFrame) -> str:
     else:
         lie = "The interval lies clear" if excluded else "The interval does not lie clear"
     return f"{lie} of no difference; by chance alone about 1 in 20 would."
-
-
-# Names that moved, for words that still look for them here.
-from hpanalysis.style import numbers, rows  # noqa: E402
-from hpanalysis.style.lines import listed, once  # noqa: E402, F401
-
-decimals, number, with_interval, significant = (
-    numbers.decimals,
-    numbers.number,
-    numbers.with_interval,
-    numbers.significant,
-)
-p_value, exact_p, is_p = numbers.p_value, numbers.exact_p, numbers.is_p
-places = rows.where_of
-
-
-def pair(row: rows.Row) -> str:
-    """Which levels a row compares."""
-    return str(rows.pair_of(row))

@@ -12,6 +12,9 @@ from hpanalysis.style import numbers, scales
 from hpanalysis.style.rows import rows_of
 from hpanalysis.sweeps.display import table_html
 
+# Behind a number that is told from chance, in a table of many.
+MARK = "*"
+
 
 @dataclass(frozen=True)
 class Table:

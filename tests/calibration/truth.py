@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis import toys
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
-from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.inquiry.inquiry import LEVEL
+from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.sweeps.sweep import Sweep
 
@@ -41,7 +41,7 @@ def _nominal(strength: float, runs: int) -> float:
     z = []
     for i in range(12):
         sweep = toys.make(toys.real_effects(runs, 6.0), runs, np.random.default_rng([42, i]))
-        claims = compare(Outcomes.of(sweep), group(sweep, "augmentation").codes, [(1, 0)], ["p_better"])
+        claims = compare(Design(sweep).outcomes(), group(sweep, "augmentation").codes, [(1, 0)], ["p_better"])
         z.append(claims.z()[0, 0])
     return 6.0 * strength / float(np.mean(z))
 
@@ -86,7 +86,7 @@ def truth_of(toy: str, runs: int = 0) -> dict[tuple[str, ...], tuple[float, floa
     `runs` matters for toys whose effects are as strong as the sweep is large.
     """
     (sweep,) = large(toy, runs)
-    outcomes = Outcomes.of(sweep)
+    outcomes = Design(sweep).outcomes()
     out = {}
     for name in sweep.space.names:
         g = group(sweep, name)
@@ -107,18 +107,18 @@ def false_claims(toy: str, runs: int, claims: pd.DataFrame) -> list[str]:
     acts = {key[0] for key, (estimate, _) in truth.items() if estimate != (0.5 if key[4] == "p_better" else 0.0)}
     together = TOGETHER.get(toy, [])
     wrong = []
-    for row in claims[claims["p_adjusted"] <= LEVEL].itertuples():
+    for row in claims[claims["p_adjusted"] <= ALPHA].itertuples():
         key = (row.hyperparameter, row.value, row.reference, row.dataset, row.scale, row.runs)
-        if row.kind == "contrast":
+        if row.question == "contrast":
             true, error = truth[key]
-            false = not row.low - 3 * error <= true <= row.high + 3 * error
-        elif row.kind == "interaction":
+            false = not row.low_simultaneous - 3 * error <= true <= row.high_simultaneous + 3 * error
+        elif row.question == "interactions":
             false = {row.hyperparameter, row.other} not in together
-        elif row.kind == "trend":
+        elif row.question == "trend":
             false = not _ordered(truth, row)
         else:
             false = row.hyperparameter not in acts and not any(row.hyperparameter in pair for pair in together)
-        wrong += [f"{row.kind} {key}"] if false else []
+        wrong += [f"{row.question} {key}"] if false else []
     return wrong
 
 

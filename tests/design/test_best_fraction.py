@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.design.best_fraction import top
+from hpanalysis.design.design import Design
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +15,7 @@ def sweep():
 
 
 def test_a_tenth_of_the_configurations_of_each_data_set_is_best(sweep):
-    found = top(sweep)
+    found = Design(sweep).best_fraction()
     for b in range(3):
         here = found.block == b
         assert found.best[here].sum() == np.ceil(0.1 * here.sum())
@@ -28,15 +28,15 @@ def test_failed_runs_are_never_best_even_where_all_others_are_few(sweep):
     late = replace(
         sweep, runs=sweep.runs.assign(accuracy=np.where(np.arange(600) < 30, sweep.runs["accuracy"], np.nan))
     )
-    found = top(late)
+    found = Design(late).best_fraction()
     assert found.best.any() and late.ok[found.rows[found.best]].all()
-    none = top(replace(sweep, runs=sweep.runs.assign(accuracy=np.nan)))
+    none = Design(replace(sweep, runs=sweep.runs.assign(accuracy=np.nan))).best_fraction()
     assert not none.best.any() and not none.leaders.any()
 
 
 def test_repeats_are_averaged_so_that_one_lucky_run_is_not_the_best():
     sweep = toys.make(toys.CLUSTERED, 90, 2)
-    found = top(sweep)
+    found = Design(sweep).best_fraction()
     assert len(found.rows) == 30
     mean = sweep.runs.assign(unit=sweep.configuration, score=np.where(sweep.ok, sweep.score, 0.1))
     mean = mean.groupby("unit")["score"].mean()
@@ -45,15 +45,15 @@ def test_repeats_are_averaged_so_that_one_lucky_run_is_not_the_best():
 
 
 def test_ties_with_the_last_one_count_too(sweep):
-    same = top(replace(sweep, runs=sweep.runs.assign(accuracy=0.5)))
+    same = Design(replace(sweep, runs=sweep.runs.assign(accuracy=0.5))).best_fraction()
     assert same.best.all()
 
 
 def test_min_and_max_and_the_order_of_the_rows_change_nothing(sweep):
-    found = top(sweep)
+    found = Design(sweep).best_fraction()
     turned = replace(sweep, goal="min", failed_value=None, runs=sweep.runs.assign(accuracy=-sweep.runs["accuracy"]))
-    plain = top(replace(sweep, failed_value=None))
-    assert (top(turned).best == plain.best).all()
+    plain = Design(replace(sweep, failed_value=None)).best_fraction()
+    assert (Design(turned).best_fraction().best == plain.best).all()
     order = np.random.default_rng(0).permutation(600)
-    shuffled = top(replace(sweep, runs=sweep.runs.iloc[order]))
+    shuffled = Design(replace(sweep, runs=sweep.runs.iloc[order])).best_fraction()
     assert set(order[shuffled.rows[shuffled.best]]) == set(found.rows[found.best])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.design.duplicates import coarse, copies
+from hpanalysis.design.duplicates import coarse, find_duplicates
 from hpanalysis.questions.check.ask import check
 
 
@@ -34,7 +34,7 @@ def repeated():
 
 def test_honest_repeats_are_no_copies(repeated):
     assert rows(repeated).empty
-    assert not copies(repeated).extra.any()
+    assert not find_duplicates(repeated).extra.any()
 
 
 def test_runs_of_one_seed_are_copies_and_each_is_counted(repeated):
@@ -45,8 +45,8 @@ def test_runs_of_one_seed_are_copies_and_each_is_counted(repeated):
     assert found.found == f"{int(found.n)} runs equal another one of their configuration to the last digit"
     assert found.so == "copied rows or one seed: they are no repeats, and tell nothing about seed noise"
     # The first run of every configuration that worked stays.
-    assert copies(sweep).extra.sum() == (size[size > 1] - 1).sum()
-    assert sweep.ok[copies(sweep).extra].all()
+    assert find_duplicates(sweep).extra.sum() == (size[size > 1] - 1).sum()
+    assert sweep.ok[find_duplicates(sweep).extra].all()
 
 
 def test_a_table_twice_over_is_found_whatever_the_order_of_its_rows():
@@ -54,7 +54,7 @@ def test_a_table_twice_over_is_found_whatever_the_order_of_its_rows():
     order = np.random.default_rng(0).permutation(400)
     twice = replace(sweep, runs=pd.concat([sweep.runs, sweep.runs], ignore_index=True).iloc[order])
     assert rows(twice)["n"].item() == 2 * sweep.ok.sum()
-    assert copies(twice).extra.sum() == sweep.ok.sum()
+    assert find_duplicates(twice).extra.sum() == sweep.ok.sum()
 
 
 def test_half_of_the_repeats_is_not_enough_and_more_than_half_is(repeated):

@@ -10,9 +10,8 @@ import pytest
 import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.design.design import Design
-from hpanalysis.design.groups import group, unit_codes
-from hpanalysis.design.matched_runs import Twins, told, twins, units_about
-from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.design.groups import group
+from hpanalysis.design.matched_runs import MatchedRuns, told
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.resampling import signs
 from hpanalysis.statistics.score_tests import MatchedUnits, Regression, matters, rearrangements
@@ -40,7 +39,7 @@ def grid(seed=0, effect=0.0):
 
 
 def test_twins_are_found_by_the_hyperparameter_in_which_they_differ(sweep):
-    found = twins(sweep)
+    found = Design(sweep).matched_runs
     assert found.pairs == {"optimizer": 200}
     assert len(np.unique(found.shared)) == 200
 
@@ -48,8 +47,8 @@ def test_twins_are_found_by_the_hyperparameter_in_which_they_differ(sweep):
 @pytest.mark.parametrize("recipe", [toys.NULL, toys.CLUSTERED, toys.CONDITIONAL, toys.CONFOUNDED])
 def test_a_sweep_without_twins_is_counted_as_ever(recipe):
     sweep = toys.make(recipe, 600, 1)
-    assert twins(sweep) is None
-    assert units_about(sweep, "optimizer").tolist() == unit_codes(sweep).tolist()
+    assert Design(sweep).matched_runs is None
+    assert Design(sweep).units("optimizer").tolist() == Design(sweep).unit.codes.tolist()
 
 
 def design(groups, *, rows=(), condition=None):
@@ -66,40 +65,40 @@ def design(groups, *, rows=(), condition=None):
 
 @pytest.mark.parametrize(("groups", "found"), [(1, None), (7, None), (8, {"a": 8})])
 def test_a_handful_of_groups_met_by_chance(groups, found):
-    known = twins(design(groups))
+    known = Design(design(groups)).matched_runs
     assert (known and known.pairs) == found
 
 
 def test_runs_whose_values_were_not_recorded_are_no_twins():
     some = [None if i < 16 else "u" for i in range(40)]
     sweep = design(20, rows=some)
-    assert twins(sweep).pairs == {"a": 12}
-    assert len(np.unique(units_about(sweep, "a")[:16])) == 16
-    assert twins(design(20, rows=[None] * 26 + ["u"] * 14)) is None
+    assert Design(sweep).matched_runs.pairs == {"a": 12}
+    assert len(np.unique(Design(sweep).units("a")[:16])) == 16
+    assert Design(design(20, rows=[None] * 26 + ["u"] * 14)).matched_runs is None
 
 
 def test_a_repeat_with_a_missing_value_is_still_the_same_configuration():
     sweep = design(20, rows=[None] * 16 + ["u", "u", "v", "v"] * 6)
     twice = replace(sweep, runs=pd.concat([sweep.runs, sweep.runs], ignore_index=True))
-    units = twins(twice).units("a")
+    units = Design(twice).matched_runs.units("a")
     assert (units[:40] == units[40:]).all()
 
 
 def test_twins_may_share_that_a_hyperparameter_is_inactive():
     off = Condition("b", ("19",))
     sweep = design(20, rows=[None] * 38 + ["u", "v"], condition=off)
-    assert twins(sweep).pairs == {"a": 19}
+    assert Design(sweep).matched_runs.pairs == {"a": 19}
     # Where the condition holds the value should be there.
-    assert twins(design(20, rows=[None] * 39 + ["v"], condition=off)).pairs == {"a": 19}
+    assert Design(design(20, rows=[None] * 39 + ["v"], condition=off)).matched_runs.pairs == {"a": 19}
 
 
 def test_one_group_is_told_as_one():
-    one = Twins(np.zeros(2, np.uint64), {}, None, {"a": 1})
+    one = MatchedRuns(np.zeros(2, np.uint64), {}, None, {"a": 1})
     assert told(one, "a") == "1 group of runs differs in a alone: it is compared within it, and each group counts once."
 
 
 def test_a_grid_has_units_of_its_own_for_each_hyperparameter():
-    found = twins(grid())
+    found = Design(grid()).matched_runs
     assert found.shared is None
     assert found.pairs == dict.fromkeys("abcd", 64)
     assert np.bincount(found.units("a")).tolist() == [4] * 64
@@ -109,7 +108,7 @@ def test_a_grid_has_units_of_its_own_for_each_hyperparameter():
 def test_the_order_of_the_rows_changes_no_unit(sweep):
     order = np.random.default_rng(0).permutation(len(sweep))
     turned = replace(sweep, runs=sweep.runs.iloc[order])
-    first, second = units_about(sweep, "optimizer")[order], units_about(turned, "optimizer")
+    first, second = Design(sweep).units("optimizer")[order], Design(turned).units("optimizer")
     assert pd.DataFrame({"a": first, "b": second}).drop_duplicates().shape[0] == len(np.unique(first))
 
 
@@ -118,7 +117,7 @@ def test_a_complete_grid_in_pairs_is_the_paired_t_test():
 
     sweep = grid(3, effect=1.0)
     g = group(sweep, "a")
-    claims = compare(Outcomes.of(sweep).about(sweep, "a"), g.codes, [(3, 0)], ["mean"])
+    claims = compare(Design(sweep).outcomes("a"), g.codes, [(3, 0)], ["mean"])
     low, high = claims.interval()
     wide = sweep.runs.pivot_table(index=["b", "c", "d"], columns="a", values="y")
     reference = ttest_rel(wide["3"], wide["0"])
@@ -132,7 +131,7 @@ def test_pairs_find_what_independent_runs_hide():
     table = hp.contrast(sweep, "a", reference="0").frame
     row = table[(table["value"] == "3") & (table["scale"] == "mean")].iloc[0]
     assert 0 < row["low"] < 1.0 < row["high"]
-    outcomes, g = Outcomes.of(sweep), group(sweep, "a")
+    outcomes, g = Design(sweep).outcomes(), group(sweep, "a")
     assert compare(outcomes, g.codes, [(3, 0)], ["mean"]).interval()[0][0, 0] < 0
 
 
@@ -143,7 +142,7 @@ def test_the_answer_and_the_checks_say_that_runs_are_paired(sweep):
     (row,) = table[table["check"] == "twins"].itertuples()
     assert (row.subject, row.n) == ("optimizer", 200)
     assert "twins" not in set(hp.check(toys.make(toys.NULL, 600, 1)).frame["check"])
-    assert told(twins(sweep), "optimizer").endswith("each group counts once.")
+    assert told(Design(sweep).matched_runs, "optimizer").endswith("each group counts once.")
 
 
 def test_luck_that_twins_share_is_not_found():

@@ -43,7 +43,8 @@ def about(found, hyperparameter, **where):
 def test_a_planted_effect_is_a_headline_with_its_level_sign_and_bound(found):
     (said,) = about(found, "augmentation", kind="contrast", dataset=None)
     assert (said.value, said.reference, said.verdict) == ("on", "off", "better")
-    assert said.low > 0 if said.scale == "mean" else said.low > 0.5
+    null = 0 if said.scale == "mean" else 0.5
+    assert null < said.low_simultaneous <= said.low < said.estimate < said.high <= said.high_simultaneous
     assert "at least" in said.sentence
     assert said.family == "whole report"
 
@@ -99,20 +100,19 @@ def test_a_margin_turns_undecided_into_no_practical_difference_when_bounds_allow
     sweep = replace(toys.make(toys.NULL, 1500, 0), margin=0.2)
     said = [f for f in findings(sweep) if f.hyperparameter == "nesterov"]
     assert [f.verdict for f in said] == ["no practical difference"]
-    assert max(abs(said[0].low), abs(said[0].high)) < 0.2
+    assert max(abs(said[0].low_simultaneous), abs(said[0].high_simultaneous)) < 0.2
     assert "of mean accuracy, within the margin of 0.2" in said[0].sentence
     narrow = findings(replace(sweep, margin=1e-4))
     assert {f.verdict for f in narrow if f.hyperparameter == "nesterov"} == {"undecided"}
 
 
 def test_the_verdict_follows_the_margin_by_rule():
-    row = SimpleNamespace(direction=1.0, scale="mean", low=0.01, high=0.03)
+    row = SimpleNamespace(direction=1.0, scale="mean", low_simultaneous=0.01, high_simultaneous=0.03)
     assert phrases.verdict(row, None) == "better"
     assert phrases.verdict(row, 0.05) == "slightly better"
     assert phrases.verdict(row, 0.02) == "better"
-    assert (
-        phrases.verdict(SimpleNamespace(direction=-1.0, scale="mean", low=-0.03, high=-0.01), 0.05) == "slightly worse"
-    )
+    worse = SimpleNamespace(direction=-1.0, scale="mean", low_simultaneous=-0.03, high_simultaneous=-0.01)
+    assert phrases.verdict(worse, 0.05) == "slightly worse"
 
 
 def test_a_minimised_loss_is_better_when_it_is_lower(sweep):
@@ -254,7 +254,9 @@ def test_runs_that_would_settle_a_data_set_are_counted_on_it():
     sweep = planted_on(toys.make(toys.Recipe(), 1500, 0), "hard", 0.25)
     inquiry = Inquiry.of(sweep)
     assert sum(inquiry.about["runs_on"].values()) == 1500
-    rank = pd.DataFrame([{"low": 0.45, "high": 0.62, "z": 2.5, "critical": 3.5, "p": 0.01, "n": 500}])
+    rank = pd.DataFrame(
+        [{"low_simultaneous": 0.45, "high_simultaneous": 0.62, "z": 2.5, "critical": 3.5, "p": 0.01, "n": 500}]
+    )
     said = {
         place: phrases.nothing_shown(inquiry.about, "augmentation", False, rank, rank, place)
         for place in ("easy", "all data sets")

@@ -10,7 +10,8 @@ import pytest
 import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
-from hpanalysis.inquiry.inquiry import LEVEL, Inquiry
+from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.questions.finding import ALPHA
 from hpanalysis.sweeps.space import Space
 
 
@@ -25,20 +26,20 @@ def inquiry(sweep):
 
 
 def test_every_hyperparameter_and_every_pair_is_asked(inquiry, sweep):
-    kinds = inquiry.claims["kind"].value_counts()
-    assert kinds["importance"] == len(sweep.space) == 10
-    assert kinds["interaction"] == 45
+    count = inquiry.claims["question"].value_counts()
+    assert count["omnibus_tests"] == len(sweep.space) == 10
+    assert count["interactions"] == 45
     assert set(inquiry.claims["hyperparameter"]) == set(sweep.space.names)
 
 
 def test_planted_effects_are_significant_and_nothing_else_is(inquiry):
-    nodes = inquiry.claims[inquiry.claims["kind"] == "importance"].set_index("hyperparameter")["p_adjusted"]
-    assert set(nodes[nodes <= LEVEL].index) == {"augmentation", "optimizer"}
+    nodes = inquiry.claims[inquiry.claims["question"] == "omnibus_tests"].set_index("hyperparameter")["p_adjusted"]
+    assert set(nodes[nodes <= ALPHA].index) == {"augmentation", "optimizer"}
 
 
 def test_a_level_is_never_claimed_above_its_omnibus_test(inquiry):
-    nodes = inquiry.claims[inquiry.claims["kind"] == "importance"].set_index("hyperparameter")["p_adjusted"]
-    children = inquiry.claims[inquiry.claims["kind"] == "contrast"].dropna(subset="p_adjusted")
+    nodes = inquiry.claims[inquiry.claims["question"] == "omnibus_tests"].set_index("hyperparameter")["p_adjusted"]
+    children = inquiry.claims[inquiry.claims["question"] == "contrast"].dropna(subset="p_adjusted")
     assert (children["p_adjusted"] >= children["hyperparameter"].map(nodes) - 1e-12).all()
 
 
@@ -47,17 +48,17 @@ def test_bounds_are_simultaneous_and_wider_than_each_alone(inquiry, sweep):
 
     alone = contrast(sweep, "augmentation").frame
     for row in inquiry.claims[(inquiry.claims["hyperparameter"] == "augmentation")].itertuples():
-        if row.kind != "contrast" or np.isnan(row.low):
+        if row.question != "contrast" or np.isnan(row.low_simultaneous):
             continue
         same = alone[(alone["dataset"] == row.dataset) & (alone["scale"] == row.scale) & (alone["runs"] == row.runs)]
         (other,) = same.itertuples()
         assert row.estimate == pytest.approx(other.estimate)
-        assert row.low <= other.low
-        assert row.high >= other.high
-        significant = row.p_adjusted <= LEVEL
+        assert row.low_simultaneous <= other.low == pytest.approx(row.low)
+        assert row.high_simultaneous >= other.high == pytest.approx(row.high)
+        significant = row.p_adjusted <= ALPHA
         null = 0.5 if row.scale == "p_better" else 0.0
         # A headline excludes no difference, so that its bound is a statement.
-        assert not significant or row.low > null or row.high < null
+        assert not significant or row.low_simultaneous > null or row.high_simultaneous < null
 
 
 def test_saving_and_loading_changes_nothing_and_writes_the_same_bytes(inquiry, sweep, tmp_path):
@@ -86,28 +87,28 @@ def test_neither_row_order_nor_the_direction_of_the_metric_changes_a_claim(sweep
         runs=sweep.runs.assign(accuracy=-sweep.runs["accuracy"]),
     )
     other = Inquiry.of(turned).claims
-    same = (inquiry.claims["scale"] == "p_better") & (inquiry.claims["kind"] == "contrast")
+    same = (inquiry.claims["scale"] == "p_better") & (inquiry.claims["question"] == "contrast")
     assert other.loc[same, "estimate"].to_numpy(float) == pytest.approx(
         inquiry.claims.loc[same, "estimate"].to_numpy(float), nan_ok=True
     )
-    assert (other["p_adjusted"] <= LEVEL).tolist() == (inquiry.claims["p_adjusted"] <= LEVEL).tolist()
+    assert (other["p_adjusted"] <= ALPHA).tolist() == (inquiry.claims["p_adjusted"] <= ALPHA).tolist()
     # The draws are the same ones.
     assert other["critical"].to_numpy() == pytest.approx(inquiry.claims["critical"].to_numpy(), rel=1e-9, nan_ok=True)
 
 
 def test_a_monotone_order_needs_every_step_and_an_optimum_inside_is_not_one():
     monotone = Inquiry.of(toys.make(toys.Recipe(shift={"depth": {"slope": -6.0}}), 1200, 0)).claims
-    (row,) = monotone[monotone["kind"] == "trend"].itertuples()
+    (row,) = monotone[monotone["question"] == "trend"].itertuples()
     assert (row.hyperparameter, row.direction) == ("depth", -1.0)
     inside = Inquiry.of(toys.make(replace(toys.INTERIOR, shift={"learning_rate": {"peak": 6.0}}), 1200, 0)).claims
-    (row,) = inside[inside["kind"] == "trend"].itertuples()
+    (row,) = inside[inside["question"] == "trend"].itertuples()
     assert (row.hyperparameter, row.direction) == ("learning_rate", 0.0)
 
 
 def test_the_last_level_alone_being_worse_is_no_trend():
     claims = Inquiry.of(toys.make(toys.Recipe(shift={"depth": {"5": -4.0}}), 1200, 0)).claims
-    assert (claims["kind"] == "trend").sum() == 0
-    assert (claims[claims["kind"] == "contrast"]["p_adjusted"] <= LEVEL).any()
+    assert (claims["question"] == "trend").sum() == 0
+    assert (claims[claims["question"] == "contrast"]["p_adjusted"] <= ALPHA).any()
 
 
 def test_a_sweep_that_cannot_answer_claims_nothing():
@@ -119,7 +120,7 @@ def test_a_sweep_that_cannot_answer_claims_nothing():
 def test_one_hyperparameter_alone_has_no_pairs(sweep):
     roles = {c: "ignored" if r == "hyperparameter" and c != "optimizer" else r for c, r in sweep.roles.items()}
     alone = replace(sweep, roles=roles, space=Space((sweep.space["optimizer"],)))
-    assert set(Inquiry.of(alone).claims["kind"]) == {"importance", "contrast"}
+    assert set(Inquiry.of(alone).claims["question"]) == {"omnibus_tests", "contrast"}
 
 
 def test_strong_effects_let_no_false_ones_into_the_exploratory_list():
@@ -128,8 +129,8 @@ def test_strong_effects_let_no_false_ones_into_the_exploratory_list():
     for seed in range(8):
         sweep = toys.make(toys.Recipe(shift={"depth": {"2": 9.0, "3": 6.0, "4": 3.0}}), 700, seed)
         claims = Inquiry.of(sweep).claims
-        listed = claims[(claims["p_adjusted"] > LEVEL) & (claims["p_exploratory"] <= LEVEL)]
-        assert (claims["p_adjusted"] <= LEVEL).sum() > 10
+        listed = claims[(claims["p_adjusted"] > ALPHA) & (claims["p_exploratory"] <= ALPHA)]
+        assert (claims["p_adjusted"] <= ALPHA).sum() > 10
         false += ((listed["hyperparameter"] != "depth") & (listed["other"] != "depth")).sum()
     assert false <= 2
 
@@ -162,16 +163,16 @@ def test_more_seeds_in_one_corner_of_a_grid_make_comparisons_observational():
     runs = pd.DataFrame(rows, columns=["dataset", "act", "opt", "lr", "seed"])
     score = np.random.default_rng(0).normal(size=len(runs))
     even = runs["seed"] < 2
-    assert Inquiry.of(hp.read(runs.assign(score=score), metric="score", goal="max")).about["observational"] == [
+    assert Inquiry.of(hp.read(runs.assign(score=score), metric="score", goal="max")).about["observational"] == (
         "act",
         "lr",
-    ]
+    )
     balanced = hp.read(runs[even].assign(score=score[even]), metric="score", goal="max")
-    assert Inquiry.of(balanced).about["observational"] == []
+    assert Inquiry.of(balanced).about["observational"] == ()
 
 
 def test_a_constant_metric_gives_no_difference_but_rounding():
     sweep = toys.make(toys.NULL, 600, 0)
     sweep = replace(sweep, runs=sweep.runs.assign(accuracy=0.1))
     claims = Inquiry.of(sweep).claims
-    assert not (claims[["p_adjusted", "p_exploratory"]] <= LEVEL).any(axis=None)
+    assert not (claims[["p_adjusted", "p_exploratory"]] <= ALPHA).any(axis=None)

@@ -11,8 +11,9 @@ from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.statistics.joint_draws import max_abs_normal
 from hpanalysis.sweeps.space import Space
 
-NUMBERS = ["estimate", "low", "high", "p", "p_adjusted", "p_exploratory", "z"]
-KEY = ["hyperparameter", "value", "reference", "other", "dataset", "scale", "runs", "kind"]
+LIMITS = ["low", "high", "low_simultaneous", "high_simultaneous"]
+NUMBERS = ["estimate", *LIMITS, "p", "p_adjusted", "p_exploratory", "z"]
+KEY = ["hyperparameter", "value", "reference", "other", "dataset", "scale", "runs", "question"]
 
 
 @pytest.fixture(scope="module")
@@ -37,18 +38,18 @@ def same(first, second, tolerance=1e-6):
 def same_but_for_draws(first, second):
     """What is drawn, threshold and adjusted p, moves a little: 20,000 draws from a matrix that rounds otherwise."""
     rows = [c.fillna({k: "" for k in KEY}).sort_values(KEY) for c in (first, second)]
-    for name in ("estimate", "z", "p_exploratory"):
+    for name in ("estimate", "low", "high", "z", "p_exploratory"):
         a, b = (r[name].to_numpy(float) for r in rows)
         assert a == pytest.approx(b, rel=1e-6, abs=1e-9, nan_ok=True), name
     # At a level of .002 some forty of the draws lie beyond a threshold.
-    width = [(r["high"] - r["low"]).to_numpy(float) for r in rows]
+    width = [(r["high_simultaneous"] - r["low_simultaneous"]).to_numpy(float) for r in rows]
     assert width[0] == pytest.approx(width[1], rel=0.06, nan_ok=True)
     headline = [{tuple(k) for k in r.loc[r["p_adjusted"] <= 0.05, KEY].astype(str).to_numpy()} for r in rows]
     assert headline[0] == headline[1]
 
 
 def test_there_is_something_to_change(claims):
-    assert {"contrast", "importance", "interaction"} <= set(claims["kind"])
+    assert {"contrast", "omnibus_tests", "interactions"} <= set(claims["question"])
     assert (claims["p_adjusted"] <= 0.05).any() and (claims["p_adjusted"] > 0.05).any()
 
 
@@ -75,9 +76,9 @@ def test_labels_of_data_sets_do_not_matter_as_long_as_their_order_stays(sweep, c
 def test_the_unit_of_the_metric_scales_means_and_nothing_else(sweep, claims):
     runs = sweep.runs.assign(accuracy=100 * sweep.runs["accuracy"])
     found = Inquiry.of(replace(sweep, runs=runs, failed_value=100 * sweep.failed_value)).claims
-    means = (found["scale"] == "mean") & (found["kind"] == "contrast")
+    means = (found["scale"] == "mean") & (found["question"] == "contrast")
     assert means.any()
-    found.loc[means, ["estimate", "low", "high"]] /= 100
+    found.loc[means, ["estimate", *LIMITS]] /= 100
     same_but_for_draws(found, claims)
 
 
@@ -90,8 +91,8 @@ def test_another_row_order_changes_only_what_is_drawn(sweep, claims):
 def test_lower_is_better_turns_signs_and_bounds_move_by_what_is_drawn(sweep, claims):
     runs = sweep.runs.assign(accuracy=-sweep.runs["accuracy"])
     found = Inquiry.of(replace(sweep, goal="min", runs=runs, failed_value=-sweep.failed_value)).claims
-    means = (found["scale"] == "mean") & (found["kind"] == "contrast")
-    found.loc[means, ["low", "high"]] = -found.loc[means, ["high", "low"]].to_numpy()
+    means = (found["scale"] == "mean") & (found["question"] == "contrast")
+    found.loc[means, LIMITS] = -found.loc[means, ["high", "low", "high_simultaneous", "low_simultaneous"]].to_numpy()
     found.loc[means, ["estimate", "z"]] *= -1
     same_but_for_draws(found, claims)
 

@@ -6,8 +6,8 @@ import pytest
 from scipy.stats import norm
 
 from hpanalysis import toys
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
-from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.errors import UserError
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.power.ask import power
@@ -30,9 +30,9 @@ def answer(inquiry):
 
 
 def test_the_smallest_headline_is_critical_plus_a_power_of_standard_errors(sweep, inquiry, answer):
-    g, outcomes = group(sweep, "optimizer"), Outcomes.of(sweep)
+    g, outcomes = group(sweep, "optimizer"), Design(sweep).outcomes()
     claims = compare(outcomes, g.codes, [(1, 0)], ["p_better", "mean"])
-    critical = inquiry.claims.query("hyperparameter == 'optimizer' and kind == 'contrast'")["critical"].iloc[0]
+    critical = inquiry.claims.query("hyperparameter == 'optimizer' and question == 'contrast'")["critical"].iloc[0]
     rows = answer.frame[(answer.frame["value"] == g.labels[1]) & (answer.frame["reference"] == g.labels[0])]
     for c, scale in enumerate(("p_better", "mean")):
         row = rows[(rows["scale"] == scale) & (rows["runs"] == "all")].iloc[0]

@@ -45,7 +45,7 @@ def part(answer, effect, dataset=POOLED, quantile=None):
 
 def test_the_index_is_that_of_hsic_on_plain_arrays():
     sweep = simple(datasets=2)
-    (place, *_), _, _ = places(Design.of(sweep), top(0.1), by="pooled", seed=0)
+    (place, *_), _, _ = places(Design(sweep), top(0.1), by="pooled", seed=0)
     x, kinds = arrays(place)
     found = part(best_runs(sweep), "main")
     assert set(found["quantile"]) == {0.05, 0.1, 0.2, 0.3}

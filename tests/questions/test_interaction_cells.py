@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import t
 
 from hpanalysis import toys
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
 from hpanalysis.questions.interaction.cells import described, taking_part, together
 
@@ -17,7 +18,7 @@ def cells(sweep, a, b):
 def test_without_failures_or_skewness_a_mean_has_welchs_interval():
     sweep = toys.make(toys.Recipe(fails={}), 900, 1)
     cell, count = cells(sweep, "augmentation", "nesterov")
-    table = described(sweep, cell, count, 5).query("scale == 'mean'")
+    table = described(Design(sweep), cell, count, 5).query("scale == 'mean'")
     y = np.where(sweep.ok, sweep.outcome, toys.CHANCE)
     parts = [y[(cell == 0) & (sweep.block == s)] for s in range(3)]
     variance = np.array([x.var(ddof=1) / len(x) for x in parts])
@@ -40,22 +41,22 @@ def test_a_data_set_with_few_runs_in_a_cell_takes_no_part():
     cell, count = cells(sweep, "augmentation", "nesterov")
     few = np.ones(900, dtype=bool)
     few[np.flatnonzero((sweep.block == 1) & (cell == 0))[7:]] = False
-    told, places = taking_part(sweep, cell, count, few)
+    told, places = taking_part(Design(sweep), cell, count, few)
     assert told.all() and places.tolist() == [0, 2]
-    assert taking_part(sweep, cell, count, np.ones(900, dtype=bool))[1].tolist() == [0, 1, 2]
+    assert taking_part(Design(sweep), cell, count, np.ones(900, dtype=bool))[1].tolist() == [0, 1, 2]
 
 
 def test_an_empty_cell_does_not_silence_the_others():
     sweep = toys.make(toys.NULL, 900, 0)
     cell, count = cells(sweep, "augmentation", "nesterov")
-    table = described(sweep, np.where(cell == 2, -1, cell), count, 5).query("scale == 'mean'").set_index("cell")
+    table = described(Design(sweep), np.where(cell == 2, -1, cell), count, 5).query("scale == 'mean'").set_index("cell")
     assert table["estimate"].isna().to_dict() == {c: c == 2 for c in range(count)}
 
 
 def test_repeats_are_one_piece_of_evidence():
     sweep = toys.make(toys.CLUSTERED, 600, 0)
     cell, count = cells(sweep, "augmentation", "nesterov")
-    table = described(sweep, cell, count, 5).query("scale == 'mean'")
+    table = described(Design(sweep), cell, count, 5).query("scale == 'mean'")
     y = np.where(sweep.ok, sweep.outcome, toys.CHANCE)
     apart = (
         np.sqrt(
@@ -70,5 +71,5 @@ def test_repeats_are_one_piece_of_evidence():
 def test_in_a_searched_sweep_no_cell_has_an_interval():
     sweep = toys.make(toys.ADAPTIVE, 900, 0)
     cell, count = cells(sweep, "augmentation", "nesterov")
-    table = described(sweep, cell, count, 5)
+    table = described(Design(sweep), cell, count, 5)
     assert table["estimate"].notna().any() and table["low"].isna().all()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hpanalysis import toys
-from hpanalysis.design.groups import comparable
+from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.questions.interaction.ask import interaction
@@ -29,9 +29,9 @@ def test_the_planted_pair_comes_first_and_alone_is_shown(sweep):
 def test_the_tests_are_those_of_the_inquiry_and_of_a_single_pair(sweep):
     table = interactions(sweep).frame.set_index(["hyperparameter", "other"])
     claims = Inquiry.of(sweep).claims
-    for row in claims[claims["kind"] == "interaction"].itertuples():
+    for row in claims[claims["question"] == "interactions"].itertuples():
         assert table.loc[(row.hyperparameter, row.other), "p"] == pytest.approx(row.p)
-    assert len(comparable(sweep)) == len(sweep.space)
+    assert len(Design(sweep).comparable()) == len(sweep.space)
     alone = interaction(sweep, "optimizer", "activation").tests["p"].iloc[0]
     assert table.loc[("optimizer", "activation"), "p"] == pytest.approx(alone)
 

@@ -1,4 +1,4 @@
-"""A proposal for readers: aloud, as a table, as findings and as a picture of the space."""
+"""What to try next, for readers: in sentences, as a table, as findings and as a picture of the space."""
 
 from dataclasses import replace
 
@@ -38,17 +38,17 @@ def drawn():
     pyplot.close("all")
 
 
-def test_what_changes_is_read_aloud_and_what_stays_is_counted(answer):
+def test_what_changes_is_summed_up_and_what_stays_is_counted(answer):
     said = hp.summary(answer).text
     assert said.startswith("3 of 10 hyperparameters should change. ")
     assert "optimizer: drop momentum: beaten by" in said and said.endswith("The other 7 stay as they are.")
     assert "nesterov" not in said
 
 
-def test_a_proposal_without_a_change_says_so(unchanged):
+def test_a_space_without_a_change_says_so(unchanged):
     assert hp.summary(unchanged).text.startswith("Nothing should change: none of the 10 hyperparameters")
     (only,) = hp.findings(unchanged)
-    assert only.verdict == "undecided"
+    assert (only.verdict, only.n, only.family) == ("undecided", 300, "this answer")
 
 
 def test_the_table_has_a_row_a_level_with_its_numbers_and_its_reason(answer):
@@ -70,9 +70,27 @@ def test_findings_are_one_sentence_a_change_and_exploratory(answer):
     assert {f.tier for f in found} == {"exploratory"}
     drop = told["optimizer", "momentum"]
     assert drop.sentence.startswith("Leave optimizer=momentum out of the next space: beaten by")
-    assert drop.high < 0 and drop.k >= 5 and drop.family == "the proposal"
+    rows = answer.frame[answer.frame["dataset"] == "all data sets"].set_index(["hyperparameter", "value"])
+    row = rows.loc["optimizer", "momentum"]
+    numbers = ("estimate", "low", "high", "p_adjusted", "n", "k", "reference")
+    assert [getattr(drop, name) for name in numbers] == [row[name] for name in numbers] and drop.high < 0
+    assert (drop.scale, drop.ci_level, drop.family, drop.runs) == ("best_of_k", 0.95, "this answer", "all")
     narrow = next(f for f in found if f.hyperparameter == "learning_rate")
     assert narrow.verdict == "best around" and narrow.low > 0
+    row = rows.loc["learning_rate", narrow.value]
+    assert [narrow.estimate, narrow.n, narrow.k] == [row["estimate"], row["n"], row["k"]]
+    assert narrow.reference == "the whole range" and narrow.p_adjusted is None
+
+
+def test_a_finding_on_a_crowded_end_has_the_share_that_lies_there():
+    answer = hp.next_space(toys.make(toys.Recipe(shift={"learning_rate": {"slope": 20.0}}), 1500, 0))
+    (wider,) = (f for f in hp.findings(answer) if "higher values of learning_rate" in f.sentence)
+    row = answer.frame[(answer.frame["hyperparameter"] == "learning_rate") & (answer.frame["action"] == "widen high")]
+    row = row[row["dataset"] == "all data sets"].iloc[0]
+    assert [wider.estimate, wider.low, wider.high] == [row["share"], row["share_low"], row["share_high"]]
+    assert (wider.scale, wider.value, wider.reference, wider.k) == ("share of the best runs", None, None, None)
+    # A tenth of the configurations of each data set, and 118 of 151 make 78 %.
+    assert wider.n == len(answer.asked["best"]["learning_rate"]) and round(wider.estimate * wider.n, 9).is_integer()
 
 
 def test_a_bound_is_not_rounded_past_itself(answer):
@@ -87,6 +105,13 @@ def test_a_fixed_hyperparameter_is_told_once():
     found = [f for f in hp.findings(answer) if f.hyperparameter == "augmentation"]
     assert [f.verdict for f in found] == ["no practical difference"]
     assert "Fix augmentation at" in found[0].sentence
+    space = hp.proposed_space(answer)
+    for f in hp.findings(answer):
+        # What it rests on is the margin; a p of being beaten would say something else.
+        assert f.verdict == "no practical difference" and f.p_adjusted is None
+        (level,) = space[f.hyperparameter].levels
+        assert f.value == (f"{level:g}" if isinstance(level, float) else str(level))
+        assert f.reference != f.value and (f.estimate is None) == (f.reference is None)
 
 
 def test_the_scope_of_the_sweep_is_named():

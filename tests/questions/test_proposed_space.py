@@ -116,7 +116,7 @@ def test_what_depends_on_a_dropped_level_leaves_with_all_that_hangs_on_it():
     assert changed(space, {}) == space
 
 
-def test_only_a_proposal_has_a_next_space():
+def test_only_the_answer_of_next_space_has_one():
     with pytest.raises(UserError, match="'DataFrame'; give the Answer of next_space"):
         import pandas as pd
 

@@ -10,7 +10,7 @@ from hpanalysis.inquiry.inquiry import Inquiry
 
 def trends(frame):
     claims = Inquiry.of(hp.read(frame, metric="score", goal="max")).claims
-    return [(row.value, row.direction) for row in claims[claims["kind"] == "trend"].itertuples()]
+    return [(row.value, row.direction) for row in claims[claims["question"] == "trend"].itertuples()]
 
 
 def frame(seed, n=900):

@@ -8,11 +8,13 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, multivariate_normal, t
 
 from hpanalysis import toys
-from hpanalysis.design.groups import group, ranks
-from hpanalysis.design.outcomes import Outcomes
-from hpanalysis.inquiry.inquiry import LEVEL, SHARE_MAIN, Inquiry
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import group
+from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.questions.contrast.ask import contrast
+from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.interaction.ask import interaction
+from hpanalysis.questions.report import SHARE_MAIN
 from hpanalysis.statistics.best_of_k import best_of_k, peak
 from hpanalysis.statistics.differences import compare
 from hpanalysis.sweeps.space import Space
@@ -35,14 +37,14 @@ def outside(z: float, correlation: float) -> float:
 
 
 def correlation_of(sweep):
-    claims = compare(Outcomes.of(sweep), group(sweep, "augmentation").codes, [(1, 0)], ("p_better", "mean"))
+    claims = compare(Design(sweep).outcomes(), group(sweep, "augmentation").codes, [(1, 0)], ("p_better", "mean"))
     (covariance,) = claims.covariances
     return covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]), claims
 
 
 def test_the_simultaneous_threshold_is_that_of_the_joint_law(two_claims):
     rows = Inquiry.of(two_claims).claims
-    rows = rows[(rows["hyperparameter"] == "augmentation") & (rows["kind"] == "contrast")]
+    rows = rows[(rows["hyperparameter"] == "augmentation") & (rows["question"] == "contrast")]
     correlation, _ = correlation_of(two_claims)
     exact = brentq(lambda z: outside(z, correlation) - SHARE_MAIN / 2, 1.5, 5)
     assert rows["critical"].to_numpy(float) == pytest.approx(exact, abs=0.04)
@@ -53,11 +55,11 @@ def test_adjusted_p_values_are_those_of_the_joint_law_and_never_below_the_gate(t
     for seed in range(8):
         rows = Inquiry.of(two_claims, rng=seed).claims
         rows = rows[rows["hyperparameter"] == "augmentation"]
-        gates.append(rows[rows["kind"] == "importance"]["p"].iloc[0])
-        adjusted.append(rows[rows["kind"] == "contrast"]["p_adjusted"].to_numpy(float))
+        gates.append(rows[rows["question"] == "omnibus_tests"]["p"].iloc[0])
+        adjusted.append(rows[rows["question"] == "contrast"]["p_adjusted"].to_numpy(float))
     correlation, claims = correlation_of(two_claims)
     joint = np.array([outside(abs(z), correlation) for z in claims.z()[0]])
-    exact = np.mean([np.maximum(joint, gate) for gate in gates], axis=0) * 2 * LEVEL / SHARE_MAIN
+    exact = np.mean([np.maximum(joint, gate) for gate in gates], axis=0) * 2 * ALPHA / SHARE_MAIN
     # 20,000 draws a seed, eight seeds: about 2 % of error where p is near .03.
     assert np.mean(adjusted, axis=0) == pytest.approx(np.minimum(1, exact), rel=0.06, abs=1e-3)
 
@@ -67,7 +69,7 @@ def test_heterogeneity_is_cochrans_q():
     table = contrast(sweep, "augmentation").frame
     rows = table[(table["scale"] == "mean") & (table["runs"] == "all")]
     apart = rows[rows["dataset"] != "all data sets"]
-    outcomes = Outcomes.of(sweep)
+    outcomes = Design(sweep).outcomes()
     spread = compare(outcomes, group(sweep, "augmentation").codes, [(1, 0)], ("mean",)).spread[1:, 0]
     weight = 1 / spread**2
     estimate = apart["estimate"].to_numpy(float)
@@ -111,9 +113,8 @@ def test_cell_means_have_simultaneous_t_intervals_whose_short_side_is_lengthened
 def test_the_peak_is_that_of_a_local_line():
     sweep = toys.make(toys.INTERIOR, 500, 4)
     u = sweep.space["learning_rate"].to_unit(sweep.values("learning_rate"))
-    y, grid = ranks(sweep), np.linspace(0, 1, 41)
+    y, grid = Design(sweep).ranks, np.linspace(0, 1, 41)
     # np.polyfit weighs residuals, not their squares.
     lines = [np.polyfit(u - g, y, 1, w=np.exp(-0.25 * ((u - g) / 0.12) ** 2))[1] for g in grid]
-    found = peak(sweep, "learning_rate", np.ones(500, dtype=bool), np.zeros((1, 500), dtype=int))
-    exact = sweep.space["learning_rate"].from_unit([grid[int(np.argmax(lines))]])[0]
-    assert found.best == pytest.approx(exact)
+    found = peak(u, y, np.zeros((1, 500), dtype=int))
+    assert found.best == pytest.approx(grid[int(np.argmax(lines))])

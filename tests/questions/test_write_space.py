@@ -21,7 +21,7 @@ def answer():
 
 
 def hostile(answer):
-    """A proposal in whose space every name, level and reason would break a text that is not escaped."""
+    """A next space in which every name, level and reason would break a text that is not escaped."""
     space = Space(
         (
             Hyperparameter(f"{HOSTILE}a", "categorical", levels=(HOSTILE, "off", "1e-3", "None", "[x", 1.5)),

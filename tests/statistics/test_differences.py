@@ -10,8 +10,8 @@ from statsmodels.stats.nonparametric import rank_compare_2indep
 from statsmodels.stats.proportion import test_proportions_2indep as score_test_of_shares
 
 from hpanalysis import toys
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
-from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.statistics.differences import compare
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
@@ -29,7 +29,7 @@ def sweep_of(off, on, *, dataset="d", goal="max", failed_value=None, each=1):
 
 
 def estimates(sweep, name="x"):
-    outcomes = Outcomes.of(sweep)
+    outcomes = Design(sweep).outcomes()
     claims = compare(outcomes, group(sweep, name).codes, [(1, 0)], outcomes.measures)
     return {m: (claims, c) for c, (_, _, m) in enumerate(claims.claims)}
 
@@ -154,7 +154,7 @@ def test_the_covariance_of_claims_is_that_of_repeated_sweeps():
     drawn = []
     for seed in range(300):
         sweep = toys.make(toys.NULL, 240, seed)
-        outcomes = Outcomes.of(sweep)
+        outcomes = Design(sweep).outcomes()
         claims = compare(outcomes, group(sweep, "optimizer").codes, [(1, 0), (2, 0)], ("p_better", "mean successful"))
         drawn.append((claims.estimate[0], claims.se[0]))
     estimate, se = (np.array(v) for v in zip(*drawn, strict=True))
@@ -198,9 +198,9 @@ def test_in_an_exhausted_space_every_run_counts():
 
 def test_a_declared_failure_follows_the_transform_and_may_not_beat_the_median():
     loss = sweep_of([np.nan] * 5 + [1.0] * 40, [10.0] * 45, goal="min", failed_value=1000.0)
-    logged = Outcomes.of(replace(loss, transform="log10"))
+    logged = Design(replace(loss, transform="log10")).outcomes()
     assert logged.every[0] == pytest.approx(3.0)
-    assert Outcomes.of(replace(loss, failed_value=0.5)).every is None
+    assert Design(replace(loss, failed_value=0.5)).outcomes().every is None
 
 
 def test_pairs_that_share_their_luck_make_every_scale_sharper():
@@ -211,7 +211,7 @@ def test_pairs_that_share_their_luck_make_every_scale_sharper():
     pairs = np.repeat(np.arange(60), 2)
     table = pd.DataFrame({"x": ["off", "on"] * 60, "run_of": np.arange(120), "y": y})
     sweep = Sweep(table, SPACE, {"x": "hyperparameter", "run_of": "hyperparameter", "y": "metric"}, "y", "max")
-    outcomes = Outcomes.of(sweep)
+    outcomes = Design(sweep).outcomes()
     alone, paired = (
         compare(o, group(sweep, "x").codes, [(1, 0)], ("p_better", "p_fail", "mean successful"))
         for o in (outcomes, replace(outcomes, cluster=pairs))

@@ -10,12 +10,13 @@ import statsmodels.api as sm
 
 import hpanalysis as hp
 from hpanalysis import toys
-from hpanalysis.design.balance import CHOSEN, balance
+from hpanalysis.design.balance import CHOSEN
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
-from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.statistics import regression_adjustment
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.failure_rates import apart
+from hpanalysis.statistics.outcomes import Outcomes
 
 N = 300
 
@@ -102,13 +103,13 @@ def test_rates_lie_as_far_apart_as_the_difference_says(rate, share, difference):
 
 def test_only_sweeps_that_were_searched_are_adjusted():
     searched, random = toys.make(toys.ADAPTIVE, 600, 0), toys.make(toys.INTERIOR, 600, 0)
-    assert balance(searched).adaptive and not balance(random).adaptive
-    assert Outcomes.of(random).about(random, "depth").others is None
-    others = Outcomes.of(searched).about(searched, "depth").others
+    assert Design(searched).balance.adaptive and not Design(random).balance.adaptive
+    assert Design(random).outcomes("depth").others is None
+    others = Design(searched).outcomes("depth").others
     assert others.shape[0] == 600
-    assert not regression_adjustment.told(random)
+    assert not Design(random).adjustment_caveats
     for answer in (hp.contrast(searched, "depth"), hp.curve(searched, "depth"), hp.effect_modifiers(searched, "depth")):
-        assert answer.caveats[0] == regression_adjustment.told(searched)[0]
+        assert answer.caveats[0] == Design(searched).adjustment_caveats[0]
 
 
 def test_the_order_of_the_runs_does_not_matter():
@@ -136,7 +137,7 @@ def test_levels_of_a_searched_sweep_on_their_own_have_no_interval():
 def test_groups_of_a_searched_sweep_keep_their_sizes():
     sweep = toys.make(toys.ADAPTIVE, 600, 0)
     g = group(sweep, "activation")
-    plain = compare(replace(Outcomes.of(sweep)), g.codes, [(1, 0)], ["p_better"])
-    fair = compare(Outcomes.of(sweep).about(sweep, "activation"), g.codes, [(1, 0)], ["p_better"])
+    plain = compare(replace(Design(sweep).outcomes()), g.codes, [(1, 0)], ["p_better"])
+    fair = compare(Design(sweep).outcomes("activation"), g.codes, [(1, 0)], ["p_better"])
     assert (plain.n == fair.n).all() and (plain.arms == fair.arms).all()
     assert (plain.estimate != fair.estimate).all()

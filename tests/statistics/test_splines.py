@@ -7,8 +7,7 @@ import pytest
 import statsmodels.api as sm
 
 from hpanalysis import toys
-from hpanalysis.design.groups import position
-from hpanalysis.design.outcomes import Outcomes
+from hpanalysis.design.design import Design
 from hpanalysis.statistics import splines
 
 
@@ -19,11 +18,11 @@ def sweep():
 
 @pytest.fixture(scope="module")
 def outcomes(sweep):
-    return Outcomes.of(sweep)
+    return Design(sweep).outcomes()
 
 
 def test_few_tried_values_have_their_own_means(sweep, outcomes):
-    u = position(sweep, "depth")
+    u = Design(sweep).position("depth")
     grid = splines.grid(u, outcomes.stratum)
     assert grid.points == pytest.approx([0.125, 0.375, 0.625, 0.875])
     curves = splines.fit(outcomes, u, "mean", grid, rng=0)
@@ -35,7 +34,7 @@ def test_few_tried_values_have_their_own_means(sweep, outcomes):
 
 
 def test_the_curve_of_a_data_set_is_a_least_squares_fit(sweep, outcomes):
-    u = position(sweep, "learning_rate")
+    u = Design(sweep).position("learning_rate")
     grid = splines.grid(u, outcomes.stratum)
     curves = splines.fit(outcomes, u, "mean successful", grid, rng=0)
     rows = (outcomes.stratum == 0) & ~outcomes.failed
@@ -48,7 +47,7 @@ def test_the_curve_of_a_data_set_is_a_least_squares_fit(sweep, outcomes):
 
 
 def test_the_mean_rank_of_all_runs_is_one_half(sweep, outcomes):
-    u = position(sweep, "learning_rate")
+    u = Design(sweep).position("learning_rate")
     grid = splines.grid(u, outcomes.stratum)
     for s in range(3):
         peers = np.flatnonzero(outcomes.stratum == s)
@@ -59,7 +58,7 @@ def test_the_mean_rank_of_all_runs_is_one_half(sweep, outcomes):
 
 
 def test_a_band_is_wider_than_the_intervals_of_its_points_alone(sweep, outcomes):
-    u = position(sweep, "learning_rate")
+    u = Design(sweep).position("learning_rate")
     curves = splines.fit(outcomes, u, "p_better", splines.grid(u, outcomes.stratum), rng=0)
     half = (curves.high - curves.low)[0] / 2
     assert (half > 2.2 * curves.se[0]).all() and (half < 4 * curves.se[0]).all()
@@ -67,7 +66,7 @@ def test_a_band_is_wider_than_the_intervals_of_its_points_alone(sweep, outcomes)
 
 def test_repeats_of_a_configuration_widen_the_band():
     sweep = toys.make(replace(toys.INTERIOR, repeats=3), 900, 5)
-    outcomes, u = Outcomes.of(sweep), position(sweep, "learning_rate")
+    outcomes, u = Design(sweep).outcomes(), Design(sweep).position("learning_rate")
     grid = splines.grid(u, outcomes.stratum)
     alone = replace(outcomes, cluster=np.arange(len(sweep)))
     wide, narrow = (splines.fit(o, u, "mean", grid, rng=0) for o in (outcomes, alone))
@@ -78,13 +77,13 @@ def test_repeats_of_a_configuration_widen_the_band():
 def test_a_data_set_with_too_few_runs_for_the_spline_has_no_curve(sweep, outcomes):
     keep = (outcomes.stratum > 0) | (np.cumsum(outcomes.stratum == 0) <= 10)
     part = sweep.subset(keep)
-    small, u = Outcomes.of(part), position(part, "learning_rate")
+    small, u = Design(part).outcomes(), Design(part).position("learning_rate")
     grid = splines.grid(u, np.where(small.stratum == 0, 1, small.stratum))
     assert splines.fit(small, u, "mean", grid, rng=0).strata == (1, 2)
 
 
 def test_a_band_of_p_fail_needs_failures(sweep, outcomes):
-    u = position(sweep, "learning_rate")
+    u = Design(sweep).position("learning_rate")
     grid = splines.grid(u, outcomes.stratum)
     few = replace(outcomes, failed=outcomes.failed & (np.cumsum(outcomes.failed) <= splines.FEW_FAILURES - 1))
     curves = splines.fit(few, u, "p_fail", grid, rng=0)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import scales
+from hpanalysis.style import numbers, scales
 from hpanalysis.style.listing import first_few
 from hpanalysis.style.rows import rows_of
-from hpanalysis.style.scale_choice import chosen_scale
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -48,16 +47,9 @@ def curve_name(answer: Answer, curve: Curve) -> str:
     return ", ".join(part for part in (level, place) if part) or "all runs"
 
 
-def scale_of(answer: Answer, key: str | None) -> str:
-    """The scale that was named, or the mean of the best; without any rows both are legal, and empty.
-
-    Raises
-    ------
-    UserError
-        If the answer has no such scale.
-    """
-    found = [scale for scale in NAMES if (answer.frame["scale"] == scale).any()]
-    return chosen_scale(answer.question, key, found or list(NAMES))
+def scale_of(key: str | None) -> str:
+    """The scale that was named, or the mean of the best; where an answer has no rows any name stands for that."""
+    return key if key in NAMES else "best_of_k"
 
 
 def table(answer: Answer) -> Table:
@@ -68,13 +60,13 @@ def table(answer: Answer) -> Table:
     shown = averages if answer.asked["hyperparameter"] and len(averages) else frame
     if shown.empty:
         return Table(pd.DataFrame(), answer.caveats)
-    digits = scales.decimals(shown["estimate"])
+    digits = numbers.decimals(shown["estimate"])
     draws = sorted(int(k) for k in shown["k"].unique())
     draws = [k for k in draws if k in SHOWN_K] or draws
     laid_out = []
     for curve in curves(shown):
         for scale, part in curve.of(shown).groupby("scale", sort=False):
-            texts = {int(row.k): scales.with_interval(row, digits) for row in rows_of(part)}
+            texts = {int(row.k): numbers.with_interval(row, digits) for row in rows_of(part)}
             cells: dict[str, str | int] = {"curve": curve_name(answer, curve), "of k": NAMES[str(scale)]}
             cells |= {f"k = {k}": texts.get(k, "–") for k in draws}
             laid_out.append(cells | {"runs": int(part["n"].max())})
@@ -86,15 +78,15 @@ def table(answer: Answer) -> Table:
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """Where each average curve starts and ends, and what the last doubling brought."""
-    scale_of(answer, key)
-    means = answer.frame[answer.frame["scale"] == "best_of_k"]
-    if means.empty:
+    rows = answer.frame[answer.frame["scale"] == scale_of(key)]
+    if rows.empty:
         return "Too few runs for any best of k."
-    averages = means[means["dataset"] == POOLED]
-    shown = averages if len(averages) else means
-    digits = scales.decimals(shown["estimate"])
+    averages = rows[rows["dataset"] == POOLED]
+    shown = averages if len(averages) else rows
+    digits = numbers.decimals(shown["estimate"])
     told = [f"{curve_name(answer, curve)}: {_gain(curve.of(shown), digits)}" for curve in curves(shown)]
-    head = f"Expected best {scales.metric(answer.asked)} against the number of runs ({scales.direction(answer.asked)})"
+    best = {"best_of_k": "Expected best", "median_best_of_k": "Median best"}[scale_of(key)]
+    head = f"{best} {scales.metric(answer.asked)} against the number of runs ({scales.direction(answer.asked)})"
     return f"{head}: {first_few(told)}."
 
 
@@ -102,12 +94,12 @@ def _gain(part: pd.DataFrame, digits: int) -> str:
     """A curve from its first to its last number of draws."""
     points = list(rows_of(part))
     first, last = points[0], points[-1]
-    text = f"{scales.with_interval(first, digits)} for one run"
+    text = f"{numbers.with_interval(first, digits)} for one run"
     if last.k <= first.k:
         return text
-    text += f", {scales.with_interval(last, digits)} for the best of {int(last.k)}"
+    text += f", {numbers.with_interval(last, digits)} for the best of {int(last.k)}"
     halves = [point for point in points if point.k <= last.k / 2]
     if halves:
-        gained = scales.number(last.estimate - halves[-1].estimate, digits, signed=True)
+        gained = numbers.number(last.estimate - halves[-1].estimate, digits, signed=True)
         text += f" ({gained} since {int(halves[-1].k)})"
     return text

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol, cast
 
-import numpy as np
 import pandas as pd
 
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import scales
-from hpanalysis.style.listing import MARK, first_few
-from hpanalysis.style.rows import Row
-from hpanalysis.style.table import Table
+from hpanalysis.style import numbers
+from hpanalysis.style.listing import first_few
+from hpanalysis.style.rows import Row, known
+from hpanalysis.style.table import MARK, Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
@@ -68,11 +67,11 @@ def table(answer: Answer) -> Table:
     rows, whole = mains(answer), _at_every_quantile(answer)
     apart = answer.frame[(answer.frame["effect"] == "main") & (answer.frame["dataset"] != POOLED)]
     names = rows["hyperparameter"].to_list()
-    digits = scales.decimals(rows["estimate"])
+    digits = numbers.decimals(rows["estimate"])
     frame: dict[str, list[str] | list[int]] = {"hyperparameter": names}
     frame["more frequent among the best"] = [_more_frequent(answer, name) or "–" for name in names]
-    frame["p adjusted"] = [scales.p_value(row.p_adjusted) for row in typed(rows)]
-    frame["noise floor"] = [scales.number(row.floor, digits) for row in typed(rows)]
+    frame["p adjusted"] = [numbers.p_value(row.p_adjusted) for row in typed(rows)]
+    frame["noise floor"] = [numbers.number(row.floor, digits) for row in typed(rows)]
     for quantile in sorted(set(whole["quantile"])):
         frame[f"best {100 * quantile:g} %"] = _marked(whole[whole["quantile"] == quantile], names, digits)
     for place, part in apart.groupby("dataset", sort=False):
@@ -85,14 +84,14 @@ def table(answer: Answer) -> Table:
 def _marked(part: pd.DataFrame, names: list[str], digits: int) -> list[str]:
     """The index of each hyperparameter, marked where it is told from chance."""
     texts = {
-        row.hyperparameter: f"{scales.number(row.estimate, digits)}{MARK if row.p_adjusted <= ALPHA else ''}"
+        row.hyperparameter: f"{numbers.number(row.estimate, digits)}{MARK if row.p_adjusted <= ALPHA else ''}"
         for row in typed(part)
     }
     return [texts.get(name, "–") for name in names]
 
 
 def _share(x: float) -> str:
-    return f"{100 * x:.0f} %"
+    return numbers.percent(x, 0)
 
 
 def _more_frequent(answer: Answer, name: str) -> str:
@@ -118,9 +117,8 @@ def _pairs(answer: Answer) -> list[str]:
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """What the best runs have in common, value by value, how steady it is, and which values go together."""
-    rows = mains(answer)
     best = f"The best {100 * answer.asked['quantile']:g} % of the runs"
-    rows = rows[np.isfinite(rows["estimate"].astype(float))]
+    rows = known(mains(answer))
     if rows.empty:
         return " ".join([f"{best}: nothing can be compared.", *answer.caveats[:1]])
     found = [row for row in typed(rows) if row.p_adjusted <= ALPHA]
@@ -144,8 +142,7 @@ def _most_shifted(answer: Answer, name: str) -> str:
 
 def _steady(answer: Answer) -> str:
     """Which hyperparameters are told from chance at every quantile, and which at some only."""
-    rows = _at_every_quantile(answer)
-    rows = rows[np.isfinite(rows["estimate"])]
+    rows = known(_at_every_quantile(answer))
     told: dict[str, list[bool]] = {}
     for row in typed(rows):
         told.setdefault(row.hyperparameter, []).append(row.p_adjusted <= ALPHA)
@@ -166,7 +163,7 @@ def findings(answer: Answer) -> list[Finding]:
 
 def _differs(answer: Answer, best: str, row: Share) -> Finding:
     more = _more_frequent(answer, row.hyperparameter)
-    said = f"In {row.hyperparameter}, {best} differ from all runs (adjusted p {scales.is_p(row.p_adjusted)})"
+    said = f"In {row.hyperparameter}, {best} differ from all runs (adjusted p {numbers.is_p(row.p_adjusted)})"
     said += f"; more frequent among them: {more}." if more else "."
     question = f"What do the best runs share in {row.hyperparameter}?"
     return finding_of(row, Context.of(answer), said, kind="importance", verdict="matters", question=question)
@@ -175,7 +172,7 @@ def _differs(answer: Answer, best: str, row: Share) -> Finding:
 def _together(context: Context, best: str, row: Share) -> Finding:
     said = (
         f"Among {best}, {row.hyperparameter} and {row.other} go together (adjusted p "
-        f"{scales.is_p(row.p_adjusted)}), most of all {row.value} with {row.other_value}."
+        f"{numbers.is_p(row.p_adjusted)}), most of all {row.value} with {row.other_value}."
     )
     question = f"Do {row.hyperparameter} and {row.other} go together?"
     return finding_of(row, context, said, kind="importance", verdict="matters", question=question)

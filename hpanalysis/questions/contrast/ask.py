@@ -18,6 +18,7 @@ from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_voca
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.level_claims import DIAGNOSTICS, level_claims, places_of, rows_of_claims
 from hpanalysis.questions.report import THIS_ANSWER, WHOLE_REPORT, Report
+from hpanalysis.statistics import rounding
 from hpanalysis.statistics.best_of_k import best_by_cell, joined_freedom
 from hpanalysis.statistics.differences import NEEDS, POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
@@ -69,8 +70,8 @@ def contrast(
     Raises
     ------
     UserError
-        If the hyperparameter, `by` or the reference is unknown, the hyperparameter has one level, or `active` is asked of one that is
-        always active.
+        If the hyperparameter, `by` or the reference is unknown, the hyperparameter has one level, k is below 1, or
+        `active` is asked of one that is always active.
 
     Notes
     -----
@@ -93,12 +94,12 @@ def contrast(
             raise UserError(f"{reference!r} is not a level of {hyperparameter!r}; choose one of {choices(g.labels)}.")
         r = g.labels.index(reference)
         pairs = [(i, r) for i in range(len(g.labels)) if i != r]
-    outcomes = design.outcomes(hyperparameter)
+    outcomes, draws = design.outcomes(hyperparameter), design.k_of_best(k, g.codes, len(g.labels))
     caveats = list(design.adjustment_caveats)
     if (related := design.matched_runs) is not None:
         caveats.append(told(related, hyperparameter))
     if by == "dataset":
-        k = design.k_of_best(k, g.codes, len(g.labels))
+        k = draws
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)
         table = rows_of_claims(design, g, [(claims, places_of(design, claims))], Family(), rng)
         if len(claims.strata) > 1:
@@ -185,7 +186,7 @@ def _tuned(design: Design, g: Groups, pairs: Sequence[tuple[int, int]], k: int) 
                 use = use[:0]
             value, reference = cells.estimate[use][:, pair].T
             variance, freedom = cells.variance[use][:, pair], cells.freedom[use][:, pair]
-            centre = sign * (value - reference).mean() if len(use) else np.nan
+            centre = sign * rounding.difference(value, reference).mean() if len(use) else np.nan
             se = np.sqrt(variance.sum()) / max(len(use), 1)
             half = stdtrit(joined_freedom(variance, freedom), 0.975) * se if se > 0 else np.nan
             n, labels = cells.n[here][:, pair].sum(), [g.labels[i] for i in pair]

@@ -15,6 +15,7 @@ from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
 from hpanalysis.statistics import resampling, simultaneous_bands, splines
 from hpanalysis.statistics.differences import POOLED, SCALES
 from hpanalysis.statistics.results import Significance
+from hpanalysis.statistics.rounding import settled
 
 if TYPE_CHECKING:
     from hpanalysis.statistics.outcomes import Measure
@@ -194,7 +195,7 @@ def _best(
     if not keep.any():
         return table
     inside = np.flatnonzero(keep)
-    values = _values(h, grid.points[[int(np.argmax(estimate)), inside[0], inside[-1]]])
+    values = _values(h, grid.points[[int(np.argmax(settled(estimate))), inside[0], inside[-1]]])
     best, low, high = values["at"]
     table = table.assign(value=values["value"].iloc[0], at=best, estimate=best, low=low, high=high)
     return table.assign(at_edge=bool(keep[0] or keep[-1]))

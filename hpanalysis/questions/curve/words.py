@@ -12,9 +12,9 @@ import pandas as pd
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import phrases, scales
+from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.listing import first_few
-from hpanalysis.style.rows import Row
+from hpanalysis.style.rows import Row, known, tests_of, where_of
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -29,14 +29,6 @@ class Point(Row, Protocol):
 
     at: float
     at_edge: bool
-
-
-class Test(Protocol):
-    """A row of the tests of an answer."""
-
-    other: str
-    scale: str
-    p: float
 
 
 class Curve(NamedTuple):
@@ -66,7 +58,7 @@ def curves(rows: pd.DataFrame) -> dict[Curve, str]:
     """The curves that some rows belong to, in their order, and what each is called."""
     places = rows[["other", "other_value", "dataset"]].drop_duplicates()
     found = (Curve(str(other), str(value), str(dataset)) for other, value, dataset in places.to_numpy())
-    return dict(zip(found, scales.places(places), strict=True))
+    return dict(zip(found, where_of(places), strict=True))
 
 
 def bests(answer: Answer) -> pd.DataFrame:
@@ -80,7 +72,7 @@ def value_text(answer: Answer, at: float) -> str:
     if levels:
         return levels[int(round(at))]
     is_whole = float(at).is_integer() and abs(at) < 1e6
-    return str(int(at)) if is_whole else scales.significant(at)
+    return str(int(at)) if is_whole else numbers.significant(at)
 
 
 def table(answer: Answer) -> Table:
@@ -90,10 +82,10 @@ def table(answer: Answer) -> Table:
     for key in scales.available(answer):
         scale = scales.pick(answer, key)
         rows = _average(scale.rows)
-        digits = scales.decimals(rows["estimate"])
+        digits = numbers.decimals(rows["estimate"])
         rows = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, min(ROWS, len(rows))).round().astype(int))]
         columns.setdefault(name, [value_text(answer, row.at) for row in points(rows)])
-        columns[scale.name] = [scales.with_interval(row, digits) for row in points(rows)]
+        columns[scale.name] = [numbers.with_interval(row, digits) for row in points(rows)]
     notes = [f"Each band holds along its whole curve; the average over {_averaged(answer)} is shown."]
     notes += [f"Best {name}, {where}: {best}." for where, best in _places(answer).items()]
     return Table(pd.DataFrame(columns), (*notes, *_tests(answer), *answer.caveats))
@@ -126,27 +118,26 @@ def _place(answer: Answer, row: Point) -> str:
 
 def _tests(answer: Answer) -> list[str]:
     out = []
-    for row in cast("Iterator[Test]", answer.tests.itertuples()):
+    for row in tests_of(answer.tests):
         if row.scale == "p_better" and row.p == row.p:
-            out.append(f"Test that the average curve of P(better) is level: p {scales.is_p(row.p)}.")
+            out.append(f"Test that the average curve of P(better) is level: p {numbers.is_p(row.p)}.")
         elif row.other and not row.scale.endswith("successful"):
             what = "Test that data sets have curves of one shape (mean)" if row.other == "data set" else ""
             what = what or f"Test that the effect on the mean depends on {row.other}"
-            out.append(f"{what}: p {scales.is_p(row.p)}.")
+            out.append(f"{what}: p {numbers.is_p(row.p)}.")
     return out
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """Where the average curve is highest and lowest, where it is best, and whether it is level."""
     scale = scales.pick(answer, key)
-    rows = _average(scale.rows)
-    rows = rows[np.isfinite(rows["estimate"])]
+    rows = known(_average(scale.rows))
     name = answer.asked["hyperparameter"]
     if rows.empty:
         return f"{scale.name} along {name}: too few runs for a curve."
-    digits = scales.decimals(rows["estimate"])
+    digits = numbers.decimals(rows["estimate"])
     ends = rows.loc[[rows["estimate"].idxmin(), rows["estimate"].idxmax()]]
-    low, high = (f"{scales.with_interval(row, digits)} at {value_text(answer, row.at)}" for row in points(ends))
+    low, high = (f"{numbers.with_interval(row, digits)} at {value_text(answer, row.at)}" for row in points(ends))
     text = [f"{scale.name} along {name}, averaged over {_averaged(answer)}, goes from {low} to {high}."]
     if scale.key == "p_better":
         best = [f"{where}: {place}" for where, place in _places(answer).items()]
@@ -171,7 +162,7 @@ def _level_p(answer: Answer) -> float:
 
 def _open(answer: Answer, average: Point, p: float) -> Finding:
     name = answer.asked["hyperparameter"]
-    said = f"It is undecided whether {name} matters along its range (p {scales.is_p(p)})."
+    said = f"It is undecided whether {name} matters along its range (p {numbers.is_p(p)})."
     return Finding(
         "",
         _question(answer),

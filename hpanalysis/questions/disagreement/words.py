@@ -11,9 +11,8 @@ import pandas as pd
 from hpanalysis.questions.disagreement.reasons import View, views
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import THIS_ANSWER
-from hpanalysis.style import scales
-from hpanalysis.style.listing import MARK
-from hpanalysis.style.table import Table
+from hpanalysis.style import numbers
+from hpanalysis.style.table import MARK, Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
@@ -40,7 +39,7 @@ def table(answer: Answer) -> Table:
     names = list(dict.fromkeys(answer.frame["hyperparameter"]))
     frame = {"hyperparameter": names}
     for view, part in answer.frame.groupby("measure", sort=False):
-        digits = scales.decimals(part["estimate"])
+        digits = numbers.decimals(part["estimate"])
         cells = {row.hyperparameter: _cell(row, digits) for row in views(part)}
         frame[str(view)] = [cells.get(name, "–") for name in names]
     note = f"Rank and value; {MARK} where it is told from chance (adjusted p up to {ALPHA:g}, or above noise)."
@@ -52,7 +51,7 @@ def table(answer: Answer) -> Table:
 def _cell(row: View, digits: int) -> str:
     if not np.isfinite(row.estimate):
         return "–"
-    return f"{int(row.rank)} ({scales.number(row.estimate, digits)}){MARK if row.matters else ''}"
+    return f"{int(row.rank)} ({numbers.number(row.estimate, digits)}){MARK if row.matters else ''}"
 
 
 def summary(answer: Answer, key: str | None = None) -> str:

@@ -13,9 +13,9 @@ import pandas as pd
 from hpanalysis.questions.finding import ALPHA, Finding, Scale
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import scales
+from hpanalysis.style import numbers
 from hpanalysis.style.listing import LISTED, first_few
-from hpanalysis.style.rows import Row
+from hpanalysis.style.rows import Row, known
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -83,18 +83,18 @@ def table(answer: Answer) -> Table:
     """One row a hyperparameter; one column an effect or scale, and one a data set; p and floor of the leading bars."""
     lead, rows = leading(answer), ranked(leading(answer))
     names = rows["hyperparameter"].tolist()
-    digits = scales.decimals(rows["estimate"])
+    digits = numbers.decimals(rows["estimate"])
     frame: dict[str, list[str] | list[int]] = {"hyperparameter": names}
     frame |= _by_effect(answer, names, digits)
     if rows["value"].astype(bool).any():
         frame["column"] = rows["value"].tolist()
     judged = _judged(answer, rows)
-    frame["p adjusted"] = [scales.p_value(judged.get(name, np.nan)) for name in names]
-    frame["noise floor"] = [scales.number(row.floor, digits) for row in bars(rows)]
+    frame["p adjusted"] = [numbers.p_value(judged.get(name, np.nan)) for name in names]
+    frame["noise floor"] = [numbers.number(row.floor, digits) for row in bars(rows)]
     for place, part in lead.groupby("dataset", sort=False):
         if place != POOLED:
             each = {row.hyperparameter: row.estimate for row in bars(part)}
-            frame[str(place)] = [scales.number(each.get(name, np.nan), digits) for name in names]
+            frame[str(place)] = [numbers.number(each.get(name, np.nan), digits) for name in names]
     frame["runs"] = [int(row.n) for row in bars(rows)]
     head = f"What matters for {outcome_of(answer)}, by {measure_of(answer)}."
     interval = f"Intervals: {answer.asked['interval']}."
@@ -116,8 +116,8 @@ def _by_effect(answer: Answer, names: list[str], digits: int) -> dict[str, list[
 def _number(row: Bar, digits: int) -> str:
     """An estimate with its interval, or with its upper bound where it has no lower one."""
     if np.isfinite(row.estimate) and np.isfinite(row.high) and not np.isfinite(row.low):
-        return f"{scales.number(row.estimate, digits)} (at most {scales.number(row.high, digits)})"
-    return scales.with_interval(row, digits)
+        return f"{numbers.number(row.estimate, digits)} (at most {numbers.number(row.high, digits)})"
+    return numbers.with_interval(row, digits)
 
 
 def _judged(answer: Answer, rows: pd.DataFrame) -> dict[str, float]:
@@ -142,17 +142,17 @@ def _pairs(answer: Answer) -> list[str]:
 def summary(answer: Answer, key: str | None = None) -> str:
     """What the bars say, without judging why."""
     rows = ranked(leading(answer))
-    numbers = rows[np.isfinite(rows["estimate"])]
+    compared = known(rows)
     what = f"For {outcome_of(answer)}, by {measure_of(answer)}"
-    if numbers.empty:
+    if compared.empty:
         return " ".join([f"{what}: no numbers.", *answer.caveats])
-    digits = scales.decimals(numbers["estimate"])
-    shown = [row for row in bars(numbers) if stands_out(row)]
+    digits = numbers.decimals(compared["estimate"])
+    shown = [row for row in bars(compared) if stands_out(row)]
     if not shown:
-        text = f"{what}, none of {len(numbers)} hyperparameters is told from chance."
+        text = f"{what}, none of {len(compared)} hyperparameters is told from chance."
     else:
         told = first_few([f"{_bar(row)} {_number(row, digits)}" for row in shown], more=" and {} more")
-        count = f"{len(shown)} of {len(numbers)} hyperparameters {'is' if len(shown) == 1 else 'are'} told from chance"
+        count = f"{len(shown)} of {len(compared)} hyperparameters {'is' if len(shown) == 1 else 'are'} told from chance"
         text = f"{what}, {count} ({_scale(answer, rows)}): {told}."
     return " ".join([text, *_beside(answer), *_pairs(answer)])
 
@@ -173,9 +173,9 @@ def _beside(answer: Answer) -> list[str]:
     if answer.asked["measure"] != "forest":
         return []
     rows = ranked(answer.frame[answer.frame["scale"] == "R2 lost"])
-    rows = rows[np.isfinite(rows["estimate"])].head(LISTED)
-    digits = scales.decimals(rows["estimate"])
-    told = [f"{row.hyperparameter} {scales.number(row.estimate, digits)}" for row in bars(rows)]
+    rows = known(rows).head(LISTED)
+    digits = numbers.decimals(rows["estimate"])
+    told = [f"{row.hyperparameter} {numbers.number(row.estimate, digits)}" for row in bars(rows)]
     return [f"Shuffled in runs that the forest never saw they cost R2: {'; '.join(told)}."] if told else []
 
 
@@ -189,8 +189,8 @@ def findings(answer: Answer) -> list[Finding]:
         p = judged.get(row.hyperparameter, np.nan)
         if p <= ALPHA:
             size = f"{_scale(answer, rows)} {row.estimate:.2g}"
-            shown = "< 0.001" if p < 0.001 else f"= {p:.2g}"
-            found.append(_finding(answer, row, p, f"{what} ({size}, adjusted p {shown})"))
+            shown = f"adjusted p {numbers.is_p(p, digits=2)}"
+            found.append(_finding(answer, row, p, f"{what} ({size}, {shown})"))
     return found
 
 

@@ -13,6 +13,7 @@ from hpanalysis.questions.answer import in_vocabulary
 from hpanalysis.questions.importance_measures import by_design, linear, trees
 from hpanalysis.questions.importance_measures.rows import Found, bars
 from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.statistics.rounding import settled_table
 
 Measure = Literal["correlation", "ols", "forest", "permutation", "fanova", "anova", "hsic", "best_of_k"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -47,7 +48,8 @@ def table_of(place: Place, found: Found, runs: str, measure: str) -> pd.DataFram
     table["scale"] = table["scale"].fillna(found.scale)
     # Where one set of draws serves all bars, the measure has adjusted for the largest itself.
     adjusted = table.groupby(["effect", "scale"], sort=False)["p"].transform(lambda p: holm(p.to_numpy(float)))
-    return table.assign(p_adjusted=table["p_adjusted"].fillna(adjusted))
+    # Measures are ranked by these numbers, and equal ones must be equal.
+    return settled_table(table.assign(p_adjusted=table["p_adjusted"].fillna(adjusted)))
 
 
 def extremes(place: Place) -> list[str]:

@@ -10,7 +10,7 @@ from hpanalysis.design.balance import CHOSEN
 from hpanalysis.questions import dependence
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.style import numbers, scales
-from hpanalysis.style.lines import once
+from hpanalysis.style.listing import once
 from hpanalysis.style.rows import Row, TestRow, ends, known, rows_of, tests_of
 from hpanalysis.style.table import Table, aligned, scale_columns, without_interval
 

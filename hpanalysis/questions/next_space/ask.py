@@ -50,7 +50,7 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
         with a 95 % interval of its own; ``p_inside`` is P(better) of a run inside over one outside. ``share`` is the
         share of the best tenth of the configurations at the level, or in the outer tenth named by ``edge``, with
         Wilson's interval. ``asked["proposed"]`` is the next space, ``asked["best"]`` the positions of the best tenth in
-        the unit cube, one column a hyperparameter.
+        the unit cube, by hyperparameter.
 
     Raises
     ------
@@ -99,6 +99,6 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
         "runs": len(sweep),
     }
     rows = question.best.rows[question.best.best]
-    best = pd.DataFrame({h.name: h.to_unit(sweep.values(h.name).iloc[rows]) for h in sweep.space})
+    best = {h.name: h.to_unit(sweep.values(h.name).iloc[rows]) for h in sweep.space}
     facts |= {"proposed": changed(sweep.space, changes), "best": best}
     return Answer("next_space", table, asked=facts, caveats=tuple(caveats))

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.sweeps.space import Condition, Hyperparameter, Space, level_key
+from hpanalysis.sweeps.space import Condition, Hyperparameter, Level, Space, level_key
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
 # A range is widened by that share of its width in the search measure: a decade of three.
 MORE = 1 / 3
+
+Side = Literal["low", "high"]
+
+
+class Ends(NamedTuple):
+    """The ends of a range, in the hyperparameter's own unit."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -31,16 +41,16 @@ class Change:
     dropped
         Labels of the levels that go; one that was never tried stays.
     side
-        low or high, of what is widened.
+        Which end goes further, of what is widened.
     window
-        What a range is narrowed to, in its search measure.
+        What a range is narrowed to, low and high in its search measure.
     """
 
     kind: Literal["keep", "fix", "widen", "narrow"]
-    fixed: Any = None
+    fixed: Level | None = None
     dropped: tuple[str, ...] = ()
-    side: str = ""
-    window: tuple[float, ...] = ()
+    side: Side | None = None
+    window: tuple[float, float] | None = None
 
 
 def proposed_space(answer: Answer) -> Space:
@@ -60,6 +70,14 @@ def proposed_space(answer: Answer) -> Space:
     ------
     UserError
         If the answer is of another question.
+
+    Examples
+    --------
+    >>> import hpanalysis as hp
+    >>> from hpanalysis import toys
+    >>> sweep = toys.make(toys.STRONG, 900, 1)
+    >>> hp.proposed_space(hp.next_space(sweep))["augmentation"].levels
+    ('on',)
     """
     if getattr(answer, "question", None) != "next_space":
         given = getattr(answer, "question", type(answer).__name__)
@@ -67,52 +85,67 @@ def proposed_space(answer: Answer) -> Space:
     return answer.asked["proposed"]
 
 
-def changed(space: Space, changes: dict[str, Change]) -> Space:
+def changed(space: Space, changes: Mapping[str, Change]) -> Space:
     """The next space: every hyperparameter with its change, in the order of the space.
 
     Conditions follow: what depends on a dropped level alone leaves the space, and so does what depends on that.
     """
     new = {h.name: tidied(_one(h, changes[h.name]) if h.name in changes else h) for h in space}
-    gone = True
-    while gone:
-        gone = [h.name for h in new.values() if h.condition and not _active(h.condition, new)]
+    while gone := [h.name for h in new.values() if h.condition and not _active(h.condition, new)]:
         new = {name: h for name, h in new.items() if name not in gone}
     return Space(tuple(_with_condition(h, new) for h in new.values()))
 
 
+def ends(h: Hyperparameter) -> Ends:
+    """The ends of a range."""
+    assert h.low is not None and h.high is not None  # it was checked when it was made
+    return Ends(h.low, h.high)
+
+
 def _one(h: Hyperparameter, change: Change) -> Hyperparameter:
-    if change.kind == "fix":
-        value = change.fixed
+    if change.kind == "fix" and change.fixed is not None:
         if h.has_levels:
-            return replace(h, levels=tuple(level for level in h.levels if level_key(level) == level_key(value)))
-        return replace(h, kind="ordinal", levels=(value,), low=None, high=None, log=False)
-    if change.side:
+            return replace(h, levels=tuple(level for level in h.levels if level_key(level) == level_key(change.fixed)))
+        return _fixed(h, change.fixed)
+    if change.side is not None:
         # From all that was tried: a step of the order is known whatever is dropped.
         h = widened(h, change.side) or h
     if change.dropped and h.has_levels:
         h = replace(h, levels=tuple(level for level in h.levels if level_key(level) not in change.dropped))
     elif change.dropped:
         # A short range of integers is judged value by value: its ends move, a value inside it stays.
-        kept = [value for value in range(int(h.low), int(h.high) + 1) if str(value) not in change.dropped]
+        kept = [value for value in _integers(h) if str(value) not in change.dropped]
         if len(kept) == 1:
-            return replace(h, kind="ordinal", levels=tuple(kept), low=None, high=None, log=False)
+            return _fixed(h, kept[0])
         h = replace(h, low=kept[0], high=kept[-1])
-    return narrowed(h, *change.window) if change.kind == "narrow" else h
+    return h if change.window is None else narrowed(h, *change.window)
+
+
+def _fixed(h: Hyperparameter, value: Level) -> Hyperparameter:
+    """A range of which one value is left."""
+    return replace(h, kind="ordinal", levels=(value,), low=None, high=None, log=False)
+
+
+def _integers(h: Hyperparameter) -> range:
+    low, high = ends(h)
+    return range(int(low), int(high) + 1)
 
 
 def _values(h: Hyperparameter) -> set[str]:
-    values = h.levels if h.has_levels else range(int(h.low), int(h.high) + 1) if h.kind == "integer" else ()
-    return set(map(level_key, values))
+    """The values that can be listed; none of a continuous range."""
+    return set(map(level_key, h.levels if h.has_levels else _integers(h) if h.kind == "integer" else ()))
 
 
-def _active(condition: Condition, space: dict[str, Hyperparameter]) -> bool:
+def _active(condition: Condition, space: Mapping[str, Hyperparameter]) -> bool:
+    """Whether a condition can still hold in a space."""
     other = space.get(condition.hyperparameter)
     if other is None or other.kind == "continuous":
         return other is not None
     return bool(_values(other) & set(map(level_key, condition.values)))
 
 
-def _with_condition(h: Hyperparameter, space: dict[str, Hyperparameter]) -> Hyperparameter:
+def _with_condition(h: Hyperparameter, space: Mapping[str, Hyperparameter]) -> Hyperparameter:
+    """The same with those values in its condition that are left in a space."""
     if h.condition is None:
         return h
     left = _values(space[h.condition.hyperparameter])
@@ -120,60 +153,74 @@ def _with_condition(h: Hyperparameter, space: dict[str, Hyperparameter]) -> Hype
     return replace(h, condition=Condition(h.condition.hyperparameter, values))
 
 
-def widened(h: Hyperparameter, side: str) -> Hyperparameter | None:
+def widened(h: Hyperparameter, side: Side) -> Hyperparameter | None:
     """A third more of the range at one side, or the next value of an order; None where it can go no further.
 
     A range from 0 on never goes below 0, integers from 1 on never below 1, and a range within [0, 1] stays there. On a
     log scale it grows by a factor. The levels of an order go on by their common factor or their common step.
+
+    Examples
+    --------
+    >>> rate = Hyperparameter("rate", "continuous", low=1e-4, high=1e-1, log=True)
+    >>> widened(rate, "high").high
+    1.0
+    >>> widened(Hyperparameter("size", "ordinal", levels=(32, 64, 128)), "low").levels
+    (16, 32, 64, 128)
     """
     if h.has_levels:
         level = _next_level(h.levels if side == "high" else h.levels[::-1])
         if level is None:
             return None
         return replace(h, levels=(*h.levels, level) if side == "high" else (level, *h.levels))
-    end = float(h.high if side == "high" else h.low)
-    if h.log:
-        factor = (h.high / h.low) ** MORE
-        new = end * factor if side == "high" else end / factor
-    else:
-        step = (h.high - h.low) * MORE
-        new = end + step if side == "high" else end - step
-    if side == "low" and h.low >= 0 and not h.log:
-        new = max(new, 0.0)
-    if h.kind == "continuous" and not h.log and h.low >= 0 and h.high <= 1:
-        new = min(new, 1.0)
+    low, high = ends(h)
+    end, new = (high if side == "high" else low), _further(h, side)
     if h.kind == "integer":
         new = _whole(h, new, side)
     else:
         new = rounded(new, 2, up=side == "high")
-        if h.low >= 0 and h.high <= 1 and not h.log:
+        if low >= 0 and high <= 1 and not h.log:
             new = min(new, 1.0)
     if new == end:
         return None
-    return replace(h, **{side: new})
+    return replace(h, high=new) if side == "high" else replace(h, low=new)
 
 
-def _whole(h: Hyperparameter, new: float, side: str) -> int:
+def _further(h: Hyperparameter, side: Side) -> float:
+    """An end moved outwards by its share of the range, before it is rounded."""
+    low, high = ends(h)
+    if h.log:
+        factor = float((high / low) ** MORE)
+        return high * factor if side == "high" else low / factor
+    step = (high - low) * MORE
+    new = high + step if side == "high" else low - step
+    if side == "low" and low >= 0:
+        new = max(new, 0.0)
+    return min(new, 1.0) if h.kind == "continuous" and low >= 0 and high <= 1 else new
+
+
+def _whole(h: Hyperparameter, new: float, side: Side) -> int:
+    low, high = ends(h)
     if side == "high":
-        return max(math.ceil(new - 1e-9), int(h.high) + 1)
-    least = 1 if h.low >= 1 else 0 if h.low >= 0 else -math.inf
-    return int(max(min(math.floor(new + 1e-9), int(h.low) - 1), least))
+        return max(math.ceil(new - 1e-9), int(high) + 1)
+    least = 1 if low >= 1 else 0 if low >= 0 else -math.inf
+    return int(max(min(math.floor(new + 1e-9), int(low) - 1), least))
 
 
-def _next_level(levels: tuple) -> Any:
+def _next_level(levels: tuple[Level, ...]) -> int | float | None:
     """What follows numbers with a common factor or a common step; None for anything else, and for passing 0."""
-    if len(levels) < 3 or any(isinstance(v, bool) or not isinstance(v, int | float) for v in levels):
+    numbers = [v for v in levels if isinstance(v, int | float) and not isinstance(v, bool)]
+    if len(levels) < 3 or len(numbers) < len(levels):
         return None
-    x = np.array(levels, dtype=float)
+    x = np.array(numbers, dtype=float)
     steps = np.diff(x)
-    whole = all(isinstance(v, int) for v in levels)
     if (x > 0).all() and np.allclose(x[1:] / x[:-1], x[1] / x[0], rtol=1e-6):
         new = float(x[-1] * x[1] / x[0])
     elif np.allclose(steps, steps[0], rtol=1e-6):
         new = float(x[-1] + steps[0])
     else:
         return None
-    new = round(new, 12 - int(math.floor(math.log10(abs(new)))) if new else 0)
+    new = round(new, 12 - math.floor(math.log10(abs(new))) if new else 0)
+    whole = all(isinstance(v, int) for v in numbers)
     if (whole and not new.is_integer()) or (new <= 0 < x.min()) or (new < 0 <= x.min()):
         return None
     return int(new) if whole else new
@@ -181,12 +228,13 @@ def _next_level(levels: tuple) -> Any:
 
 def narrowed(h: Hyperparameter, low: float, high: float) -> Hyperparameter:
     """The part of a range from `low` to `high` in its search measure, with ends rounded outwards."""
-    a, b = replace(h, kind="continuous").from_unit([low, high])
+    first, last = ends(h)
+    a, b = (float(x) for x in replace(h, kind="continuous").from_unit([low, high]))
     if h.kind == "integer":
-        a, b = max(math.floor(a), int(h.low)), min(math.ceil(b), int(h.high))
+        a, b = max(math.floor(a + 1e-9), int(first)), min(math.ceil(b - 1e-9), int(last))
         return replace(h, low=a, high=b) if a < b else h
-    a, b = max(rounded(a, 2, up=False), h.low), min(rounded(b, 2, up=True), h.high)
-    return replace(h, low=h.low if low <= 0 else a, high=h.high if high >= 1 else b)
+    a, b = max(rounded(a, 2, up=False), first), min(rounded(b, 2, up=True), last)
+    return replace(h, low=first if low <= 0 else a, high=last if high >= 1 else b)
 
 
 def tidied(h: Hyperparameter) -> Hyperparameter:
@@ -196,11 +244,13 @@ def tidied(h: Hyperparameter) -> Hyperparameter:
     """
     if h.kind != "continuous":
         return h
-    ends = {"low": (h.low, False), "high": (h.high, True)}
-    return replace(h, **{k: _tidy(x, (h.high - h.low) / 100, up) for k, (x, up) in ends.items()})
+    low, high = ends(h)
+    most = (high - low) / 100
+    return replace(h, low=_tidy(low, most, up=False), high=_tidy(high, most, up=True))
 
 
-def _tidy(x: float, most: float, up: bool) -> float:
+def _tidy(x: float, most: float, *, up: bool) -> float:
+    """A number with three digits, or with as many as move it by `most` at the most."""
     if float(f"{x:.6g}") == x:
         return x
     tries = (rounded(x, digits, up=up) for digits in range(3, 16))
@@ -216,16 +266,19 @@ def is_changed(h: Hyperparameter, after: Hyperparameter | None) -> bool:
 
 
 def rounded(x: float, digits: int, *, up: bool) -> float:
-    """To significant digits, away from the inside of a range; a number that has no more digits stays as it is."""
+    """To significant digits, away from the inside of a range; a number that has no more digits stays as it is.
+
+    Examples
+    --------
+    >>> rounded(0.01234, 2, up=True), rounded(0.01234, 2, up=False), rounded(0.012, 2, up=True)
+    (0.013, 0.012, 0.012)
+    """
     if x == 0:
         return 0.0
     unit = digits - 1 - math.floor(math.log10(abs(x)))
     scaled = x * 10.0**unit
-    whole = (
-        round(scaled)
-        if math.isclose(scaled, round(scaled), rel_tol=1e-9)
-        else math.ceil(scaled)
-        if up
-        else math.floor(scaled)
-    )
+    if math.isclose(scaled, round(scaled), rel_tol=1e-9):
+        whole = round(scaled)
+    else:
+        whole = math.ceil(scaled) if up else math.floor(scaled)
     return float(f"{whole}e{-unit}")

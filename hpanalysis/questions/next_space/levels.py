@@ -63,7 +63,7 @@ def _verdict(q: Context, i: int, names: tuple, flags: tuple, found: Against) -> 
         }
     where = "on every data set where it was tried" if len(q.sweep.datasets) > 1 else "here"
     if drop:
-        # The bound nearest to no difference, rounded towards it: it holds for the whole proposal.
+        # The bound nearest to no difference, rounded towards it: it holds for the whole next space.
         least = rounded(-found.high[0, i], 2, up=False) if found.high[0, i] < 0 else 0.0
         size = f", {'on average ' if len(found.p) > 1 else ''}by at least {least:g} of {q.metric_name}" if least else ""
         return {"action": "drop level", "reason": f"beaten by {reference} after tuning {where}{size}"}

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.questions.next_space.change import is_changed, proposed_space, tidied
-from hpanalysis.statistics.differences import POOLED
+from hpanalysis.questions.next_space.change import Ends, Side, ends, is_changed, proposed_space, tidied
+from hpanalysis.questions.next_space.reasons import decisive, parts
 from hpanalysis.style import plot_style
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from hpanalysis.questions.answer import Answer
-    from hpanalysis.sweeps.space import Hyperparameter, Space
+    from hpanalysis.sweeps.space import Hyperparameter, Level, Space
 
 ROW, HALF = 0.46, 0.3
+# More rows than that are read by nobody; the table has them all.
 TALLEST = 40
 # A widened range may reach so far beyond the old one.
 BEYOND = 0.36
+CHOSEN = "#dcecea"
+CHARACTERS = 52  # that fit side by side into a whole row
 
 
 def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw the space: what was tried in grey, what is proposed in colour, the best configurations as ticks."""
     space, new, best = answer.asked["space"], proposed_space(answer), answer.asked["best"]
-    rows = answer.frame[answer.frame["dataset"] == POOLED]
+    rows = list(parts(decisive(answer)))
     # With the ends that the next space has: rounding them widens nothing.
     shown = [tidied(h) for h in space][:TALLEST]
     ax = plot_style.axes(ax, 1.35 + ROW * len(shown), width=7.0)
@@ -37,10 +41,9 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     for y, h in enumerate(shown):
         after = new[h.name] if h.name in new else None
         if h.has_levels:
-            own = rows[rows["hyperparameter"] == h.name]
-            _levels(ax, y, h, after, dict(zip(own["value"], own["share"], strict=True)))
+            _levels(ax, y, h, after, {row.value: row.share for row in rows if row.hyperparameter == h.name})
         else:
-            _range(ax, y, h, after, best[h.name].to_numpy(float))
+            _range(ax, y, h, after, np.asarray(best[h.name], float))
         told = "left out" if after is None else _change(h, after)
         colour = plot_style.BETTER if is_changed(h, after) else plot_style.SOFT
         ax.text(1.03 + right, y, told, va="center", fontsize=plot_style.SMALL, color=colour, clip_on=False)
@@ -55,84 +58,77 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     return ax
 
 
-def _passes(shown: list[Hyperparameter], new: Space, side: str) -> bool:
+def _keys(levels: Sequence[Level]) -> set[str]:
+    return set(map(level_key, levels))
+
+
+def _passes(shown: Sequence[Hyperparameter], new: Space, side: Side) -> bool:
     """Whether any hyperparameter goes beyond what was tried on one side."""
-    for h in (h for h in shown if h.name in new):
-        after = new[h.name]
-        if h.has_levels:
-            added = after.levels[0 if side == "low" else -1]
-            passed = level_key(added) not in set(map(level_key, h.levels))
-        else:
-            passed = not after.has_levels and (after.low < h.low if side == "low" else after.high > h.high)
-        if passed:
-            return True
-    return False
+    return any(_passed(h, new[h.name], side) for h in shown if h.name in new)
 
 
-def _ends(h: Hyperparameter, after: Hyperparameter) -> tuple[float, float]:
+def _passed(h: Hyperparameter, after: Hyperparameter, side: Side) -> bool:
+    if h.has_levels:
+        return level_key(after.levels[0 if side == "low" else -1]) not in _keys(h.levels)
+    if after.has_levels:
+        return False
+    return ends(after).low < ends(h).low if side == "low" else ends(after).high > ends(h).high
+
+
+def _reach(h: Hyperparameter, after: Hyperparameter) -> Ends:
     """Where a range begins and ends in the search measure of an older one."""
-    low, high = h.to_unit([after.low, after.high])
+    low, high = h.to_unit(ends(after))
     # An integer owns the half step on both sides, which its ends leave out.
     low, high = (0.0 if after.low == h.low else low), (1.0 if after.high == h.high else high)
-    return float(np.clip(low, -BEYOND, 1.0)), float(np.clip(high, 0.0, 1.0 + BEYOND))
+    return Ends(float(np.clip(low, -BEYOND, 1.0)), float(np.clip(high, 0.0, 1.0 + BEYOND)))
 
 
-def _box(ax: Axes, start: float, width: float, y: float, face: str, edge: str) -> None:
+def _box(ax: Axes, start: float, width: float, y: float, *, chosen: bool) -> None:
+    face, edge = (CHOSEN, plot_style.BETTER) if chosen else (plot_style.WASH, plot_style.LINE)
     ax.barh(y, width, left=start, height=2 * HALF, color=face, edgecolor=edge, linewidth=0.9, zorder=2)
 
 
-def _levels(ax: Axes, y: int, h: Hyperparameter, after: Hyperparameter | None, shares: dict[str, float]) -> None:
-    kept = set(map(level_key, after.levels)) if after else set()
-    levels = list(h.levels)
-    added = [level for level in (after.levels if after else ()) if level_key(level) not in set(map(level_key, levels))]
-    each = 1 / len(levels)
-    for i, level in enumerate(levels):
-        stays = level_key(level) in kept
-        _box(
-            ax,
-            i * each,
-            each,
-            y,
-            "#dcecea" if stays else plot_style.WASH,
-            plot_style.BETTER if stays else plot_style.LINE,
-        )
+def _levels(ax: Axes, y: int, h: Hyperparameter, after: Hyperparameter | None, shares: Mapping[str, float]) -> None:
+    """Levels side by side, each with its share of the best; those that go are crossed out, a new one stands outside."""
+    after_levels = after.levels if after is not None else ()
+    each = 1 / len(h.levels)
+    for i, level in enumerate(h.levels):
+        stays = level_key(level) in _keys(after_levels)
+        _box(ax, i * each, each, y, chosen=stays)
         share = shares.get(level_key(level), np.nan)
-        words = plot_style.plain(level_key(level), max(int(52 * each), 4))
-        text = words if share != share else f"{words}\n{100 * share:.0f} %"
-        shown = {"ha": "center", "va": "center", "fontsize": plot_style.SMALL - 1.5, "linespacing": 1.0}
-        ax.text((i + 0.5) * each, y, text, color=plot_style.INK if stays else plot_style.OPEN, zorder=4, **shown)
+        name = plot_style.plain(level_key(level), max(int(CHARACTERS * each), 4))
+        text = name if share != share else f"{name}\n{100 * share:.0f} %"
+        _name(ax, (i + 0.5) * each, y, text, plot_style.INK if stays else plot_style.OPEN)
         if not stays:
             across = [i * each + 0.004, (i + 1) * each - 0.004]
             ax.plot(across, [y + HALF - 0.03, y - HALF + 0.03], color=plot_style.WORSE, linewidth=1.2, zorder=3)
-    for level in added:
-        start = 1.01 if after.levels[-1] == level else -BEYOND / 2 - 0.01
-        _box(ax, start, BEYOND / 2 - 0.01, y, "#dcecea", plot_style.BETTER)
-        words = plot_style.plain(level_key(level), 8)
-        ax.text(
-            start + BEYOND / 4,
-            y,
-            words,
-            ha="center",
-            va="center",
-            fontsize=plot_style.SMALL - 1.5,
-            color=plot_style.INK,
-        )
+    for level in after_levels:
+        if level_key(level) not in _keys(h.levels):
+            start = 1.01 if after_levels[-1] == level else -BEYOND / 2 - 0.01
+            _box(ax, start, BEYOND / 2 - 0.01, y, chosen=True)
+            _name(ax, start + BEYOND / 4, y, plot_style.plain(level_key(level), 8), plot_style.INK)
 
 
-def _range(ax: Axes, y: int, h: Hyperparameter, after: Hyperparameter | None, best: np.ndarray) -> None:
-    _box(ax, 0.0, 1.0, y, plot_style.WASH, plot_style.LINE)
+def _name(ax: Axes, x: float, y: int, text: str, colour: str) -> None:
+    size = plot_style.SMALL - 1.5
+    ax.text(x, y, text, ha="center", va="center", fontsize=size, linespacing=1.0, color=colour, zorder=4)
+
+
+def _range(ax: Axes, y: int, h: Hyperparameter, after: Hyperparameter | None, best: NDArray[np.float64]) -> None:
+    """A range with the best configurations as ticks, and what is left or added of it."""
+    _box(ax, 0.0, 1.0, y, chosen=False)
     if after is not None and after.has_levels:
-        at = h.to_unit([after.levels[0]])
-        ax.plot(at, [y], "D", color=plot_style.BETTER, markersize=7, zorder=4)
+        ax.plot(h.to_unit([after.levels[0]]), [y], "D", color=plot_style.BETTER, markersize=7, zorder=4)
     elif after is not None:
-        low, high = _ends(h, after)
-        _box(ax, low, high - low, y, "#dcecea", plot_style.BETTER)
+        low, high = _reach(h, after)
+        _box(ax, low, high - low, y, chosen=True)
     ticks = best[np.isfinite(best)]
     alpha = float(np.clip(60 / max(len(ticks), 1), 0.12, 0.8))
     ax.vlines(np.clip(ticks, 0, 1), y - 0.16, y + 0.16, color=plot_style.INK, alpha=alpha, linewidth=0.9, zorder=3)
-    ends = {"fontsize": plot_style.SMALL - 2, "color": plot_style.SOFT, "va": "top", "zorder": 4}
-    ax.text(0.0, y + HALF + 0.01, f"{h.low:g}", ha="left", **ends)
-    ax.text(1.0, y + HALF + 0.01, f"{h.high:g}", ha="right", **ends)
+    for x, end, side in ((0.0, ends(h).low, "left"), (1.0, ends(h).high, "right")):
+        below = y + HALF + 0.01
+        size = plot_style.SMALL - 2
+        ax.text(x, below, f"{end:g}", ha=side, va="top", fontsize=size, color=plot_style.SOFT, zorder=4)
 
 
 def _change(h: Hyperparameter, after: Hyperparameter) -> str:
@@ -140,9 +136,9 @@ def _change(h: Hyperparameter, after: Hyperparameter) -> str:
     if not is_changed(h, after):
         return "keep"
     if after.has_levels:
-        gone = len(set(map(level_key, h.levels)) - set(map(level_key, after.levels)))
+        gone = len(_keys(h.levels) - _keys(after.levels))
         if len(after.levels) == 1:
             return f"only {plot_style.plain(level_key(after.levels[0]), 14)}"
         return f"drop {gone}" if gone else "one value more"
-    wider = after.low < h.low or after.high > h.high
-    return f"{'widen' if wider else 'narrow'}\n{after.low:g} to {after.high:g}"
+    (low, high), (first, last) = ends(after), ends(h)
+    return f"{'widen' if low < first or high > last else 'narrow'}\n{low:g} to {high:g}"

@@ -100,7 +100,7 @@ def _change(action: str, middle: object, held: Held | None) -> Change:
     kind, _, side = action.partition(" ")
     if kind == "fix":
         return Change("fix", fixed=middle)
-    return Change(kind, side=side, window=(held[0].low, held[0].high) if kind == "narrow" else ())
+    return Change(kind, side=side or None, window=(held[0].low, held[0].high) if kind == "narrow" else None)
 
 
 def _range_verdict(q: Context, h: Hyperparameter, numbers: dict, held: Held | None, also: tuple) -> dict[str, str]:

@@ -1,35 +1,39 @@
-"""How is a proposal told? What to try next, aloud, as a table, and as findings."""
+"""How is it told what to try next? In a few sentences, as a table with a reason a row, and as findings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.finding import Finding
+from hpanalysis.questions.finding import Finding, Verdict
 from hpanalysis.questions.next_space.change import is_changed, proposed_space
-from hpanalysis.questions.next_space.write_space import reasons
-from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import scales
+from hpanalysis.questions.next_space.reasons import Part, acts, decisive, parts, reasons
+from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
+from hpanalysis.style import numbers, phrases
+from hpanalysis.style.listing import LISTED, once
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
-FAMILY = "the proposal"
-# As many as a listener can hold.
-LISTED = 6
-VERDICTS = {"drop level": "worse", "narrow": "best around", "fix": "no practical difference"}
+VERDICTS: dict[str, Verdict] = {
+    "drop level": "worse",
+    "narrow": "best around",
+    "fix": "no practical difference",
+    "widen low": "cannot tell",
+    "widen high": "cannot tell",
+}
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
-    """The proposal in a few sentences: what changes, and how much of the space is left."""
+    """What changes in a few sentences, and how much of the space is left."""
     before, new = answer.asked["space"], proposed_space(answer)
     why = reasons(answer)
-    acts = [name for name in why if is_changed(before[name], new[name] if name in new else None)]
-    told = [f"{name}: {' '.join(why[name])}" for name in acts]
+    changed = [name for name in why if is_changed(before[name], new[name] if name in new else None)]
+    told = [f"{name}: {' '.join(why[name])}" for name in changed]
     if not told:
         return (
             f"Nothing should change: none of the {len(before)} hyperparameters has a level that is shown to be beaten "
@@ -43,79 +47,116 @@ def summary(answer: Answer, key: str | None = None) -> str:
 
 def table(answer: Answer) -> Table:
     """One row a level or a range, what happens to it and why; and notes."""
-    rows = answer.frame[answer.frame["dataset"] == POOLED]
-    digits = scales.decimals(rows["estimate"])
+    digits = numbers.decimals(decisive(answer)["estimate"])
+    rows = list(parts(decisive(answer)))
     frame = pd.DataFrame(
         {
-            "hyperparameter": scales.once(rows["hyperparameter"].tolist()),
-            "value": [row.value or "the whole range" for row in rows.itertuples()],
-            "what to do": rows["action"].tolist(),
-            "best of k, against": [_gain(row, digits) for row in rows.itertuples()],
-            "k": ["–" if row.k != row.k else f"{row.k:.0f}" for row in rows.itertuples()],
-            "share of the best tenth": [_share(row) for row in rows.itertuples()],
-            "held-out P(better)": [_inside(row) for row in rows.itertuples()],
-            "runs": rows["n"].fillna(0).astype(int).tolist(),
-            "why": rows["reason"].tolist(),
+            "hyperparameter": once([row.hyperparameter for row in rows]),
+            "value": [row.value or "the whole range" for row in rows],
+            "what to do": [row.action for row in rows],
+            "best of k, against": [_gain(row, digits) for row in rows],
+            "k": ["–" if row.k != row.k else f"{row.k:.0f}" for row in rows],
+            "share of the best tenth": [_share(row) for row in rows],
+            "held-out P(better)": [_inside(row) for row in rows],
+            "runs": [0 if row.n != row.n else int(row.n) for row in rows],
+            "why": [row.reason for row in rows],
         }
     )
     frame = frame.loc[:, [c == "value" or not frame[c].isin(["–", ""]).all() for c in frame]]
-    notes = [
+    note = (
         "Levels: best of k against the incumbent, intervals for all levels of a hyperparameter together, 95 % for all "
         "hyperparameters. Ranges: against the whole range, on the half of the runs that did not choose; the interval "
-        "of a gain holds by itself, 95 %, and the lower limits of P(better) for all hyperparameters together.",
-        *answer.caveats,
-    ]
-    return Table(frame, tuple(notes))
+        "of a gain holds by itself, 95 %, and the lower limits of P(better) for all hyperparameters together."
+    )
+    return Table(frame, (note, *answer.caveats))
 
 
-def _gain(row: Any, digits: int) -> str:
-    if not np.isfinite(row.estimate) or row.reference == row.value:
-        return "the incumbent" if row.reference and row.reference == row.value else "–"
-    return f"{scales.with_interval(row, digits, signed=True)} against {row.reference}"
+def _gain(row: Part, digits: int) -> str:
+    if row.reference and row.reference == row.value:
+        return "the incumbent"
+    if not np.isfinite(row.estimate):
+        return "–"
+    return f"{numbers.with_interval(row, digits, signed=True)} against {row.reference}"
 
 
-def _share(row: Any) -> str:
+def _share(row: Part) -> str:
     if not np.isfinite(row.share):
         return "–"
     at = f" at the {row.edge} end" if row.edge in ("low", "high") else ""
     return f"{100 * row.share:.0f} % [{100 * row.share_low:.0f}, {100 * row.share_high:.0f}]{at}"
 
 
-def _inside(row: Any) -> str:
+def _inside(row: Part) -> str:
     if not np.isfinite(row.p_inside):
         return "–"
-    limits = [scales.number(x, 3) for x in (row.p_inside_low, row.p_inside_high)]
-    return f"{scales.number(row.p_inside, 3)} [{', '.join(limits)}]"
+    limits = [numbers.number(x, 3) for x in (row.p_inside_low, row.p_inside_high)]
+    return f"{numbers.number(row.p_inside, 3)} [{', '.join(limits)}]"
 
 
-def findings(answer: Answer) -> Iterator[Finding]:
-    """One sentence for each change; the whole proposal holds with the probability that `next_space` states."""
-    rows = answer.frame[(answer.frame["dataset"] == POOLED) & (answer.frame["action"] != "keep")]
-    scope = f" ({answer.asked['scope']})" if answer.asked.get("scope") else ""
-    fixed = set(rows.loc[rows["action"] == "fix", "hyperparameter"])
-    for row in rows.itertuples():
-        if row.hyperparameter in fixed and row.action != "fix":
-            continue
-        sentence, question = _sentence(row)
-        level = row.action in ("drop level", "fix")
-        yield Finding(
-            "", question, "selection", VERDICTS.get(row.action, "cannot tell"), f"{sentence}: {row.reason}{scope}.",
-            "exploratory", hyperparameter=row.hyperparameter, value=row.value or None,
-            reference=row.reference or None, scale="best_of_k", runs="all", family=FAMILY,
-            k=None if row.k != row.k else int(row.k), n=None if row.n != row.n else int(row.n),
-            estimate=float(row.estimate), low=float(row.low), high=float(row.high), ci_level=0.95,
-            p_adjusted=float(row.p_adjusted) if level and row.p_adjusted == row.p_adjusted else None,
-        )  # fmt: skip
-    if rows.empty:
-        yield Finding("", "What should be tried next?", "selection", "undecided", summary(answer), "exploratory")
+def findings(answer: Answer) -> list[Finding]:
+    """One sentence for each change; they hold together with the probability that `next_space` states."""
+    return [_finding(answer, row) for row in acts(answer)] or [_nothing(answer)]
 
 
-def _sentence(row: Any) -> tuple[str, str]:
+def _nothing(answer: Answer) -> Finding:
+    return Finding(
+        "",
+        "What should be tried next?",
+        "selection",
+        "undecided",
+        summary(answer),
+        "exploratory",
+        runs="all",
+        family=THIS_ANSWER,
+        n=answer.asked["runs"],
+    )
+
+
+def _finding(answer: Answer, row: Part) -> Finding:
+    """The sentence on a change, with the numbers that it rests on."""
+    context = Context.of(answer)
+    said, question = _sentence(row)
+    sentence = f"{said}: {row.reason}{phrases.scope(context.about)}."
+    told = finding_of(row, context, sentence, kind="selection", verdict=VERDICTS[row.action], question=question)
+    if row.action == "drop level":
+        return replace(told, k=int(row.k))
+    if row.action == "narrow":
+        # Its interval is of its own, and no p was adjusted.
+        return replace(told, k=int(row.k), p_adjusted=None)
+    if row.action == "fix":
+        return _fixed(answer, row, told)
+    at = answer.asked["best"][row.hyperparameter]
+    return replace(
+        told,
+        value=None if answer.asked["space"][row.hyperparameter].low is not None else row.value,
+        reference=None,
+        scale="share of the best runs",
+        estimate=row.share,
+        low=row.share_low,
+        high=row.share_high,
+        p_adjusted=None,
+        n=int(np.isfinite(at).sum()),
+    )
+
+
+def _fixed(answer: Answer, row: Part, told: Finding) -> Finding:
+    """What is fixed rests on the margin: a level has its difference from the incumbent, unless it is the incumbent."""
+    (level,) = proposed_space(answer)[row.hyperparameter].levels
+    told = replace(
+        told, value=f"{level:g}" if isinstance(level, float) else str(level), reference=None, p_adjusted=None
+    )
+    if row.reference in ("", row.value) or " to " in row.value:
+        return replace(told, estimate=None, low=None, high=None, ci_level=None)
+    return replace(told, reference=row.reference, k=int(row.k))
+
+
+def _sentence(row: Part) -> tuple[str, str]:
+    """What to do, and the question that it answers."""
     name = row.hyperparameter
     if row.action == "drop level":
         return f"Leave {name}={row.value} out of the next space", f"Is {name}={row.value} worth trying again?"
     if row.action == "fix":
-        at = f" at {row.value}" if row.value and " to " not in str(row.value) else ""
+        at = f" at {row.value}" if row.value and " to " not in row.value else ""
         return f"Fix {name}{at} in the next space", f"Is {name} worth varying?"
     if row.action == "narrow":
         return f"Narrow {name} to {row.value} in the next space", f"Which part of {name} is worth searching?"

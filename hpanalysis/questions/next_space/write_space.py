@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.next_space.change import proposed_space
-from hpanalysis.statistics.differences import POOLED
+from hpanalysis.errors import UserError, choices, one_of
+from hpanalysis.questions.next_space.change import ends, proposed_space
+from hpanalysis.questions.next_space.reasons import reasons
 from hpanalysis.sweeps.reading.sidecar import one_line, space_lines
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
-    from hpanalysis.reporting.site.study import Settings
     from hpanalysis.sweeps.space import Hyperparameter, Space
 
 Form = Literal["yaml", "python", "optuna"]
-FORMS: tuple[str, ...] = get_args(Form)
+FORMS: tuple[Form, ...] = get_args(Form)
+
+
+@dataclass(frozen=True)
+class Comments:
+    """What a text says beside the space: in its first line, of what was left out, and above each hyperparameter."""
+
+    head: str
+    gone: list[str]
+    why: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, answer: Answer) -> Comments:
+        """The reasons of an answer, each in one line."""
+        space, why = proposed_space(answer), reasons(answer)
+        head = f"The space to try next, proposed from {answer.asked['runs']:,} runs by {answer.asked['metric']}."
+        gone = [one_line(f"{name}: left out, {' '.join(why[name])}") for name in why if name not in space]
+        above = {h.name: [f"# {one_line(text)}" for text in why.get(h.name, [])] for h in space}
+        return cls(f"# {one_line(head)}", [f"# {text}" for text in gone], above)
+
+    def above(self, name: str, indent: str) -> list[str]:
+        """The lines above a hyperparameter."""
+        return [f"{indent}{line}" for line in self.why[name]]
 
 
 def write_space(answer: Answer, form: Form = "yaml") -> str:
@@ -40,73 +63,34 @@ def write_space(answer: Answer, form: Form = "yaml") -> str:
     ------
     UserError
         If the answer is of another question, or the form is unknown.
+
+    Examples
+    --------
+    >>> import hpanalysis as hp
+    >>> from hpanalysis import toys
+    >>> answer = hp.next_space(toys.make(toys.STRONG, 900, 1))
+    >>> print("\\n".join(hp.write_space(answer).splitlines()[:2]))
+    # The space to try next, proposed from 900 runs by accuracy.
+    hyperparameters:
     """
-    if form not in FORMS:
-        raise UserError(f"form is {form!r}; choose one of {choices(FORMS)}.")
-    space = proposed_space(answer)
-    why = reasons(answer)
-    gone = [one_line(f"{name}: left out, {' '.join(why[name])}") for name in why if name not in space]
-    head = f"The space to try next, proposed from {answer.asked['runs']:,} runs by {answer.asked['metric']}."
-    writers = {"yaml": _yaml, "python": _python, "optuna": _optuna}
-    return writers[form](space, {h.name: why.get(h.name, []) for h in space}, head, gone)
+    writers: dict[Form, Callable[[Space, Comments], str]] = {"yaml": _yaml, "python": _python, "optuna": _optuna}
+    writer = writers[one_of("form", form, FORMS)]
+    return writer(proposed_space(answer), Comments.of(answer))
 
 
-def proposal(source: str, reading: Settings, form: Form) -> str:
-    """The text of `write_space` for a table of runs, read with these settings."""
-    from hpanalysis.questions.next_space.ask import next_space
-    from hpanalysis.reporting.site.study import open_studies
-
-    if form not in FORMS:
-        raise UserError(f"form is {form!r}; choose one of {choices(FORMS)}.")
-    (study,) = open_studies([source], reading)
-    return write_space(next_space(study.sweep), form)
-
-
-def reasons(answer: Answer) -> dict[str, list[str]]:
-    """Hyperparameter -> what happens to it and why, one sentence each; levels that are kept share one."""
-    out: dict[str, list[str]] = {}
-    rows = answer.frame[answer.frame["dataset"] == POOLED]
-    new = proposed_space(answer)
-    for name, own in rows.groupby("hyperparameter", sort=False):
-        if name not in new:
-            out[name] = ["what it depends on was dropped."]
-            continue
-        levels = own["value"].ne("").sum() > 1 or answer.asked["space"][name].has_levels
-        acts = own[own["action"] != "keep"]
-        if levels and (acts["action"] == "fix").any():
-            acts = acts[acts["action"] == "fix"]
-        told = [f"{_did(row, levels)}: {row.reason}." for row in acts.itertuples()]
-        kept = own[own["action"] == "keep"]
-        if not told and len(kept) == 1:
-            told = [f"keep: {kept['reason'].iloc[0]}."]
-        elif not told:
-            told = ["keep every level: none was shown to be beaten after tuning wherever it was tried."]
-        out[name] = told
-    return out
-
-
-def _did(row: Any, levels: bool) -> str:
-    if row.action == "drop level":
-        return f"drop {row.value}"
-    if row.action == "narrow":
-        return f"narrow to {row.value}"
-    return f"fix at {row.value}" if row.action == "fix" and levels else row.action
-
-
-def _yaml(space: Space, why: dict[str, list[str]], head: str, gone: list[str]) -> str:
-    lines = [f"# {one_line(head)}", *(f"# {text}" for text in gone), "hyperparameters:"]
+def _yaml(space: Space, comments: Comments) -> str:
+    lines = [comments.head, *comments.gone, "hyperparameters:"]
     for name, line in space_lines(space).items():
-        lines += [f"  # {one_line(text)}" for text in why[name]]
+        lines += comments.above(name, "  ")
         lines += [f"  {part}" for part in line.splitlines()]
     return "\n".join(lines) + "\n"
 
 
-def _python(space: Space, why: dict[str, list[str]], head: str, gone: list[str]) -> str:
-    lines = [f"# {one_line(head)}", "from hpanalysis.sweeps.space import Condition, Hyperparameter, Space", ""]
-    lines += [*(f"# {text}" for text in gone), "space = Space(", "    ("]
+def _python(space: Space, comments: Comments) -> str:
+    lines = [comments.head, "from hpanalysis.sweeps.space import Condition, Hyperparameter, Space", ""]
+    lines += [*comments.gone, "space = Space(", "    ("]
     for h in space:
-        lines += [f"        # {one_line(text)}" for text in why[h.name]]
-        lines.append(f"        {_literal(h)},")
+        lines += [*comments.above(h.name, "        "), f"        {_literal(h)},"]
     return "\n".join([*lines, "    )", ")"]) + "\n"
 
 
@@ -120,7 +104,7 @@ def _literal(h: Hyperparameter) -> str:
     return f"Hyperparameter({', '.join(parts)})"
 
 
-def _repr(value: Any) -> str:
+def _repr(value: object) -> str:
     """A literal of plain Python, in one line of printable ASCII."""
     if isinstance(value, tuple):
         inside = ", ".join(map(_repr, value))
@@ -129,10 +113,10 @@ def _repr(value: Any) -> str:
     return ascii(value if isinstance(value, bool | int | float | str) or value is None else str(value))
 
 
-def _optuna(space: Space, why: dict[str, list[str]], head: str, gone: list[str]) -> str:
-    lines = [f"# {one_line(head)}", *(f"# {text}" for text in gone), "", "", "def suggest(trial):", "    chosen = {}"]
+def _optuna(space: Space, comments: Comments) -> str:
+    lines = [comments.head, *comments.gone, "", "", "def suggest(trial):", "    chosen = {}"]
     for h in _parents_first(space):
-        lines += [f"    # {one_line(text)}" for text in why[h.name]]
+        lines += comments.above(h.name, "    ")
         indent = "    "
         if h.condition:
             parent, values = _repr(h.condition.hyperparameter), _repr(h.condition.values)
@@ -148,14 +132,16 @@ def _suggestion(h: Hyperparameter) -> str:
     if h.has_levels:
         return f"trial.suggest_categorical({name}, {_repr(h.levels)})"
     log = ", log=True" if h.log else ""
+    low, high = ends(h)
     if h.kind == "integer":
-        return f"trial.suggest_int({name}, {_repr(int(h.low))}, {_repr(int(h.high))}{log})"
-    return f"trial.suggest_float({name}, {_repr(float(h.low))}, {_repr(float(h.high))}{log})"
+        return f"trial.suggest_int({name}, {_repr(int(low))}, {_repr(int(high))}{log})"
+    return f"trial.suggest_float({name}, {_repr(float(low))}, {_repr(float(high))}{log})"
 
 
 def _parents_first(space: Space) -> list[Hyperparameter]:
     """In the order of the space, but for those that depend on a later one."""
-    waiting, ordered, known = list(space), [], set()
+    waiting, known = list(space), set()
+    ordered: list[Hyperparameter] = []
     while waiting:
         ready = [h for h in waiting if h.condition is None or h.condition.hyperparameter in known]
         if not ready:

@@ -14,7 +14,7 @@ from hpanalysis.design.groups import Groups
 from hpanalysis.design.outcomes import WORST
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
-from hpanalysis.statistics import joint_draws, multiplicity, resampling
+from hpanalysis.statistics import joint_draws, multiplicity, resampling, rounding
 from hpanalysis.statistics.best_of_k import (
     RUNS_A_DRAW,
     SMALLEST_INTERVAL,
@@ -145,7 +145,7 @@ def _compared(g: Groups, part: _Levels, rng: np.random.Generator) -> pd.DataFram
     high = y + stdtrit(part.freedom, 1 - ALPHA / 2) * np.sqrt(variance)
     levels = pd.DataFrame({"value": g.labels, "estimate": y, "low": y - part.below, "high": high, "n": part.n})
     value, reference = np.array(g.pairs).T
-    difference, spread = y[value] - y[reference], np.sqrt(variance[value] + variance[reference])
+    difference, spread = rounding.difference(y[value], y[reference]), np.sqrt(variance[value] + variance[reference])
     freedom = np.array([joined_freedom(variance[[a, b]], part.freedom[[a, b]]) for a, b in g.pairs])
     known = np.isfinite(spread)
     # The largest z of the differences between independent levels, were there none.

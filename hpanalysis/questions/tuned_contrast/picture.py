@@ -9,7 +9,7 @@ import numpy as np
 
 from hpanalysis.questions.tuned_contrast import words
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import plot_style, scales
+from hpanalysis.style import numbers, plot_style, scales
 from hpanalysis.style.picture_parts import say_if_empty
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from hpanalysis.questions.answer import Answer
 
-# Names of levels are cut to that many characters; with more of them than that in all they are turned.
-NAME_WIDTH, ROW_WIDTH = 16, 60
+# Names of levels are cut to that many characters.
+NAME_WIDTH = 16
 
 
 def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
@@ -27,14 +27,15 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
 
     Both on one axis would hide the differences: what tuning buys is often more than what tells the levels apart.
     """
-    scale = words.scale_of(answer, keys[0] if keys else None)
+    # There is one average, whether it is of all runs or of the successful ones.
+    scale = "mean" if keys and keys[0] != "best_of_k" else "best_of_k"
     asked = answer.asked
     ax = plot_style.axes(ax, 3.4)
     plot_style.dress(ax, grid="y")
     part = _over_all(words.levels(answer, scale))
     labels = list(asked["levels"])
     x = np.array([labels.index(str(value)) for value in part["value"]], dtype=float)
-    colour = plot_style.SERIES[words.SCALES.index(scale)]
+    colour = plot_style.series(words.SCALES.index(scale)).colour
     ax.vlines(x, part["low"].to_numpy(float), part["high"].to_numpy(float), color=colour, linewidth=2.0)
     ax.plot(x, part["estimate"].to_numpy(float), "o", color=colour, markersize=7)
     names = plot_style.plain_all(labels, NAME_WIDTH)
@@ -42,9 +43,7 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
         names = [f"{name}\n{below}" for name, below in zip(names, _averages(answer, labels), strict=True)]
     ax.set_xticks(range(len(labels)), names)
     ax.set_xlim(-0.5, len(labels) - 0.5)
-    if sum(min(len(label), NAME_WIDTH) for label in labels) > ROW_WIDTH:
-        for tick in ax.get_xticklabels():
-            tick.set(rotation=30, ha="right", rotation_mode="anchor")
+    plot_style.slant(ax, labels)
     say_if_empty(ax, part["estimate"])
     below = "" if keys else f"\n(below: {words.scale_name(answer, 'mean')})"
     plot_style.label(
@@ -57,8 +56,8 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
 def _averages(answer: Answer, labels: Sequence[str]) -> list[str]:
     """The average run of each level, as text."""
     rows = _over_all(words.levels(answer, "mean"))
-    digits = scales.decimals(rows["estimate"])
-    found = {str(row.value): scales.number(row.estimate, digits) for row in words.typed(rows)}
+    digits = numbers.decimals(rows["estimate"])
+    found = {str(row.value): numbers.number(row.estimate, digits) for row in words.typed(rows)}
     return [found.get(label, "–") for label in labels]
 
 

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
-import numpy as np
 import pandas as pd
 
 from hpanalysis.questions.finding import ALPHA, Finding, Verdict
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import phrases, scales
+from hpanalysis.style import numbers, phrases, scales
+from hpanalysis.style.lines import opening
 from hpanalysis.style.listing import first_few
-from hpanalysis.style.rows import Row
-from hpanalysis.style.scale_choice import chosen_scale
+from hpanalysis.style.rows import Row, known, pair_of
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -51,17 +50,6 @@ def differences(answer: Answer, scale: str) -> pd.DataFrame:
     return answer.frame[(answer.frame["scale"] == scale) & (answer.frame["reference"] != "")]
 
 
-def scale_of(answer: Answer, key: str | None) -> str:
-    """The scale that was named, or the tuned one.
-
-    Raises
-    ------
-    UserError
-        If the answer has no such scale.
-    """
-    return chosen_scale(answer.question, key, SCALES)
-
-
 def scale_name(answer: Answer, scale: str) -> str:
     """What a scale is called over a column."""
     if scale == "best_of_k":
@@ -77,13 +65,13 @@ def table(answer: Answer) -> Table:
     rows = every[pooled] if len(every) > LONGEST and pooled.any() else every
     name = str(answer.asked["hyperparameter"])
     frame: dict[str, list[str] | list[int]] = {}
-    frame[name] = [scales.pair(row) if row.reference else row.value for row in typed(rows)]
+    frame[name] = [str(pair_of(row)) if row.reference else row.value for row in typed(rows)]
     if every["dataset"].nunique() > 1:
         frame["where"] = rows["dataset"].tolist()
     for scale, own in by_scale.items():
-        digits = scales.decimals(own["estimate"])
+        digits = numbers.decimals(own["estimate"])
         texts = {
-            (row.value, row.reference, row.dataset): scales.with_interval(row, digits, signed=bool(row.reference))
+            (row.value, row.reference, row.dataset): numbers.with_interval(row, digits, signed=bool(row.reference))
             for row in typed(own)
         }
         frame[scale_name(answer, scale)] = [
@@ -101,7 +89,6 @@ def table(answer: Answer) -> Table:
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """The best level on both scales, and the pairs whose signs are opposite."""
-    scale_of(answer, key)
     ranked = ". ".join(_ranked(answer, scale) for scale in SCALES)
     text = f"{answer.asked['hyperparameter']} in {scales.metric(answer.asked)}. {ranked}."
     pairs = _on_average(differences(answer, "best_of_k"))
@@ -118,14 +105,13 @@ def _on_average(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _ranked(answer: Answer, scale: str) -> str:
     """The levels from the best to the worst."""
-    name = scales.opening(scale_name(answer, scale))
-    rows = _on_average(levels(answer, scale))
-    rows = rows[np.isfinite(rows["estimate"])]
+    name = opening(scale_name(answer, scale))
+    rows = known(_on_average(levels(answer, scale)))
     if rows.empty:
         return f"{name}: too few runs"
-    digits = scales.decimals(rows["estimate"])
+    digits = numbers.decimals(rows["estimate"])
     best = rows.sort_values("estimate", ascending=answer.asked["goal"] == "min", kind="stable")
-    return f"{name}, from the best: {first_few([f'{r.value} {scales.with_interval(r, digits)}' for r in typed(best)])}"
+    return f"{name}, from the best: {first_few([f'{r.value} {numbers.with_interval(r, digits)}' for r in typed(best)])}"
 
 
 def findings(answer: Answer) -> list[Finding]:

@@ -13,6 +13,7 @@ from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
+from hpanalysis.statistics.rounding import settled
 from hpanalysis.statistics.winners_curse import Repeated, after_selection, may_be_best, seed_noise, shrunken
 from hpanalysis.sweeps.space import level_key
 
@@ -253,7 +254,7 @@ def _seeds_needed(field: _Field) -> np.ndarray:
     gap = np.abs(field.rank_by - field.rank_by[other])
     with np.errstate(divide="ignore", invalid="ignore"):
         needed = (field.noise**2 + field.noise[other] ** 2) * (_strict(len(field.again)) / gap) ** 2
-    return np.asarray(np.ceil(needed))
+    return np.asarray(np.ceil(settled(needed)))
 
 
 def _strict(configurations: int) -> float:

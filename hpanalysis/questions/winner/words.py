@@ -10,7 +10,7 @@ import pandas as pd
 
 from hpanalysis.questions.finding import Finding, Verdict
 from hpanalysis.questions.report import Context, finding_of
-from hpanalysis.style import phrases, scales
+from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.rows import Row
 from hpanalysis.style.table import Table
 
@@ -64,10 +64,10 @@ def table(answer: Answer) -> Table:
     laid_out = []
     for key, row in reported.items():
         cells = {"data set": row.dataset} if several else {}
-        cells |= {"configuration": row.value, scales.metric(answer.asked): scales.with_interval(row, digits)}
-        cells["run again"] = scales.with_interval(honest[key], digits) if key in honest else ""
+        cells |= {"configuration": row.value, scales.metric(answer.asked): numbers.with_interval(row, digits)}
+        cells["run again"] = numbers.with_interval(honest[key], digits) if key in honest else ""
         if test:
-            cells[str(answer.asked["test_metric"])] = scales.number(test[key].estimate, digits)
+            cells[str(answer.asked["test_metric"])] = numbers.number(test[key].estimate, digits)
         cells["repeats"] = f"{row.n}" + (f" and {row.failed} failed" if row.failed else "")
         cells["may be best"] = "unknown" if row.may_be_best is None else "yes" if row.may_be_best else "no"
         cells["seeds to tell from the winner"] = _seeds(row)
@@ -81,7 +81,7 @@ def table(answer: Answer) -> Table:
 
 def _digits(answer: Answer) -> int:
     """Decimals of the reported scores."""
-    return scales.decimals([row.estimate for row in on(answer, "reported").values()])
+    return numbers.decimals([row.estimate for row in on(answer, "reported").values()])
 
 
 def _seeds(row: Configuration) -> str:
@@ -110,9 +110,9 @@ def _designs(answer: Answer) -> list[str]:
     """What a number of seeds could tell apart, a text a data set."""
     out = []
     for name, rows in answer.tests.groupby("dataset", sort=False):
-        digits = scales.decimals(rows["smallest_gap"])
+        digits = numbers.decimals(rows["smallest_gap"])
         designs = list(cast("Iterator[Design]", rows.itertuples()))
-        told = [f"{scales.number(row.smallest_gap, digits)} with {row.seeds} seeds" for row in designs]
+        told = [f"{numbers.number(row.smallest_gap, digits)} with {row.seeds} seeds" for row in designs]
         count = designs[0].configurations
         out.append(f"{name}: the {count} to run again could be told from the best if they differ by {', '.join(told)}")
     return out
@@ -124,13 +124,13 @@ def summary(answer: Answer, key: str | None = None) -> str:
     lines = []
     for name in places(answer):
         row = first(answer, name)
-        digits = scales.decimals([row.estimate])
-        score = f"{scales.number(row.estimate, digits)} ({scales.direction(answer.asked)})"
+        digits = numbers.decimals([row.estimate])
+        score = f"{numbers.number(row.estimate, digits)} ({scales.direction(answer.asked)})"
         text = f"{name}: {row.value} has the best {scales.metric(answer.asked)}, {score}; {_candidates(answer, row)}"
         if again := honest.get((name, row.value)):
-            text += f"; run again it would be expected to score {scales.with_interval(again, digits)}"
+            text += f"; run again it would be expected to score {numbers.with_interval(again, digits)}"
         if tested := test.get((name, row.value)):
-            text += f"; its {answer.asked['test_metric']} is {scales.number(tested.estimate, digits)}"
+            text += f"; its {answer.asked['test_metric']} is {numbers.number(tested.estimate, digits)}"
         lines.append(f"{text}.")
     return "\n".join(lines) if lines else "No run worked: there is no winner."
 
@@ -160,8 +160,8 @@ def _finding(answer: Answer, row: Configuration) -> Finding:
 
 
 def _verdict(answer: Answer, row: Configuration, again: Configuration | None) -> tuple[Verdict, str]:
-    digits = scales.decimals([row.estimate])
-    scored = f"{row.value} scored {scales.number(row.estimate, digits)} {scales.metric(answer.asked)}"
+    digits = numbers.decimals([row.estimate])
+    scored = f"{row.value} scored {numbers.number(row.estimate, digits)} {scales.metric(answer.asked)}"
     if row.candidates != row.candidates:
         return (
             "cannot tell",
@@ -170,7 +170,7 @@ def _verdict(answer: Answer, row: Configuration, again: Configuration | None) ->
         )
     expected = ""
     if again is not None:
-        expected = f"; run again it would be expected to score about {scales.with_interval(again, digits)}"
+        expected = f"; run again it would be expected to score about {numbers.with_interval(again, digits)}"
     if row.candidates <= 1:
         total = answer.asked["configurations"][row.dataset]
         return "better", f"{scored} and seems to be the best of {total:,} configurations tried{expected}"
@@ -185,7 +185,7 @@ def _repeats(answer: Answer, dataset: str) -> str:
     if not designs:
         return ""
     middle = designs[len(designs) // 2]
-    gap = scales.number(middle.smallest_gap, scales.decimals(rows["smallest_gap"]))
+    gap = numbers.number(middle.smallest_gap, numbers.decimals(rows["smallest_gap"]))
     return (
         f"; the {middle.configurations} best, run again with {middle.seeds} seeds each, could be told from the best of "
         f"them if they differ by {gap}"

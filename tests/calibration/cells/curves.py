@@ -9,10 +9,9 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.design.groups import position
-from hpanalysis.design.outcomes import Measure, Outcomes
+from hpanalysis.design.design import Design
 from hpanalysis.statistics import simultaneous_bands, splines
-from hpanalysis.statistics.regression_adjustment import confounders
+from hpanalysis.statistics.outcomes import Measure
 from tests.calibration.cell import Cell, Task, streams
 
 NAME = "learning_rate"
@@ -37,7 +36,7 @@ POINTS = np.linspace(0.0, 1.0, splines.POINTS)
 def true_curves(toy: str, measure: Measure) -> np.ndarray:
     """The curves of each data set at `POINTS`, shape (data sets, points), by a polynomial through a large sweep."""
     sweep = toys.make(TOYS[toy], LARGE, 99)
-    outcomes, u = Outcomes.of(sweep), position(sweep, NAME)
+    outcomes, u = Design(sweep).outcomes(), Design(sweep).position(NAME)
     at = np.polynomial.legendre.legvander(2 * POINTS - 1, DEGREE)
     curves = []
     for s in range(len(sweep.datasets)):
@@ -59,7 +58,7 @@ def coverage(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
 
     for rng in streams(sweeps, seed):
         sweep = toys.make(TOYS[toy], runs, rng)
-        outcomes, u = Outcomes.of(sweep), position(sweep, NAME)
+        outcomes, u = Design(sweep).outcomes(), Design(sweep).position(NAME)
         grid = splines.grid(u, outcomes.stratum)
         for measure in outcomes.measures:
             curves = splines.fit(outcomes, u, measure, grid, rng=rng)
@@ -95,7 +94,10 @@ def level(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     held: dict[str, list[bool]] = defaultdict(list)
     for rng in streams(sweeps, seed):
         sweep = toys.make(TOYS[toy], runs, rng)
-        outcomes, u = replace(Outcomes.of(sweep), others=confounders(sweep, IDLE)), position(sweep, IDLE)
+        outcomes, u = (
+            replace(Design(sweep).outcomes(), others=Design(sweep).confounders(IDLE)),
+            Design(sweep).position(IDLE),
+        )
         curves = splines.fit(outcomes, u, "p_better", splines.grid(u, outcomes.stratum), rng=rng)
         for row in range(len(curves.low)):
             if np.isfinite(curves.low[row]).all() and (row or len(curves.strata) == len(sweep.datasets)):

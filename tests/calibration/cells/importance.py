@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hpanalysis.design.design import Design
 from hpanalysis.design.target import places
 from hpanalysis.questions.importance.ask import importance
 from hpanalysis.questions.importance_measures.trees import functional_anova, permutation
@@ -57,7 +58,7 @@ def surrogate_of_nothing(toy: str, runs: int, sweeps: int, seed: int) -> list[Ce
     """A forest on noise, read in spite of its R2: shares above their floor, and held-out shuffles at 5 %."""
     above, claimed, refused = 0, 0, 0
     for i, rng in enumerate(streams(sweeps, seed)):
-        (place,), _, _ = places(draw(toy, runs, rng), "metric", by="pooled", seed=i)
+        (place,), _, _ = places(Design(draw(toy, runs, rng)), "metric", by="pooled", seed=i)
         refused += bool(functional_anova(place).table.reindex(columns=["estimate"]).isna().all(axis=None))
         total = functional_anova(place, smallest_r2=-np.inf).table.query("effect == 'total'")
         above += bool((total["estimate"] > total["floor"]).any())

@@ -13,8 +13,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
-from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.sweeps.space import Hyperparameter, Space
@@ -41,7 +41,7 @@ SCALE = {"p_better": "P(better)", "p_fail": "P(fail)", "mean": "mean", "mean suc
 def compared(sweep: Sweep, toy: str) -> Claims:
     """The two levels of a toy on every scale."""
     name, value, reference = COMPARED[toy]
-    outcomes, g = Outcomes.of(sweep).about(sweep, name), group(sweep, name)
+    outcomes, g = Design(sweep).outcomes(name), group(sweep, name)
     return compare(outcomes, g.codes, [(g.labels.index(value), g.labels.index(reference))], outcomes.measures)
 
 
@@ -81,7 +81,7 @@ def lognormal(toy: str, runs: int, sweeps: int, seed: int, *, sigma: float, smal
     for rng in streams(sweeps, seed):
         table = pd.DataFrame({"x": x, "run_of": np.arange(runs), "loss": rng.lognormal(0.0, sigma, runs)})
         roles = {"x": "hyperparameter", "run_of": "hyperparameter", "loss": "metric"}
-        outcomes = Outcomes.of(sweep := Sweep(table, Space(values), roles, "loss", "min"))
+        outcomes = Design(sweep := Sweep(table, Space(values), roles, "loss", "min")).outcomes()
         low, high = compare(outcomes, group(sweep, "x").codes, [(1, 0)], ("mean",)).interval()
         held += low[0, 0] <= 0 <= high[0, 0]
         offered += np.isfinite(low[0, 0])

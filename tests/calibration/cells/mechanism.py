@@ -11,11 +11,12 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
-from hpanalysis.design.outcomes import Measure, Outcomes
 from hpanalysis.inquiry.findings import findings
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.statistics.differences import compare
+from hpanalysis.statistics.outcomes import Measure
 from tests.calibration.cell import Cell, Task, streams
 
 STRENGTH = 5.5
@@ -41,7 +42,7 @@ def size_of(toy: str, runs: int) -> float:
         z = []
         for i in range(40):
             sweep = toys.make(recipe(toy, size), runs, np.random.default_rng([77, attempt, i]))
-            claims = compare(Outcomes.of(sweep), group(sweep, "augmentation").codes, [(1, 0)], [measure])
+            claims = compare(Design(sweep).outcomes(), group(sweep, "augmentation").codes, [(1, 0)], [measure])
             z.append(abs(claims.z()[0, 0]))
         size *= STRENGTH / float(np.mean(z))
     return size

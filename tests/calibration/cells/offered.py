@@ -18,7 +18,6 @@ import numpy as np
 
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
-from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.questions.contrast.ask import contrast
 from hpanalysis.questions.curve.ask import curve
 from hpanalysis.statistics.differences import POOLED, compare
@@ -86,7 +85,7 @@ def _failures_tell(sweep: Sweep, toy: str, claims: Claims) -> np.ndarray:
 
 def _best(sweep: Sweep, toy: str, least: int) -> Offer:
     name, value, reference = COMPARED[toy]
-    g, outcomes = group(sweep, name), Outcomes.of(sweep)
+    g, outcomes = group(sweep, name), Design(sweep).outcomes()
     codes = [g.labels.index(label) for label in (value, reference)]
     units = [
         len(np.unique(outcomes.cluster[(g.codes == code) & (sweep.block == b)]))
@@ -102,7 +101,7 @@ def _trend(sweep: Sweep, toy: str, least: int) -> Offer:
     """A trend is read off the steps between neighbours: all must have an interval."""
     g = group(sweep, ORDERED)
     steps = [(b + 1, b) for b in range(len(g.labels) - 1)]
-    claims = compare(Outcomes.of(sweep).about(sweep, ORDERED), g.codes, steps, ("p_better",))
+    claims = compare(Design(sweep).outcomes(ORDERED), g.codes, steps, ("p_better",))
     offers = [_all_offered(claims, column, least) for column in range(len(steps))]
     return all(must for must, _ in offers), all(there for _, there in offers)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.inquiry.inquiry import LEVEL, Inquiry
+from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.power.ask import power
+from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics.differences import POOLED
 from tests.calibration.cell import Cell, Task, streams
 
@@ -23,8 +24,10 @@ def headlines(toy: str, runs: int, sweeps: int, seed: int, name: str, scale: str
     hits = 0
     for rng in streams(sweeps, seed + 1):
         claims = Inquiry.of(toys.make(recipe, runs, rng)).claims
-        row = _row(claims[(claims["kind"] == "contrast") & (claims["hyperparameter"] == name)], value, reference, scale)
-        hits += bool(row["p_adjusted"] <= LEVEL)
+        row = _row(
+            claims[(claims["question"] == "contrast") & (claims["hyperparameter"] == name)], value, reference, scale
+        )
+        hits += bool(row["p_adjusted"] <= ALPHA)
     told = f"a true difference of the stated size is a headline, {name} on {scale}"
     return [Cell(told, toy, runs, hits, sweeps, 0.75, 0.85)]
 

@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
-from hpanalysis.design.groups import position
+from hpanalysis.design.design import Design
 from hpanalysis.questions.next_space.ask import next_space
 from hpanalysis.questions.next_space.window_validation import choose, halve, judge
-from hpanalysis.statistics.best_of_k import weights, worth
+from hpanalysis.statistics.best_of_k import weights
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams
@@ -75,7 +75,7 @@ def drawn(toy: str, runs: int, rng: np.random.Generator) -> Sweep:
         return replace(sweep, runs=sweep.runs.assign(accuracy=sweep.runs["accuracy"] - 0.5 * away))
     if not toy.startswith("cliff"):
         return sweep
-    beyond = position(sweep, RANGE) > CLIFF
+    beyond = Design(sweep).position(RANGE) > CLIFF
     return replace(sweep, runs=sweep.runs.assign(accuracy=sweep.runs["accuracy"].mask(beyond)))
 
 
@@ -118,7 +118,7 @@ def _holds(window: str, best: float) -> bool:
 def _large(toy: str) -> list[tuple[np.ndarray, np.ndarray]]:
     """Position and score of the runs of a very large sweep, by data set, the worst first."""
     sweep = drawn(toy, 90_000, np.random.default_rng(987_654_321))
-    u, score = position(sweep, RANGE), worth(sweep)
+    u, score = Design(sweep).position(RANGE), Design(sweep).worth
     order = np.argsort(score, kind="stable")
     return [(u[rows], score[rows]) for rows in (order[sweep.block[order] == b] for b in range(len(sweep.datasets)))]
 
@@ -139,11 +139,11 @@ def held_out_gain(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     held = offered = 0
     for rng in streams(sweeps, seed):
         sweep = drawn(toy, runs, rng)
-        chooses = halve(sweep, rng)
-        window = choose(sweep.subset(chooses), RANGE)
+        chooses = halve(Design(sweep), rng)
+        window = choose(Design(sweep.subset(chooses)), RANGE)
         if window is None:
             continue
-        said = judge(sweep.subset(~chooses), RANGE, window, 0.95)
+        said = judge(Design(sweep.subset(~chooses)), RANGE, window, 0.95)
         if np.isfinite(said.gain[0]):
             offered += 1
             away = abs(said.gain[0] - true_gain(toy, window.low, window.high, said.k))
@@ -155,7 +155,7 @@ def held_out_gain(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
 def true_difference(toy: str, k: int) -> float:
     """By how much momentum is behind adam in the best of k on the hard data set, where it is furthest."""
     sweep = drawn(toy, 90_000, np.random.default_rng(987_654_321))
-    score, hard = worth(sweep), sweep.block == sweep.datasets.index("hard")
+    score, hard = Design(sweep).worth, sweep.block == sweep.datasets.index("hard")
     best = []
     for level in ("adam", "momentum"):
         own = np.sort(score[hard & (sweep.runs["optimizer"] == level).to_numpy()])

@@ -19,9 +19,10 @@ import numpy as np
 import pandas as pd
 
 import hpanalysis as hp
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
-from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.statistics.differences import compare
+from hpanalysis.statistics.outcomes import Outcomes
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.cells.intervals import BAND, SCALE
@@ -73,7 +74,7 @@ def whole(name: str) -> Table:
 
 
 def _table(sweep: Sweep, unit: np.ndarray) -> Table:
-    return Table(sweep, replace(Outcomes.of(sweep), cluster=unit), unit)
+    return Table(sweep, replace(Design(sweep).outcomes(), cluster=unit), unit)
 
 
 def drawn(table: Table, runs: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

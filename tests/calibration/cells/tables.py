@@ -12,9 +12,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from hpanalysis.design.groups import failed_outcome, group
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import group
 from hpanalysis.questions.interaction.cells import described
-from hpanalysis.statistics.best_of_k import default_k, smallest_cell, worth
+from hpanalysis.statistics.best_of_k import default_k, smallest_cell
 from hpanalysis.sweeps.sweep import Sweep
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw, large
@@ -36,8 +37,8 @@ def true_runs(toy: str, a: str, b: str) -> dict[tuple[int, int], tuple[float, fl
     seen = defaultdict(list)
     for sweep in large(toy, chunks=CHUNKS):
         y, score, (cell, _) = (
-            np.where(sweep.ok, sweep.outcome, failed_outcome(sweep)),
-            worth(sweep),
+            np.where(sweep.ok, sweep.outcome, Design(sweep).failed_outcome),
+            Design(sweep).worth,
             cells_of(sweep, a, b),
         )
         for c in np.unique(cell):
@@ -66,8 +67,8 @@ def tables(toy: str, runs: int, sweeps: int, seed: int, a: str, b: str) -> list[
     for rng in streams(sweeps, seed):
         sweep = draw(toy, runs, rng)
         cell, cells = cells_of(sweep, a, b)
-        k = default_k(smallest_cell(sweep, cell, cells))
-        for scale, rows in described(sweep, cell, cells, k).groupby("scale"):
+        k = default_k(smallest_cell(sweep.block, cell, cells))
+        for scale, rows in described(Design(sweep), cell, cells, k).groupby("scale"):
             if rows["low"].notna().all() and (rows["places"] == len(sweep.datasets)).all():
                 true = truth(toy, a, b, k)[scale][rows["cell"]]
                 held[scale].append(bool(((rows["low"] <= true) & (true <= rows["high"])).all()))

@@ -9,7 +9,8 @@ of a continuous one. A step has 7 standard errors of the rank sum without ties, 
 from __future__ import annotations
 
 from hpanalysis import toys
-from hpanalysis.inquiry.inquiry import LEVEL, Inquiry
+from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.questions.finding import ALPHA
 from tests.calibration.cell import Cell, Task, streams
 
 STEP = 7.0
@@ -35,8 +36,8 @@ def said(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     count = 0
     for rng in streams(sweeps, seed):
         claims = Inquiry.of(toys.make(planted, runs, rng)).claims
-        trend = claims[(claims["kind"] == "trend") & (claims["hyperparameter"] == name)]
-        count += bool(((trend["p_adjusted"] <= LEVEL) & (trend["direction"] != 0)).any())
+        trend = claims[(claims["question"] == "trend") & (claims["hyperparameter"] == name)]
+        count += bool(((trend["p_adjusted"] <= ALPHA) & (trend["direction"] != 0)).any())
     true = toy.endswith("monotone")
     return [Cell("the lower the better", toy, runs, count, sweeps, 0.9 if true else 0.0, 1.0 if true else 0.0)]
 

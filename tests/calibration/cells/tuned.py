@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 
 from hpanalysis import toys
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
 from hpanalysis.questions.best_of_k.ask import best_of_k
 from hpanalysis.questions.tuned_contrast.ask import tuned_contrast
-from hpanalysis.statistics.best_of_k import worth
 from hpanalysis.statistics.differences import POOLED
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
@@ -30,7 +30,7 @@ SHOWN = (1, 5, 10, 20, 50)
 def true_scores(toy: str, factor: str | None) -> dict[tuple[str, str], np.ndarray]:
     """(level, data set) -> sorted scores of a very large sweep."""
     sweep = draw(toy, LARGE, np.random.default_rng(123))
-    score = worth(sweep)
+    score = Design(sweep).worth
     g = None if factor is None else group(sweep, factor)
     codes = np.zeros(len(sweep), dtype=int) if g is None else g.codes
     labels = ("",) if g is None else g.labels

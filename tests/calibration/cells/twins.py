@@ -6,8 +6,8 @@ made within the twins; one on anything else counts each group of twins once.
 
 from __future__ import annotations
 
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
-from hpanalysis.design.outcomes import Outcomes
 from hpanalysis.statistics.differences import compare
 from tests.calibration.cell import Cell, Task, streams
 from tests.calibration.truth import draw
@@ -20,10 +20,10 @@ def covered(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     hits: dict[tuple[str, str], list[int]] = {}
     for rng in streams(sweeps, seed):
         sweep = draw(toy, runs, rng)
-        outcomes = Outcomes.of(sweep)
+        outcomes = Design(sweep).outcomes()
         for name in COMPARED:
             g = group(sweep, name)
-            paired = outcomes.about(sweep, name)
+            paired = Design(sweep).outcomes(name)
             claims = compare(paired, g.codes, [(1, 0)], outcomes.measures)
             low, high = claims.interval()
             for c, (_, _, measure) in enumerate(claims.claims):
