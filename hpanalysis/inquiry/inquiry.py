@@ -22,7 +22,7 @@ from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.questions.report import WHOLE_REPORT, Report
 from hpanalysis.statistics import multiplicity
-from hpanalysis.statistics.rounding import settled, settled_table
+from hpanalysis.statistics.rounding import settled
 from hpanalysis.sweeps.sweep import Sweep
 
 SCHEMA = 2

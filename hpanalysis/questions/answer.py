@@ -177,7 +177,7 @@ class Asked(ScaleFacts, total=False):
     blind: dict[str, str]
     space: Space
     proposed: Space
-    best: pd.DataFrame
+    best: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, repr=False)

@@ -91,7 +91,8 @@ def rows_of_claims(
         numbers |= {"places": claims.places, "direction": np.sign(claims.z()) * favour}
         tables.append(pd.DataFrame(texts).assign(**{name: x[: len(places)].ravel() for name, x in numbers.items()}))
     table = pd.concat(tables, ignore_index=True).assign(hyperparameter=g.name, critical=joint.critical)
-    return in_vocabulary(table.assign(levels=len(g.labels), ordered=g.ordered), *DIAGNOSTICS)
+    # An order of the levels is read off these numbers.
+    return settled_table(in_vocabulary(table.assign(levels=len(g.labels), ordered=g.ordered), *DIAGNOSTICS))
 
 
 def swapped(rows: pd.DataFrame) -> pd.DataFrame:
