@@ -35,8 +35,8 @@ def place(tmp_path, monkeypatch):
     toys = _toys()
     toys._toy_frame().to_csv(tmp_path / "toy.csv", index=False)
     toys._write_notebook(tmp_path / "books", "00-first", "print(metric)")
-    own = {"parameters": 'factor: str = "augmentation"  # asked about\n', "factors": ["factor"]}
-    toys._write_notebook(tmp_path / "books", "01-second", "print(factor)", **own)
+    own = {"parameters": 'hyperparameter: str = "augmentation"  # asked about\n', "hyperparameters": ["hyperparameter"]}
+    toys._write_notebook(tmp_path / "books", "01-second", "print(hyperparameter)", **own)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -56,7 +56,7 @@ def refused(capsys, *words):
 
 
 def test_a_report_ends_with_the_path_of_its_index_and_nothing_else_on_standard_output(place, capsys):
-    assert report("--only", "1", "-p", "factor=optimizer", "--jobs", "2") == 0
+    assert report("--only", "1", "-p", "hyperparameter=optimizer", "--jobs", "2") == 0
     out, err = capsys.readouterr()
     assert out == "out/index.html\n"
     assert "2/2" in err and "TCP" not in err and "warn" not in err.lower()
@@ -67,7 +67,7 @@ def test_a_report_ends_with_the_path_of_its_index_and_nothing_else_on_standard_o
 def test_a_failed_notebook_is_named_and_the_code_is_one(place, capsys):
     _toys()._write_notebook(place / "books", "00-first", "1/0")
     _toys()._write_notebook(
-        place / "books", "01-second", parameters='factor: str = "none"  # absent\n', factors=["factor"]
+        place / "books", "01-second", parameters='hyperparameter: str = "none"  # absent\n', hyperparameters=["hyperparameter"]
     )
     assert report() == 1
     out, err = capsys.readouterr()
@@ -80,8 +80,8 @@ def test_a_failed_notebook_is_named_and_the_code_is_one(place, capsys):
     ("words", "said"),
     [
         (["--only", "09"], "'09', which is no notebook; choose from 00-first, 01-second"),
-        (["-p", "facto=optimizer"], "did you mean 'factor'"),
-        (["-p", "factor=optimiser"], "no hyperparameter 'optimiser' (did you mean 'optimizer'?)"),
+        (["-p", "facto=optimizer"], "did you mean 'hyperparameter'"),
+        (["-p", "hyperparameter=optimiser"], "no hyperparameter 'optimiser' (did you mean 'optimizer'?)"),
         (["-p", "metric=x"], "cannot set 'metric'"),
         (["--jobs", "0"], "'--jobs': 0 is not in the range x>=1; `hpanalysis report --help` lists what there is."),
         (["--notebooks", "absent"], "not a folder of notebooks"),
@@ -106,7 +106,7 @@ def test_what_cannot_be_used_is_said_in_one_line_and_nothing_is_written(place, c
 def test_a_factor_with_one_level_is_refused(place, capsys):
     frame = pd.read_csv("toy.csv")
     frame[frame["optimizer"] == "adam"].to_csv("one.csv", index=False)
-    words = ["-p", "factor=optimizer", "--role", "optimizer=hyperparameter", "--notebooks", "books"]
+    words = ["-p", "hyperparameter=optimizer", "--role", "optimizer=hyperparameter", "--notebooks", "books"]
     assert "'optimizer'" in refused(capsys, "report", "one.csv", *ASKED, *words)
     assert not (place / "reports").exists()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -50,15 +51,8 @@ def best_fraction(sweep: Sweep, score: np.ndarray, share: float = BEST) -> BestF
     rows, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)[1:]
     with np.errstate(invalid="ignore"):
         mean = np.bincount(unit, weights=score) / np.bincount(unit)
-    mean = np.where((np.bincount(unit, weights=sweep.ok) > 0) & np.isfinite(mean), mean, -np.inf)
+    mean = np.where((np.bincount(unit, weights=sweep.ok) > 0) & np.isfinite(mean), mean, np.nan)
     block = sweep.block[rows]
-    best, leaders = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
-    for b in range(len(sweep.datasets)):
-        here = np.flatnonzero((block == b) & (mean > -np.inf))
-        if not len(here):
-            continue
-        ordered = np.sort(mean[here])[::-1]
-        count = max(int(np.ceil(share * (block == b).sum())), 1)
-        best[here] = mean[here] >= ordered[min(count, len(here)) - 1]
-        leaders[here] = mean[here] >= ordered[min(3, len(here)) - 1]
-    return BestFraction(rows, block, best, leaders)
+    place = pd.Series(mean).groupby(block).rank(ascending=False, method="min").to_numpy(float)
+    count = np.maximum(np.ceil(share * np.bincount(block)[block]), 1)
+    return BestFraction(rows, block, place <= count, place <= 3)

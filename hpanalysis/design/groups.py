@@ -45,7 +45,7 @@ class Groups:
     @property
     def indicators(self) -> np.ndarray:
         """One column a group but the first, shape (runs, groups - 1); zeros where a run is in none."""
-        return (self.codes[:, None] == np.arange(1, len(self.labels))[None, :]).astype(float)
+        return np.equal.outer(self.codes, np.arange(1, len(self.labels))).astype(float)
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
@@ -66,22 +66,25 @@ def group(sweep: Sweep, name: str, bins: int = BINS) -> Groups:
         Slices of an integer or continuous range; integers with at most that many values keep their values.
     """
     h = sweep.space[name]
-    if h.kind == "integer" and h.high - h.low < bins:
-        values = tuple(range(int(h.low), int(h.high) + 1))
+    if h.kind == "integer" and h.ends[1] - h.ends[0] < bins:
+        values = tuple(range(int(h.ends[0]), int(h.ends[1]) + 1))
         h = replace(h, kind="ordinal", levels=values, low=None, high=None, log=False)
         return Groups(name, h.codes(sweep.values(name)), tuple(map(str, values)), True, False)
     if h.has_levels:
-        codes = sweep.codes(name)
-        used = np.unique(codes[codes >= 0])
-        renumber = np.full(len(h.levels) + 1, -1)
-        renumber[used] = np.arange(len(used))
+        codes, used = renumbered(sweep.codes(name))
         labels = sweep.levels(name)
-        return Groups(name, renumber[codes], tuple(str(labels[i]) for i in used), h.ordered, False)
+        return Groups(name, codes, tuple(labels[i] for i in used), h.ordered, False)
     u = h.to_unit(sweep.values(name))
     edges = np.linspace(0.0, 1.0, bins + 1)
     codes = np.where(np.isnan(u), -1, np.clip(np.searchsorted(edges, u, side="right") - 1, 0, bins - 1))
-    cuts = _distinct(h.from_unit(edges))
+    cuts = _distinct([float(value) for value in h.from_unit(edges)])
     return Groups(name, codes, tuple(f"{a} to {b}" for a, b in zip(cuts, cuts[1:], strict=False)), True, True)
+
+
+def renumbered(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Codes without the gaps that values which never occur leave, -1 where there is none, and the old code of each."""
+    used = np.unique(codes[codes >= 0])
+    return np.where(codes < 0, -1, np.searchsorted(used, codes)), used
 
 
 def _distinct(values: list[float]) -> list[str]:
@@ -97,4 +100,5 @@ def polynomials(u: np.ndarray, degree: int) -> np.ndarray:
     """Legendre polynomials of degree 1 to `degree` of positions in [0, 1], shape (runs, degree), zeros where NaN."""
     known = np.isfinite(u)
     x = 2.0 * np.where(known, u, 0.5) - 1.0
-    return np.polynomial.legendre.legvander(x, degree)[:, 1:] * known[:, None]
+    columns: np.ndarray = np.polynomial.legendre.legvander(x, degree)[:, 1:] * known[:, None]
+    return columns

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from hpanalysis.errors import UserError
 from hpanalysis.statistics.outcomes import Outcomes
@@ -25,15 +26,13 @@ def outcomes_of(sweep: Sweep, value: float | None, unit: np.ndarray) -> Outcomes
     unit
         Code of the unit of evidence, shape (runs,).
     """
-    stratum, failed = sweep.block, ~sweep.ok
-    order = np.zeros(len(failed), dtype=np.int64)
-    for s in np.unique(stratum):
-        here = (stratum == s) & ~failed
-        order[here] = 1 + np.unique(sweep.score[here], return_inverse=True)[1]
+    failed = ~sweep.ok
+    # Where all runs failed no score is left to rank.
+    order = pd.Series(sweep.score).groupby(sweep.block).rank("dense").fillna(0).to_numpy(np.int64)
     every: np.ndarray | None = sweep.outcome
     if failed.any():
         every = None if value is None else np.where(failed, value, sweep.outcome)
-    return Outcomes(order, failed, every, sweep.outcome, unit, stratum)
+    return Outcomes(order, failed, every, sweep.outcome, unit, sweep.block)
 
 
 def failed_outcome(sweep: Sweep) -> float | None:
@@ -59,33 +58,21 @@ def failed_outcome(sweep: Sweep) -> float | None:
 
 def ranks_of(sweep: Sweep) -> np.ndarray:
     """Mid-rank of each run within its data set, shape (runs,), in (0, 1), best highest, failed runs tied lowest."""
-    from scipy.stats import rankdata
-
-    out = np.zeros(len(sweep))
-    score = np.where(sweep.ok, sweep.score, -np.inf)
-    for b in range(len(sweep.datasets)):
-        here = np.flatnonzero(sweep.block == b)
-        out[here] = (rankdata(score[here]) - 0.5) / len(here)
-    return out
+    places = pd.Series(np.where(sweep.ok, sweep.score, -np.inf)).groupby(sweep.block)
+    return ((places.rank() - 0.5) / places.transform("size")).to_numpy(float)
 
 
 def tie_share_of(sweep: Sweep) -> float:
     """Share of the pairs of runs on one data set that tie, failed runs with each other too; data sets weigh equally."""
-    shares = []
-    for b in range(len(sweep.datasets)):
-        here = np.where(sweep.ok, sweep.score, -np.inf)[sweep.block == b]
-        size = np.unique(here, return_counts=True)[1].astype(float)
-        shares.append((size * (size - 1)).sum() / max(len(here) * (len(here) - 1), 1))
-    return float(np.mean(shares))
+    score = pd.Series(np.where(sweep.ok, sweep.score, -np.inf))
+    runs = np.bincount(sweep.block)
+    pairs = np.bincount(sweep.block, weights=score.groupby([sweep.block, score]).transform("size") - 1)
+    return float(np.mean(pairs / np.maximum(runs * (runs - 1), 1)))
 
 
 def worth_of(sweep: Sweep, value: float | None) -> np.ndarray:
     """Score of every run, shape (runs,), best highest; failures at their declared value, else at the worst seen."""
     if value is not None:
         return np.where(sweep.ok, sweep.score, value if sweep.goal == "max" else -value)
-    out = sweep.score.copy()
-    for b in range(len(sweep.datasets)):
-        here = sweep.block == b
-        if (here & sweep.ok).any():
-            out[here & ~sweep.ok] = sweep.score[here & sweep.ok].min()
-    return out
+    worst = pd.Series(sweep.score).groupby(sweep.block).transform("min")
+    return np.where(sweep.ok, sweep.score, worst)

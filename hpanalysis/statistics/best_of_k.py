@@ -341,7 +341,7 @@ def lower_limit(score: np.ndarray, k: int, unit: np.ndarray, deviate: float = 1.
 
     def weights(a: float) -> np.ndarray:
         w = share * np.exp(-a * (each - each.min()))
-        return w / w.sum()
+        return np.asarray(w / w.sum())
 
     def beyond(a: float) -> float:
         w = weights(a)

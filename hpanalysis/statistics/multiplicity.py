@@ -132,7 +132,7 @@ def max_t_p(z: np.ndarray, maxima: np.ndarray, claims: int) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape like z; never above Bonferroni's, so that far tails resolve.
+        Shape like z; never above Bonferroni's, so that far tails resolve, and never below that of a claim alone.
 
     Notes
     -----
@@ -148,8 +148,8 @@ def max_t_p(z: np.ndarray, maxima: np.ndarray, claims: int) -> np.ndarray:
     """
     ordered = np.sort(maxima)
     beyond = len(ordered) - np.searchsorted(ordered, np.abs(z), side="left")
-    simulated = (1 + beyond) / (1 + len(ordered))
-    return np.where(np.isnan(z), np.nan, np.minimum(simulated, np.minimum(1.0, claims * 2 * normal_sf(np.abs(z)))))
+    simulated, alone = (1 + beyond) / (1 + len(ordered)), 2 * normal_sf(np.abs(z))
+    return np.where(np.isnan(z), np.nan, np.clip(simulated, alone, np.minimum(1.0, claims * alone)))
 
 
 def max_t_critical(maxima: np.ndarray, level: float, claims: int) -> float:
@@ -167,7 +167,8 @@ def max_t_critical(maxima: np.ndarray, level: float, claims: int) -> float:
     Returns
     -------
     float
-        At most Bonferroni's. Intervals of this many standard errors hold for all claims together.
+        At most Bonferroni's and at least that of one claim, so that draws make no interval of many claims shorter than
+        that of each alone. Intervals of this many standard errors hold for all claims together.
 
     Notes
     -----
@@ -180,4 +181,5 @@ def max_t_critical(maxima: np.ndarray, level: float, claims: int) -> float:
     >>> round(max_t_critical(maxima, level=0.05, claims=5), 1)
     2.6
     """
-    return float(min(np.quantile(maxima, 1.0 - level), normal_isf(level / (2 * max(claims, 1)))))
+    alone, bonferroni = normal_isf(level / 2), normal_isf(level / (2 * max(claims, 1)))
+    return float(np.clip(np.quantile(maxima, 1.0 - level), alone, bonferroni))

@@ -21,7 +21,7 @@ LARGEST_LEVERAGE = 0.99
 def centred(others: np.ndarray) -> np.ndarray:
     """The columns of `confounders` that vary among some runs, about their mean there, shape (runs, columns)."""
     moving = others[:, np.ptp(others, axis=0) > 0] if len(others) else others
-    return moving - moving.mean(axis=0)
+    return np.asarray(moving - moving.mean(axis=0))
 
 
 class Adjustments:

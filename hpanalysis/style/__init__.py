@@ -5,10 +5,11 @@ Nothing here knows a question. An answer is met as its table, and as what its te
 numbers        numbers and p-values as text
 rows           the rows of a table, typed, and their labels
 scales         on which scale an answer is read
-lines          sentences: lists of texts, lines in a notebook, the alt text of a figure
+lines          sentences in a notebook, and the alt text of a figure
+listing        long lists, cut and counted
 phrases        the words of findings
 table          a table for reading
 plot_style     colours, labels and axes
-picture_parts  bands, names beside the axes, a word where nothing can be drawn
+picture_parts  bands, names beside the axes, why there is nothing to see
 forest         estimates with their intervals, one below the other
 """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.style import plot_style
+from hpanalysis.style.picture_parts import say_if_empty
 from hpanalysis.style.rows import Row, RowKey, is_average, key_of, pair_of, pairs_of, rows_of, where_of
 
 if TYPE_CHECKING:
@@ -125,8 +126,7 @@ def draw(chosen: Sequence[Scale], lines: Sequence[Line], ax: Axes | None) -> Axe
     _count(ax, lines, y, found[0])
     if len(chosen) > 1:
         _legend(ax, chosen)
-    if not any(np.isfinite(scale.rows["estimate"]).any() for scale in chosen):
-        plot_style.say(ax, "too few runs")
+    say_if_empty(ax, np.concatenate([scale.rows["estimate"].to_numpy(float) for scale in chosen]))
     ax.margins(x=0.06)
     ax.locator_params(axis="x", nbins=6)
     return ax

@@ -1,17 +1,16 @@
-"""How are sentences put together and shown? Lists cut to a length, lines in a notebook, the alt text of a figure."""
+"""How are sentences shown? Lines in a notebook, and the alt text of a figure."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from IPython.core.interactiveshell import InteractiveShell
+    from matplotlib.figure import Figure, SubFigure
 
-# As many as a listener can hold.
-LISTED = 6
 # Where a figure keeps its alt text.
 ALT = "_hpanalysis_alt"
 
@@ -42,62 +41,14 @@ def opening(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listed(texts: Sequence[str], limit: int = LISTED) -> str:
-    """Texts in one line; of more than `limit` the first and the last, and how many lie between.
-
-    Examples
-    --------
-    >>> listed(["best", "good", "fair", "poor", "worst"], limit=2)
-    'best; 3 more; worst'
-    """
-    if len(texts) <= limit:
-        return "; ".join(texts)
-    half = limit // 2
-    return "; ".join([*texts[:half], f"{len(texts) - limit} more", *texts[-half:]])
-
-
-def first_few(texts: Sequence[str], *, more: str = "; {} more", limit: int = LISTED) -> str:
-    """The first texts of a list in one line, and the number of those that are left out.
-
-    Parameters
-    ----------
-    texts
-        In the order in which they should be met.
-    more
-        How the rest is counted; its braces become the number.
-    limit
-        As many texts are said.
-
-    Examples
-    --------
-    >>> first_few(["adam", "momentum"])
-    'adam; momentum'
-    >>> first_few(["adam", "momentum", "rmsprop"], more=", and {} more", limit=1)
-    'adam, and 2 more'
-    """
-    rest = len(texts) - limit
-    return "; ".join(texts[:limit]) + (more.format(rest) if rest > 0 else "")
-
-
-def once(texts: Sequence[str]) -> list[str]:
-    """A column in which a repeated text is written once.
-
-    Examples
-    --------
-    >>> once(["adam", "adam", "sgd"])
-    ['adam', '', 'sgd']
-    """
-    return [text if i == 0 or text != texts[i - 1] else "" for i, text in enumerate(texts)]
-
-
-def describe_figure(figure: Figure, text: str) -> None:
+def describe_figure(figure: Figure | SubFigure, text: str) -> None:
     """Give a figure the text that a screen reader says in its place; it travels with the notebook's output.
 
     Outside IPython the text is only kept on the figure.
     """
-    vars(figure)[ALT] = text
+    setattr(figure, ALT, text)
     shell = _shell()
-    if shell is None:
+    if shell is None or shell.display_formatter is None:
         return
     from matplotlib.figure import Figure
 
@@ -109,21 +60,22 @@ def describe_figure(figure: Figure, text: str) -> None:
 
 @dataclass(frozen=True)
 class _WithAlt:
-    """Draws a figure as `draw` does, with its text in the metadata of the picture."""
+    """What draws a figure for a notebook, with its alt text beside the picture."""
 
-    draw: Callable[[Figure], Any]
+    draw: Callable[[Figure], object]
 
-    def __call__(self, figure: Figure) -> Any:
-        alt, drawn = vars(figure).get(ALT, ""), self.draw(figure)
+    def __call__(self, figure: Figure) -> object:
+        alt, drawn = getattr(figure, ALT, ""), self.draw(figure)
         if not alt or drawn is None:
             return drawn
         data, metadata = drawn if isinstance(drawn, tuple) else (drawn, {})
         return data, {**metadata, "alt": alt}
 
 
-def _shell() -> Any:
+def _shell() -> InteractiveShell | None:
     try:
         from IPython import get_ipython
     except ImportError:
         return None
-    return get_ipython()
+    shell: InteractiveShell | None = get_ipython()
+    return shell

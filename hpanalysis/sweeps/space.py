@@ -140,6 +140,12 @@ class Hyperparameter:
         """Whether "lower" and "higher" mean something."""
         return self.kind in ("ordinal", "integer", "continuous")
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest value of a range."""
+        assert self.low is not None and self.high is not None  # checked when it was made
+        return self.low, self.high
+
     def codes(self, values: Iterable[object]) -> NDArray[np.int64]:
         """Level index of each value, shape (n,), -1 where a value is not a level or there is none."""
         column = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
@@ -180,10 +186,9 @@ class Hyperparameter:
         return [float(v) for v in np.clip(x, self.low, self.high)]
 
     def _bounds(self) -> tuple[float, float]:
-        assert self.low is not None and self.high is not None  # checked when it was made
         # An integer owns the half step on both sides, so that all integers are equally likely under a uniform draw.
         half = 0.5 if self.kind == "integer" else 0.0
-        low, high = float(self.low) - half, float(self.high) + half
+        low, high = self.ends[0] - half, self.ends[1] + half
         return (math.log(low), math.log(high)) if self.log else (low, high)
 
     def sample(self, rng: np.random.Generator) -> Level:

@@ -16,7 +16,7 @@ DEPTH = toys.Recipe(shift={"depth": {"slope": 30.0}})
 
 
 def told(rows):
-    return [(row["check"], row["subject"]) for row in rows]
+    return [(row.check, row.subject) for row in rows]
 
 
 def without(sweep, name, slices):
@@ -38,10 +38,10 @@ def with_depth(sweep, levels):
 def test_runs_missing_from_a_part_of_a_range_are_noticed_and_the_part_is_named(name):
     sweep = toys.make(toys.NULL, 900, 0)
     (row,) = scarce(Design(without(sweep, name, [3])))
-    assert (row["check"], row["subject"], row["verdict"]) == ("scarce slice", name, "caution")
-    low, high = row["found"].split(" has ")[0].split(" to ")
+    assert (row.check, row.subject, row.verdict) == ("scarce slice", name, "caution")
+    low, high = row.found.split(" has ")[0].split(" to ")
     assert float(high) == pytest.approx(sweep.space[name].high, rel=0.01) and float(low) < float(high)
-    assert "in an even draw" in row["found"] and "not recorded" in row["so"]
+    assert "in an even draw" in row.found and "not recorded" in row.so
 
 
 def test_a_range_drawn_on_another_scale_is_noticed():
@@ -96,9 +96,9 @@ def test_the_slices_of_few_integers_hold_as_many_as_they_hold(h, alarm):
 @pytest.mark.parametrize(("slope", "end", "value"), [(30.0, "highest", 5), (-30.0, "lowest", 2)])
 def test_the_best_at_the_end_of_an_order_ask_for_values_beyond_it(slope, end, value):
     (row,) = edges(Design(toys.make(toys.Recipe(shift={"depth": {"slope": slope}}), 900, 0)))
-    assert (row["check"], row["subject"], row["verdict"]) == ("edge", "depth", "caution")
-    assert row["found"] == f"{row['n']} of the {row['n']} best runs are at its {end} value, {value}"
-    assert row["so"].startswith("try values beyond it")
+    assert (row.check, row.subject, row.verdict) == ("edge", "depth", "caution")
+    assert row.found == f"{row.n} of the {row.n} best runs are at its {end} value, {value}"
+    assert row.so.startswith("try values beyond it")
 
 
 def test_the_sentence_on_an_order_reads_well():

@@ -1,4 +1,4 @@
-"""Are lists cut where they should be, texts shown as text, and figures described for those who do not see them?"""
+"""Are texts shown as text, and figures described for those who do not see them?"""
 
 import base64
 import io
@@ -6,26 +6,7 @@ import io
 import matplotlib.pyplot as plt
 from IPython.core.interactiveshell import InteractiveShell
 
-from hpanalysis.style.lines import LISTED, Lines, describe_figure, first_few, listed, once, opening
-
-
-def test_a_long_list_keeps_both_ends_and_counts_the_rest():
-    texts = [str(i) for i in range(LISTED)]
-    assert listed(texts) == "; ".join(texts)
-    assert listed([*texts, "last"]) == "0; 1; 2; 1 more; 4; 5; last"
-    assert listed([]) == ""
-
-
-def test_a_list_in_the_order_of_reading_keeps_its_beginning_and_counts_the_rest():
-    texts = [str(i) for i in range(LISTED)]
-    assert first_few(texts) == "; ".join(texts) and first_few([]) == ""
-    assert first_few([*texts, "7", "8"]) == "0; 1; 2; 3; 4; 5; 2 more"
-    assert first_few(texts, more=", and {} more", limit=2) == "0; 1, and 4 more"
-
-
-def test_a_repeated_text_is_written_once():
-    assert once(["a", "a", "b", "a"]) == ["a", "", "b", "a"]
-    assert once([]) == []
+from hpanalysis.style.lines import Lines, describe_figure, opening
 
 
 def test_a_sentence_begins_with_a_capital():

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, scales
-from hpanalysis.style.lines import first_few
+from hpanalysis.style.listing import first_few
 from hpanalysis.style.rows import rows_of
 from hpanalysis.style.table import Table
 

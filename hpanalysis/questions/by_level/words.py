@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hpanalysis.style import numbers, scales
-from hpanalysis.style.lines import LISTED, listed, once
+from hpanalysis.style.listing import LISTED, both_ends, once
 from hpanalysis.style.rows import ends, known
 from hpanalysis.style.table import Table, scale_columns
 
@@ -42,6 +42,6 @@ def summary(answer: Answer, key: str | None = None) -> str:
     for low, high in spans:
         least, most = (f"{numbers.number(row.estimate, digits)} ({row.value})" for row in (low, high))
         texts.append(f"{low.hyperparameter} {least} to {most}")
-    spread = f"by value, from the widest spread to the narrowest: {listed(texts, 2 * LISTED)}."
+    spread = f"by value, from the widest spread to the narrowest: {both_ends(texts, 2 * LISTED)}."
     text = f"{scale.opening} {spread}"
     return text if scale.null is None else f"{text} {scales.counted(scale, rows)}"

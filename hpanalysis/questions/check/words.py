@@ -11,7 +11,7 @@ from hpanalysis.design.outcome_checks import Check
 from hpanalysis.questions.finding import Finding
 from hpanalysis.questions.report import Context
 from hpanalysis.style import numbers, phrases
-from hpanalysis.style.lines import LISTED, once
+from hpanalysis.style.listing import LISTED, once
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:

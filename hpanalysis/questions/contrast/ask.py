@@ -71,8 +71,8 @@ def contrast(
     Raises
     ------
     UserError
-        If the hyperparameter, `by` or the reference is unknown, the hyperparameter has one level, or `active` is asked of one that is
-        always active.
+        If the hyperparameter, `by` or the reference is unknown, the hyperparameter has one level, k is below 1, or
+        `active` is asked of one that is always active.
 
     Notes
     -----
@@ -91,12 +91,12 @@ def contrast(
             raise UserError(f"{reference!r} is not a level of {hyperparameter!r}; choose one of {choices(g.labels)}.")
         r = g.labels.index(reference)
         pairs = [(i, r) for i in range(len(g.labels)) if i != r]
-    outcomes = design.outcomes(hyperparameter)
+    outcomes, draws = design.outcomes(hyperparameter), design.k_of_best(k, g.codes, len(g.labels))
     caveats = list(design.adjustment_caveats)
     if (related := design.matched_runs) is not None:
         caveats.append(told(related, hyperparameter))
     if by == "dataset":
-        k = design.k_of_best(k, g.codes, len(g.labels))
+        k = draws
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)
         table = rows_of_claims(design, g, [(claims, places_of(design, claims))], Family(), rng)
         differ = heterogeneity(claims.estimate[1:], claims.spread[1:])

@@ -14,7 +14,7 @@ from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of, shown
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
-from hpanalysis.style.lines import listed, once
+from hpanalysis.style.listing import both_ends, once
 from hpanalysis.style.rows import Row, ends, known, pair_of, pairs_of, rows_of, where_of
 from hpanalysis.style.table import Table, aligned, scale_columns, without_interval
 
@@ -79,7 +79,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
             for row in rows_of(averages)
         ]
         where = "on average over the data sets" if _several_places(scale.rows) else "over all runs"
-        parts.append(f"{scale.opening} {where}, with 95 % intervals: {listed(texts)}.")
+        parts.append(f"{scale.opening} {where}, with 95 % intervals: {both_ends(texts)}.")
     places = rows.drop(averages.index)
     places = places[~places["other_value"].eq("any")]
     if len(places):

@@ -14,7 +14,7 @@ from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
-from hpanalysis.style.lines import first_few
+from hpanalysis.style.listing import first_few
 from hpanalysis.style.rows import Row, known, tests_of, where_of
 from hpanalysis.style.table import Table
 

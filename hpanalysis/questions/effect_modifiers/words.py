@@ -10,7 +10,7 @@ from hpanalysis.questions import dependence
 from hpanalysis.questions.answer import facts
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.style import numbers
-from hpanalysis.style.lines import LISTED
+from hpanalysis.style.listing import first_few
 from hpanalysis.style.rows import TestRow, ends, known, pair_of, tests_of
 from hpanalysis.style.table import Table
 
@@ -85,9 +85,8 @@ def summary(answer: Answer, key: str | None = None) -> str:
     if not shown:
         first = tested[0]
         return f"{head}; the smallest adjusted p is {numbers.p_value(first.p_adjusted)} ({first.other})."
-    texts = [f"{other} ({_in_brackets(_where(answer, other))})" for other in shown[:LISTED]]
-    more = f"; {len(shown) - LISTED} more" if len(shown) > LISTED else ""
-    return f"{head}: {'; '.join(texts)}{more}. Power is poor: the others stay open."
+    texts = first_few([f"{other} ({_in_brackets(_where(answer, other))})" for other in shown])
+    return f"{head}: {texts}. Power is poor: the others stay open."
 
 
 def _in_brackets(where: Where) -> str:

@@ -14,7 +14,7 @@ from hpanalysis.questions.finding import ALPHA, Finding, Scale
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers
-from hpanalysis.style.lines import LISTED, first_few
+from hpanalysis.style.listing import LISTED, first_few
 from hpanalysis.style.rows import Row, known
 from hpanalysis.style.table import Table
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.style import numbers, plot_style, scales
+from hpanalysis.style.picture_parts import say_if_empty
 from hpanalysis.style.rows import RowKey, key_of, known, rows_of
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ def cell_points(answer: Answer, key: str, ax: Axes | None) -> Axes:
             rows["at_edge"].eq(True).to_numpy(bool) if scale.key == "tuned" else np.zeros(len(columns), dtype=bool)
         )
         _draw_series(ax, np.arange(len(columns)) + offsets[s], rows, at_edge, plot_style.series(s))
-    if not np.isfinite(scale.rows["estimate"]).any():
-        plot_style.say(ax, "too few runs")
+    say_if_empty(ax, scale.rows["estimate"])
+    if known(scale.rows).empty:
         ax.set_yticks([])
     if _spans(scale):
         ax.set_yscale("log")

@@ -11,7 +11,7 @@ from hpanalysis.questions import dependence
 from hpanalysis.questions.answer import facts
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.style import numbers, scales
-from hpanalysis.style.lines import once
+from hpanalysis.style.listing import once
 from hpanalysis.style.rows import Row, TestRow, ends, known, rows_of, tests_of
 from hpanalysis.style.table import Table, aligned, scale_columns, without_interval
 

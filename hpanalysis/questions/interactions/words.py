@@ -12,7 +12,7 @@ from hpanalysis.questions.finding import ALPHA, Finding, Tier
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases
-from hpanalysis.style.lines import LISTED
+from hpanalysis.style.listing import LISTED
 from hpanalysis.style.rows import rows_of
 from hpanalysis.style.table import Table, aligned
 

@@ -13,7 +13,7 @@ from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import Context, finding_of, without_scale
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases
-from hpanalysis.style.lines import listed
+from hpanalysis.style.listing import both_ends
 from hpanalysis.style.rows import Row, rows_of
 from hpanalysis.style.table import Table
 
@@ -49,7 +49,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
     shown = known[known["p_adjusted"] <= ALPHA].sort_values("p", kind="stable")
     head = f"{len(shown)} of {len(known)} tests show something, adjusted for the {answer.asked['family']}"
     told = [f"{row.hyperparameter} (adjusted p {numbers.is_p(row.p_adjusted)})" for row in rows_of(shown)]
-    return f"{head}: {listed(told)}." if told else f"{head}."
+    return f"{head}: {both_ends(told)}." if told else f"{head}."
 
 
 def findings(answer: Answer) -> list[Finding]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.questions.answer import metric_facts
 from hpanalysis.style import numbers, scales
-from hpanalysis.style.lines import listed
+from hpanalysis.style.listing import both_ends
 from hpanalysis.sweeps.sweep import datasets_table
 
 if TYPE_CHECKING:
@@ -33,4 +33,4 @@ def summary(sweep: Sweep) -> str:
     head = f"Median {scales.metric(about)} of the successful runs ({scales.direction(about)})"
     if len(texts) == 1:
         return f"{head}: {texts[0]}."
-    return f"{head}, from the best to the worst median of {len(texts)} data sets: {listed(texts)}."
+    return f"{head}, from the best to the worst median of {len(texts)} data sets: {both_ends(texts)}."

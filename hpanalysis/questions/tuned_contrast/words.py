@@ -12,7 +12,8 @@ from hpanalysis.questions.finding import ALPHA, Finding, Verdict
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
-from hpanalysis.style.lines import first_few, opening
+from hpanalysis.style.lines import opening
+from hpanalysis.style.listing import first_few
 from hpanalysis.style.rows import Row, known, pair_of
 from hpanalysis.style.table import Table
 

@@ -77,7 +77,7 @@ def hyperparameters_named(
         raise LookupError(reason)
     _check_draws_and_reference(notebook, sweep, given)
     out, seen = dict(given), dict[str, str]()
-    for name in (*notebook.factors, *notebook.optional):
+    for name in (*notebook.hyperparameters, *notebook.optional):
         value = given.get(name, notebook.parameters[name].default if name in notebook.parameters else None)
         for wanted in value if isinstance(value, list) else [value]:
             problem = _problem(str(wanted), sweep, seen) if wanted else None
@@ -87,7 +87,7 @@ def hyperparameters_named(
             if other:
                 out[name] = other
                 seen[other] = name
-            elif problem and name in notebook.factors:
+            elif problem and name in notebook.hyperparameters:
                 raise LookupError(f"{problem}; name another with -p {name}=NAME")
             elif problem:
                 out[name] = [] if isinstance(value, list) else ""
@@ -106,7 +106,7 @@ def _stand_in(
     """
     if name not in notebook.stand_in:
         return None
-    others = {p: given.get(p, notebook.parameters[p].default) for p in (*notebook.factors, *notebook.optional)}
+    others = {p: given.get(p, notebook.parameters[p].default) for p in (*notebook.hyperparameters, *notebook.optional)}
     taken = {str(value) for parameter, value in others.items() if parameter != name}
     able = [n for n in (*ranked, *sweep.space.names) if n not in taken and not _problem(n, sweep, seen)]
     if name in notebook.ranges:
@@ -120,11 +120,16 @@ def _check_draws_and_reference(notebook: Notebook, sweep: Sweep, given: dict[str
     k = given.get("k")
     if isinstance(k, int) and k < 0:
         raise UserError(f"-p k={k} cannot be used; give a number of draws from 1 on, or 0 for the default.")
-    factor = given.get("factor", notebook.parameters["factor"].default if "factor" in notebook.parameters else None)
-    if given.get("reference") and isinstance(factor, str) and factor in sweep.space:
-        labels, wanted = group(sweep, factor).labels, given["reference"]
+    hyperparameter = given.get(
+        "hyperparameter",
+        notebook.parameters["hyperparameter"].default if "hyperparameter" in notebook.parameters else None,
+    )
+    if given.get("reference") and isinstance(hyperparameter, str) and hyperparameter in sweep.space:
+        labels, wanted = group(sweep, hyperparameter).labels, given["reference"]
         if wanted not in labels:
-            raise UserError(f"-p reference={wanted} is no level of {factor!r}; choose one of {choices(labels)}.")
+            raise UserError(
+                f"-p reference={wanted} is no level of {hyperparameter!r}; choose one of {choices(labels)}."
+            )
 
 
 def _problem(name: str, sweep: Sweep, seen: dict[str, str]) -> str | None:
@@ -145,8 +150,8 @@ def hyperparameters_of(notebook: Notebook, values: dict[str, Value]) -> Iterator
 
     A notebook that can do without any is about the whole sweep: one that it takes along has its home elsewhere.
     """
-    if not notebook.factors:
+    if not notebook.hyperparameters:
         return
-    for name in (*notebook.factors, *notebook.optional):
+    for name in (*notebook.hyperparameters, *notebook.optional):
         value = values.get(name)
         yield from (str(v) for v in (value if isinstance(value, list) else [value]) if v)

@@ -55,9 +55,9 @@ class Notebook:
         Its first heading, without the mark.
     parameters
         Name -> Parameter, in the order of the parameters cell.
-    factors
+    hyperparameters
         Parameters that name a hyperparameter without which there is no answer (notebook metadata
-        ``hpanalysis.factors``).
+        ``hpanalysis.hyperparameters``).
     optional
         Parameters that name a hyperparameter which may be absent (``hpanalysis.optional``); the runner passes
         "" where the default is absent.
@@ -78,7 +78,7 @@ class Notebook:
     path: Path
     title: str
     parameters: dict[str, Parameter]
-    factors: tuple[str, ...] = ()
+    hyperparameters: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     fewest: int = 0
     stand_in: tuple[str, ...] = ()
@@ -274,7 +274,7 @@ def typed_parameters(notebooks: Sequence[Notebook], given: Iterable[str]) -> dic
         name, sign, text = item.partition("=")
         takers = [notebook for notebook in notebooks if name in notebook.parameters]
         if not sign or not name:
-            raise UserError(f"-p {item!r} is not NAME=VALUE; write for example -p factor=dropout.")
+            raise UserError(f"-p {item!r} is not NAME=VALUE; write for example -p hyperparameter=dropout.")
         if name in SET_BY_THE_RUNNER:
             raise UserError(f"-p cannot set {name!r}, which the report sets itself; use the flags of `report`.")
         if not takers:

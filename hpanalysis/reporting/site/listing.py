@@ -125,7 +125,7 @@ def at_home(findings: Iterable[Finding], notebooks: Sequence[Notebook]) -> tuple
         wanted = asked_of(finding)
         exact = sorted((name for name in about if shows(about[name], wanted)), key=lambda name: len(about[name]))
         whole = [n.name for n in notebooks if finding.kind in n.asks]
-        alike = [n.name for n in notebooks if len(n.factors) == len(wanted)]
+        alike = [n.name for n in notebooks if len(n.hyperparameters) == len(wanted)]
         # A pair may have a notebook of its own; whether one hyperparameter matters is asked of all of them at once.
         return next(iter([*exact, *whole, *alike] if len(wanted) > 1 else [*whole, *exact, *alike]), None)
 

@@ -17,10 +17,10 @@ def sweep(toy_frame):
     return hp.read(toy_frame(), metric="accuracy", goal="max", roles={"only": "hyperparameter"})
 
 
-def notebook(factors=("factor", "other"), optional=("tune",), **defaults):
-    defaults = {"factor": "augmentation", "other": "optimizer", "tune": "learning_rate"} | defaults
+def notebook(hyperparameters=("hyperparameter", "other"), optional=("tune",), **defaults):
+    defaults = {"hyperparameter": "augmentation", "other": "optimizer", "tune": "learning_rate"} | defaults
     parameters = {name: Parameter(name, type(d).__name__, d, "") for name, d in defaults.items()}
-    return Notebook(Path("02-two.ipynb"), "Two?", parameters, tuple(factors), tuple(optional))
+    return Notebook(Path("02-two.ipynb"), "Two?", parameters, tuple(hyperparameters), tuple(optional))
 
 
 def test_defaults_that_are_there_need_nothing(sweep):
@@ -28,8 +28,8 @@ def test_defaults_that_are_there_need_nothing(sweep):
 
 
 def test_an_absent_default_is_a_reason_to_skip(sweep):
-    with pytest.raises(LookupError, match=r"no hyperparameter 'activation'.*-p factor=NAME"):
-        hyperparameters_named(notebook(factor="activation"), sweep, {})
+    with pytest.raises(LookupError, match=r"no hyperparameter 'activation'.*-p hyperparameter=NAME"):
+        hyperparameters_named(notebook(hyperparameter="activation"), sweep, {})
 
 
 def test_an_absent_optional_one_is_left_empty(sweep):
@@ -37,8 +37,8 @@ def test_an_absent_optional_one_is_left_empty(sweep):
 
 
 def test_an_absent_one_named_explicitly_is_an_error_with_the_close_name(sweep):
-    with pytest.raises(UserError, match=r"factor=optimiser .*did you mean 'optimizer'"):
-        hyperparameters_named(notebook(), sweep, {"factor": "optimiser"})
+    with pytest.raises(UserError, match=r"hyperparameter=optimiser .*did you mean 'optimizer'"):
+        hyperparameters_named(notebook(), sweep, {"hyperparameter": "optimiser"})
     with pytest.raises(UserError, match="tune=momentum"):
         hyperparameters_named(notebook(), sweep, {"tune": "momentum"})
 
@@ -46,20 +46,20 @@ def test_an_absent_one_named_explicitly_is_an_error_with_the_close_name(sweep):
 def test_one_level_is_an_error_when_named_and_a_reason_to_skip_when_not(sweep):
     one = sweep.subset(sweep.values("optimizer") == "adam")
     with pytest.raises(UserError, match="'optimizer' has one level"):
-        hyperparameters_named(notebook(factors=("factor",)), one, {"factor": "optimizer"})
+        hyperparameters_named(notebook(hyperparameters=("hyperparameter",)), one, {"hyperparameter": "optimizer"})
     with pytest.raises(LookupError, match="'optimizer' has one level"):
         hyperparameters_named(notebook(), one, {})
 
 
 def test_the_same_hyperparameter_twice_is_no_pair(sweep):
     with pytest.raises(LookupError, match="asked for twice"):
-        hyperparameters_named(notebook(), sweep, {"factor": "optimizer"})
+        hyperparameters_named(notebook(), sweep, {"hyperparameter": "optimizer"})
     with pytest.raises(UserError, match="asked for twice"):
         hyperparameters_named(notebook(), sweep, {"other": "augmentation"})
 
 
 def test_a_list_names_several(sweep):
-    book = notebook(factors=("others",), others=["optimizer", "augmentation"])
+    book = notebook(hyperparameters=("others",), others=["optimizer", "augmentation"])
     assert hyperparameters_named(book, sweep, {}) == {}
     assert list(hyperparameters_of(book, {"others": ["optimizer", "augmentation"], "tune": ""})) == [
         "optimizer",
@@ -68,8 +68,8 @@ def test_a_list_names_several(sweep):
 
 
 def test_a_notebook_that_can_do_without_any_is_about_the_whole_sweep():
-    book = notebook(factors=(), optional=("factor",))
-    assert list(hyperparameters_of(book, {"factor": "optimizer"})) == []
+    book = notebook(hyperparameters=(), optional=("hyperparameter",))
+    assert list(hyperparameters_of(book, {"hyperparameter": "optimizer"})) == []
 
 
 def test_too_few_runs_are_a_reason_to_skip(sweep):
@@ -81,20 +81,20 @@ def test_too_few_runs_are_a_reason_to_skip(sweep):
 
 def standing_in(**defaults):
     book = notebook(**defaults)
-    return replace(book, stand_in=("factor", "other", "tune"), ranges=("tune",))
+    return replace(book, stand_in=("hyperparameter", "other", "tune"), ranges=("tune",))
 
 
 def test_what_matters_most_stands_in_for_an_absent_default(sweep):
-    book = standing_in(factor="activation")
+    book = standing_in(hyperparameter="activation")
     ranked = ["learning_rate", "optimizer", "dropout", "augmentation"]
     levels = [n for n in sweep.space.names if sweep.space[n].has_levels and n not in ("optimizer", "only")]
     # Levels before ranges; what another parameter names stays with it.
-    assert hyperparameters_named(book, sweep, {}, [*ranked, *levels])["factor"] == "augmentation"
-    assert hyperparameters_named(book, sweep, {})["factor"] in levels
+    assert hyperparameters_named(book, sweep, {}, [*ranked, *levels])["hyperparameter"] == "augmentation"
+    assert hyperparameters_named(book, sweep, {})["hyperparameter"] in levels
     # A pair that is asked for twice finds another partner.
-    assert hyperparameters_named(book, sweep, {"factor": "optimizer"}, ranked)["other"] == "augmentation"
-    with pytest.raises(UserError, match="factor=optimiser"):
-        hyperparameters_named(book, sweep, {"factor": "optimiser"}, ranked)
+    assert hyperparameters_named(book, sweep, {"hyperparameter": "optimizer"}, ranked)["other"] == "augmentation"
+    with pytest.raises(UserError, match="hyperparameter=optimiser"):
+        hyperparameters_named(book, sweep, {"hyperparameter": "optimiser"}, ranked)
 
 
 def test_only_a_range_stands_in_for_a_range(sweep):

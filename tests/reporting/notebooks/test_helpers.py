@@ -36,7 +36,7 @@ def test_a_table_cannot_be_named_out_of_its_folder(tmp_path):
 
 def test_versions_name_the_data_the_parameters_and_the_packages(toy_frame):
     sweep = hp.read(toy_frame(), metric="accuracy", goal="max")
-    lines = repr(versions(sweep, factor="augmentation")).splitlines()
-    assert [line.split()[0] for line in lines] == ["data", "metric", "factor", "packages"]
+    lines = repr(versions(sweep, hyperparameter="augmentation")).splitlines()
+    assert [line.split()[0] for line in lines] == ["data", "metric", "hyperparameter", "packages"]
     assert sweep.sha256 in lines[0] and "240 runs" in lines[0]
     assert f"numpy {np.__version__}" in lines[3]

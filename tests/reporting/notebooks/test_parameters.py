@@ -13,7 +13,7 @@ from hpanalysis.reporting.notebooks.parameters import (
     typed_parameters,
 )
 
-OWN = """factor: str = "augmentation"  # the hyperparameter
+OWN = """hyperparameter: str = "augmentation"  # the hyperparameter
 k: int = 8  # draws
 margin: float = 0.01  # what is irrelevant
 deep: bool = False  # more of it
@@ -25,14 +25,14 @@ untyped = 3  # a number without a type
 @pytest.fixture
 def book(tmp_path, write_notebook):
     path = write_notebook(
-        tmp_path, "01-augmentation", parameters=OWN, text="Hello\n\n# Is it good?\n", factors=["factor"]
+        tmp_path, "01-augmentation", parameters=OWN, text="Hello\n\n# Is it good?\n", hyperparameters=["hyperparameter"]
     )
     return load_notebook(path)
 
 
 def test_a_notebook_says_its_title_its_parameters_and_its_factors(book):
-    assert (book.name, book.title, book.factors) == ("01-augmentation", "Is it good?", ("factor",))
-    assert book.parameters["factor"] == Parameter("factor", "str", "augmentation", "the hyperparameter")
+    assert (book.name, book.title, book.hyperparameters) == ("01-augmentation", "Is it good?", ("hyperparameter",))
+    assert book.parameters["hyperparameter"] == Parameter("hyperparameter", "str", "augmentation", "the hyperparameter")
     assert book.parameters["others"].default == ["a"]
     assert book.parameters["untyped"].type == "int"
 
@@ -40,10 +40,10 @@ def test_a_notebook_says_its_title_its_parameters_and_its_factors(book):
 @pytest.mark.parametrize(
     ("given", "value"),
     [
-        ("factor=007", "007"),
-        ("factor=1e3", "1e3"),
-        ("factor=a=b", "a=b"),
-        ("factor=", ""),
+        ("hyperparameter=007", "007"),
+        ("hyperparameter=1e3", "1e3"),
+        ("hyperparameter=a=b", "a=b"),
+        ("hyperparameter=", ""),
         ("k=12", 12),
         ("margin=1e-3", 0.001),
         ("margin=1", 1.0),
@@ -75,7 +75,7 @@ def test_a_list_that_is_an_object_is_refused(book):
 
 
 def test_a_misspelt_name_is_refused_with_the_close_and_the_legal_ones(book):
-    with pytest.raises(UserError, match="'facto'.*choose from deep, factor, k, .*did you mean 'factor'"):
+    with pytest.raises(UserError, match="'facto'.*choose from deep, hyperparameter, k, .*did you mean 'hyperparameter'"):
         typed_parameters([book], ["facto=dropout"])
 
 
@@ -85,14 +85,14 @@ def test_what_the_report_sets_cannot_be_set(book):
 
 
 def test_a_parameter_without_a_value_is_refused(book):
-    with pytest.raises(UserError, match="'factor' is not NAME=VALUE"):
-        typed_parameters([book], ["factor"])
+    with pytest.raises(UserError, match="'hyperparameter' is not NAME=VALUE"):
+        typed_parameters([book], ["hyperparameter"])
 
 
 def test_a_parameter_goes_to_those_notebooks_that_have_it(tmp_path, write_notebook, book):
     other = load_notebook(write_notebook(tmp_path, "02-other", parameters="depth: int = 1  # how deep\n"))
-    given = typed_parameters([book, other], ["depth=3", "factor=x"])
-    assert given == {"01-augmentation": {"factor": "x"}, "02-other": {"depth": 3}}
+    given = typed_parameters([book, other], ["depth=3", "hyperparameter=x"])
+    assert given == {"01-augmentation": {"hyperparameter": "x"}, "02-other": {"depth": 3}}
 
 
 def test_notebooks_are_chosen_by_number_or_name(tmp_path, write_notebook):
@@ -122,7 +122,7 @@ def test_a_parameter_may_take_several_lines_and_hold_what_looks_like_a_comment(t
         ({"needs": ["curves", "rungs"]}, "needs 'rungs' .*choose from hyperparameters, curves, stages, searches"),
         ({"needs": "curves"}, "has needs='curves' .*give a list"),
         ({"fewest": ["20"]}, r"has fewest=\['20'\] .*give a number"),
-        ({"need": ["curves"]}, "says 'need' .*choose from factors, optional, .*needs"),
+        ({"need": ["curves"]}, "says 'need' .*choose from hyperparameters, optional, .*needs"),
     ],
 )
 def test_what_nobody_understands_is_refused_with_the_legal_words(tmp_path, write_notebook, said, match):

@@ -17,7 +17,7 @@ def quiet(monkeypatch):
 
 def test_a_renewed_notebook_names_no_address_no_time_and_no_path_of_the_machine(tmp_path, write_notebook):
     say = "import os\nclass A: pass\nprint(A())\nprint(os.path.dirname(os.getcwd()) + '/data/x.csv')\nA()"
-    path = write_notebook(tmp_path / "books", "01-x", say, "1 + 1", factors=["factor"])
+    path = write_notebook(tmp_path / "books", "01-x", say, "1 + 1", hyperparameters=["hyperparameter"])
     assert renew(path)
     text = path.read_text()
     book = json.loads(text)

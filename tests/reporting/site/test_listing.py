@@ -27,16 +27,16 @@ def finding(verdict="better", tier="headline", kind="contrast", **more):
     return Finding("toy", "Is it?", kind=kind, verdict=verdict, tier=tier, **({"sentence": f"It is {verdict}."} | more))
 
 
-def notebook(name, factors=(), optional=(), **defaults):
+def notebook(name, hyperparameters=(), optional=(), **defaults):
     parameters = {key: Parameter(key, "str", value, "") for key, value in defaults.items()}
-    return Notebook(Path(f"{name}.ipynb"), name, parameters, tuple(factors), tuple(optional))
+    return Notebook(Path(f"{name}.ipynb"), name, parameters, tuple(hyperparameters), tuple(optional))
 
 
 BOOKS = (
     notebook("00-all"),
-    notebook("01-one", ["factor"], factor="augmentation"),
-    notebook("02-two", ["factor", "other"], ["tune"], factor="optimizer", other="batch", tune="lr"),
-    notebook("03-three", ["factor"], ["also"], factor="activation", also="optimizer"),
+    notebook("01-one", ["hyperparameter"], hyperparameter="augmentation"),
+    notebook("02-two", ["hyperparameter", "other"], ["tune"], hyperparameter="optimizer", other="batch", tune="lr"),
+    notebook("03-three", ["hyperparameter"], ["also"], hyperparameter="activation", also="optimizer"),
 )
 
 

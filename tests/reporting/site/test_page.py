@@ -92,13 +92,13 @@ def test_code_is_folded_and_the_injected_parameters_are_shown_in_the_head_instea
         code("source = '/secret/x'", tags=["injected-parameters"]),
         code("a + 1"),
     ]
-    soup = rendered(*cells, shown={"factor": "dropout"})
+    soup = rendered(*cells, shown={"hyperparameter": "dropout"})
     assert [d.summary.get_text() for d in soup.main.find_all("details")] == [
         "the parameters and their defaults",
         "show the code",
     ]
     assert "secret" not in str(soup)
-    assert "factor dropout" in " ".join(soup.find(class_="chips").get_text(" ").split())
+    assert "hyperparameter dropout" in " ".join(soup.find(class_="chips").get_text(" ").split())
 
 
 def test_numbers_in_a_table_stand_to_the_right_and_the_table_can_scroll():

@@ -12,25 +12,25 @@ from hpanalysis.reporting.site.report import Request, make_reports
 READ = "import hpanalysis as hp\nsweep = hp.read(source, metric=metric, goal=goal, **reading)"
 SAVED = "found = hp.Inquiry.of(sweep, saved=inquiry)\nprint(bool(inquiry), len(found.claims))"
 PICTURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
-TABLE = "hp.save_tables(tables, contrast=hp.contrast(sweep, factor))"
-FACTOR = 'factor: str = "{}"  # the hyperparameter asked about\n'
+TABLE = "hp.save_tables(tables, contrast=hp.contrast(sweep, hyperparameter))"
+FACTOR = 'hyperparameter: str = "{}"  # the hyperparameter asked about\n'
 HOSTILE = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory, toy_frame, write_notebook):
-    """One report on a hostile table, with a notebook that works, one that fails, and one that has no factor."""
+    """One report on a hostile table, with a notebook that works, one that fails, and one that has no hyperparameter."""
     root = tmp_path_factory.mktemp("batch")
     books, table = root / "books", root / "toy.csv"
     toy_frame(learning_rate=HOSTILE).replace({"dataset": {"hard": HOSTILE}}).to_csv(table, index=False)
-    factor = FACTOR.format("augmentation")
+    hyperparameter = FACTOR.format("augmentation")
     write_notebook(books, "00-the-sweep", READ, "sweep", "print(source)", text="# What was tried?")
-    more = {"parameters": factor, "factors": ["factor"]}
+    more = {"parameters": hyperparameter, "hyperparameters": ["hyperparameter"]}
     text = "# Is it good?\n\n## See\n\n[a](02-broken.ipynb) [b](03-absent.ipynb) [c](00-the-sweep.ipynb)"
     write_notebook(books, "01-augmentation", READ, SAVED, PICTURE, TABLE, text=text, **more)
     write_notebook(books, "02-broken", READ, f"raise KeyError('{HOSTILE}')", "print('never')", **more)
     more["parameters"] = FACTOR.format("activation")
-    write_notebook(books, "03-absent", "print(factor)", **more)
+    write_notebook(books, "03-absent", "print(hyperparameter)", **more)
     reading = {"metric": "accuracy", "goal": "max"}
     request = Request((str(table),), reading, out=root / "out", jobs=2, notebooks=books)
     return request, make_reports(request)
