@@ -27,7 +27,7 @@ PYTEST := $(BIN)/python -m pytest --quiet
 IN_PARALLEL := -n $(JOBS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help report test style unit nbval test-train bench calibration references lab lock clean
+.PHONY: help report test style unit nbval test-machines test-train bench calibration references lab lock clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ unit: $(READY)  ## the tests in tests/, without the slow ones
 
 nbval: $(READY)  ## run the notebooks again and compare their outputs with the committed ones
 	@$(PYTEST) $(IN_PARALLEL) $(NBVAL) notebooks
+
+test-machines: $(READY)  ## the same numbers as on other processors? every setting that this one can run
+	@$(BIN)/python -m tests.machines.run --jobs $(JOBS)
 
 test-train: $(READY_TO_TRAIN)  ## the tests that train networks (installs PyTorch: TORCH=..., and Dask)
 	@$(PYTEST) -m train tests

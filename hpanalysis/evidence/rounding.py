@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-# Digits that hold on every processor, and digits that are worth a reader's time.
-SETTLED, PUBLISHED = 10, 4
+# Digits that hold on every processor, those that put things in order, and those that are worth a reader's time.
+SETTLED, ORDERED, PUBLISHED = 10, 6, 4
 # Below that share of what it was made from a difference is rounding.
 ROUNDING = 1e-12
 # Numbers of one row in one unit: what is rounding beside the largest of them is zero.
@@ -35,6 +35,11 @@ def settled(x: Iterable[float], digits: int = SETTLED) -> np.ndarray:
 def number(x: float, digits: int = SETTLED) -> float:
     """One number to so many significant digits; a whole number stays as it is."""
     return x if x != x or float(x).is_integer() else float(f"{x:.{digits}g}")
+
+
+def ordering(column: pd.Series) -> pd.Series:
+    """A column as it puts rows in order: what differs by less than `ORDERED` digits stays as it stands."""
+    return column.map(lambda x: number(x, ORDERED), na_action="ignore").astype(float)
 
 
 def settled_value(value: object) -> object:

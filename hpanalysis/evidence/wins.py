@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-STEPS = 32
+STEPS = 48
 
 
 def placements(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.chance import holm
 from hpanalysis.evidence.estimate import POOLED
 from hpanalysis.evidence.groups import comparable, failed_outcome
-from hpanalysis.evidence.rounding import settled_table
+from hpanalysis.evidence.rounding import ordering
 from hpanalysis.evidence.score_test import Regression, act_together
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def all_pairs(sweep: Sweep, hyperparameters: Sequence[str] = (), *, by: Literal[
             rows += _rows(part, comparable(part), names, dataset)
     table = pd.DataFrame(rows).reindex(columns=[*VOCABULARY, "statistic", "df"])
     table = table.assign(runs="all" if every else "successful", p_adjusted=holm(table["p"].to_numpy(float)))
-    table = settled_table(table).sort_values("p", kind="stable", na_position="last")
+    table = table.sort_values("p", kind="stable", na_position="last", key=ordering)
     table = table.sort_values("dataset", kind="stable", key=lambda c: c != POOLED).reset_index(drop=True)
     caveats = []
     if table["p"].isna().any():

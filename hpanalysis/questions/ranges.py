@@ -9,6 +9,7 @@ import numpy as np
 from hpanalysis.evidence.groups import group, position
 from hpanalysis.evidence.held_out import FEWEST_BEST, WIDEST, K, Verdict, Window, choose, halve, judge
 from hpanalysis.evidence.incumbent import equivalent
+from hpanalysis.evidence.rounding import settled_value
 from hpanalysis.evidence.tuned import best_by_cell, smallest_cell
 from hpanalysis.questions.outlook import CROWDED, Outlook, percent, share_of
 from hpanalysis.questions.proposal import Change, narrowed, tidied, widened
@@ -77,6 +78,7 @@ def range_rows(q: Outlook, h: Hyperparameter, held: Held | None) -> tuple[list[d
             )
             numbers |= dict(zip(("p_inside", "p_inside_low", "p_inside_high"), verdict.inside[:, row], strict=True))
             numbers |= {"reference": "the whole range", "k": verdict.k, "n": int(verdict.n[row])}
+        numbers = {name: settled_value(x) for name, x in numbers.items()}
         told = _range_verdict(q, h, numbers, held, (same, middle, p if len(q.places) > 1 else 1))
         if p == 0:
             change = _change(told["action"], middle, held)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.evidence.rounding import published_table
+from hpanalysis.evidence.rounding import ordering, published_table
 from hpanalysis.reporting.notebook import safe_table
 from hpanalysis.reporting.page import render
 
@@ -57,7 +57,7 @@ def claims_page(inquiry: Inquiry, *, sweep: str) -> str:
                         "p": _p(row.p),
                         "p_adjusted": _p(row.p_adjusted),
                     }
-                    for row in together.sort_values("p", kind="stable").itertuples()
+                    for row in together.sort_values("p", kind="stable", key=ordering).itertuples()
                 ],
             }
         )

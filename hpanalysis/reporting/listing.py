@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hpanalysis.evidence.rounding import ordering
 from hpanalysis.reporting.factors import hyperparameters_of
 from hpanalysis.reporting.phrases import DRAWN, FDR_FAMILY
 from hpanalysis.reporting.study import Study, facts
@@ -148,7 +149,8 @@ def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
 def most_important(inquiry: Inquiry) -> list[str]:
     """The hyperparameters, the smallest p of the omnibus test first."""
     claims = inquiry.claims
-    return claims[claims["kind"] == "importance"].sort_values("p", kind="stable")["hyperparameter"].to_list()
+    tests = claims[claims["kind"] == "importance"]
+    return tests.sort_values("p", kind="stable", key=ordering)["hyperparameter"].to_list()
 
 
 def as_text(study: Study, findings: Iterable[Finding]) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hpanalysis.evidence.balance import CHOSEN
 from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.evidence.rounding import ORDERED, number
 from hpanalysis.reporting import scales
 from hpanalysis.reporting.told import FRAMES, no_answer
 from hpanalysis.sweeps.display import table_html
@@ -91,7 +92,7 @@ def tests_of(inquiry: Inquiry, *hyperparameters: str) -> Table:
         fits = about <= names if len(names) > 1 else about & names if names else row.kind == "importance"
         if row.kind in ("importance", "interaction") and fits:
             kept.append(row)
-    kept.sort(key=lambda row: (row.kind, row.p))
+    kept.sort(key=lambda row: (row.kind, number(row.p, ORDERED)))
     asks = {"importance": "does {0} matter at all?", "interaction": "does the effect of {0} depend on {1}?"}
     frame = pd.DataFrame(
         {

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hpanalysis.evidence.answer import Finding
 from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.evidence.rounding import ordering
 from hpanalysis.questions.inquiry import LEVEL
 from hpanalysis.reporting import phrases, scales
 
@@ -24,7 +25,7 @@ PAIRS_SHOWN = 20
 
 def sorted_tests(answer: Answer) -> pd.DataFrame:
     """The tests of an answer of depends, the smallest p first."""
-    return answer.tests.sort_values("p", kind="stable", na_position="last")
+    return answer.tests.sort_values("p", kind="stable", na_position="last", key=ordering)
 
 
 def widest(answer: Answer, other: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from hpanalysis.errors import UserError
 from hpanalysis.evidence.answer import Answer, Finding, Findings
 from hpanalysis.evidence.estimate import POOLED
-from hpanalysis.evidence.rounding import number
+from hpanalysis.evidence.rounding import ORDERED, number
 from hpanalysis.questions.inquiry import LEVEL, Inquiry
 from hpanalysis.reporting import phrases
 from hpanalysis.reporting.phrases import FDR_FAMILY
@@ -280,4 +280,4 @@ def _ordered(found: Iterable[Finding]) -> list[Finding]:
 
 def _early(finding: Finding) -> tuple[float, ...]:
     """Prominence to six digits: what differs by less stays in the order of the hyperparameters."""
-    return tuple(number(x, 6) for x in phrases.prominence(finding))
+    return tuple(number(x, ORDERED) for x in phrases.prominence(finding))

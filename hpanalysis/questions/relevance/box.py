@@ -11,6 +11,7 @@ from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.balance import balance
 from hpanalysis.evidence.chance import Rng, generator, holm
 from hpanalysis.evidence.estimate import POOLED
+from hpanalysis.evidence.rounding import ordering
 from hpanalysis.questions.relevance.asked import Place, places, top
 from hpanalysis.questions.relevance.design import CHOSEN
 from hpanalysis.questions.relevance.measure import extremes, measured, table_of
@@ -115,7 +116,7 @@ def _pair_view(place: Place) -> pd.DataFrame:
     if pairs.empty:
         return pairs
     turned = pairs.rename(columns={"hyperparameter": "other", "other": "hyperparameter"})
-    both = pd.concat([pairs, turned[pairs.columns]]).sort_values("p", kind="stable")
+    both = pd.concat([pairs, turned[pairs.columns]]).sort_values("p", kind="stable", key=ordering)
     return _ranked(both.drop_duplicates("hyperparameter").assign(measure="anova pair"))
 
 
