@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.evidence import bands
+from hpanalysis.evidence.rounding import tied
 from hpanalysis.evidence.tuned import worth
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def top(sweep: Sweep, share: float = TOP) -> Top:
     rows, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)[1:]
     with np.errstate(invalid="ignore"):
         mean = np.bincount(unit, weights=score) / np.bincount(unit)
-    mean = np.where((np.bincount(unit, weights=sweep.ok) > 0) & np.isfinite(mean), mean, -np.inf)
+    # Averages of equal scores are equal, however they were added up.
+    mean = np.where((np.bincount(unit, weights=sweep.ok) > 0) & np.isfinite(mean), tied(mean), -np.inf)
     block = sweep.block[rows]
     best, leaders = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
     for b in range(len(sweep.datasets)):

@@ -12,7 +12,7 @@ import pandas as pd
 from hpanalysis.errors import UserError, choices
 from hpanalysis.evidence.answer import VOCABULARY, Answer, metric_facts
 from hpanalysis.evidence.copies import copies
-from hpanalysis.evidence.rounding import settled
+from hpanalysis.evidence.rounding import settled, tied
 from hpanalysis.evidence.tuned import worth
 from hpanalysis.evidence.winners import Repeated, after_selection, may_be_best, seed_noise, shrunken
 from hpanalysis.sweeps.space import level_key
@@ -142,7 +142,7 @@ class _Field:
     def order(self) -> np.ndarray:
         """Configurations that ever worked, the best first."""
         known = np.flatnonzero(np.isfinite(self.rank_by))
-        return known[np.argsort(-self.rank_by[known], kind="stable")]
+        return known[np.argsort(-tied(self.rank_by[known]), kind="stable")]
 
     @property
     def measured(self) -> bool:
