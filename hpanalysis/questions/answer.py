@@ -93,6 +93,25 @@ def in_vocabulary(rows: pd.DataFrame | Sequence[Record], *more: str) -> pd.DataF
     return out.assign(**texts, regime=np.where(tuned, "tuned", "average"))
 
 
+def joint_limits(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
+    """A table in the vocabulary whose limits in some rows were made to hold together: they are simultaneous ones too.
+
+    Parameters
+    ----------
+    table
+        A table of `in_vocabulary`.
+    rows
+        Where ``low`` to ``high`` hold for the whole family, bool, shape (rows,).
+
+    Examples
+    --------
+    >>> cells = in_vocabulary([Record(scale="mean", estimate=0.5, low=0.25, high=0.75)])
+    >>> joint_limits(cells, cells["scale"] == "mean").iloc[0][["low_simultaneous", "high_simultaneous"]].tolist()
+    [0.25, 0.75]
+    """
+    return table.assign(low_simultaneous=table["low"].where(rows), high_simultaneous=table["high"].where(rows))
+
+
 def in_metric_units(scores: pd.DataFrame, about: Asked) -> pd.DataFrame:
     """Scores, best highest, and their limits as the metric has them: with their signs turned where lower is better.
 

@@ -11,7 +11,7 @@ import pandas as pd
 from hpanalysis.design.balance import DATA_SET
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary, joint_limits
 from hpanalysis.statistics import resampling, simultaneous_bands, splines
 from hpanalysis.statistics.differences import POOLED, SCALES
 from hpanalysis.statistics.results import Significance
@@ -126,9 +126,11 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
         )
     caveats += among.unless_every_run("No mean over all runs")
     asked = facts_of(design) | Asked(hyperparameter=hyperparameter, by=by, unit_of_value=h.unit, log=h.log, level=0.95)
+    table = pd.concat(tables, ignore_index=True).assign(hyperparameter=hyperparameter)
+    table = in_vocabulary(table, *DIAGNOSTICS)
     return Answer(
         "curve",
-        in_vocabulary(pd.concat(tables, ignore_index=True).assign(hyperparameter=hyperparameter), *DIAGNOSTICS),
+        joint_limits(table, table["scale"] != "best_at"),
         pd.DataFrame(tests).assign(hyperparameter=hyperparameter),
         asked=asked | Asked(levels=sweep.levels(hyperparameter) if h.has_levels else ()),
         caveats=tuple(caveats),

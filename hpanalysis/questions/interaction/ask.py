@@ -11,7 +11,7 @@ import pandas as pd
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary, joint_limits
 from hpanalysis.questions.interaction.cells import FEWEST, FEWEST_HERE, described
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.best_of_k import peak
@@ -110,6 +110,7 @@ def interaction(
     table = in_vocabulary(
         table.assign(hyperparameter=hyperparameter, other=other), "places", "k", *(TUNED if tune else ())
     )
+    table = joint_limits(table, table["scale"] != "")
     asked = facts_of(design) | Asked(hyperparameter=hyperparameter, other=other, tune=tune, k=k)
     return Answer("interaction", table, tests, asked=asked, scale="mean", caveats=tuple(caveats))
 

@@ -12,7 +12,7 @@ from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.design.outcomes import WORST
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary, joint_limits
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics import joint_draws, multiplicity, resampling, rounding
 from hpanalysis.statistics.best_of_k import (
@@ -88,6 +88,7 @@ def tuned_contrast(
     ]
     table = in_metric_units(pd.concat(tables, ignore_index=True), about)
     table = in_vocabulary(table.assign(hyperparameter=hyperparameter, k=k), "k").pipe(_opposed)
+    table = joint_limits(table, table["reference"] != "")
     asked = about | Asked(level=1 - ALPHA, hyperparameter=hyperparameter, k=k, levels=g.labels)
     return Answer("tuned_contrast", table, asked=asked, caveats=tuple(_caveats(design, table, k)))
 

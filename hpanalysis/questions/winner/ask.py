@@ -11,7 +11,7 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary, joint_limits
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics.rounding import settled, tied
 from hpanalysis.statistics.winners_curse import Repeated, after_selection, may_be_best, seed_noise, shrunken
@@ -97,9 +97,10 @@ def winner(sweep: Sweep | Design, *, dataset: str | None = None, count: int = 10
         configurations={field.dataset: len(field.order) for field in fields},
         blind={field.dataset: field.blind for field in fields if not field.measured},
     )
+    table = in_vocabulary(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(), *DIAGNOSTICS)
     return Answer(
         "winner",
-        in_vocabulary(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(), *DIAGNOSTICS),
+        joint_limits(table, table["scale"] == "reported"),
         pd.concat(tests, ignore_index=True) if tests else pd.DataFrame(columns=list(DESIGN)),
         asked=asked,
         caveats=tuple(_caveats(design, fields, silent)),
