@@ -90,13 +90,10 @@ def level_rows(q: Context, h: Hyperparameter) -> Judged:
         edge = None
     rows = []
     for i, level in enumerate(levels):
-        decided = Numbers() | _verdict(q, level)
-        if edge is not None and level.label == edge.label:
-            decided = {"action": edge.action, "reason": edge.reason, "edge": edge.label}
         for p, place in enumerate(q.places):
             numbers = _numbers(q, found, p, i) | share_of(at == i, among & place.here).numbers
             numbers |= {"k": k, "reference": g.labels[found.incumbent[p]] if found.incumbent[p] >= 0 else ""}
-            numbers |= decided if p == 0 else _alone(q, found, p, i)
+            numbers |= _decided(q, level, edge) if p == 0 else _alone(q, found, p, i)
             rows.append(q.row(h, level.label, place.name, **numbers))
     value = stays if h.has_levels else int(stays)
     change = Change("fix", fixed=value) if same else Change("keep", dropped=gone)
@@ -131,6 +128,14 @@ def _alone(q: Context, found: Against, p: int, i: int) -> Numbers:
     """What a place by itself would do."""
     beaten = found.p[p, i] <= q.error and i != found.incumbent[p]
     return {"action": "drop level" if beaten else "keep", "reason": ""}
+
+
+def _decided(q: Context, level: Standing, edge: Edge | None) -> Numbers:
+    """What all data sets together do."""
+    if edge is not None and level.label == edge.label:
+        return {"action": edge.action, "reason": edge.reason, "edge": edge.label}
+    verdict = _verdict(q, level)
+    return {"action": verdict["action"], "reason": verdict["reason"]}
 
 
 def _verdict(q: Context, level: Standing) -> Verdict:
