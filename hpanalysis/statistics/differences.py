@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hpanalysis.statistics import failure_rates, probability_of_superiority, skewness_correction
-from hpanalysis.statistics.joint_claims import Claims
+from hpanalysis.statistics.joint_claims import NULL, Claims
 from hpanalysis.statistics.outcomes import Claim, Measure, Outcomes
 from hpanalysis.statistics.regression_adjustment import Adjustments
 
@@ -126,6 +126,15 @@ def compare(
     enough &= skewness_correction.lopsided(alike, weights, units) <= LOPSIDED
     everything = np.vstack([pooled[None], estimate])
     negligible = ROUNDING * np.maximum(np.nanmax(np.abs(everything), axis=0, initial=0.0), 1e-300)
+    # No difference is none: a sign of rounding would be a direction.
+    null = np.array([NULL[m] for _, _, m in claims])
+    everything = np.where(np.abs(everything - null) <= negligible, null, everything)
+    # No difference is none: a sign of rounding would be a direction.
+    null = np.array([NULL[m] for _, _, m in claims])
+    everything = np.where(np.abs(everything - null) <= negligible, null, everything)
+    # No difference is none: a sign of rounding would be a direction.
+    null = np.array([NULL[m] for _, _, m in claims])
+    everything = np.where(np.abs(everything - null) <= negligible, null, everything)
     runs = np.vstack([(arms * valid[:, :, None]).sum(axis=0)[None], arms]).sum(axis=2)
     return Claims(
         claims=claims,

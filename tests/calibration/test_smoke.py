@@ -101,10 +101,10 @@ def test_a_wrong_sign_a_wrong_bound_and_a_wrong_order_are_all_counted():
     assert false_claims("strong effect", 600, claims) == []
     shown = claims[(claims["p_adjusted"] <= 0.05) & (claims["question"] == "contrast")].index[0]
     too_high = claims.copy()
-    too_high.loc[shown, "low"] = too_high.loc[shown, "high"] - 1e-9
+    too_high.loc[shown, "low_simultaneous"] = too_high.loc[shown, "high_simultaneous"] - 1e-9
     assert len(false_claims("strong effect", 600, too_high)) == 1
     assert false_claims("null", 600, claims) != []
-    order = pd.DataFrame([{"hyperparameter": "depth", "kind": "trend", "direction": 1.0, "p_adjusted": 0.01}])
+    order = pd.DataFrame([{"hyperparameter": "depth", "question": "trend", "direction": 1.0, "p_adjusted": 0.01}])
     assert false_claims("null", 600, order.reindex(columns=claims.columns)) != []
 
 

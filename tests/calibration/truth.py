@@ -109,16 +109,16 @@ def false_claims(toy: str, runs: int, claims: pd.DataFrame) -> list[str]:
     wrong = []
     for row in claims[claims["p_adjusted"] <= ALPHA].itertuples():
         key = (row.hyperparameter, row.value, row.reference, row.dataset, row.scale, row.runs)
-        if row.kind == "contrast":
+        if row.question == "contrast":
             true, error = truth[key]
-            false = not row.low - 3 * error <= true <= row.high + 3 * error
-        elif row.kind == "interaction":
+            false = not row.low_simultaneous - 3 * error <= true <= row.high_simultaneous + 3 * error
+        elif row.question == "interactions":
             false = {row.hyperparameter, row.other} not in together
-        elif row.kind == "trend":
+        elif row.question == "trend":
             false = not _ordered(truth, row)
         else:
             false = row.hyperparameter not in acts and not any(row.hyperparameter in pair for pair in together)
-        wrong += [f"{row.kind} {key}"] if false else []
+        wrong += [f"{row.question} {key}"] if false else []
     return wrong
 
 

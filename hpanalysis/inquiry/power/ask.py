@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.questions.answer import Answer, in_vocabulary
@@ -14,18 +13,16 @@ from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics import power as detectable
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.rows import rows_of
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 
-def power(subject: Sweep | Inquiry, hyperparameter: str | None = None, *, rng: int = 0) -> Answer:
+def power(subject: Sweep | Design | Inquiry, hyperparameter: str | None = None, *, rng: int = 0) -> Answer:
     """Tell how large a difference must be to become a headline of the whole report, and what open ones would need.
 
     Parameters
     ----------
     subject
-        A sweep, or the inquiry into it.
+        A sweep or its design, or the inquiry into it.
     hyperparameter
         One, or all that were asked when left out.
     rng
@@ -52,7 +49,7 @@ def power(subject: Sweep | Inquiry, hyperparameter: str | None = None, *, rng: i
     runs for "the size seen" are a rough guide, most of all when it is small.
     """
     if not isinstance(subject, Inquiry):
-        if not hasattr(subject, "space"):
+        if not isinstance(subject, Sweep | Design):
             raise UserError(f"power was asked of a {type(subject).__name__}; give a Sweep or an Inquiry.")
         subject = Inquiry.of(subject, rng=rng)
     about, claims = subject.about, subject.claims

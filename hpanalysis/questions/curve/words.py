@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import facts
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.statistics.differences import POOLED
@@ -182,7 +181,7 @@ def _open(answer: Answer, average: Point, p: float) -> Finding:
 
 def _best(answer: Answer, row: Point, p: float) -> Finding:
     name = answer.asked["hyperparameter"]
-    where = phrases.place(facts(answer), None if row.dataset == POOLED else row.dataset, float(row.places))
+    where = phrases.place(answer.asked, None if row.dataset == POOLED else row.dataset, float(row.places))
     where = f"With {row.other}={row.other_value}, " if row.other and row.other_value != "any" else where
     best, low, high = (value_text(answer, x) for x in (row.estimate, row.low, row.high))
     said = f"{where}{name} seems best around {best}"

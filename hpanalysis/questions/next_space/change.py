@@ -218,7 +218,7 @@ def narrowed(h: Hyperparameter, low: float, high: float) -> Hyperparameter:
     first, last = h.ends
     a, b = (float(x) for x in replace(h, kind="continuous").from_unit([low, high]))
     if h.kind == "integer":
-        a, b = max(math.floor(a), int(first)), min(math.ceil(b), int(last))
+        a, b = max(math.floor(a + 1e-9), int(first)), min(math.ceil(b - 1e-9), int(last))
         return replace(h, low=a, high=b) if a < b else h
     a, b = max(rounded(a, 2, up=False), first), min(rounded(b, 2, up=True), last)
     return replace(h, low=first if low <= 0 else a, high=last if high >= 1 else b)
