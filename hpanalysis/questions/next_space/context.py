@@ -12,6 +12,7 @@ from hpanalysis.design.groups import BINS, Groups
 from hpanalysis.statistics.best_of_k import smallest_cell
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.proportions import wilson
+from hpanalysis.statistics.rounding import number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -180,4 +181,4 @@ def leveled(h: Hyperparameter) -> bool:
 
 def share_of(hits: NDArray[np.bool_], among: NDArray[np.bool_]) -> ShareOfBest:
     """The part of some configurations that are hits, both of shape (configurations,)."""
-    return ShareOfBest(*wilson(int((hits & among).sum()), int(among.sum())))
+    return ShareOfBest(*map(number, wilson(int((hits & among).sum()), int(among.sum()))))

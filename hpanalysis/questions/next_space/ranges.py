@@ -22,6 +22,7 @@ from hpanalysis.questions.next_space.window_validation import (
 from hpanalysis.statistics.best_of_k import best_by_cell
 from hpanalysis.statistics.distributions import t_isf
 from hpanalysis.statistics.dominated_levels import equivalent
+from hpanalysis.statistics.rounding import settled_value
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def range_rows(q: Context, h: Hyperparameter, held: Held | None) -> Judged:
         row = p if len(q.places) > 1 else 1
         if held is not None:
             numbers |= _held_numbers(q, held.found, row)
+        numbers = cast("Numbers", settled_value(numbers))
         verdict = _verdict(q, h, seen, numbers, None if held is None else float(held.found.beside[row]))
         if p == 0:
             change = _change(verdict, middle, held)
