@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hpanalysis.questions.next_space.context import DRAWS
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, best_of_k
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.outcomes import Outcomes
@@ -27,7 +28,6 @@ THIN = 0.05
 # third of the window, and as many runs as a rank needs. A wider one would hide a peak that ends in a cliff.
 BESIDE, BESIDE_PART, BESIDE_RUNS = 0.1, 1 / 3, 12
 FEWEST_BEST = 10
-K = (5, 20)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Validation:
     """What the other half says of a window: the average over data sets in row 0, then each; shapes (data sets + 1,).
 
     Parameters
@@ -110,7 +110,7 @@ def choose(design: Design, name: str) -> Window | None:
     return Window(float(low), float(high)) if high - low <= WIDEST else None
 
 
-def judge(design: Design, name: str, window: Window, level: float) -> Verdict:
+def judge(design: Design, name: str, window: Window, level: float) -> Validation:
     """Compare the runs inside a window with those outside, beside it, and with all.
 
     Parameters
@@ -140,10 +140,10 @@ def judge(design: Design, name: str, window: Window, level: float) -> Verdict:
         codes = np.where(inside, 1, np.where(near, 0, -1))
         bounds = np.minimum(bounds, _p_better(outcomes, codes, level, places)[1, 1:])
     least = np.bincount(sweep.block[inside], minlength=places).min()
-    k = int(np.clip(least // (2 * RUNS_A_DRAW), *K))
+    k = int(np.clip(least // (2 * RUNS_A_DRAW), *DRAWS))
     gain, se, df = _gain(design, active, inside, k)
     n = np.bincount(sweep.block[active], minlength=places)
-    return Verdict(gain, se, df, shares, np.append(bounds.min(), bounds), k, np.append(n.sum(), n))
+    return Validation(gain, se, df, shares, np.append(bounds.min(), bounds), k, np.append(n.sum(), n))
 
 
 def _p_better(outcomes: Outcomes, codes: np.ndarray, level: float, places: int) -> np.ndarray:
@@ -173,7 +173,7 @@ def _gain(design: Design, active: np.ndarray, inside: np.ndarray, k: int) -> tup
         # The same runs are in both: what they add to one estimate they take from the difference.
         influence[among] += part[1]
         cluster = np.unique(unit[here], return_inverse=True)[1]
-        gain[b + 1] = difference(part[0], whole[0])
+        gain[b + 1] = difference(np.asarray(part[0]), np.asarray(whole[0]))
         variance[b + 1] = (np.bincount(cluster, weights=influence) ** 2).sum()
         df[b + 1] = max((cluster.max() + 1) // k - 1, 1)
     known = np.isfinite(gain[1:])
