@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hpanalysis.questions.next_space.change import Change, narrowed, tidied, widened
-from hpanalysis.questions.next_space.context import CROWDED, Context, percent, share_of
+from hpanalysis.questions.next_space.change import Change, Side, narrowed, tidied, widened
+from hpanalysis.questions.next_space.context import CROWDED, WIDEN, Context, Row, Said, percent, share_row
 from hpanalysis.questions.next_space.window_validation import (
     FEWEST_BEST,
     WIDEST,
-    K,
     Verdict,
     Window,
     choose,
     halve,
     judge,
 )
-from hpanalysis.statistics.best_of_k import best_by_cell, smallest_cell
-from hpanalysis.statistics.dominated_levels import equivalent
+from hpanalysis.statistics.distributions import t_isf
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hpanalysis.sweeps.space import Hyperparameter
 
 # A tenth of the range at either end.
@@ -31,10 +32,14 @@ OUTER = 0.1
 FEW_VALUES = 10
 
 
-Held = tuple[Window, Verdict]
+class Held(NamedTuple):
+    """A window that one half of the runs chose, and what the other half says of it."""
+
+    window: Window
+    verdict: Verdict
 
 
-def held_windows(q: Context, ranges: list[Hyperparameter], rng: np.random.Generator) -> dict[str, Held]:
+def held_windows(q: Context, ranges: Sequence[Hyperparameter], rng: np.random.Generator) -> dict[str, Held]:
     """Name -> window chosen on one half, and what the other half says; the error is shared by those chosen."""
     if not ranges:
         return {}
@@ -42,101 +47,124 @@ def held_windows(q: Context, ranges: list[Hyperparameter], rng: np.random.Genera
     if chooses.all() or not chooses.any() or not q.sweep.ok[chooses].any():
         return {}
     first, second = q.design.subset(chooses), q.design.subset(~chooses)
-    chosen = {h.name: choose(first, h.name) for h in ranges}
-    chosen = {
-        name: w
-        for name, w in chosen.items()
-        if w and narrowed(q.sweep.space[name], w.low, w.high) != q.sweep.space[name]
-    }
+    windows = {h: w for h in ranges if (w := choose(first, h.name)) and narrowed(h, w.low, w.high) != h}
     # Which windows were chosen says nothing of the other half: those that were not need no share of the error.
-    error = q.error * len(ranges) / max(len(chosen), 1)
-    return {name: (window, judge(second, name, window, 1 - 2 * error)) for name, window in chosen.items()}
+    level = 1 - 2 * q.error * len(ranges) / max(len(windows), 1)
+    return {h.name: Held(window, judge(second, h.name, window, level)) for h, window in windows.items()}
 
 
-def range_rows(q: Context, h: Hyperparameter, held: Held | None) -> tuple[list[dict], Change]:
-    """Rows and change of a hyperparameter on a range."""
-    from scipy.stats import t
+@dataclass(frozen=True)
+class Range:
+    """A range as the best runs, and held-out ones, see it.
 
-    u = q.design.position(h.name)[q.best.rows]
-    among = q.best.best & np.isfinite(u)
-    outer = 1 / (h.high - h.low + 1) if h.kind == "integer" and h.high - h.low < FEW_VALUES and not h.log else OUTER
-    ends = {"low": u <= outer, "high": u >= 1 - outer}
-    g = q.design.groups(h.name)
-    k = q.k or int(np.clip(smallest_cell(q.sweep.block, g.codes, len(g.labels)) // 10, *K))
-    same = q.margin is not None and equivalent(
-        best_by_cell(q.design.draws, g.codes, len(g.labels), k), q.error, q.margin
-    )
-    middle = h.from_unit([float(np.median(u[among]))])[0] if among.any() else None
-    shown, change, told = "", Change("keep"), {"action": "keep", "reason": ""}
-    if held:
-        window, verdict = held
-        new = tidied(narrowed(h, window.low, window.high))
-        shown = f"{level_key(new.low)} to {level_key(new.high)}"
-    rows = []
-    for p, (place, here) in enumerate(q.places):
-        edge = max(ends, key=lambda side: (ends[side] & among & here).sum())
-        share = share_of(ends[edge], among & here)
-        numbers = {"edge": edge, "n": int(np.isfinite(u[here]).sum())} | share
-        if held:
-            row = p if len(q.places) > 1 else 1
-            times = t.isf((1 - 0.95) / 2, verdict.df[row])
-            numbers |= q.metric(
-                verdict.gain[row],
-                verdict.gain[row] - times * verdict.se[row],
-                verdict.gain[row] + times * verdict.se[row],
-            )
-            numbers |= dict(zip(("p_inside", "p_inside_low", "p_inside_high"), verdict.inside[:, row], strict=True))
-            numbers |= {"reference": "the whole range", "k": verdict.k, "n": int(verdict.n[row])}
-        told = _range_verdict(q, h, numbers, held, (same, middle, p if len(q.places) > 1 else 1))
-        if p == 0:
-            change = _change(told["action"], middle, held)
-        else:
-            told["reason"] = ""
-        rows.append(q.row(h, shown, place, **numbers | told))
-    return rows, change
+    Parameters
+    ----------
+    context, h
+        The sweep and the hyperparameter.
+    held
+        Its window, where one was chosen.
+    same
+        Whether its slices are practically equal after tuning.
+    """
+
+    context: Context
+    h: Hyperparameter
+    held: Held | None
+    same: bool
+
+    @property
+    def u(self) -> np.ndarray:
+        """Position of each configuration, NaN where it has none."""
+        return self.context.design.position(self.h.name)[self.context.best.rows]
+
+    @property
+    def middle(self) -> int | float | None:
+        """The middle of the best runs."""
+        best = self.u[self.context.best.best & np.isfinite(self.u)]
+        value = self.h.from_unit([float(np.median(best))])[0] if len(best) else None
+        return value if isinstance(value, int | float) else None
+
+    def ends(self) -> dict[Side, np.ndarray]:
+        """The configurations in the outer tenth of either end."""
+        h, (low, high) = self.h, self.h.ends
+        few = h.kind == "integer" and high - low < FEW_VALUES and not h.log
+        outer = 1 / (high - low + 1) if few else OUTER
+        return {"low": self.u <= outer, "high": self.u >= 1 - outer}
+
+    def row(self, place: int) -> Row:
+        """The numbers of a place; estimates are scores, and `verdict` adds what follows."""
+        name, here = self.context.places[place]
+        known, ends = np.isfinite(self.u) & here, self.ends()
+        edge = max(ends, key=lambda side: (ends[side] & self.context.best.best & known).sum())
+        row = Row(hyperparameter=self.h.name, dataset=name, edge=edge, n=int(known.sum()))
+        row |= share_row(self.context.share(ends[edge], known))
+        if self.held is None:
+            return row
+        verdict, at = self.held.verdict, self.at(place)
+        gain, half = verdict.gain[at], float(t_isf(0.025, verdict.df[at])) * verdict.se[at]
+        inside, low, high = verdict.inside[:, at]
+        row |= Row(reference="the whole range", value=self.shown, k=verdict.k, n=int(verdict.n[at]))
+        row |= Row(estimate=gain, low=gain - half, high=gain + half)
+        return row | Row(p_inside=inside, p_inside_low=low, p_inside_high=high)
+
+    def at(self, place: int) -> int:
+        """The place as the other half has it: of one data set there is no average."""
+        return place if len(self.context.places) > 1 else 1
+
+    @property
+    def shown(self) -> str:
+        """The window in the hyperparameter's own unit."""
+        if self.held is None:
+            return ""
+        low, high = tidied(narrowed(self.h, self.held.window.low, self.held.window.high)).ends
+        return f"{level_key(low)} to {level_key(high)}"
+
+    def verdict(self, place: int) -> Said:
+        """What happens to the range, as one place has it."""
+        q, row = self.context, self.row(place)
+        if self.same and self.middle is not None:
+            reason = f"its values are practically equal after tuning, within {q.margin:g} on every data set"
+            return Said("fix", f"{reason}: {self.middle:g} is the middle of the best runs")
+        side: Side = "low" if row["edge"] == "low" else "high"
+        share = q.share(self.ends()[side], np.isfinite(self.u) & q.places[place][1])
+        best = f"{percent(share)} of the best tenth of the configurations"
+        crowd = f"{best} lie in the outer tenth of the range at {self.h.ends[side == 'high']:g}"
+        if share.low > CROWDED:
+            if widened(self.h, side) is None:
+                return Said("keep", f"{crowd}, but that is as far as it can go")
+            return Said(WIDEN[side], crowd)
+        if self.held is None:
+            return Said("keep", self._spread_out())
+        return self._narrow(row, float(self.held.verdict.beside[self.at(place)]))
+
+    def _spread_out(self) -> str:
+        """Why no window was tried: too few of the best runs, or they need nearly the whole range."""
+        count = int(np.isfinite(self.u[self.context.best.best]).sum())
+        if count < 2 * FEWEST_BEST:
+            return f"{count} of the best tenth of the configurations are too few to say where they lie"
+        most = f"{100 * WIDEST:.0f} % of the range"
+        return f"the middle four fifths of the best runs, with room beside them, need more than {most}"
+
+    def _narrow(self, row: Row, beside: float) -> Said:
+        """Narrow only if the inside wins, what lies beside it loses, and the best of k gains."""
+        if not (row["p_inside_low"] > 0.5 and beside > 0.5 and row["low"] > 0):
+            why = "on held-out runs the inside was not shown to do better than what lies outside and beside it"
+            return Said("keep", why)
+        often = f"{100 * row['p_inside']:.0f} % (at least {100 * row['p_inside_low']:.0f} %)"
+        size = f"{abs(row['estimate']):.2g} ({row['low']:.2g} to {row['high']:.2g}) of {self.context.metric_name}"
+        best = f"the best of {row['k']} gains {size}"
+        return Said("narrow", f"on held-out runs the inside wins {often} against the outside, and {best}")
 
 
-def _change(action: str, middle: object, held: Held | None) -> Change:
-    kind, _, side = action.partition(" ")
-    if kind == "fix":
-        return Change("fix", fixed=middle)
-    return Change(kind, side=side or None, window=(held[0].low, held[0].high) if kind == "narrow" else None)
-
-
-def _range_verdict(q: Context, h: Hyperparameter, numbers: dict, held: Held | None, also: tuple) -> dict[str, str]:
-    same, middle, row = also
-    edge, ends = numbers["edge"], {"low": h.low, "high": h.high}
-    if same and middle is not None:
-        reason = f"its values are practically equal after tuning, within {q.margin:g} on every data set"
-        return {"action": "fix", "reason": f"{reason}: {middle:g} is the middle of the best runs"}
-    best = f"{percent(numbers)} of the best tenth of the configurations"
-    crowd = f"{best} lie in the outer tenth of the range at {ends[edge]:g}"
-    if numbers["share_low"] > CROWDED:
-        if widened(h, edge) is None:
-            return {"action": "keep", "reason": f"{crowd}, but that is as far as it can go"}
-        return {"action": f"widen {edge}", "reason": crowd}
-    if held is None:
-        return {"action": "keep", "reason": _spread_out(q, h)}
-    return _narrow_verdict(q, numbers, float(held[1].beside[row]))
-
-
-def _spread_out(q: Context, h: Hyperparameter) -> str:
-    """Why no window was tried: too few of the best runs, or they need nearly the whole range."""
-    count = int(np.isfinite(q.design.position(h.name)[q.best.rows][q.best.best]).sum())
-    if count < 2 * FEWEST_BEST:
-        return f"{count} of the best tenth of the configurations are too few to say where they lie"
-    most = f"{100 * WIDEST:.0f} % of the range"
-    return f"the middle four fifths of the best runs, with room beside them, need more than {most}"
-
-
-def _narrow_verdict(q: Context, numbers: dict, beside: float) -> dict[str, str]:
-    """Narrow only if the inside wins, what lies beside it loses, and the best of k gains."""
-    least = min(q.sign * numbers["low"], q.sign * numbers["high"])
-    if not (numbers["p_inside_low"] > 0.5 and beside > 0.5 and least > 0):
-        why = "on held-out runs the inside was not shown to do better than what lies outside and beside it"
-        return {"action": "keep", "reason": why}
-    often = f"{100 * numbers['p_inside']:.0f} % (at least {100 * numbers['p_inside_low']:.0f} %)"
-    most = max(q.sign * numbers["low"], q.sign * numbers["high"])
-    size = f"{abs(numbers['estimate']):.2g} ({least:.2g} to {most:.2g}) of {q.metric_name}"
-    best = f"the best of {numbers['k']} gains {size}"
-    return {"action": "narrow", "reason": f"on held-out runs the inside wins {often} against the outside, and {best}"}
+def range_rows(q: Context, h: Hyperparameter, held: Held | None) -> tuple[list[Row], Change]:
+    """Rows and change of a hyperparameter on a range; estimates are scores."""
+    found = Range(q, h, held, q.same(q.design.groups(h.name)))
+    said = [found.verdict(place) for place in range(len(q.places))]
+    rows = [found.row(place) | Row(action=each.action, reason="") for place, each in enumerate(said)]
+    rows[0] |= Row(reason=said[0].reason)
+    if said[0].action == "fix":
+        return rows, Change("fix", fixed=found.middle)
+    if held and said[0].action == "narrow":
+        return rows, Change("narrow", window=(held.window.low, held.window.high))
+    side = next((side for side, action in WIDEN.items() if action == said[0].action), None)
+    return rows, Change("widen" if side else "keep", side=side)

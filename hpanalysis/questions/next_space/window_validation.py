@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hpanalysis.questions.next_space.context import K
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, best_of_k
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.outcomes import Outcomes
@@ -27,7 +28,6 @@ THIN = 0.05
 # third of the window, and as many runs as a rank needs. A wider one would hide a peak that ends in a cliff.
 BESIDE, BESIDE_PART, BESIDE_RUNS = 0.1, 1 / 3, 12
 FEWEST_BEST = 10
-K = (5, 20)
 
 
 @dataclass(frozen=True)
