@@ -166,9 +166,10 @@ class Design:
         """
         legal = [name for name in self.sweep.space.names if name != hyperparameter]
         names = (by,) if isinstance(by, str) else tuple(by)
-        if wrong := [name for name in names if name not in legal] or ([] if names else [by]):
+        wrong = next((repr(name) for name in names if name not in legal), None if names else "empty")
+        if wrong:
             raise UserError(
-                f"by is {wrong[0]!r}; choose dataset, None, or another hyperparameter: {choices(legal) or 'none'}."
+                f"by is {wrong}; choose dataset, None, or another hyperparameter: {choices(legal) or 'none'}."
             )
         return names
 

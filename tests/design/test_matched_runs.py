@@ -139,9 +139,9 @@ def test_the_answer_and_the_checks_say_that_runs_are_paired(sweep):
     assert "200 groups of runs differ in optimizer alone" in " ".join(hp.contrast(sweep, "optimizer").caveats)
     assert "for depth they count as one" in " ".join(hp.contrast(sweep, "depth").caveats)
     table = hp.check(sweep).frame
-    (row,) = table[table["check"] == "twins"].itertuples()
+    (row,) = table[table["check"] == "matched runs"].itertuples()
     assert (row.subject, row.n) == ("optimizer", 200)
-    assert "twins" not in set(hp.check(toys.make(toys.NULL, 600, 1)).frame["check"])
+    assert "matched runs" not in set(hp.check(toys.make(toys.NULL, 600, 1)).frame["check"])
     assert told(Design(sweep).matched_runs, "optimizer").endswith("each group counts once.")
 
 

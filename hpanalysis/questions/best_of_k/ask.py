@@ -104,11 +104,10 @@ def _curve(design: Design, dataset: str, these: np.ndarray, longest: int) -> pd.
     for k in GRID:
         if k > longest or RUNS_A_DRAW * k > units or units < 2 * RUNS_A_DRAW:
             break
-        known = best_interval(score, k, unit, independent) | {"k": k}
-        rows.append(known | {"scale": "best_of_k"})
+        known = best_interval(score, k, unit, independent)
+        rows.append((k, "best_of_k", *(known[name] for name in COLUMNS[2:])))
         if not _repeated(design) and independent:
-            middle, low, high = median_best(score, k)
-            rows.append(known | {"scale": "median_best_of_k", "estimate": middle, "low": low, "high": high})
+            rows.append((k, "median_best_of_k", *median_best(score, k), np.nan, np.nan))
     return pd.DataFrame(rows, columns=COLUMNS).assign(dataset=dataset, n=len(score))
 
 

@@ -150,7 +150,7 @@ def _compared(rows: pd.DataFrame, context: Context) -> Finding | None:
     if context.is_stuck(lead.dataset, POOLED):
         # Completing at chance level is doing worse and failing at once: which of them cannot be told.
         mechanism = "fails less" if mechanism == "both" else None if mechanism == "does better" else mechanism
-    sentence = phrases.contrast(about, lead, scales_seen, verdict, mechanism, sure=tier == "headline")
+    sentence = phrases.contrast(about, scales_seen, verdict, mechanism, sure=tier == "headline")
     if lead.other:
         sentence = f"With {lead.other}={lead.other_value}: {sentence}"
     if observational:

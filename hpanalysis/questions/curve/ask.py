@@ -120,10 +120,9 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
     if not active.all():
         caveats.append(f"Only the {active.sum()} of {len(sweep)} runs in which {hyperparameter} has a value.")
     if missing:
-        caveats.append(
-            f"Some curves or bands are left out: a curve needs {splines.A_COEFFICIENT} runs a coefficient of its spline "
-            f"on a data set, and a band of P(fail) {splines.FEW_FAILURES} failed runs."
-        )
+        needs = f"a curve needs {splines.A_COEFFICIENT} runs a coefficient of its spline on a data set"
+        failures = f"a band of P(fail) {splines.FEW_FAILURES} failed runs"
+        caveats.append(f"Some curves or bands are left out: {needs}, and {failures}.")
     caveats += among.unless_every_run("No mean over all runs")
     asked = facts_of(design) | Asked(hyperparameter=hyperparameter, by=by, unit_of_value=h.unit, log=h.log, level=0.95)
     return Answer(

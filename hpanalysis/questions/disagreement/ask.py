@@ -81,7 +81,9 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
     seed, ok = seed_of(rng), design.sweep.ok.all()
     found, runs, caveats = places(design, "metric", by="dataset", seed=seed)
     whole = found[0]
-    about: dict[str, Of] = {"hsic best": top(quantile)} | ({} if ok else {"hsic fail": "fail", "hsic": "rank"})
+    about: dict[str, Of] = {"hsic best": top(quantile)}
+    if not ok:
+        about |= {"hsic fail": "fail", "hsic": "rank"}
     tables = [_view(view, whole, *rule) for view, rule in VIEWS.items()]
     tables += [_view(view, places(design, of, by="pooled", seed=seed).places[0], *HSIC) for view, of in about.items()]
     tables += [_view("hsic" if ok else "hsic successful", whole, *HSIC), _pair_view(whole), *_by_dataset(found[1:])]

@@ -82,7 +82,7 @@ def together(count: int) -> float:
 
     Sidak (1967), doi:10.1080/01621459.1967.10482935, which is exact for independent ones.
     """
-    return LEVEL ** (1.0 / max(count, 1))
+    return float(LEVEL ** (1.0 / max(count, 1)))
 
 
 def _means(design: Design, cell: np.ndarray, cells: int, part: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
@@ -134,7 +134,8 @@ def _average(parts: np.ndarray, level: float) -> tuple[float, float, float]:
     if total <= (1e-12 * np.abs(mean).max()) ** 2:
         return mean.mean(), np.nan, np.nan
     times = t.isf((1 - level) / 2, joined_freedom(variance, units - 1))
-    lower, upper = lengthening((skewed * variance**1.5 / np.sqrt(units)).sum() / total**1.5, times)
+    lopsided = (skewed * variance**1.5 / np.sqrt(units)).sum() / total**1.5
+    lower, upper = (float(x) for x in lengthening(np.asarray(lopsided), np.asarray(times)))
     error = np.sqrt(total) / len(parts)
     return mean.mean(), mean.mean() - (times + lower) * error, mean.mean() + (times + upper) * error
 
@@ -183,6 +184,8 @@ def _runs(cell: np.ndarray, cells: int, use: np.ndarray) -> np.ndarray:
     return np.bincount(cell[use & (cell >= 0)], minlength=cells)
 
 
-def _frame(scale: str, runs: str, numbers: list[tuple], n: np.ndarray, places: int) -> pd.DataFrame:
+def _frame(
+    scale: str, runs: str, numbers: list[tuple[float, float, float]], n: np.ndarray, places: int
+) -> pd.DataFrame:
     table = pd.DataFrame(numbers, columns=["estimate", "low", "high"])
     return table.assign(cell=range(len(table)), scale=scale, runs=runs, n=n, places=places)

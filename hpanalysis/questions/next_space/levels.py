@@ -43,12 +43,12 @@ class Levels:
 
     def there(self, i: int) -> np.ndarray:
         """The configurations with a level."""
-        return self.groups.codes[self.context.best.rows] == i
+        return np.asarray(self.groups.codes[self.context.best.rows] == i)
 
     @property
     def active(self) -> np.ndarray:
         """The configurations with any level."""
-        return self.groups.codes[self.context.best.rows] >= 0
+        return np.asarray(self.groups.codes[self.context.best.rows] >= 0)
 
     def leads(self, i: int) -> bool:
         """Whether one of the best runs has a level."""

@@ -75,7 +75,7 @@ class Range:
     @property
     def u(self) -> np.ndarray:
         """Position of each configuration, NaN where it has none."""
-        return self.context.design.position(self.h.name)[self.context.best.rows]
+        return np.asarray(self.context.design.position(self.h.name)[self.context.best.rows])
 
     @property
     def middle(self) -> int | float | None:

@@ -173,7 +173,7 @@ def _gain(design: Design, active: np.ndarray, inside: np.ndarray, k: int) -> tup
         # The same runs are in both: what they add to one estimate they take from the difference.
         influence[among] += part[1]
         cluster = np.unique(unit[here], return_inverse=True)[1]
-        gain[b + 1] = difference(part[0], whole[0])
+        gain[b + 1] = difference(np.asarray(part[0]), np.asarray(whole[0]))
         variance[b + 1] = (np.bincount(cluster, weights=influence) ** 2).sum()
         df[b + 1] = max((cluster.max() + 1) // k - 1, 1)
     known = np.isfinite(gain[1:])

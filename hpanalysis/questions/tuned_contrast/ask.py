@@ -94,7 +94,7 @@ def tuned_contrast(
 
 @dataclass(frozen=True)
 class _Levels:
-    """Estimate, variance, freedom, distance to the lower limit and runs of each level on a data set, shape (levels,)."""
+    """Estimate, variance, freedom, distance to the lower limit, and runs of each level somewhere, shape (levels,)."""
 
     dataset: str
     estimate: np.ndarray
@@ -112,9 +112,9 @@ def _by_level(design: Design, g: Groups, score: np.ndarray, k: int, place: int) 
         n[level] = here.sum()
         if n[level] >= RUNS_A_DRAW * max(k, 2):
             found = best_interval(score[here], k, unit[here], not design.adaptive)
-            below = found["estimate"] - found["low"]
-            numbers[:, level] = found["estimate"], found["variance"], found["freedom"], below
-    return _Levels(sweep.datasets[place], *numbers, n=n)
+            numbers[:, level] = [found[name] for name in ("estimate", "variance", "freedom", "low")]
+    estimate, variance, freedom, low = numbers
+    return _Levels(sweep.datasets[place], estimate, variance, freedom, estimate - low, n)
 
 
 def _with_average(parts: list[_Levels]) -> list[_Levels]:

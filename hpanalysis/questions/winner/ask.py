@@ -145,13 +145,13 @@ class _Field:
     @property
     def error(self) -> np.ndarray:
         """Standard error of each mean; NaN where nothing is known of the noise."""
-        return self.noise / np.sqrt(np.maximum(self.repeated.count, 1))
+        return np.asarray(self.noise / np.sqrt(np.maximum(self.repeated.count, 1)))
 
     @property
     def order(self) -> np.ndarray:
         """Configurations that ever worked, the best first."""
         known = np.flatnonzero(np.isfinite(self.rank_by))
-        return known[np.argsort(-self.rank_by[known], kind="stable")]
+        return np.asarray(known[np.argsort(-self.rank_by[known], kind="stable")])
 
     @property
     def measured(self) -> bool:
@@ -163,8 +163,8 @@ class _Field:
         """Configurations to run again: the best of those that may be best; none where one stands alone."""
         order = self.order
         if not self.measured:
-            return order[: min(REPEATED, 5)]
-        able = order[self.p[order] > ALPHA]
+            return np.asarray(order[:5])
+        able: np.ndarray = order[self.p[order] > ALPHA]
         return able[:REPEATED] if len(able) > 1 else able[:0]
 
 
