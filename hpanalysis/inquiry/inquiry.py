@@ -22,7 +22,7 @@ from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.questions.report import WHOLE_REPORT, Report
 from hpanalysis.statistics import multiplicity
-from hpanalysis.statistics.rounding import settled, settled_table
+from hpanalysis.statistics.rounding import settled
 from hpanalysis.sweeps.sweep import Sweep
 
 SCHEMA = 2
@@ -180,7 +180,7 @@ class Inquiry:
 def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """All claims in one table, numbers as numbers, also where there are none: loading gives what was saved."""
     claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return settled_table(in_vocabulary(claims, *EXTRA).astype(dict.fromkeys(NUMERIC, float)))
+    return in_vocabulary(claims, *EXTRA).astype(dict.fromkeys(NUMERIC, float))
 
 
 def _exploratory(claims: pd.DataFrame) -> np.ndarray:

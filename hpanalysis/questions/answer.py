@@ -87,7 +87,8 @@ def in_vocabulary(rows: pd.DataFrame | Sequence[Record], *more: str) -> pd.DataF
     p                    NaN
     Name: 0, dtype: object
     """
-    out = pd.DataFrame(rows).reindex(columns=list(dict.fromkeys((*VOCABULARY, *more))))
+    # Here numbers become a table: what is read off it, an order or a sign, must not hang on a processor's rounding.
+    out = rounding.settled_table(pd.DataFrame(rows).reindex(columns=list(dict.fromkeys((*VOCABULARY, *more)))))
     texts = {column: out[column].astype(object).where(out[column].notna(), blank) for column, blank in BLANK.items()}
     tuned = out["scale"].astype(str).str.contains("best_of_k").to_numpy(bool)
     return out.assign(**texts, regime=np.where(tuned, "tuned", "average"))

@@ -16,7 +16,6 @@ from hpanalysis.questions.answer import Record, in_vocabulary
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims, Family, simultaneous
-from hpanalysis.statistics.rounding import settled_table
 
 # What a level is compared with where it is compared with all others at once.
 REST = "the other values"
@@ -93,7 +92,7 @@ def rows_of_claims(
         tables.append(pd.DataFrame(texts).assign(**{name: x[: len(places)].ravel() for name, x in numbers.items()}))
     table = pd.concat(tables, ignore_index=True).assign(hyperparameter=g.name, critical=joint.critical)
     # An order of the levels is read off these numbers.
-    return settled_table(in_vocabulary(table.assign(levels=len(g.labels), ordered=g.ordered), *DIAGNOSTICS))
+    return in_vocabulary(table.assign(levels=len(g.labels), ordered=g.ordered), *DIAGNOSTICS)
 
 
 def swapped(rows: pd.DataFrame) -> pd.DataFrame:

@@ -132,6 +132,9 @@ def compare(
     # No difference is none: a sign of rounding would be a direction.
     null = np.array([NULL[m] for _, _, m in claims])
     everything = np.where(np.abs(everything - null) <= negligible, null, everything)
+    # No difference is none: a sign of rounding would be a direction.
+    null = np.array([NULL[m] for _, _, m in claims])
+    everything = np.where(np.abs(everything - null) <= negligible, null, everything)
     runs = np.vstack([(arms * valid[:, :, None]).sum(axis=0)[None], arms]).sum(axis=2)
     return Claims(
         claims=claims,

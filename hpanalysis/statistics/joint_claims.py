@@ -106,6 +106,8 @@ class Claims:
         size = normal_isf(np.maximum(self.p(), 1e-300) / 2)
         # A p of 1 has no direction, whatever its last digit says.
         size = np.where(size < 1e-9, 0.0, size)
+        # A p of 1 has no direction, whatever its last digit says.
+        size = np.where(size < 1e-9, 0.0, size)
         return np.asarray(np.sign(self.estimate - self.null) * size)
 
     def interval(self, level: float = 0.95, critical: float | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -12,9 +12,6 @@ from hpanalysis.style import numbers, scales
 from hpanalysis.style.rows import rows_of
 from hpanalysis.sweeps.display import table_html
 
-# Behind a number that is told from chance, in a table of many.
-MARK = "*"
-
 
 @dataclass(frozen=True)
 class Table:

@@ -88,7 +88,10 @@ def test_the_best_learning_rate_of_every_optimizer_lies_inside_the_range():
 
 
 def test_where_a_best_learning_rate_lies_at_the_edge_on_one_data_set_the_documentation_says_so(root):
-    design, said = hp.Design(hp.read(FOLDER / "runs.csv")), " ".join((root / "docs" / "training.md").read_text().split())
+    design, said = (
+        hp.Design(hp.read(FOLDER / "runs.csv")),
+        " ".join((root / "docs" / "training.md").read_text().split()),
+    )
     sweep = design.sweep
     for dataset in sweep.datasets:
         for name in ("adam", "rmsprop", "momentum"):

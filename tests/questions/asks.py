@@ -32,7 +32,7 @@ ASKS: dict[str, Callable[[Sweep | Design], Answer]] = {
     "disagreement": hp.disagreement,
     "best_runs": hp.best_runs,
     "best_of_k": lambda subject: hp.best_of_k(subject, "augmentation"),
-    "tuned_contrast": lambda subject: hp.tuned_contrast(subject, "optimizer"),
+    "tuned_contrast": lambda subject: hp.tuned_contrast(subject, "augmentation"),
     "winner": hp.winner,
     "next_space": hp.next_space,
     "power": hp.power,

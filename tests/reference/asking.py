@@ -415,9 +415,9 @@ QUESTIONS: dict[str, Question] = {
     "next_space": Question(
         _next_space,
         ("hyperparameter", "value", "dataset", "scale"),
-        ("share", "share_low", "share_high", "edge"),
+        ("p", "p_adjusted", "share", "share_low", "share_high", "edge"),
         ("p_inside", "p_inside_low", "p_inside_high", "window"),
-        dict.fromkeys((*_NUMBERS, "k", "action"), _RANGES),
+        dict.fromkeys(("estimate", "low", "high", "n", "k", "action"), _RANGES),
         cost="short",
     ),
     "next_space (space)": Question(

@@ -11,9 +11,9 @@ from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers
-from hpanalysis.style.listing import first_few
+from hpanalysis.style.listing import MARK, first_few
 from hpanalysis.style.rows import Row, known
-from hpanalysis.style.table import MARK, Table
+from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer

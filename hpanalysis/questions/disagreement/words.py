@@ -12,7 +12,8 @@ from hpanalysis.questions.disagreement.reasons import View, views
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import THIS_ANSWER
 from hpanalysis.style import numbers
-from hpanalysis.style.table import MARK, Table
+from hpanalysis.style.listing import MARK
+from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer

@@ -89,6 +89,11 @@ def _as_text(value: object) -> str:
     return f"{value:.9g}" if isinstance(value, float) else str(value)
 
 
+def _as_text(value: object) -> str:
+    """A value as text; of a number as many digits as every processor makes of it."""
+    return f"{value:.9g}" if isinstance(value, float) else str(value)
+
+
 def choose(design: Design, name: str) -> Window | None:
     """The window that holds the middle four fifths of the best tenth of configurations; None where it is no narrower.
 

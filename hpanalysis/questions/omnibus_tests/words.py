@@ -25,7 +25,7 @@ NOT_ASKED = "Not asked: fewer than two values have enough runs."
 
 def table(answer: Answer) -> Table:
     """One row a test, the smallest p first: that a hyperparameter matters, and that a pair of them acts together."""
-    rows = answer.frame.assign(pair=answer.frame["other"].fillna("") != "")
+    rows = answer.frame.assign(pair=answer.frame["other"].astype(object).fillna("") != "")
     rows = rows.sort_values(["pair", "p"], kind="stable")
     asks = ["does {0} matter at all?", "does the effect of {0} depend on {1}?"]
     frame = pd.DataFrame(

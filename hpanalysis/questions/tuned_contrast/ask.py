@@ -145,7 +145,8 @@ def _compared(g: Groups, part: _Levels, rng: np.random.Generator) -> pd.DataFram
     high = y + stdtrit(part.freedom, 1 - ALPHA / 2) * np.sqrt(variance)
     levels = pd.DataFrame({"value": g.labels, "estimate": y, "low": y - part.below, "high": high, "n": part.n})
     value, reference = np.array(g.pairs).T
-    difference, spread = rounding.difference(y[value], y[reference]), np.sqrt(variance[value] + variance[reference])
+    difference = rounding.difference(y[value], y[reference])
+    spread = np.sqrt(variance[value] + variance[reference])
     freedom = np.array([joined_freedom(variance[[a, b]], part.freedom[[a, b]]) for a, b in g.pairs])
     known = np.isfinite(spread)
     # The largest z of the differences between independent levels, were there none.
