@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hpanalysis.questions.next_space.change import Change, Side, rounded
 from hpanalysis.questions.next_space.context import ERROR, WIDEN, Context, Row, Said, percent, share_row
 from hpanalysis.statistics.dominated_levels import Against, against_incumbent
-
-if TYPE_CHECKING:
-    from hpanalysis.design.groups import Groups
-    from hpanalysis.sweeps.space import Hyperparameter
+from hpanalysis.sweeps.space import Hyperparameter
 
 
 @dataclass(frozen=True)
@@ -22,74 +18,39 @@ class Levels:
 
     Parameters
     ----------
-    context, h, groups
-        The sweep, the hyperparameter, and the runs by its levels.
+    labels
+        Of the levels.
     against
         Each level against the incumbent.
     same
         Whether all are practically equal.
+    leads, drops
+        Whether one of the best runs has a level, and whether it goes, shape (levels,).
+    stays
+        The level that holds most of the best runs.
     """
 
-    context: Context
-    h: Hyperparameter
-    groups: Groups
+    labels: tuple[str, ...]
     against: Against
     same: bool
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Of the levels."""
-        return self.groups.labels
-
-    def there(self, i: int) -> np.ndarray:
-        """The configurations with a level."""
-        return np.asarray(self.groups.codes[self.context.best.rows] == i)
-
-    @property
-    def active(self) -> np.ndarray:
-        """The configurations with any level."""
-        return np.asarray(self.groups.codes[self.context.best.rows] >= 0)
-
-    def leads(self, i: int) -> bool:
-        """Whether one of the best runs has a level."""
-        return bool((self.context.best.leaders & self.there(i)).any())
-
-    def drops(self, i: int) -> bool:
-        """Whether a level goes."""
-        return bool(self.against.beaten[i]) and not self.leads(i) and not self.same
-
-    @property
-    def stays(self) -> str:
-        """The level that holds most of the best runs."""
-        best = self.context.best.best
-        return self.labels[int(np.argmax([(best & self.there(i)).sum() for i in range(len(self.labels))]))]
-
-    def crowded(self) -> tuple[int, Side] | None:
-        """The first or last value of an order that holds more than half of the best runs, and can be passed."""
-        if not self.h.ordered or len(self.labels) < 3 or self.same:
-            return None
-        ends: tuple[tuple[int, Side], ...] = ((0, "low"), (len(self.labels) - 1, "high"))
-        for i, side in ends:
-            if self.context.crowds(self.h, side, self.context.share(self.there(i), self.active)):
-                return None if self.drops(i) else (i, side)
-        return None
+    leads: np.ndarray
+    drops: np.ndarray
+    stays: str
 
     def reference(self, place: int) -> str:
         """The incumbent of a place."""
         incumbent = int(self.against.incumbent[place])
         return self.labels[incumbent] if incumbent >= 0 else ""
 
-    def verdict(self, i: int) -> Said:
+    def verdict(self, q: Context, i: int) -> Said:
         """What happens to a level, over all data sets."""
-        q, found, label, reference = self.context, self.against, self.labels[i], self.reference(0)
+        found, label, reference = self.against, self.labels[i], self.reference(0)
         if self.same:
-            return Said(
-                "fix" if label == self.stays else "drop level",
-                f"its levels are practically equal after tuning, within {q.margin:g} on every data set: {self.stays}, "
-                "which holds most of the best runs, is enough",
-            )
+            equal = f"its levels are practically equal after tuning, within {q.margin:g} on every data set"
+            reason = f"{equal}: {self.stays}, which holds most of the best runs, is enough"
+            return Said("fix" if label == self.stays else "drop level", reason)
         where = "on every data set where it was tried" if len(q.sweep.datasets) > 1 else "here"
-        if self.drops(i):
+        if self.drops[i]:
             # The bound nearest to no difference, rounded towards it: it holds for the whole next space.
             least = rounded(-found.high[0, i], 2, up=False) if found.high[0, i] < 0 else 0.0
             average = "on average " if len(found.p) > 1 else ""
@@ -97,38 +58,49 @@ class Levels:
             return Said("drop level", f"beaten by {reference} after tuning {where}{size}")
         beaten = int((found.p[1:, i] <= q.error).sum())
         if label == reference:
-            reason = "the incumbent: the best after tuning"
-        elif not found.known[i]:
-            reason = "too few runs to judge it on every data set where it was tried"
-        elif self.leads(i) and found.beaten[i]:
-            reason = f"beaten by {reference} after tuning, but one of the best runs has it"
-        elif beaten:
-            reason = f"shown to be beaten after tuning on {beaten} of {len(found.p) - 1} data sets only"
-        else:
-            reason = f"not shown to be beaten after tuning {where}"
-        return Said("keep", reason)
+            return Said("keep", "the incumbent: the best after tuning")
+        if not found.known[i]:
+            return Said("keep", "too few runs to judge it on every data set where it was tried")
+        if self.leads[i] and found.beaten[i]:
+            return Said("keep", f"beaten by {reference} after tuning, but one of the best runs has it")
+        if beaten:
+            return Said("keep", f"shown to be beaten after tuning on {beaten} of {len(found.p) - 1} data sets only")
+        return Said("keep", f"not shown to be beaten after tuning {where}")
 
 
 def level_rows(q: Context, h: Hyperparameter) -> tuple[list[Row], Change]:
     """Rows and change of a hyperparameter with levels; estimates are scores."""
     g = q.design.groups(h.name)
-    found = against_incumbent(q.cells(g), q.error)
-    levels = Levels(q, h, g, found, q.same(g))
-    crowded, rows = levels.crowded(), []
+    found, same = against_incumbent(q.cells(g), q.error), q.same(g)
+    # Which configuration has which level, shape (levels, configurations).
+    there = np.arange(len(g.labels))[:, None] == g.codes[q.best.rows]
+    leads = (there & q.best.leaders).any(axis=1)
+    drops = found.beaten & ~leads & (not same)
+    stays = g.labels[int((there & q.best.best).sum(axis=1).argmax())]
+    levels, rows = Levels(g.labels, found, same, leads, drops, stays), []
+    crowded = None if same else _crowded(q, h, there)
+    side = None if crowded is None or drops[crowded] else "low" if crowded == 0 else "high"
     for i, label in enumerate(g.labels):
         for p, (place, here) in enumerate(q.places):
             beaten = found.p[p, i] <= q.error and i != found.incumbent[p]
-            said, edge = levels.verdict(i) if p == 0 else Said("drop level" if beaten else "keep"), ""
-            share = q.share(levels.there(i), levels.active & here)
-            if p == 0 and crowded and crowded[0] == i:
-                end = "lowest" if crowded[1] == "low" else "highest"
+            said, edge = levels.verdict(q, i) if p == 0 else Said("drop level" if beaten else "keep"), ""
+            share = q.share(there[i], there.any(axis=0) & here)
+            if p == 0 and side and crowded == i:
+                end = "lowest" if side == "low" else "highest"
                 reason = f"{percent(share)} of the best tenth of the configurations have its {end} value"
-                said, edge = Said(WIDEN[crowded[1]], reason), label
+                said, edge = Said(WIDEN[side], reason), label
             row = Row(hyperparameter=h.name, value=label, reference=levels.reference(p), dataset=place, edge=edge)
             row |= Row(estimate=found.estimate[p, i], low=found.low[p, i], high=found.high[p, i], k=q.draws(g))
             row |= Row(p=found.p[p, i], p_adjusted=min(1.0, found.p[p, i] * ERROR / q.error), n=int(found.n[p, i]))
             rows.append(row | share_row(share) | Row(action=said.action, reason=said.reason))
-    gone = tuple(label for i, label in enumerate(g.labels) if levels.drops(i))
-    value = levels.stays if h.has_levels else int(levels.stays)
-    change = Change("fix", fixed=value) if levels.same else Change("keep", dropped=gone)
-    return rows, replace(change, side=crowded[1]) if crowded else change
+    gone = tuple(label for label, drop in zip(g.labels, drops, strict=True) if drop)
+    change = Change("fix", fixed=stays if h.has_levels else int(stays)) if same else Change("keep", dropped=gone)
+    return rows, replace(change, side=side) if side else change
+
+
+def _crowded(q: Context, h: Hyperparameter, there: np.ndarray) -> int | None:
+    """The first or last value of an order that holds more than half of the best runs, and can be passed."""
+    if not h.ordered or len(there) < 3:
+        return None
+    ends: list[tuple[int, Side]] = [(0, "low"), (len(there) - 1, "high")]
+    return next((i for i, side in ends if q.crowds(h, side, q.share(there[i], there.any(axis=0)))), None)
