@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
+from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.questions import verbs
@@ -15,9 +15,6 @@ from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.questions.report import WHOLE_REPORT, Context
 from hpanalysis.statistics.rounding import number
 from hpanalysis.sweeps.sweep import Sweep
-
-if TYPE_CHECKING:
-    from hpanalysis.design.design import Design
 
 
 def findings(subject: Sweep | Design | Inquiry | Answer, *, rng: int = 0) -> Findings:

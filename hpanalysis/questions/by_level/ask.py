@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +13,7 @@ from hpanalysis.questions.level_claims import REST
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.failure_rates import share
 from hpanalysis.statistics.multiplicity import holm
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 LEVEL = 0.95
 

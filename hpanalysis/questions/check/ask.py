@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -13,9 +11,7 @@ from hpanalysis.design.design import Design
 from hpanalysis.design.matched_runs import told
 from hpanalysis.design.outcome_checks import FEW_RUNS, Check, outcome_checks
 from hpanalysis.questions.answer import Answer, Asked
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 COLUMNS = ["check", "subject", "found", "share", "p_adjusted", "n", "verdict", "so"]
 

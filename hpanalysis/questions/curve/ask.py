@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,11 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
 from hpanalysis.statistics import resampling, simultaneous_bands, splines
 from hpanalysis.statistics.differences import POOLED, SCALES
+from hpanalysis.statistics.outcomes import Measure
 from hpanalysis.statistics.results import Significance
 from hpanalysis.statistics.rounding import settled
-
-if TYPE_CHECKING:
-    from hpanalysis.statistics.outcomes import Measure
-    from hpanalysis.sweeps.space import Hyperparameter
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.space import Hyperparameter
+from hpanalysis.sweeps.sweep import Sweep
 
 AVERAGE = "the average run"
 SHAPE = 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,9 +16,7 @@ from hpanalysis.questions.importance_measures.measured import Measure, extremes,
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.resampling import Rng
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 # Of the comparison -> (measure, effect, scale of the rows that it takes or "" for any).
 VIEWS: dict[str, tuple[Measure, str, str]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,9 +18,7 @@ from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.outcomes import Measure, Outcomes
 from hpanalysis.statistics.results import Significance
 from hpanalysis.statistics.simultaneous_bands import agreement
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 
 def effect_modifiers(sweep: Sweep | Design, hyperparameter: str) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,7 @@ from hpanalysis.errors import UserError, one_of
 from hpanalysis.questions.answer import Answer, Asked, facts_of
 from hpanalysis.questions.importance_measures.measured import MEASURES, Measure, extremes, measured, table_of
 from hpanalysis.statistics.resampling import Rng
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 
 def importance(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.target import Place
 from hpanalysis.questions.importance_measures.rows import Found, bars
 from hpanalysis.statistics import resampling
 from hpanalysis.style.numbers import is_p
-
-if TYPE_CHECKING:
-    from hpanalysis.design.target import Place
 
 SHUFFLES = 199
 WORK = 30_000_000  # numbers that shuffles may move

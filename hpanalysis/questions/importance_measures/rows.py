@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.target import Place
 from hpanalysis.statistics.multiplicity import holm
-
-if TYPE_CHECKING:
-    from hpanalysis.design.target import Place
 
 Effect = Literal["main", "pair", "total", "column"]
 # What a measure has instead of an interval.

@@ -14,7 +14,6 @@ from hpanalysis.statistics.skewness_correction import lengthening, skewness
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
 
-    pass
 
 LEVEL = 0.95
 # So many units of evidence a cell, and so many of them on each data set that takes part: with 2 on a data set

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hpanalysis.design.design import Design
 from hpanalysis.design.outcomes import WORST
 from hpanalysis.errors import UserError
@@ -12,11 +10,8 @@ from hpanalysis.questions.next_space.change import Change, changed
 from hpanalysis.questions.next_space.context import ERROR, Context, Row, leveled
 from hpanalysis.questions.next_space.levels import level_rows
 from hpanalysis.questions.next_space.ranges import held_windows, range_rows
-from hpanalysis.statistics.resampling import generator
-
-if TYPE_CHECKING:
-    from hpanalysis.statistics.resampling import Rng
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.statistics.resampling import Rng, generator
+from hpanalysis.sweeps.sweep import Sweep
 
 
 def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | None = None, rng: Rng = 0) -> Answer:

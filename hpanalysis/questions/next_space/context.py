@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from hpanalysis.design.best_fraction import BestFraction
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import BINS, Groups
 from hpanalysis.questions.answer import Record
 from hpanalysis.questions.next_space.change import Side, widened
@@ -15,11 +16,8 @@ from hpanalysis.statistics.best_of_k import Cells, best_by_cell, smallest_cell
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.dominated_levels import equivalent
 from hpanalysis.statistics.proportions import Share, wilson
-
-if TYPE_CHECKING:
-    from hpanalysis.design.design import Design
-    from hpanalysis.sweeps.space import Hyperparameter
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.space import Hyperparameter
+from hpanalysis.sweeps.sweep import Sweep
 
 # The share of the best runs at an edge from which on the range, or the order, was too short.
 CROWDED = 0.5

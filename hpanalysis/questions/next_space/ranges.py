@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,12 +20,7 @@ from hpanalysis.questions.next_space.window_validation import (
 )
 from hpanalysis.statistics.distributions import t_isf
 from hpanalysis.statistics.proportions import Share
-from hpanalysis.sweeps.space import level_key
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hpanalysis.sweeps.space import Hyperparameter
+from hpanalysis.sweeps.space import Hyperparameter, level_key
 
 # A tenth of the range at either end.
 OUTER = 0.1

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.design import Design
 from hpanalysis.questions.next_space.context import K
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, best_of_k
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.outcomes import Outcomes
-from hpanalysis.statistics.resampling import generator
+from hpanalysis.statistics.resampling import Rng, generator
 from hpanalysis.statistics.rounding import difference
-
-if TYPE_CHECKING:
-    from hpanalysis.design.design import Design
-    from hpanalysis.statistics.resampling import Rng
 
 # What is beyond these quantiles of the best, and further than that from them, is outside.
 QUANTILES, PAD = (0.1, 0.9), 0.1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -23,9 +22,7 @@ from hpanalysis.statistics.best_of_k import (
 )
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.rows import rows_of
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 DRAWS = 10_000
 
