@@ -69,20 +69,11 @@ def halve(design: Design, rng: Rng) -> np.ndarray:
     """
     sweep = design.sweep
     _, first, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)
-    told = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].map(_as_text)
+    texts = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].map(_as_text)
     turn = np.empty(len(first), dtype=int)
-    turn[np.argsort(pd.util.hash_pandas_object(told, index=False), kind="stable")] = np.arange(len(first))
-    order = generator(rng).random(len(first))[turn][unit]
-    chooses = np.zeros(len(sweep), dtype=bool)
-    for b in range(len(sweep.datasets)):
-        here = sweep.block == b
-        chooses[here] = order[here] < np.median(np.unique(order[here]))
-    return chooses
-
-
-def _as_text(value: object) -> str:
-    """A value as text; of a number as many digits as every processor makes of it."""
-    return f"{value:.9g}" if isinstance(value, float) else str(value)
+    turn[np.argsort(pd.util.hash_pandas_object(texts, index=False), kind="stable")] = np.arange(len(first))
+    order = pd.Series(generator(rng).random(len(first))[turn])
+    return (order < order.groupby(sweep.block[first]).transform("median")).to_numpy(bool)[unit]
 
 
 def _as_text(value: object) -> str:
