@@ -61,7 +61,7 @@ def best_of_k(
     >>> frame = best_of_k(toys.make(toys.ADDITIVE, 400, 0), dataset="hard").frame
     >>> means = frame[frame["scale"] == "best_of_k"]
     >>> means["k"].tolist(), means["estimate"].is_monotonic_increasing
-    ([1, 2, 3, 5, 7, 10, 14], True)
+    ([1, 2, 3, 5, 7, 10, 14, 20], True)
     """
     design = Design.of(sweep)
     sweep, places, about = design.sweep, design.places_of(dataset), facts_of(design)

@@ -69,10 +69,11 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
 
     Examples
     --------
-    >>> from hpanalysis import disagreement, toys
-    >>> answer = disagreement(toys.make(toys.NULL, 60, 0))
-    >>> answer.asked["views"][:3], answer.tests["test"].tolist()
-    (['correlation', 'ols', 'anova main'], [])
+    >>> from hpanalysis import Space, disagreement, toys
+    >>> space = Space((toys.SPACE["augmentation"], toys.SPACE["depth"]))
+    >>> frame = disagreement(toys.make(toys.Recipe(shift={"augmentation": {"on": 3.0}}, space=space), 60, 0)).frame
+    >>> set(frame.loc[frame["matters"].astype(bool), "hyperparameter"])
+    {'augmentation'}
     """
     design = Design.of(sweep)
     seed, ok = seed_of(rng), design.sweep.ok.all()
