@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from hpanalysis.questions.next_space.window_validation import (
 )
 from hpanalysis.statistics.distributions import t_isf
 from hpanalysis.statistics.proportions import Share
+from hpanalysis.statistics.rounding import settled_value
 from hpanalysis.sweeps.space import Hyperparameter, level_key
 
 # A tenth of the range at either end.
@@ -60,14 +61,16 @@ def _numbers(q: Context, h: Hyperparameter, held: Held | None, place: int) -> Ro
     row = Row(hyperparameter=h.name, dataset=name, edge=edge, n=int(known.sum()))
     row |= share_row(q.share(ends[edge], known))
     if held is None:
-        return row
+        return cast("Row", settled_value(row))
     window, verdict, at = held.window, held.verdict, _at(q, place)
     new = tidied(narrowed(h, window.low, window.high)).ends
     gain, half = verdict.gain[at], float(t_isf(0.025, verdict.df[at])) * verdict.se[at]
     inside = verdict.inside[:, at]
     row |= Row(reference="the whole range", value=" to ".join(map(level_key, new)), k=verdict.k, n=int(verdict.n[at]))
     row |= Row(estimate=gain, low=gain - half, high=gain + half)
-    return row | Row(p_inside=inside[0], p_inside_low=inside[1], p_inside_high=inside[2])
+    row |= Row(p_inside=inside[0], p_inside_low=inside[1], p_inside_high=inside[2])
+    # Sentences are made of these numbers, and they are compared.
+    return cast("Row", settled_value(row))
 
 
 def _at(q: Context, place: int) -> int:
