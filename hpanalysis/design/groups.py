@@ -44,7 +44,7 @@ class Groups:
 
     @property
     def indicators(self) -> np.ndarray:
-        """One column a group but the first, shape (runs, groups - 1); zeros where a run is in none."""
+        """One column per group but the first, shape (runs, groups - 1); zeros where a run is in none."""
         return np.asarray(self.codes[:, None] == np.arange(1, len(self.labels)), dtype=float)
 
     @property

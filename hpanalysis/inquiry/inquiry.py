@@ -56,7 +56,7 @@ class Inquiry:
     about
         What was asked about.
     claims
-        One row a claim in the columns of the vocabulary, and the ``question`` that it belongs to; ``p_adjusted``,
+        One row per claim in the columns of the vocabulary, and the ``question`` that it belongs to; ``p_adjusted``,
         ``low_simultaneous`` and ``high_simultaneous`` hold over the whole report; ``p_exploratory`` is adjusted for
         the false discovery rate over all claims that are no headline.
     checks

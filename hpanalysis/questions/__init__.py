@@ -1,4 +1,4 @@
-"""What can be asked of a sweep? One folder a question, with the name of its public function and of `Answer.question`.
+"""What can be asked of a sweep? One folder per question, with the name of its public function and of `Answer.question`.
 
 Each folder has::
 

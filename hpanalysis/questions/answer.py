@@ -250,8 +250,8 @@ class Answer:
         return full.rename(columns=SPOKEN).reset_index(drop=True)
 
     def __repr__(self) -> str:
-        told = "".join(f"\n- {caveat}" for caveat in self.caveats)
-        return f"Answer to {self.question}, {len(self.frame)} rows\n{self.show().to_string(index=False)}{told}"
+        notes = "".join(f"\n- {caveat}" for caveat in self.caveats)
+        return f"Answer to {self.question}, {len(self.frame)} rows\n{self.show().to_string(index=False)}{notes}"
 
     def _repr_html_(self) -> str:
         body = _html(self.show())
@@ -274,7 +274,7 @@ SHARES = ("acc", "f1", "auc", "precision", "recall", "share", "fraction", "propo
 def metric_facts(sweep: Sweep) -> Asked:
     """What a reader of numbers must know of the metric: metric, goal, unit, transform, and whether it is a share.
 
-    A share is called so by its unit or name and lies in [0, 1] in every run; its differences are told in points.
+    A share is called so by its unit or name and lies in [0, 1] in every run; its differences are given in points.
     """
     known = sweep.outcome[sweep.ok]
     called = any(word in f"{sweep.unit} {sweep.metric}".lower() for word in SHARES)

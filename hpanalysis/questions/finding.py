@@ -135,7 +135,7 @@ class Findings:
         return Findings(tuple(f for f in self if f.tier == tier))
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a finding."""
+        """One row per finding."""
         return pd.DataFrame([f.to_dict() for f in self], columns=[f.name for f in fields(Finding)])
 
     def __str__(self) -> str:

@@ -31,7 +31,7 @@ def power(subject: Sweep | Design | Inquiry, hyperparameter: str | None = None, 
     Returns
     -------
     Answer
-        One row a pair of levels and scale, over all data sets. ``estimate`` is the smallest difference that would be
+        One row per pair of levels and scale, over all data sets. ``estimate`` is the smallest difference that would be
         a headline with probability .8, ``at_90`` with probability .9, as a distance from no difference in the unit of
         the scale (of P(better): from 0.5). Beside them ``seen``, the difference that was seen, whether it is
         ``settled``, and ``more_runs``: how many more runs would settle a difference of the size seen; NaN where it is

@@ -8,7 +8,7 @@ import pandas as pd
 from hpanalysis.design.balance import DATA_SET, STOPPED, stopped_share
 from hpanalysis.design.coverage import edges, scarce
 from hpanalysis.design.design import Design
-from hpanalysis.design.matched_runs import told
+from hpanalysis.design.matched_runs import how_counted
 from hpanalysis.design.outcome_checks import FEW_RUNS, Check, outcome_checks
 from hpanalysis.questions.answer import Answer, Asked
 from hpanalysis.sweeps.sweep import Sweep
@@ -27,7 +27,7 @@ def check(sweep: Sweep | Design) -> Answer:
     Returns
     -------
     Answer
-        One row a check with what was found, a share or a p-value where there is one, a verdict (fine, caution, stop)
+        One row per check with what was found, a share or a p-value where there is one, a verdict (fine, caution, stop)
         and what follows. ``asked["observational"]`` lists the hyperparameters whose values are associated with
         those of another one: comparing their levels compares other things too.
 
@@ -80,8 +80,9 @@ def _copies(design: Design) -> list[Check]:
 
 
 def _matched(design: Design) -> list[Check]:
-    found = design.matched_runs
-    return [Check("matched runs", name, told(found, name), n=n) for name, n in found.pairs.items()] if found else []
+    if (found := design.matched_runs) is None:
+        return []
+    return [Check("matched runs", name, how_counted(found, name), n=n) for name, n in found.pairs.items()]
 
 
 def _levels(design: Design) -> list[Check]:

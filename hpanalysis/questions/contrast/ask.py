@@ -11,7 +11,7 @@ from scipy.special import chdtrc, stdtrit
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
-from hpanalysis.design.matched_runs import told
+from hpanalysis.design.matched_runs import how_counted
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
@@ -58,7 +58,7 @@ def contrast(
     Returns
     -------
     Answer
-        One row a pair, place and scale. ``estimate`` is value minus reference in metric units whatever the goal;
+        One row per pair, place and scale. ``estimate`` is value minus reference in metric units whatever the goal;
         p_better is P(a run with `value` beats a run with `reference` on the same data set), failed runs lowest.
         ``low`` and ``high`` are 95 % for each row alone; ``low_simultaneous`` and ``high_simultaneous`` hold for all
         rows of this answer together, and so does ``p_adjusted`` (max-t). The column ``heterogeneity_p`` tests whether
@@ -94,7 +94,7 @@ def contrast(
     outcomes, draws = design.outcomes(hyperparameter), design.k_of_best(k, g.codes, len(g.labels))
     caveats = list(design.adjustment_caveats)
     if (related := design.matched_runs) is not None:
-        caveats.append(told(related, hyperparameter))
+        caveats.append(how_counted(related, hyperparameter))
     if by == "dataset":
         k = draws
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)

@@ -43,7 +43,7 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
     Returns
     -------
     Answer
-        One row a point, curve and scale, in the columns of the vocabulary and ``at`` (the value in its own unit; the
+        One row per point, curve and scale, in the columns of the vocabulary and ``at`` (the value in its own unit; the
         number of the level for an ordinal one). p_better: P(a run at this value beats the sweep's average run on the
         same data set), failed runs lowest, 0.5 for no difference. p_fail and mean are levels, not differences.
         ``low`` to ``high`` hold along the whole curve at 95 %. Rows of the scale ``best_at`` say where P(better) is

@@ -49,12 +49,12 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
     Returns
     -------
     Answer
-        ``table``: one row a hyperparameter and view, pooled over data sets, with estimate, p_adjusted, floor, rank (1
+        ``frame``: one row per hyperparameter and view, pooled over data sets, with estimate, p_adjusted, floor, rank (1
         for the largest) and whether it matters there: adjusted p up to .05, or above the floor where a measure has no
         p. Views: correlation, ols, anova main, fanova main, fanova total, impurity, permutation, anova pair (its
         strongest), hsic (all runs, failures lowest), hsic successful, hsic best, hsic fail, anova by data set (the mean
         share within data sets).
-        ``tests``: one row a reason: test (interaction, non-monotone, cardinality, only avoids failures, data set,
+        ``tests``: one row per reason: test (interaction, non-monotone, cardinality, only avoids failures, data set,
         matters at the top, matters below the top), hyperparameter, other, statistic (the number behind it), between
         (which views), told (a sentence). It is empty where measures agree.
 

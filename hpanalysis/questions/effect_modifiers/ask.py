@@ -36,7 +36,7 @@ def effect_modifiers(sweep: Sweep | Design, hyperparameter: str) -> Answer:
     -------
     Answer
         ``tests``: one row an other hyperparameter, and one for the data set: statistic, df, p, and p_adjusted by Holm
-        over these rows. Tests are on the mean, never on ranks. ``table``: the effect at each level, value minus
+        over these rows. Tests are on the mean, never on ranks. ``frame``: the effect at each level, value minus
         reference, with 95 % intervals for each row alone; of several values each against all others. Data sets count
         equally.
 

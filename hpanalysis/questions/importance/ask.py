@@ -46,7 +46,7 @@ def importance(
     Returns
     -------
     Answer
-        One row a bar: hyperparameter, other (of a pair), effect (main, pair, total; column for a single coefficient or
+        One row per bar: hyperparameter, other (of a pair), effect (main, pair, total; column for one coefficient or
         dummy, its level in ``value``), dataset, scale, estimate, low, high, p, p_adjusted (over the bars of the same
         effect and place: max-t where draws are shared, else Holm's), floor (what shuffled columns reach), n.
         ``asked["interval"]`` says what the intervals are. ``tests`` has for anova and the measures of a forest whether

@@ -24,7 +24,7 @@ class Found:
     Parameters
     ----------
     table
-        One row a bar: hyperparameter, effect, n, and what there is of value, other, scale, estimate, low, high, p,
+        One row per bar: hyperparameter, effect, n, and what there is of value, other, scale, estimate, low, high, p,
         p_adjusted, floor.
     scale
         What the estimates are; a bar may have its own.
@@ -33,7 +33,7 @@ class Found:
     caveats
         What must be said beside the numbers.
     tests
-        One row a hyperparameter: does it matter at all?
+        One row per hyperparameter: does it matter at all?
     r2
         How much a surrogate explains of runs that it never saw.
     """
@@ -47,7 +47,7 @@ class Found:
 
 
 def bars(place: Place, effect: Effect, **columns: np.ndarray | float | str) -> pd.DataFrame:
-    """One bar a hyperparameter; without numbers but for those given, each a number or of shape (hyperparameters,)."""
+    """One bar per hyperparameter; without numbers but for those given, each a number or of shape (hyperparameters,)."""
     return pd.DataFrame({"hyperparameter": place.names, "effect": effect, "n": len(place)} | columns)
 
 

@@ -47,7 +47,7 @@ def interaction(
     Returns
     -------
     Answer
-        One row a cell and scale (mean over all runs where it is defined, else over successful ones; p_fail;
+        One row per cell and scale (mean over all runs where it is defined, else over successful ones; p_fail;
         best_of_k), averaged over data sets with equal weights, in metric units. Intervals hold for all cells of a
         scale together at 95 %. ``places`` counts the data sets that take part. Columns best_value, best_low,
         best_high and at_edge say where `tune` is best in the cell.
@@ -112,7 +112,7 @@ def interaction(
 
 
 def _tuned(design: Design, tune: str, cell: np.ndarray, cells: int, rng: resampling.Rng) -> pd.DataFrame:
-    """Best value of `tune` in each cell, one row a cell."""
+    """Best value of `tune` in each cell, one row per cell."""
     h, u = design.sweep.space[tune], design.position(tune)
     rng = resampling.generator(rng)
     rows = []

@@ -40,7 +40,7 @@ def described(design: Design, cell: np.ndarray, cells: int, k: int) -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        One row a cell and scale: cell, scale, runs, estimate, low, high, n, places (data sets that take part), k.
+        One row per cell and scale: cell, scale, runs, estimate, low, high, n, places (data sets that take part), k.
         Intervals hold for all cells of a scale together at 95 %. A cell of fewer than `FEWEST` units of evidence has
         no mean and no share of failures; a data set takes part where every other cell has `FEWEST_HERE` units on it.
     """

@@ -41,7 +41,7 @@ def interactions(
     Returns
     -------
     Answer
-        One row a pair, the smallest p first. ``estimate`` (scale share) is the share of the variance that data sets
+        One row per pair, the smallest p first. ``estimate`` (scale share) is the share of the variance that data sets
         and all single effects leave, which the pair accounts for beyond what luck would, in [0, 1]; it has no interval.
         ``statistic``, ``df`` and ``p`` are those of `statistics.score_tests.each_pair`; ``p_adjusted`` is Holm's over
         all rows. NaN where the design cannot tell the pair apart from single effects.
@@ -86,7 +86,7 @@ def claims(design: Design, report: Report) -> pd.DataFrame:
 
 
 def _rows(design: Design, names: Sequence[str], dataset: str = POOLED) -> pd.DataFrame:
-    """One row a pair; without numbers where a name cannot be compared among these runs."""
+    """One row per pair; without numbers where a name cannot be compared among these runs."""
     able, every = design.comparable(), design.every_run
     regression, asked = design.regression(able), list(combinations(names, 2))
     tested = [pair for pair in asked if set(pair) <= set(able)]

@@ -2,8 +2,8 @@
 
 ask                `next_space`: all of them together, as an answer
 context            what must be known: the sweep, its best runs, the error that each part may spend
-levels             levels to drop or to keep, a row a level
-ranges             ranges to widen, narrow or keep, a row a range
+levels             levels to drop or to keep, one row per level
+ranges             ranges to widen, narrow or keep, one row per range
 window_validation  windows chosen on one half of the runs, judged on the other
 change             what happens to a hyperparameter, and the space that follows
 reasons            why each part changes, in sentences

@@ -32,7 +32,7 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
     Returns
     -------
     Answer
-        One row a level, or a range, for all data sets and for each. The row of all data sets decides: its ``action``
+        One row per level, or a range, for all data sets and for each. The row of all data sets decides: its ``action``
         is keep, drop level, fix, widen low, widen high or narrow, its ``reason`` a sentence; that of a data set is what
         it alone would say. Levels: ``estimate`` is the best of k of ``value`` minus that of the incumbent
         ``reference``. Ranges: it is the held-out gain, the best of k inside ``value`` minus that of the whole range,
