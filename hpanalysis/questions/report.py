@@ -1,7 +1,7 @@
 """What does a whole report change? The family that claims are adjusted over, and what its sentences may be called.
 
-Hierarchical: the omnibus tests of all hyperparameters share `SHARE_MAIN` of the error; below them all pairs of levels, in
-every data set and on every scale, share one critical value (max-t), so that each stated bound holds simultaneously.
+Hierarchical: the omnibus tests of all hyperparameters share `SHARE_MAIN` of the error; below them all pairs of levels,
+in every data set and on every scale, share one critical value (max-t), so that each stated bound holds simultaneously.
 Pairs of hyperparameters share `SHARE_PAIRS` by Holm. The sum is 3 %, so that any false headline, including a bound that
 is wrong, stays below 5 % also where a law is approximate.
 """

@@ -35,8 +35,8 @@ def omnibus_tests(sweep: Sweep | Design, hyperparameters: Sequence[str] = (), *,
     -------
     Answer
         One row per hyperparameter. ``statistic`` is the smallest p of three score tests (of ranks over all data sets,
-        ranks on each, failures), ``p`` the share of rearrangements in which it is as small, ``p_adjusted`` Holm's over the
-        rows.
+        ranks on each, failures), ``p`` the share of rearrangements in which it is as small, ``p_adjusted`` Holm's over
+        the rows.
 
     Raises
     ------

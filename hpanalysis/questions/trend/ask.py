@@ -42,8 +42,8 @@ def trend(sweep: Sweep | Design, hyperparameter: str, *, rng: int = 0) -> Answer
     -------
     Answer
         One row per step between neighbouring levels: the probability of superiority of the higher one, averaged over
-        data sets. ``tests`` has one row where an order was shown, none otherwise: ``direction`` is 1 where the highest level
-        is best, -1 where the lowest is, 0 where one in between is, so that ``value`` beats both levels in
+        data sets. ``tests`` has one row where an order was shown, none otherwise: ``direction`` is 1 where the highest
+        level is best, -1 where the lowest is, 0 where one in between is, so that ``value`` beats both levels in
         ``reference``; its ``estimate`` is the probability of superiority of ``value`` over ``reference`` (of a best
         one in between, over the nearer end).
 
