@@ -84,6 +84,10 @@ class Context:
         """Whether a comparison of these hyperparameters may be another one's."""
         return bool(set(names) & set(self.about.get("observational", ())))
 
+    def tier(self, *names: str | None) -> Tier:
+        """What a claim on these hyperparameters may be that holds over the whole report."""
+        return "headline" if self.whole and not self.is_observational(*names) else "exploratory"
+
     def is_stuck(self, dataset: str, pooled: str) -> bool:
         """Whether complete runs share the bottom of the scale there, as failures do that nobody called so."""
         stuck = self.about.get("stuck", ())

@@ -73,13 +73,13 @@ def level_rows(q: Context, h: Hyperparameter) -> tuple[list[Row], Change]:
     g = q.design.groups(h.name)
     found, same = against_incumbent(q.cells(g), q.error), q.same(g)
     # Which configuration has which level, shape (levels, configurations).
-    there = np.arange(len(g.labels))[:, None] == g.codes[q.best.rows]
+    there = np.equal.outer(np.arange(len(g.labels)), g.codes[q.best.rows])
     leads = (there & q.best.leaders).any(axis=1)
     drops = found.beaten & ~leads & (not same)
     stays = g.labels[int((there & q.best.best).sum(axis=1).argmax())]
     levels, rows = Levels(g.labels, found, same, leads, drops, stays), []
     crowded = None if same else _crowded(q, h, there)
-    side = None if crowded is None or drops[crowded] else "low" if crowded == 0 else "high"
+    side: Side | None = None if crowded is None or drops[crowded] else "low" if crowded == 0 else "high"
     for i, label in enumerate(g.labels):
         for p, (place, here) in enumerate(q.places):
             beaten = found.p[p, i] <= q.error and i != found.incumbent[p]
@@ -103,4 +103,5 @@ def _crowded(q: Context, h: Hyperparameter, there: np.ndarray) -> int | None:
     if not h.ordered or len(there) < 3:
         return None
     ends: list[tuple[int, Side]] = [(0, "low"), (len(there) - 1, "high")]
-    return next((i for i, side in ends if q.crowds(h, side, q.share(there[i], there.any(axis=0)))), None)
+    active = np.asarray(there.any(axis=0))
+    return next((i for i, side in ends if q.crowds(h, side, q.share(there[i], active))), None)
