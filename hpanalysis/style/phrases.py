@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, Protocol
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from hpanalysis.statistics import power
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.numbers import Rounding, is_p, rounded
-from hpanalysis.style.rows import Row
+from hpanalysis.style.rows import Row, TestRow
 from hpanalysis.style.scales import ScaleFacts
 
 Mechanism = Literal["fails less", "does better", "both"]
@@ -142,21 +142,15 @@ def contrast(about: Facts, scales: Scales, word: str, how: Mechanism | None, *, 
     return f"{place(about, lead.dataset, lead.places)}{said}{scope(about)}."
 
 
-class Sizes(Protocol):
-    """How a difference is written."""
-
-    def __call__(self, about: Facts, x: float, rounding: Rounding = "near") -> str: ...
-
-
-def _points(about: Facts, x: float, rounding: Rounding = "near") -> str:
+def _points(about: Facts, x: float, rounding: Rounding) -> str:
     """A difference of a probability of failing, which is in points whatever the metric is."""
     return f"{rounded(100 * abs(x), 2, rounding):g} percentage points"
 
 
-def _by(written: Sizes, about: Facts, row: Row, sure: bool) -> str:
+def _by(written: Callable[[Facts, float, Rounding], str], about: Facts, row: Row, sure: bool) -> str:
     if sure:
         return f"by at least {written(about, nearest_to_zero(row), 'down')}"
-    return f"by about {written(about, row.estimate)}"
+    return f"by about {written(about, row.estimate, 'near')}"
 
 
 def _in(about: Facts, row: Row, sure: bool) -> str:
@@ -196,20 +190,7 @@ def trend(about: Facts, row: Row, word: str) -> str:
     )
 
 
-class Pair(Protocol):
-    """Two hyperparameters that were tested for acting together, and on which runs."""
-
-    @property
-    def hyperparameter(self) -> str: ...
-
-    @property
-    def other(self) -> str: ...
-
-    @property
-    def runs(self) -> str: ...
-
-
-def interaction(about: Facts, row: Pair, headline: bool, judged: str, p: float) -> str:
+def interaction(about: Facts, row: Row | TestRow, headline: bool, judged: str, p: float) -> str:
     """The sentence on two hyperparameters that act together; `judged` names the number it rests on."""
     surely = "depends" if headline else "seems to depend"
     runs = " of successful runs" if row.runs == "successful" else ""

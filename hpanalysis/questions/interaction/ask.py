@@ -14,9 +14,11 @@ from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
 from hpanalysis.questions.interaction.cells import FEWEST, FEWEST_HERE, described
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.best_of_k import peak
+from hpanalysis.statistics.results import Significance
 from hpanalysis.sweeps.sweep import Sweep
 
 RESAMPLES = 200
+TESTS = ["test", "hyperparameter", "other", "runs", *Significance._fields]
 TUNED = ("tuned", "best_value", "best_low", "best_high", "at_edge")
 
 
@@ -100,10 +102,9 @@ def interaction(
     if table["estimate"].isna().any():
         needs = f"a mean and P(fail) need {FEWEST} configurations, {FEWEST_HERE} on each data set that takes part"
         caveats.append(f"Cells with too few runs have no numbers: {needs}; a best of {k} {max(10, 5 * k)} on each.")
-    together = design.act_together(hyperparameter, other)._asdict()
-    tests = pd.DataFrame(
-        [{"test": "interaction on the mean", "hyperparameter": hyperparameter, "other": other} | together]
-    )
+    test = pd.DataFrame([design.act_together(hyperparameter, other)])
+    test = test.assign(test="interaction on the mean", hyperparameter=hyperparameter, other=other)
+    tests = test.assign(runs="all" if design.every_run else "successful")[TESTS]
     table = in_vocabulary(
         table.assign(hyperparameter=hyperparameter, other=other), "places", "k", *(TUNED if tune else ())
     )
