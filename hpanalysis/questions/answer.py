@@ -115,7 +115,7 @@ class Asked(Facts, total=False):
     ----
     metric, goal, unit, transform, share, datasets, runs, runs_on, failed, ties, margin, scope, tune, k
         See `Facts`.
-    hyperparameter, other, by, reference, active, level
+    hyperparameter, other, by, reference, level
         The arguments of the question; level is that of the intervals, such as .95.
     failed_value
         The declared value of a failure.
@@ -149,7 +149,6 @@ class Asked(Facts, total=False):
     other: str | None
     by: str | Sequence[str] | None
     reference: str | None
-    active: bool
     level: float
     levels: tuple[str, ...]
     family: str

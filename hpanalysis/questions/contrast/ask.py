@@ -23,6 +23,9 @@ from hpanalysis.statistics.differences import NEEDS, POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
 from hpanalysis.sweeps.sweep import Sweep
 
+# The reference of a comparison with the runs in which a hyperparameter has no value.
+INACTIVE = "inactive"
+
 
 def contrast(
     sweep: Sweep | Design,
@@ -31,7 +34,6 @@ def contrast(
     by: str | Sequence[str] = "dataset",
     reference: str | None = None,
     k: int | None = None,
-    active: bool = False,
     rng: int = 0,
 ) -> Answer:
     """Compare the levels of a hyperparameter on every scale that is defined, side by side.
@@ -46,12 +48,11 @@ def contrast(
         "dataset": each data set and their average. The name of another hyperparameter, or several: each of its levels,
         averaged over data sets with equal weights.
     reference
-        The level to compare all others with; without it every pair is compared.
+        The level to compare all others with; without it every pair is compared. "inactive": the runs in which a
+        conditional hyperparameter is active against those in which it is not, instead of its values with each other
+        (which takes only the runs in which it is active).
     k
         Draws of the best-of-k comparison; default the sweep's own, else a fifth of the smallest arm, at most 20.
-    active
-        Compare the runs in which a conditional hyperparameter is active with those in which it is not, instead of its
-        values with each other (which takes only the runs in which it is active).
     rng
         Seed of the draws behind what holds simultaneously.
 
@@ -68,7 +69,7 @@ def contrast(
     ------
     UserError
         If the hyperparameter, `by` or the reference is unknown, the hyperparameter has one level, k is below 1, or
-        `active` is asked of one that is always active.
+        "inactive" is asked of one that is always active.
 
     Notes
     -----
@@ -84,7 +85,7 @@ def contrast(
     True
     """
     design = Design.of(sweep)
-    g = _activity(design, hyperparameter) if active else design.levels_of(hyperparameter)
+    g = _activity(design, hyperparameter) if reference == INACTIVE else design.levels_of(hyperparameter)
     pairs = g.pairs
     if reference is not None:
         if reference not in g.labels:
@@ -110,7 +111,7 @@ def contrast(
         caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {NEEDS}.")
     caveats += design.unless_every_run("No mean over all runs")
     asked = facts_of(design) | Asked(
-        hyperparameter=hyperparameter, by=by, k=k, active=active, reference=reference, level=0.95, family=THIS_ANSWER
+        hyperparameter=hyperparameter, by=by, k=k, reference=reference, level=0.95, family=THIS_ANSWER
     )
     table = in_vocabulary(table, *DIAGNOSTICS, "heterogeneity_p", "k")
     return Answer("contrast", table, asked=asked, scale="p_better", differences=True, caveats=tuple(caveats))
@@ -121,12 +122,14 @@ def _activity(design: Design, name: str) -> Groups:
     space = design.sweep.space
     if space[name].condition is None:
         able = [h.name for h in space if h.condition]
-        raise UserError(f"{name!r} is always active; leave active out, or choose one of {choices(able) or 'none'}.")
+        raise UserError(
+            f"{name!r} is always active; give another reference, or choose one of {choices(able) or 'none'}."
+        )
     # Where the condition holds and there is no value, the run ended before it was recorded: that is neither.
     codes = np.where(~design.applies(name), 0, np.where(design.inactive(name), -1, 1))
     if len(np.unique(codes[codes >= 0])) < 2:
-        raise UserError(f"{name!r} is active in all of these runs or in none; compare its values, without active.")
-    return Groups(name, codes, ("inactive", "active"), False, False)
+        raise UserError(f"{name!r} is active in all of these runs or in none; compare its values instead.")
+    return Groups(name, codes, (INACTIVE, "active"), False, False)
 
 
 def claims(design: Design, report: Report) -> pd.DataFrame:
