@@ -189,7 +189,7 @@ def _contrast(sweep: hp.Sweep, rng: int) -> Frames:
     yield f"{a.several} from {first}", hp.contrast(sweep, a.several, reference=str(first)).frame
     for h in sweep.space:
         if h.condition:
-            yield f"{h.name} active", hp.contrast(sweep, h.name, active=True).frame
+            yield f"{h.name} active", hp.contrast(sweep, h.name, reference="inactive").frame
 
 
 def _by_level(sweep: hp.Sweep, rng: int) -> Frames:

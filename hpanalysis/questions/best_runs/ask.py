@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,14 +12,10 @@ from hpanalysis.design.target import Place, places, seed_of, top
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary, joint_limits
 from hpanalysis.questions.importance_measures.by_design import arrays
 from hpanalysis.statistics import hsic, multiplicity, resampling
+from hpanalysis.statistics.hsic.goal import Kind
 from hpanalysis.statistics.hsic.lowrank import Factor
 from hpanalysis.statistics.proportions import wilson
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hpanalysis.statistics.hsic.goal import Kind
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 QUANTILES = (0.05, 0.1, 0.2, 0.3)
 PERMUTATIONS = 499

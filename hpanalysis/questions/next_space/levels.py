@@ -3,182 +3,105 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hpanalysis.questions.next_space.change import Change, Side, rounded, widened
-from hpanalysis.questions.next_space.context import (
-    CROWDED,
-    ERROR,
-    Action,
-    Context,
-    Judged,
-    Numbers,
-    Verdict,
-    share_of,
-)
-from hpanalysis.statistics.best_of_k import best_by_cell
-from hpanalysis.statistics.dominated_levels import Against, against_incumbent, equivalent
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from hpanalysis.sweeps.space import Hyperparameter
-
-
-class Edge(NamedTuple):
-    """The end of an order that most of the best runs have, and what to do about it."""
-
-    label: str
-    side: Side
-    reason: str
-
-    @property
-    def action(self) -> Action:
-        """What to do."""
-        return "widen low" if self.side == "low" else "widen high"
+from hpanalysis.questions.next_space.change import Change, Side, rounded
+from hpanalysis.questions.next_space.context import ERROR, WIDEN, Context, Row, Said, percent, share_row
+from hpanalysis.statistics.dominated_levels import Against, against_incumbent
+from hpanalysis.sweeps.space import Hyperparameter
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How a level stands among the others, over all data sets.
+class Levels:
+    """The levels of a hyperparameter, compared after tuning.
 
     Parameters
     ----------
-    label, reference, stays
-        The level, the incumbent, and the level that most of the best runs have.
-    known, beaten, leads, same
-        Whether it has enough runs wherever it was tried, is beaten there, is that of one of the best runs, and whether
-        all levels are practically equal.
-    beaten_on
-        On how many data sets it is shown to be beaten.
-    upper
-        The upper limit of its difference from the incumbent, in units of the score.
+    labels
+        Of the levels.
+    against
+        Each level against the incumbent.
+    same
+        Whether all are practically equal.
+    leads, drops
+        Whether one of the best runs has a level, and whether it goes, shape (levels,).
+    stays
+        The level that holds most of the best runs.
     """
 
-    label: str
-    reference: str
-    stays: str
-    known: bool
-    beaten: bool
-    leads: bool
+    labels: tuple[str, ...]
+    against: Against
     same: bool
-    beaten_on: int
-    upper: float
+    leads: np.ndarray
+    drops: np.ndarray
+    stays: str
 
-    @property
-    def drops(self) -> bool:
-        """Whether it is to be dropped."""
-        return self.beaten and not self.leads and not self.same
+    def reference(self, place: int) -> str:
+        """The incumbent of a place."""
+        incumbent = int(self.against.incumbent[place])
+        return self.labels[incumbent] if incumbent >= 0 else ""
+
+    def verdict(self, q: Context, i: int) -> Said:
+        """What happens to a level, over all data sets."""
+        found, label, reference = self.against, self.labels[i], self.reference(0)
+        if self.same:
+            equal = f"its levels are practically equal after tuning, within {q.margin:g} on every data set"
+            reason = f"{equal}: {self.stays}, which holds most of the best runs, is enough"
+            return Said("fix" if label == self.stays else "drop level", reason)
+        where = "on every data set where it was tried" if len(q.sweep.datasets) > 1 else "here"
+        if self.drops[i]:
+            # The bound nearest to no difference, rounded towards it: it holds for the whole next space.
+            least = rounded(-found.high[0, i], 2, up=False) if found.high[0, i] < 0 else 0.0
+            average = "on average " if len(found.p) > 1 else ""
+            size = f", {average}by at least {least:g} of {q.metric_name}" if least else ""
+            return Said("drop level", f"beaten by {reference} after tuning {where}{size}")
+        beaten = int((found.p[1:, i] <= q.error).sum())
+        if label == reference:
+            return Said("keep", "the incumbent: the best after tuning")
+        if not found.known[i]:
+            return Said("keep", "too few runs to judge it on every data set where it was tried")
+        if self.leads[i] and found.beaten[i]:
+            return Said("keep", f"beaten by {reference} after tuning, but one of the best runs has it")
+        if beaten:
+            return Said("keep", f"shown to be beaten after tuning on {beaten} of {len(found.p) - 1} data sets only")
+        return Said("keep", f"not shown to be beaten after tuning {where}")
 
 
-def level_rows(q: Context, h: Hyperparameter) -> Judged:
-    """Rows and change of a hyperparameter with levels."""
+def level_rows(q: Context, h: Hyperparameter) -> tuple[list[Row], Change]:
+    """Rows and change of a hyperparameter with levels; estimates are scores."""
     g = q.design.groups(h.name)
-    k = q.k_of(g)
-    cells = best_by_cell(q.design.draws, g.codes, len(g.labels), k)
-    found = against_incumbent(cells, q.error)
-    same = q.margin is not None and equivalent(cells, q.error, q.margin)
-    at = g.codes[q.best.rows]
-    among = q.best.best & (at >= 0)
-    stays = g.labels[int(np.argmax([(among & (at == i)).sum() for i in range(len(g.labels))]))]
-    levels = [_standing(q, i, g.labels, stays, same, found, at) for i in range(len(g.labels))]
-    gone = tuple(level.label for level in levels if level.drops)
-    edge = None if same else _edge_level(h, g.labels, at, among)
-    if edge is not None and edge.label in gone:
-        edge = None
-    rows = []
-    for i, level in enumerate(levels):
-        for p, place in enumerate(q.places):
-            numbers = _numbers(q, found, p, i) | share_of(at == i, among & place.here).numbers
-            numbers |= {"k": k, "reference": g.labels[found.incumbent[p]] if found.incumbent[p] >= 0 else ""}
-            numbers |= _decided(q, level, edge) if p == 0 else _alone(q, found, p, i)
-            rows.append(q.row(h, level.label, place.name, **numbers))
-    value = stays if h.has_levels else int(stays)
-    change = Change("fix", fixed=value) if same else Change("keep", dropped=gone)
-    return Judged(rows, change if edge is None else replace(change, side=edge.side))
+    found, same = against_incumbent(q.cells(g), q.error), q.same(g)
+    # Which configuration has which level, shape (levels, configurations).
+    there = np.equal.outer(np.arange(len(g.labels)), g.codes[q.best.rows])
+    leads = (there & q.best.leaders).any(axis=1)
+    drops = found.beaten & ~leads & (not same)
+    stays = g.labels[int((there & q.best.best).sum(axis=1).argmax())]
+    levels, rows = Levels(g.labels, found, same, leads, drops, stays), []
+    crowded = None if same else _crowded(q, h, there)
+    side: Side | None = None if crowded is None or drops[crowded] else "low" if crowded == 0 else "high"
+    for i, label in enumerate(g.labels):
+        for p, (place, here) in enumerate(q.places):
+            beaten = found.p[p, i] <= q.error and i != found.incumbent[p]
+            said, edge = levels.verdict(q, i) if p == 0 else Said("drop level" if beaten else "keep"), ""
+            share = q.share(there[i], there.any(axis=0) & here)
+            if p == 0 and side and crowded == i:
+                end = "lowest" if side == "low" else "highest"
+                reason = f"{percent(share)} of the best tenth of the configurations have its {end} value"
+                said, edge = Said(WIDEN[side], reason), label
+            row = Row(hyperparameter=h.name, value=label, reference=levels.reference(p), dataset=place, edge=edge)
+            row |= Row(estimate=found.estimate[p, i], low=found.low[p, i], high=found.high[p, i], k=q.draws(g))
+            row |= Row(p=found.p[p, i], p_adjusted=min(1.0, found.p[p, i] * ERROR / q.error), n=int(found.n[p, i]))
+            rows.append(row | share_row(share) | Row(action=said.action, reason=said.reason))
+    gone = tuple(label for label, drop in zip(g.labels, drops, strict=True) if drop)
+    change = Change("fix", fixed=stays if h.has_levels else int(stays)) if same else Change("keep", dropped=gone)
+    return rows, replace(change, side=side) if side else change
 
 
-def _standing(
-    q: Context, i: int, labels: tuple[str, ...], stays: str, same: bool, found: Against, at: NDArray[np.int64]
-) -> Standing:
-    several = len(found.p) > 1
-    return Standing(
-        label=labels[i],
-        reference=labels[found.incumbent[0]] if found.incumbent[0] >= 0 else "",
-        stays=stays,
-        known=bool(found.known[i]),
-        beaten=bool(found.beaten[i]),
-        leads=bool((q.best.leaders & (at == i)).any()),
-        same=same,
-        beaten_on=int((found.p[1:, i] <= q.error).sum()) if several else 0,
-        upper=float(found.high[0, i]),
-    )
-
-
-def _numbers(q: Context, found: Against, p: int, i: int) -> Numbers:
-    """A level against the incumbent in one place; p over all hyperparameters."""
-    numbers = q.metric(found.estimate[p, i], found.low[p, i], found.high[p, i])
-    alone = float(found.p[p, i])
-    return numbers | {"p": alone, "p_adjusted": min(1.0, alone * ERROR / q.error), "n": int(found.n[p, i])}
-
-
-def _alone(q: Context, found: Against, p: int, i: int) -> Numbers:
-    """What a place by itself would do."""
-    beaten = found.p[p, i] <= q.error and i != found.incumbent[p]
-    return {"action": "drop level" if beaten else "keep", "reason": ""}
-
-
-def _decided(q: Context, level: Standing, edge: Edge | None) -> Numbers:
-    """What all data sets together do."""
-    if edge is not None and level.label == edge.label:
-        return {"action": edge.action, "reason": edge.reason, "edge": edge.label}
-    verdict = _verdict(q, level)
-    return {"action": verdict["action"], "reason": verdict["reason"]}
-
-
-def _verdict(q: Context, level: Standing) -> Verdict:
-    """What is done with a level, over all data sets."""
-    datasets = len(q.sweep.datasets)
-    if level.same:
-        reason = (
-            f"its levels are practically equal after tuning, within {q.margin:g} on every data set: "
-            f"{level.stays}, which holds most of the best runs, is enough"
-        )
-        return Verdict(action="fix" if level.label == level.stays else "drop level", reason=reason)
-    where = "on every data set where it was tried" if datasets > 1 else "here"
-    if level.drops:
-        # The bound nearest to no difference, rounded towards it: it holds for the whole next space.
-        least = rounded(-level.upper, 2, up=False) if level.upper < 0 else 0.0
-        size = f", {'on average ' if datasets > 1 else ''}by at least {least:g} of {q.metric_name}" if least else ""
-        return Verdict(action="drop level", reason=f"beaten by {level.reference} after tuning {where}{size}")
-    return Verdict(action="keep", reason=_kept(level, where, datasets))
-
-
-def _kept(level: Standing, where: str, datasets: int) -> str:
-    """Why a level is kept."""
-    if level.label == level.reference:
-        return "the incumbent: the best after tuning"
-    if not level.known:
-        return "too few runs to judge it on every data set where it was tried"
-    if level.leads and level.beaten:
-        return f"beaten by {level.reference} after tuning, but one of the best runs has it"
-    if level.beaten_on:
-        return f"shown to be beaten after tuning on {level.beaten_on} of {datasets} data sets only"
-    return f"not shown to be beaten after tuning {where}"
-
-
-def _edge_level(
-    h: Hyperparameter, labels: tuple[str, ...], at: NDArray[np.int64], among: NDArray[np.bool_]
-) -> Edge | None:
+def _crowded(q: Context, h: Hyperparameter, there: np.ndarray) -> int | None:
     """The first or last value of an order that holds more than half of the best runs, and can be passed."""
-    if not h.ordered or len(labels) < 3:
+    if not h.ordered or len(there) < 3:
         return None
-    sides: tuple[tuple[int, Side, str], ...] = ((0, "low", "lowest"), (len(labels) - 1, "high", "highest"))
-    for i, side, end in sides:
-        share = share_of(at == i, among)
-        if share.low > CROWDED and widened(h, side) is not None:
-            reason = f"{share.in_words} of the best tenth of the configurations have its {end} value"
-            return Edge(labels[i], side, reason)
-    return None
+    ends: list[tuple[int, Side]] = [(0, "low"), (len(there) - 1, "high")]
+    active = np.asarray(there.any(axis=0))
+    return next((i for i, side in ends if q.crowds(h, side, q.share(there[i], active))), None)

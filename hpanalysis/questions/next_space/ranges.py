@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 
 from hpanalysis.questions.next_space.change import Change, Side, narrowed, tidied, widened
-from hpanalysis.questions.next_space.context import CROWDED, Context, Judged, Numbers, ShareOfBest, Verdict, share_of
+from hpanalysis.questions.next_space.context import CROWDED, WIDEN, Context, Row, Said, percent, share_row
 from hpanalysis.questions.next_space.window_validation import (
     FEWEST_BEST,
     WIDEST,
-    Validation,
+    Verdict,
     Window,
     choose,
     halve,
     judge,
 )
-from hpanalysis.statistics.best_of_k import best_by_cell
 from hpanalysis.statistics.distributions import t_isf
-from hpanalysis.statistics.dominated_levels import equivalent
+from hpanalysis.statistics.proportions import Share
 from hpanalysis.statistics.rounding import settled_value
-from hpanalysis.sweeps.space import level_key
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from hpanalysis.sweeps.space import Hyperparameter
+from hpanalysis.sweeps.space import Hyperparameter, level_key
 
 # A tenth of the range at either end.
 OUTER = 0.1
@@ -40,27 +33,7 @@ class Held(NamedTuple):
     """A window that one half of the runs chose, and what the other half says of it."""
 
     window: Window
-    found: Validation
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What was seen of a range in one place.
-
-    Parameters
-    ----------
-    edge, share
-        The end in whose outer tenth more of the best configurations lie, and how many of them.
-    middle
-        The value in the middle of all the best; None where none of them has one.
-    same
-        Whether its values are practically equal on every data set.
-    """
-
-    edge: Side
-    share: ShareOfBest
-    middle: float | None
-    same: bool
+    verdict: Verdict
 
 
 def held_windows(q: Context, ranges: Sequence[Hyperparameter], rng: np.random.Generator) -> dict[str, Held]:
@@ -71,99 +44,62 @@ def held_windows(q: Context, ranges: Sequence[Hyperparameter], rng: np.random.Ge
     if chooses.all() or not chooses.any() or not q.sweep.ok[chooses].any():
         return {}
     first, second = q.design.subset(chooses), q.design.subset(~chooses)
-    chosen = {}
-    for h in ranges:
-        window = choose(first, h.name)
-        if window is not None and narrowed(h, window.low, window.high) != h:
-            chosen[h.name] = window
+    windows = {h: w for h in ranges if (w := choose(first, h.name)) and narrowed(h, w.low, w.high) != h}
     # Which windows were chosen says nothing of the other half: those that were not need no share of the error.
-    error = q.error * len(ranges) / max(len(chosen), 1)
-    return {name: Held(window, judge(second, name, window, 1 - 2 * error)) for name, window in chosen.items()}
+    level = 1 - 2 * q.error * len(ranges) / max(len(windows), 1)
+    return {h.name: Held(window, judge(second, h.name, window, level)) for h, window in windows.items()}
 
 
-def range_rows(q: Context, h: Hyperparameter, held: Held | None) -> Judged:
-    """Rows and change of a hyperparameter on a range."""
+def _numbers(q: Context, h: Hyperparameter, held: Held | None, place: int) -> Row:
+    """The numbers of a place; estimates are scores."""
+    (name, here), (low, high) = q.places[place], h.ends
     u = q.design.position(h.name)[q.best.rows]
-    among = q.best.best & np.isfinite(u)
-    outer = _outer(h)
-    ends: dict[Side, NDArray[np.bool_]] = {"low": u <= outer, "high": u >= 1 - outer}
-    g = q.design.groups(h.name)
-    cells = best_by_cell(q.design.draws, g.codes, len(g.labels), q.k_of(g))
-    same = q.margin is not None and equivalent(cells, q.error, q.margin)
-    # The values of a range are numbers.
-    middle = cast("float", h.from_unit([float(np.median(u[among]))])[0]) if among.any() else None
-    shown = "" if held is None else _in_words(h, held.window)
-    rows, change = [], Change("keep")
-    for p, place in enumerate(q.places):
-        edge = max(ends, key=lambda side: int((ends[side] & among & place.here).sum()))
-        seen = Seen(edge, share_of(ends[edge], among & place.here), middle, same)
-        numbers = Numbers(edge=edge, n=int(np.isfinite(u[place.here]).sum())) | seen.share.numbers
-        row = p if len(q.places) > 1 else 1
-        if held is not None:
-            numbers |= _held_numbers(q, held.found, row)
-        numbers = cast("Numbers", settled_value(numbers))
-        verdict = _verdict(q, h, seen, numbers, None if held is None else float(held.found.beside[row]))
-        if p == 0:
-            change = _change(verdict, middle, held)
-        else:
-            verdict["reason"] = ""
-        rows.append(q.row(h, shown, place.name, **(numbers | verdict)))
-    return Judged(rows, change)
-
-
-def _outer(h: Hyperparameter) -> float:
-    """How much of a range counts as its end."""
-    low, high = h.ends
     few = h.kind == "integer" and high - low < FEW_VALUES and not h.log
-    return 1 / (high - low + 1) if few else OUTER
+    outer = 1 / (high - low + 1) if few else OUTER
+    ends, known = {"low": u <= outer, "high": u >= 1 - outer}, np.isfinite(u) & here
+    edge = max(ends, key=lambda side: (ends[side] & q.best.best & known).sum())
+    row = Row(hyperparameter=h.name, dataset=name, edge=edge, n=int(known.sum()))
+    row |= share_row(q.share(ends[edge], known))
+    if held is None:
+        return cast("Row", settled_value(row))
+    window, verdict, at = held.window, held.verdict, _at(q, place)
+    new = tidied(narrowed(h, window.low, window.high)).ends
+    gain, half = verdict.gain[at], float(t_isf(0.025, verdict.df[at])) * verdict.se[at]
+    inside = verdict.inside[:, at]
+    row |= Row(reference="the whole range", value=" to ".join(map(level_key, new)), k=verdict.k, n=int(verdict.n[at]))
+    row |= Row(estimate=gain, low=gain - half, high=gain + half)
+    row |= Row(p_inside=inside[0], p_inside_low=inside[1], p_inside_high=inside[2])
+    # Sentences are made of these numbers, and they are compared.
+    return cast("Row", settled_value(row))
 
 
-def _in_words(h: Hyperparameter, window: Window) -> str:
-    new = tidied(narrowed(h, window.low, window.high))
-    return f"{level_key(new.low)} to {level_key(new.high)}"
+def _at(q: Context, place: int) -> int:
+    """The place as the other half has it: of one data set there is no average."""
+    return place if len(q.places) > 1 else 1
 
 
-def _held_numbers(q: Context, found: Validation, row: int) -> Numbers:
-    """What the other half says of a window, on average (row 0) or on a data set."""
-    gain, half = found.gain[row], t_isf((1 - 0.95) / 2, found.df[row]) * found.se[row]
-    inside, low, high = found.inside[:, row]
-    return q.metric(gain, gain - half, gain + half) | Numbers(
-        reference="the whole range",
-        k=found.k,
-        n=int(found.n[row]),
-        p_inside=inside,
-        p_inside_low=low,
-        p_inside_high=high,
+def _verdict(q: Context, h: Hyperparameter, held: Held | None, row: Row, place: int) -> Said:
+    """What happens to a range that is not fixed, as one place has it."""
+    side: Side = "low" if row["edge"] == "low" else "high"
+    best = (
+        f"{percent(Share(row['share'], row['share_low'], row['share_high']))} of the best tenth of the configurations"
     )
-
-
-def _change(verdict: Verdict, middle: float | None, held: Held | None) -> Change:
-    """The change that a verdict makes."""
-    action = verdict["action"]
-    if action == "fix":
-        return Change("fix", fixed=middle)
-    if action == "narrow" and held is not None:
-        return Change("narrow", window=(held.window.low, held.window.high))
-    if action == "widen low" or action == "widen high":
-        return Change("widen", side="low" if action == "widen low" else "high")
-    return Change("keep")
-
-
-def _verdict(q: Context, h: Hyperparameter, seen: Seen, numbers: Numbers, beside: float | None) -> Verdict:
-    """What is done with a range; `beside` is what lies beside its window, None where no window was chosen."""
-    if seen.same and seen.middle is not None:
-        reason = f"its values are practically equal after tuning, within {q.margin:g} on every data set"
-        return Verdict(action="fix", reason=f"{reason}: {seen.middle:g} is the middle of the best runs")
-    if seen.share.low > CROWDED:
-        end = h.ends[0] if seen.edge == "low" else h.ends[1]
-        best = f"{seen.share.in_words} of the best tenth of the configurations"
-        crowd = f"{best} lie in the outer tenth of the range at {end:g}"
-        if widened(h, seen.edge) is None:
-            return Verdict(action="keep", reason=f"{crowd}, but that is as far as it can go")
-        return Verdict(action="widen low" if seen.edge == "low" else "widen high", reason=crowd)
-    if beside is None:
-        return Verdict(action="keep", reason=_spread_out(q, h))
-    return _narrow_verdict(q, numbers, beside)
+    crowd = f"{best} lie in the outer tenth of the range at {h.ends[side == 'high']:g}"
+    if row["share_low"] > CROWDED:
+        if widened(h, side) is None:
+            return Said("keep", f"{crowd}, but that is as far as it can go")
+        return Said(WIDEN[side], crowd)
+    if held is None:
+        return Said("keep", _spread_out(q, h))
+    # Narrow only if the inside wins, what lies beside it loses, and the best of k gains.
+    if not (row["p_inside_low"] > 0.5 and held.verdict.beside[_at(q, place)] > 0.5 and row["low"] > 0):
+        return Said(
+            "keep", "on held-out runs the inside was not shown to do better than what lies outside and beside it"
+        )
+    often = f"{100 * row['p_inside']:.0f} % (at least {100 * row['p_inside_low']:.0f} %)"
+    size = f"{abs(row['estimate']):.2g} ({row['low']:.2g} to {row['high']:.2g}) of {q.metric_name}"
+    best = f"the best of {row['k']} gains {size}"
+    return Said("narrow", f"on held-out runs the inside wins {often} against the outside, and {best}")
 
 
 def _spread_out(q: Context, h: Hyperparameter) -> str:
@@ -175,13 +111,20 @@ def _spread_out(q: Context, h: Hyperparameter) -> str:
     return f"the middle four fifths of the best runs, with room beside them, need more than {most}"
 
 
-def _narrow_verdict(q: Context, numbers: Numbers, beside: float) -> Verdict:
-    """Narrow only if the inside wins, what lies beside it loses, and the best of k gains."""
-    least, most = sorted((q.sign * numbers["low"], q.sign * numbers["high"]))
-    if not (numbers["p_inside_low"] > 0.5 and beside > 0.5 and least > 0):
-        why = "on held-out runs the inside was not shown to do better than what lies outside and beside it"
-        return Verdict(action="keep", reason=why)
-    often = f"{100 * numbers['p_inside']:.0f} % (at least {100 * numbers['p_inside_low']:.0f} %)"
-    size = f"{abs(numbers['estimate']):.2g} ({least:.2g} to {most:.2g}) of {q.metric_name}"
-    best = f"the best of {numbers['k']} gains {size}"
-    return Verdict(action="narrow", reason=f"on held-out runs the inside wins {often} against the outside, and {best}")
+def range_rows(q: Context, h: Hyperparameter, held: Held | None) -> tuple[list[Row], Change]:
+    """Rows and change of a hyperparameter on a range; estimates are scores."""
+    rows = [_numbers(q, h, held, place) for place in range(len(q.places))]
+    said = [_verdict(q, h, held, row, place) for place, row in enumerate(rows)]
+    best = q.design.position(h.name)[q.best.rows][q.best.best]
+    middle = h.from_unit([float(np.nanmedian(best))])[0] if np.isfinite(best).any() else None
+    if q.same(q.design.groups(h.name)) and middle is not None:
+        equal = f"its values are practically equal after tuning, within {q.margin:g} on every data set"
+        said = [Said("fix", f"{equal}: {middle:g} is the middle of the best runs")] * len(rows)
+    rows = [row | Row(action=each.action, reason="") for row, each in zip(rows, said, strict=True)]
+    rows[0] |= Row(reason=said[0].reason)
+    if said[0].action == "fix":
+        return rows, Change("fix", fixed=middle)
+    if held and said[0].action == "narrow":
+        return rows, Change("narrow", window=(held.window.low, held.window.high))
+    side = next((side for side, action in WIDEN.items() if action == said[0].action), None)
+    return rows, Change("widen" if side else "keep", side=side)

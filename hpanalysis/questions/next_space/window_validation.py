@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.next_space.context import DRAWS
+from hpanalysis.design.design import Design
+from hpanalysis.questions.next_space.context import K
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, best_of_k
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.outcomes import Outcomes
-from hpanalysis.statistics.resampling import generator
+from hpanalysis.statistics.resampling import Rng, generator
 from hpanalysis.statistics.rounding import difference
-
-if TYPE_CHECKING:
-    from hpanalysis.design.design import Design
-    from hpanalysis.statistics.resampling import Rng
 
 # What is beyond these quantiles of the best, and further than that from them, is outside.
 QUANTILES, PAD = (0.1, 0.9), 0.1
@@ -39,7 +35,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Validation:
+class Verdict:
     """What the other half says of a window: the average over data sets in row 0, then each; shapes (data sets + 1,).
 
     Parameters
@@ -73,15 +69,11 @@ def halve(design: Design, rng: Rng) -> np.ndarray:
     """
     sweep = design.sweep
     _, first, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)
-    told = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].map(_as_text)
+    texts = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].map(_as_text)
     turn = np.empty(len(first), dtype=int)
-    turn[np.argsort(pd.util.hash_pandas_object(told, index=False), kind="stable")] = np.arange(len(first))
-    order = generator(rng).random(len(first))[turn][unit]
-    chooses = np.zeros(len(sweep), dtype=bool)
-    for b in range(len(sweep.datasets)):
-        here = sweep.block == b
-        chooses[here] = order[here] < np.median(np.unique(order[here]))
-    return chooses
+    turn[np.argsort(pd.util.hash_pandas_object(texts, index=False), kind="stable")] = np.arange(len(first))
+    order = pd.Series(generator(rng).random(len(first))[turn])
+    return (order < order.groupby(sweep.block[first]).transform("median")).to_numpy(bool)[unit]
 
 
 def _as_text(value: object) -> str:
@@ -110,7 +102,7 @@ def choose(design: Design, name: str) -> Window | None:
     return Window(float(low), float(high)) if high - low <= WIDEST else None
 
 
-def judge(design: Design, name: str, window: Window, level: float) -> Validation:
+def judge(design: Design, name: str, window: Window, level: float) -> Verdict:
     """Compare the runs inside a window with those outside, beside it, and with all.
 
     Parameters
@@ -140,10 +132,10 @@ def judge(design: Design, name: str, window: Window, level: float) -> Validation
         codes = np.where(inside, 1, np.where(near, 0, -1))
         bounds = np.minimum(bounds, _p_better(outcomes, codes, level, places)[1, 1:])
     least = np.bincount(sweep.block[inside], minlength=places).min()
-    k = int(np.clip(least // (2 * RUNS_A_DRAW), *DRAWS))
+    k = int(np.clip(least // (2 * RUNS_A_DRAW), *K))
     gain, se, df = _gain(design, active, inside, k)
     n = np.bincount(sweep.block[active], minlength=places)
-    return Validation(gain, se, df, shares, np.append(bounds.min(), bounds), k, np.append(n.sum(), n))
+    return Verdict(gain, se, df, shares, np.append(bounds.min(), bounds), k, np.append(n.sum(), n))
 
 
 def _p_better(outcomes: Outcomes, codes: np.ndarray, level: float, places: int) -> np.ndarray:
