@@ -39,6 +39,10 @@ def findings(subject: Sweep | Design | Inquiry | Answer, *, rng: int = 0) -> Fin
     UserError
         If the subject is none of these.
 
+    Notes
+    -----
+    Where values were not drawn independently (see `check`) no comparison is a headline. What is undecided is not equal.
+
     Examples
     --------
     >>> from hpanalysis import findings, toys

@@ -176,7 +176,9 @@ def test_a_run_that_ended_before_its_value_was_recorded_is_neither(conditional):
     runs = conditional.runs.copy()
     lost = np.flatnonzero(runs["optimizer"] == "momentum")[:40]
     runs.loc[lost, "nesterov"] = None
-    row = one(contrast(replace(conditional, runs=runs), "nesterov", reference="inactive"), scale="p_better", dataset="easy")
+    row = one(
+        contrast(replace(conditional, runs=runs), "nesterov", reference="inactive"), scale="p_better", dataset="easy"
+    )
     whole = one(contrast(conditional, "nesterov", reference="inactive"), scale="p_better", dataset="easy")
     assert 0 < whole.n - row.n <= 40
 
@@ -185,4 +187,6 @@ def test_what_is_always_active_cannot_be_compared_with_itself(conditional):
     with pytest.raises(UserError, match="'depth' is always active.*nesterov"):
         contrast(conditional, "depth", reference="inactive")
     with pytest.raises(UserError, match="active in all of these runs or in none"):
-        contrast(conditional.subset((conditional.runs["optimizer"] == "adam").to_numpy()), "nesterov", reference="inactive")
+        contrast(
+            conditional.subset((conditional.runs["optimizer"] == "adam").to_numpy()), "nesterov", reference="inactive"
+        )

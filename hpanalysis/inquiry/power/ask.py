@@ -47,6 +47,7 @@ def power(subject: Sweep | Design | Inquiry, hyperparameter: str | None = None, 
     The critical value is that of the whole report, so that ten hyperparameters ask for larger differences than one.
     More runs are counted at the spread and with the questions of this sweep. A difference seen is not a true one:
     runs for "the size seen" are a rough guide, most of all when it is small.
+    Bloom (1995), doi:10.1177/0193841X9501900504.
 
     Examples
     --------

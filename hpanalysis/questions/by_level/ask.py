@@ -46,6 +46,7 @@ def by_level(sweep: Sweep | Design, hyperparameters: Sequence[str] = ()) -> Answ
     -----
     It describes and does not compare: a value that wins may owe it to what it was drawn with (see `check`), and says
     nothing about which other value it beats.
+    Brunner & Munzel (2000), doi:10.1002/(SICI)1521-4036(200001)42:1<17::AID-BIMJ17>3.0.CO;2-U.
 
     Examples
     --------

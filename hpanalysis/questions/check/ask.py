@@ -31,10 +31,16 @@ def check(sweep: Sweep | Design) -> Answer:
         and what follows. ``asked["observational"]`` lists the hyperparameters whose values are associated with
         those of another one: comparing their levels compares other things too.
 
+    Raises
+    ------
+    UserError
+        If the declared value of a failure has no logarithm where the metric is analysed on one.
+
     Notes
     -----
     Balance is tested by chi-squared, Holm-adjusted over all pairs; a large sweep finds imbalances too small to
-    matter, so that a pair counts as unbalanced from Cramer's V of .03 on.
+    matter, so that a pair counts as unbalanced from Cramer's V of .03 on. The share of the best runs at an end has
+    Wilson's interval, Wilson (1927), doi:10.1080/01621459.1927.10502953.
 
     Examples
     --------

@@ -67,6 +67,7 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
     -----
     The rules look for the usual reasons and give none where none of them has its number; two rankings of
     hyperparameters that do not matter differ by chance, and no reason is looked for there.
+    Strobl et al. (2007), doi:10.1186/1471-2105-8-25.
 
     Examples
     --------

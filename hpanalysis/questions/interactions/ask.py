@@ -55,6 +55,7 @@ def interactions(
     -----
     Power is poor: a pair that is not shown stays open. Without a declared value of a failure it is about successful
     runs (``runs``), and a pair may show there because of which runs failed.
+    MacKinnon & White (1985), doi:10.1016/0304-4076(85)90158-7.
 
     Examples
     --------

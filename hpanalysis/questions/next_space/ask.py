@@ -53,6 +53,7 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
     hyperparameters. A level goes only if it is beaten on every data set where it was tried and holds none of the three
     best runs of any. It says nothing of what was never tried, and where an optimiser chose the runs, levels that it
     left early look worse than they are.
+    Berger (1982), doi:10.1080/00401706.1982.10487790; Schuirmann (1987), doi:10.1007/BF01068419.
 
     Examples
     --------

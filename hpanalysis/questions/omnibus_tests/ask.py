@@ -47,6 +47,7 @@ def omnibus_tests(sweep: Sweep | Design, hyperparameters: Sequence[str] = (), *,
     -----
     It says that a hyperparameter matters, not how: see `contrast`. One that acts only through another is found as far
     as this shows in its own averages.
+    Freedman & Lane (1983), doi:10.1080/07350015.1983.10509354; Besag & Clifford (1991), doi:10.1093/biomet/78.2.301.
 
     Examples
     --------

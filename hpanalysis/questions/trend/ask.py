@@ -56,6 +56,7 @@ def trend(sweep: Sweep | Design, hyperparameter: str, *, rng: int = 0) -> Answer
     -----
     Monotone needs every step between neighbours to be shown, not merely none to be contradicted; a correlation would
     call an optimum inside the range a trend. What is not shown stays undecided.
+    Hothorn, Bretz & Westfall (2008), doi:10.1002/bimj.200810425.
 
     Examples
     --------
