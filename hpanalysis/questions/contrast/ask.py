@@ -74,8 +74,8 @@ def contrast(
     Notes
     -----
     It misleads when values were not drawn independently (see `check`). A question asked by hand is exploratory.
-    Brunner & Munzel (2000), doi:10.1002/(SICI)1521-4036(200001)42:1<17::AID-BIMJ17>3.0.CO;2-U; Hothorn, Bretz & Westfall
-    (2008), doi:10.1002/bimj.200810425.
+    Brunner & Munzel (2000), doi:10.1002/(SICI)1521-4036(200001)42:1<17::AID-BIMJ17>3.0.CO;2-U; Hothorn, Bretz &
+    Westfall (2008), doi:10.1002/bimj.200810425.
 
     Examples
     --------
