@@ -83,16 +83,18 @@ def level_rows(q: Context, h: Hyperparameter) -> tuple[list[Row], Change]:
     for i, label in enumerate(g.labels):
         for p, (place, here) in enumerate(q.places):
             beaten = found.p[p, i] <= q.error and i != found.incumbent[p]
-            said, edge = levels.verdict(q, i) if p == 0 else Said("drop level" if beaten else "keep"), ""
+            said = levels.verdict(q, i) if p == 0 else Said("drop level" if beaten else "keep")
             share = q.share(there[i], there.any(axis=0) & here)
             if p == 0 and side and crowded == i:
                 end = "lowest" if side == "low" else "highest"
                 reason = f"{percent(share)} of the best tenth of the configurations have its {end} value"
-                said, edge = Said(WIDEN[side], reason), label
-            row = Row(hyperparameter=h.name, value=label, reference=levels.reference(p), dataset=place, edge=edge)
+                said = Said(WIDEN[side], reason)
+            row = Row(hyperparameter=h.name, value=label, reference=levels.reference(p), dataset=place)
             row |= Row(estimate=found.estimate[p, i], low=found.low[p, i], high=found.high[p, i], k=q.draws(g))
             row |= Row(p=found.p[p, i], p_adjusted=min(1.0, found.p[p, i] * ERROR / q.error), n=int(found.n[p, i]))
             rows.append(row | share_row(share) | Row(action=said.action, reason=said.reason))
+            if said.action in WIDEN.values():
+                rows[-1]["edge"] = label
     gone = tuple(label for label, drop in zip(g.labels, drops, strict=True) if drop)
     change = Change("fix", fixed=stays if h.has_levels else int(stays)) if same else Change("keep", dropped=gone)
     return rows, replace(change, side=side) if side else change
