@@ -107,8 +107,8 @@ def joint_limits(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
     Examples
     --------
     >>> cells = in_vocabulary([Record(scale="mean", estimate=0.5, low=0.25, high=0.75)])
-    >>> joint_limits(cells, cells["scale"] == "mean").iloc[0][["low_simultaneous", "high_simultaneous"]].tolist()
-    [0.25, 0.75]
+    >>> joint_limits(cells, cells["scale"] == "mean")[["low_simultaneous", "high_simultaneous"]].to_numpy().tolist()
+    [[0.25, 0.75]]
     """
     return table.assign(low_simultaneous=table["low"].where(rows), high_simultaneous=table["high"].where(rows))
 
