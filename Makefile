@@ -27,26 +27,35 @@ PYTEST := $(BIN)/python -m pytest --quiet
 IN_PARALLEL := -n $(JOBS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help report test style unit nbval test-train bench calibration references lab lock clean
+.PHONY: help report test style types unit nbval test-slow test-machines test-train bench calibration references lab lock clean
 
 help:  ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 report: $(READY)  ## every notebook on the shipped sweep, as HTML: reports/index.html
 	@$(BIN)/hpanalysis report $(SWEEP) --out reports
 	@echo "The reports are ready: open reports/index.html"
 
-test: style unit nbval  ## all tests: style, unit, layout, a smoke calibration, the notebooks
+test: style types unit nbval  ## all tests: style, types, unit, layout, a smoke calibration, the notebooks
 
 style: $(READY)  ## ruff: rules and format
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted as ruff would: run $(BIN)/ruff format ."; exit 1; }
+
+types: $(READY)  ## mypy in strict mode
+	@$(BIN)/mypy
 
 unit: $(READY)  ## the tests in tests/, without the slow ones
 	@$(PYTEST) $(IN_PARALLEL) tests
 
 nbval: $(READY)  ## run the notebooks again and compare their outputs with the committed ones
 	@$(PYTEST) $(IN_PARALLEL) $(NBVAL) notebooks
+
+test-slow: $(READY)  ## what takes minutes: perturbed notebooks, killed searches, the net of the shipped sweep
+	@$(PYTEST) $(IN_PARALLEL) -m slow tests
+
+test-machines: $(READY)  ## the same bytes under the code of several processors, with a table of the settings
+	@$(BIN)/python -m tests.machines.run
 
 test-train: $(READY_TO_TRAIN)  ## the tests that train networks (installs PyTorch: TORCH=..., and Dask)
 	@$(PYTEST) -m train tests
@@ -72,7 +81,7 @@ lock:  ## pin again what pyproject.toml asks for, with hashes
 	  && echo "Pinned anew: read the difference of requirements.lock before you commit it"
 
 clean:  ## remove the environment, the reports and what tools left behind
-	@rm -rf $(VENV) build dist .pytest_cache .ruff_cache *.egg-info
+	@rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache *.egg-info
 	@find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 	@find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 

@@ -39,7 +39,7 @@ import ast
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # The one place of a public name: editors and type checkers read it here, and so does `__getattr__`.
 if TYPE_CHECKING:

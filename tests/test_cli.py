@@ -67,7 +67,10 @@ def test_a_report_ends_with_the_path_of_its_index_and_nothing_else_on_standard_o
 def test_a_failed_notebook_is_named_and_the_code_is_one(place, capsys):
     _toys()._write_notebook(place / "books", "00-first", "1/0")
     _toys()._write_notebook(
-        place / "books", "01-second", parameters='hyperparameter: str = "none"  # absent\n', hyperparameters=["hyperparameter"]
+        place / "books",
+        "01-second",
+        parameters='hyperparameter: str = "none"  # absent\n',
+        hyperparameters=["hyperparameter"],
     )
     assert report() == 1
     out, err = capsys.readouterr()

@@ -1,14 +1,13 @@
-"""Were the hyperparameters drawn independently, or does one hang together with another or with the data set?"""
+"""Were the hyperparameters drawn independently, or is one associated with another or with the data set?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hpanalysis.design.groups import Groups
 from hpanalysis.statistics.association import cramers_v
 from hpanalysis.statistics.multiplicity import holm
 
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
     from hpanalysis.design.design import Design
 
 NEGLIGIBLE_V = 0.03
-# Copies of good runs make many pairs of hyperparameters hang together: from this share of all pairs on, and this many,
-# the runs count as chosen by their results. A single confounded pair is none.
+# Copies of good runs make many pairs of hyperparameters associated: from this share of all pairs on, and this many, the
+# runs count as chosen by their results. A single confounded pair is none.
 ADAPTIVE_SHARE, ADAPTIVE_PAIRS = 0.1, 3
 DATA_SET = "data set"
 CHOSEN = (
@@ -26,14 +25,23 @@ CHOSEN = (
 )
 
 
+class Related(NamedTuple):
+    """Two hyperparameters, or one and the data set, that are associated: Cramer's V and its adjusted p."""
+
+    one: str
+    other: str
+    v: float
+    p: float
+
+
 @dataclass(frozen=True)
 class Balance:
-    """How the values of hyperparameters hang together.
+    """How the values of hyperparameters are associated.
 
     Parameters
     ----------
     related
-        (one, other, Cramer's V, adjusted p) of every pair that hangs together; the other may be the data set.
+        Every pair that is associated; the other may be the data set.
     pairs
         Pairs of two hyperparameters and pairs with the data set that were tested.
     among
@@ -44,32 +52,32 @@ class Balance:
         Units of evidence counted.
     """
 
-    related: tuple[tuple[str, str, float, float], ...]
+    related: tuple[Related, ...]
     pairs: int
     among: int
     largest: float
     units: int
 
     @property
-    def together(self) -> int:
-        """Pairs of two hyperparameters that hang together."""
-        return sum(other != DATA_SET for _, other, _, _ in self.related)
+    def associated(self) -> int:
+        """Number of pairs of two hyperparameters that are associated."""
+        return sum(pair.other != DATA_SET for pair in self.related)
 
     @property
     def adaptive(self) -> bool:
-        """Whether so many hang together that the runs seem to be chosen by earlier results."""
-        return self.together >= max(ADAPTIVE_PAIRS, ADAPTIVE_SHARE * self.among)
+        """Whether so many are associated that the runs seem to be chosen by earlier results."""
+        return self.associated >= max(ADAPTIVE_PAIRS, ADAPTIVE_SHARE * self.among)
 
 
 def measure_balance(design: Design) -> Balance:
     """Test every pair of hyperparameters, and each with the data set.
 
-    A pair hangs together from Cramer's V of .03 on, if Holm's adjusted p of the chi-squared test is below .01. A
+    A pair is associated from Cramer's V of .03 on, if Holm's adjusted p of the chi-squared test is below .01. A
     conditional hyperparameter and the one that decides on it are no such pair.
     """
     sweep = design.sweep
     groups = [g for h in sweep.space if len((g := design.groups(h.name)).labels) > 1]
-    data = Groups(DATA_SET, sweep.block, sweep.datasets, False, False)
+    data = design.data_sets
     pairs = list(combinations(groups, 2)) + [(g, data) for g in groups if len(sweep.datasets) > 1]
     found = design.matched_runs
     # What counts as evidence in comparisons counts here: runs of a grid with more seeds in one corner are unbalanced.
@@ -81,7 +89,7 @@ def measure_balance(design: Design) -> Balance:
     measured = [cramers_v(a.codes[first], b.codes[first]) for a, b in pairs]
     adjusted = holm(np.array([p for _, p in measured]))
     related = [
-        (a.name, b.name, v, float(p))
+        Related(a.name, b.name, v, float(p))
         for (a, b), (v, _), p in zip(pairs, measured, adjusted, strict=True)
         if p < 0.01 and v >= NEGLIGIBLE_V and frozenset((a.name, b.name)) not in conditional
     ]
@@ -91,7 +99,7 @@ def measure_balance(design: Design) -> Balance:
 
 
 def one_each(unit: np.ndarray) -> np.ndarray:
-    """A run of every unit of evidence, not always its first: twins run through the levels in the same order."""
+    """A run of every unit of evidence, not always its first: matched runs go through the levels in the same order."""
     order = np.argsort(unit, kind="stable")
     size = np.unique(unit, return_counts=True)[1]
     return order[np.cumsum(size) - size + np.arange(len(size)) % size]
@@ -111,5 +119,5 @@ def observational(design: Design) -> tuple[str, ...]:
     """Hyperparameters of which a difference between levels may be another one's, or the choice of the runs."""
     if design.adaptive or stopped_share(design) >= STOPPED:
         return tuple(h.name for h in design.sweep.space if len(design.groups(h.name).labels) > 1)
-    pairs = ((one, other) for one, other, _, _ in design.balance.related if other != DATA_SET)
-    return tuple(dict.fromkeys(name for pair in pairs for name in pair))
+    pairs = (pair for pair in design.balance.related if pair.other != DATA_SET)
+    return tuple(dict.fromkeys(name for pair in pairs for name in (pair.one, pair.other)))

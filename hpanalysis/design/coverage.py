@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from hpanalysis.design.balance import one_each
 from hpanalysis.design.groups import BINS, Groups
@@ -34,36 +35,35 @@ def scarce(design: Design) -> list[Check]:
     design
         The runs, prepared.
     """
-    sweep = design.sweep
     from scipy.stats import chisquare
 
     if design.adaptive:
         return []
-    found = design.matched_runs
-    alone = found is None or found.shared is None
-    # Twins have all but one value in common: they are one draw of it.
-    first = one_each(sweep.configuration if alone else found.shared)
-    what = "configurations" if alone else "groups of runs"
+    sweep, found = design.sweep, design.matched_runs
+    shared = None if found is None else found.shared
+    # Matched runs have all but one value in common: they are one draw of it.
+    first = one_each(sweep.configuration if shared is None else shared)
+    what = "configurations" if shared is None else "groups of runs"
     out = []
     for h in sweep.space:
         g = design.groups(h.name)
         even = None if h.condition else _even(design, h, g)
         if even is None or len(even) < 2:
             continue
-        count = np.bincount(g.codes[first][g.codes[first] >= 0], minlength=len(g.labels))
         # On a log scale the first slice of small integers may hold none of them.
         held = np.flatnonzero(even > 0)
-        count, expected, labels = count[held], even[held] * count.sum(), [g.labels[i] for i in held]
+        count = np.bincount(g.codes[first][g.codes[first] >= 0], minlength=len(g.labels))[held]
+        expected = even[held] * count.sum()
         least = int(np.argmin(count / expected))
         if count.mean() < FEW_RUNS or count[least] >= SCARCE * expected[least]:
             continue
         if chisquare(count, expected).pvalue < 0.001 / len(sweep.space):
-            told = f"{labels[least]} has {count[least]} {what}, "
-            told += f"{expected[least]:.0f} " + ("on average" if h.has_levels else "in an even draw")
+            drawn = "on average" if h.has_levels else "in an even draw"
+            seen = f"{g.labels[held[least]]} has {count[least]} {what}, {expected[least]:.0f} {drawn}"
             so = "drawn less often" + (", or on another scale" if g.binned else "")
             so += ", or runs that failed were not recorded: then its P(fail) is too low"
             name = "scarce slice" if g.binned else "scarce level"
-            out.append(Check(name, h.name, told, "caution", so, share=float(count[least] / count.sum())))
+            out.append(Check(name, h.name, seen, "caution", so, share=float(count[least] / count.sum())))
     return out
 
 
@@ -72,18 +72,18 @@ def _even(design: Design, h: Hyperparameter, g: Groups) -> np.ndarray | None:
     equal = np.full(len(g.labels), 1 / len(g.labels))
     if h.has_levels:
         return equal
+    low, high = h.ends
     tried = len(np.unique(design.position(h.name)[g.codes >= 0]))
-    possible = int(h.high - h.low) + 1 if h.kind == "integer" else np.inf
+    possible = int(high - low) + 1 if h.kind == "integer" else np.inf
     if tried < min(GRAIN, TRIED * possible):
         return None
     if possible > GRAIN**2:
         return equal
     # A slice holds whole integers only, and on a log scale the small ones are wide.
     value = np.arange(possible)
-    ends = h.to_unit(h.low + np.arange(possible + 1) - 0.5)
-    u = h.to_unit(h.low + value)
-    code = np.minimum((u * BINS).astype(int), BINS - 1) if g.binned else value
-    return np.bincount(code, weights=np.diff(ends), minlength=len(g.labels))
+    width = np.diff(h.to_unit(low + np.arange(possible + 1) - 0.5))
+    code = np.minimum((h.to_unit(low + value) * BINS).astype(int), BINS - 1) if g.binned else value.astype(int)
+    return np.bincount(code, weights=width, minlength=len(g.labels))
 
 
 def edges(design: Design) -> list[Check]:
@@ -96,59 +96,44 @@ def edges(design: Design) -> list[Check]:
     design
         The runs, prepared.
     """
-    sweep = design.sweep
-    best = _best(design)
-    out = []
-    for h in sweep.space:
-        g = design.groups(h.name)
-        if h.ordered and not g.binned:
-            out += _ends_of_order(design, h, g, best)
-        elif h.ordered:
-            u = design.position(h.name)[best]
-            u = u[np.isfinite(u)]
-            for end, count in (("lower", int((u < EDGE).sum())), ("upper", int((u > 1 - EDGE).sum()))):
-                if wilson(count, len(u)).low > 0.5:
-                    found = f"{count} of the {len(u)} best runs lie in the {end} tenth of the range"
-                    so = f"widen the range at its {end} end: the optimum may lie outside"
-                    out.append(Check("edge", h.name, found, "caution", so, share=count / len(u), n=len(u)))
-    return out
-
-
-def _ends_of_order(design: Design, h: Hyperparameter, g: Groups, best: np.ndarray) -> list[Check]:
-    last, known = len(g.labels) - 1, g.codes >= 0
-    n = int((best & known).sum())
-    if last < 2:
-        return []
-    out = []
-    for i, end in ((0, "lowest"), (last, "highest")):
-        count = int((best & (g.codes == i)).sum())
-        # A value that most runs have is that of most of the best by itself.
-        usual = (g.codes == i).sum() / known.sum()
-        if wilson(count, n).low > max(0.5, usual) and not (i == 0 and _nothing_below(h, g.labels)):
-            found = f"{count} of the {n} best runs are at its {end} value, {g.labels[i]}"
-            so = "try values beyond it: the optimum may lie outside"
-            out.append(Check("edge", h.name, found, "caution", so, share=count / n, n=n))
+    best, out = _best(design), []
+    for h, g in ((h, design.groups(h.name)) for h in design.sweep.space if h.ordered):
+        known = g.codes >= 0
+        n = int((best & known).sum())
+        for last in (False, True):
+            if g.binned:
+                u, end = design.position(h.name), "upper" if last else "lower"
+                there, usual = (u > 1 - EDGE if last else u < EDGE), 0.0
+                where, so = f"lie in the {end} tenth of the range", f"widen the range at its {end} end"
+            elif len(g.labels) < 3 or (not last and _nothing_below(h, g.labels)):
+                continue
+            else:
+                there = g.codes == (len(g.labels) - 1 if last else 0)
+                # A value that most runs have is that of most of the best by itself.
+                usual = there.sum() / known.sum()
+                where = f"are at its {'highest' if last else 'lowest'} value, {g.labels[-1 if last else 0]}"
+                so = "try values beyond it"
+            count = int((best & there).sum())
+            if wilson(count, n).low > max(0.5, usual):
+                found, so = f"{count} of the {n} best runs {where}", f"{so}: the optimum may lie outside"
+                out.append(Check("edge", h.name, found, "caution", so, share=count / n, n=n))
     return out
 
 
 def _nothing_below(h: Hyperparameter, labels: tuple[str, ...]) -> bool:
     """Whether an order starts where numbers end: at 0, or at 1 among whole numbers."""
     if not h.has_levels:
-        return h.low in (0, 1)
+        return h.ends[0] in (0, 1)
     values = [level for level in h.levels if level_key(level) in labels]
-    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in values):
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    if len(numbers) < len(values):
         return False
-    return values[0] == 0 or (values[0] == 1 and all(float(value).is_integer() for value in values))
+    return numbers[0] == 0 or (numbers[0] == 1 and all(float(value).is_integer() for value in numbers))
 
 
 def _best(design: Design) -> np.ndarray:
     """Whether a run is among the best tenth of its data set, shape (runs,); what ties with the last of them is too."""
-    sweep = design.sweep
-    best = np.zeros(len(sweep), dtype=bool)
-    for b in range(len(sweep.datasets)):
-        here = (sweep.block == b) & sweep.ok
-        tenth = int(here.sum()) // 10
-        # Where all score the same none is best, and the order of the rows chooses none.
-        if tenth and np.ptp(sweep.score[here]) > 0:
-            best |= here & (sweep.score >= np.sort(sweep.score[here])[-tenth])
-    return best
+    places = pd.Series(design.sweep.score).groupby(design.sweep.block)
+    is_best = places.rank(ascending=False, method="min") <= places.transform("count") // 10
+    # Where all score the same none is best, and the order of the rows chooses none.
+    return (is_best & (places.transform("max") > places.transform("min"))).to_numpy(bool)

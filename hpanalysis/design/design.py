@@ -7,6 +7,7 @@ never changes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,18 +17,20 @@ import numpy as np
 
 from hpanalysis.design import groups as grouping
 from hpanalysis.design import matched_runs as matching
-from hpanalysis.design.balance import STOPPED, Balance, measure_balance, observational, stopped_share
+from hpanalysis.design.balance import DATA_SET, STOPPED, Balance, measure_balance, observational, stopped_share
 from hpanalysis.design.best_fraction import BEST, BestFraction, best_fraction
 from hpanalysis.design.duplicates import Duplicates, find_duplicates
-from hpanalysis.design.groups import BINS, Groups
+from hpanalysis.design.groups import Groups
 from hpanalysis.design.matched_runs import MatchedRuns
-from hpanalysis.design.outcome_checks import stuck_runs
-from hpanalysis.design.outcomes import failed_outcome, outcomes_of, ranks_of, tie_share_of, worth_of
+from hpanalysis.design.outcome_checks import FEW_RUNS, stuck_runs
+from hpanalysis.design.outcomes import UNDECLARED, failed_outcome, outcomes_of, ranks_of, tie_share_of, worth_of
 from hpanalysis.design.regression import regression_of
-from hpanalysis.errors import UserError
+from hpanalysis.errors import UserError, choices
 from hpanalysis.statistics.best_of_k import Draws, default_k, smallest_cell
 from hpanalysis.statistics.outcomes import Outcomes
-from hpanalysis.statistics.score_tests import Regression
+from hpanalysis.statistics.results import Significance
+from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.sweeps.space import level_key
 from hpanalysis.sweeps.sweep import Sweep
 
 
@@ -69,8 +72,9 @@ class Design:
 
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
-        self._groups: dict[tuple[str, int], Groups] = {}
+        self._groups: dict[str, Groups] = {}
         self._positions: dict[str, np.ndarray] = {}
+        self._regressions: dict[tuple[str, ...], Regression] = {}
 
     @classmethod
     def of(cls, subject: Sweep | Design) -> Design:
@@ -81,11 +85,16 @@ class Design:
         """The design of some of the runs; bool, shape (runs,)."""
         return Design(self.sweep.subset(keep))
 
-    def groups(self, name: str, bins: int = BINS) -> Groups:
+    def groups(self, name: str) -> Groups:
         """The runs by the value of a hyperparameter; a range is cut into slices, see `groups.group`."""
-        if (name, bins) not in self._groups:
-            self._groups[name, bins] = grouping.group(self.sweep, name, bins)
-        return self._groups[name, bins]
+        if name not in self._groups:
+            self._groups[name] = grouping.group(self.sweep, name)
+        return self._groups[name]
+
+    @property
+    def data_sets(self) -> Groups:
+        """The runs by data set."""
+        return Groups(DATA_SET, self.sweep.block, self.sweep.datasets, False, False)
 
     def position(self, name: str) -> np.ndarray:
         """Position of each run in the search measure, shape (runs,), in [0, 1], NaN where inactive or missing."""
@@ -93,24 +102,88 @@ class Design:
             self._positions[name] = self.sweep.space[name].to_unit(self.sweep.values(name))
         return self._positions[name]
 
-    def columns(self, name: str, degree: int = 3) -> np.ndarray:
+    def columns(self, name: str) -> np.ndarray:
         """Regression columns of a hyperparameter, shape (runs, columns), zeros where it is inactive or missing.
 
-        Levels become indicators (the first level left out), a range becomes Legendre polynomials up to `degree` of
-        the position in the search measure.
+        Levels become indicators (the first level left out), a range becomes three Legendre polynomials of the position
+        in the search measure.
         """
         if self.sweep.space[name].has_levels:
             return self.groups(name).indicators
-        return grouping.polynomials(self.position(name), degree)
+        return grouping.polynomials(self.position(name), 3)
 
     def inactive(self, name: str) -> np.ndarray:
         """Whether a hyperparameter has no value in a run, bool, shape (runs,)."""
         return self.groups(name).codes < 0
 
-    def comparable(self, smallest: int = 8) -> tuple[str, ...]:
-        """Hyperparameters with at least two groups of `smallest` runs or more, in the order of the space."""
-        sizes = {h.name: self.groups(h.name).sizes for h in self.sweep.space}
-        return tuple(name for name, size in sizes.items() if (size >= smallest).sum() >= 2)
+    def levels_of(self, name: str) -> Groups:
+        """The groups of a hyperparameter whose levels are to be compared.
+
+        Raises
+        ------
+        UserError
+            If it has a single one.
+        """
+        g = self.groups(name)
+        if len(g.labels) < 2:
+            raise UserError(
+                f"{name!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more."
+            )
+        return g
+
+    def applies(self, name: str) -> np.ndarray:
+        """Whether the condition of a hyperparameter holds, bool, shape (runs,); always where it has none."""
+        condition = self.sweep.space[name].condition
+        if condition is None:
+            return np.ones(len(self.sweep), dtype=bool)
+        parent = self.sweep.values(condition.hyperparameter).map(level_key, na_action="ignore")
+        return parent.isin([level_key(value) for value in condition.values]).to_numpy(bool)
+
+    def comparable(self, names: Sequence[str] = ()) -> tuple[str, ...]:
+        """The named hyperparameters, or all with at least two groups of 8 runs or more, in the order of the space.
+
+        Raises
+        ------
+        UserError
+            If a named one cannot be compared.
+        """
+        able = tuple(h.name for h in self.sweep.space if (self.groups(h.name).sizes >= FEW_RUNS).sum() >= 2)
+        for name in names:
+            if name not in able:
+                raise UserError(
+                    f"{name!r} cannot be compared: fewer than two of its values have {FEW_RUNS} runs; choose among "
+                    f"{choices(able) or 'none'}."
+                )
+        return tuple(name for name in able if name in (names or able))
+
+    def others_of(self, hyperparameter: str, by: str | Sequence[str]) -> tuple[str, ...]:
+        """The other hyperparameters by whose levels one is asked for.
+
+        Raises
+        ------
+        UserError
+            If one is unknown or the hyperparameter itself, or there is none.
+        """
+        legal = [name for name in self.sweep.space.names if name != hyperparameter]
+        names = (by,) if isinstance(by, str) else tuple(by)
+        if wrong := [name for name in names if name not in legal] or ([] if names else [by]):
+            raise UserError(
+                f"by is {wrong[0]!r}; choose dataset, None, or another hyperparameter: {choices(legal) or 'none'}."
+            )
+        return names
+
+    def places_of(self, dataset: str | None) -> tuple[str, ...]:
+        """The data set that was asked for, or all of them.
+
+        Raises
+        ------
+        UserError
+            If there is no such data set.
+        """
+        datasets = self.sweep.datasets
+        if dataset not in (None, *datasets):
+            raise UserError(f"{dataset!r} is not a data set of this sweep; choose one of {choices(datasets)}.")
+        return datasets if dataset is None else (dataset,)
 
     @cached_property
     def unit(self) -> Unit:
@@ -120,14 +193,17 @@ class Design:
         tried more than once on average there is no such luck left: the runs of each are independent, and each counts,
         unless they seem to be copies of each other.
         """
-        sweep, possible = self.sweep, len(self.sweep.datasets)
-        for h in sweep.space:
-            if not h.has_levels:
-                return Unit("configuration", sweep.configuration)
-            possible *= max(len(self.groups(h.name).labels), 1)
-        if 2 * possible <= len(sweep) and not self.duplicates.extra.any():
-            return Unit("run", np.arange(len(sweep)))
-        return Unit("configuration", sweep.configuration)
+        runs = len(self.sweep)
+        if 2 * self.possible() <= runs and not self.duplicates.extra.any():
+            return Unit("run", np.arange(runs))
+        return Unit("configuration", self.sweep.configuration)
+
+    def possible(self, beside: str = "") -> float:
+        """Number of possible configurations, beside a hyperparameter if one is named; infinite with a range."""
+        others = [h for h in self.sweep.space if h.name != beside]
+        if not all(h.has_levels for h in others):
+            return np.inf
+        return len(self.sweep.datasets) * math.prod(max(len(self.groups(h.name).labels), 1) for h in others)
 
     def units(self, *names: str) -> np.ndarray:
         """What counts as one piece of evidence on some hyperparameters, shape (runs,): matched runs too, if any."""
@@ -179,6 +255,10 @@ class Design:
     def every_run(self) -> bool:
         """Whether each run has a value of the metric: its own, or the declared one of a failure."""
         return bool(self.sweep.ok.all()) or self.failed_outcome is not None
+
+    def unless_every_run(self, what: str) -> list[str]:
+        """A caveat on what is said, where failed runs have no declared value that could be used."""
+        return [] if self.every_run else [f"{what}: {UNDECLARED}."]
 
     @cached_property
     def ranks(self) -> np.ndarray:
@@ -245,7 +325,14 @@ class Design:
 
     def regression(self, names: Sequence[str]) -> Regression:
         """The configurations as rows of a regression on the named hyperparameters, repeats collapsed to their mean."""
-        return regression_of(self, names)
+        if tuple(names) not in self._regressions:
+            self._regressions[tuple(names)] = regression_of(self, names)
+        return self._regressions[tuple(names)]
+
+    def act_together(self, hyperparameter: str, other: str) -> Significance:
+        """The test whether two hyperparameters act together on the mean, beside all that can be compared."""
+        names = tuple(dict.fromkeys([*self.comparable(), hyperparameter, other]))
+        return act_together(self.regression(names), (hyperparameter, other))
 
     @property
     def adjustment_caveats(self) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ class Groups:
         return [(b, a) for a in range(len(self.labels)) for b in range(a + 1, len(self.labels))]
 
 
-def group(sweep: Sweep, name: str, bins: int = BINS) -> Groups:
+def group(sweep: Sweep, name: str) -> Groups:
     """Group the runs by a hyperparameter; a range is cut into slices of equal width in the search measure.
 
     Parameters
@@ -61,12 +61,11 @@ def group(sweep: Sweep, name: str, bins: int = BINS) -> Groups:
     sweep
         The runs.
     name
-        A hyperparameter of it.
-    bins
-        Slices of an integer or continuous range; integers with at most that many values keep their values.
+        A hyperparameter of it. An integer or continuous range makes `BINS` slices; integers with at most that many
+        values keep their values.
     """
     h = sweep.space[name]
-    if h.kind == "integer" and h.ends[1] - h.ends[0] < bins:
+    if h.kind == "integer" and h.ends[1] - h.ends[0] < BINS:
         values = tuple(range(int(h.ends[0]), int(h.ends[1]) + 1))
         h = replace(h, kind="ordinal", levels=values, low=None, high=None, log=False)
         return Groups(name, h.codes(sweep.values(name)), tuple(map(str, values)), True, False)
@@ -75,8 +74,8 @@ def group(sweep: Sweep, name: str, bins: int = BINS) -> Groups:
         labels = sweep.levels(name)
         return Groups(name, codes, tuple(labels[i] for i in used), h.ordered, False)
     u = h.to_unit(sweep.values(name))
-    edges = np.linspace(0.0, 1.0, bins + 1)
-    codes = np.where(np.isnan(u), -1, np.clip(np.searchsorted(edges, u, side="right") - 1, 0, bins - 1))
+    edges = np.linspace(0.0, 1.0, BINS + 1)
+    codes = np.where(np.isnan(u), -1, np.clip(np.searchsorted(edges, u, side="right") - 1, 0, BINS - 1))
     cuts = _distinct([float(value) for value in h.from_unit(edges)])
     return Groups(name, codes, tuple(f"{a} to {b}" for a, b in zip(cuts, cuts[1:], strict=False)), True, True)
 

@@ -1,7 +1,7 @@
 """Which runs share everything but one hyperparameter? Pairs, staged designs and grids: what is one piece of evidence.
 
-MatchedRuns share the luck of what they have in common. For the hyperparameter in which they differ this luck cancels; for
-every other one they are no independent runs. Both follow from counting what hangs together as one unit of evidence.
+Matched runs share the luck of what they have in common. For the hyperparameter in which they differ this luck cancels;
+for every other one they are no independent runs. Both follow from counting what is connected as one unit of evidence.
 """
 
 from __future__ import annotations
@@ -13,20 +13,18 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.statistics.score_tests import MatchedUnits
-from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
-    from hpanalysis.sweeps.space import Hyperparameter
 
-# Below that share of configurations with a twin the sweep counts as one without: a few meet by chance.
+# Below that share of matched configurations the sweep counts as one without: a few meet by chance.
 LEAST = 0.2
 # And so does a hyperparameter with fewer groups that differ in it alone: as few runs are no arm of a comparison.
 FEWEST = 8
 # A rest that was tried so often, on average over all that are possible, is no luck of a few configurations.
 EACH = 8
-# What hangs together is one unit as long as there are that many, and the largest holds no larger share of its data set
-# on average; else it is a grid, in which everything hangs together, and each hyperparameter has units of its own.
+# What is connected is one unit as long as there are that many, and the largest holds no larger share of its data set
+# on average; else it is a grid, in which everything is connected, and each hyperparameter has units of its own.
 UNITS, LARGEST = 30, 0.25
 
 
@@ -41,7 +39,7 @@ class MatchedRuns:
     part
         Hyperparameter -> what its value adds to that number, shape (runs,).
     shared
-        Code of what hangs together through twins of any kind, shape (runs,); None in a grid.
+        Code of what is connected through matched runs of any kind, shape (runs,); None in a grid.
     pairs
         Hyperparameter -> number of groups of configurations that differ in it alone, `FEWEST` or more.
     """
@@ -62,7 +60,7 @@ class MatchedRuns:
 
 
 def find_matched_runs(design: Design) -> MatchedRuns | None:
-    """Look for twins; None where they are fewer than a fifth of the configurations, or a handful of groups.
+    """Look for matched runs; None where they are fewer than a fifth of the configurations, or a handful of groups.
 
     A cell without a value equals another where its hyperparameter is inactive; what was not recorded equals nothing.
     None as well where every possible configuration was tried over and over: no luck of a configuration is left there.
@@ -72,9 +70,10 @@ def find_matched_runs(design: Design) -> MatchedRuns | None:
         return None
     part = {h.name: _numbers(pd.factorize(sweep.values(h.name))[0], i + 1) for i, h in enumerate(sweep.space)}
     key = _numbers(sweep.block, 0) + sum(part.values(), np.uint64(0))
-    unknown = np.logical_or.reduce([_unrecorded(design, h) for h in sweep.space])
+    # Missing though it is active: not recorded.
+    unknown = np.logical_or.reduce([sweep.values(h.name).isna() & design.applies(h.name) for h in sweep.space])
     if unknown.any():
-        # Whose twin such a run is cannot be told: its number is its configuration's own, which matches no other.
+        # What such a run is matched with is unknown: its number is its configuration's own, which matches no other.
         key = np.where(unknown, _numbers(sweep.configuration, len(part) + 1), key)
     unit = pd.factorize(key)[0]
     # Most sweeps have none: as many values of a rest as there are configurations, for every hyperparameter.
@@ -82,8 +81,9 @@ def find_matched_runs(design: Design) -> MatchedRuns | None:
     first = np.flatnonzero(~pd.Series(unit).duplicated().to_numpy())
     codes, related, pairs = {}, np.zeros(count, dtype=bool), {}
     for name, values in part.items():
-        if _tried_over(design, name, count):
-            # Nothing is taken off for it: each configuration is a unit of its own.
+        if EACH * design.possible(beside=name) <= count:
+            # As in a random search over a range and a few levels: runs with equal levels are independent draws, not
+            # matched. Nothing is taken off: each configuration is a unit of its own.
             part = part | {name: np.zeros_like(values)}
             continue
         rest = pd.factorize(key[first] - values[first])[0]
@@ -95,10 +95,9 @@ def find_matched_runs(design: Design) -> MatchedRuns | None:
         return None
     shared = _components(list(codes.values()), count)
     block = sweep.block[first]
-    shares = [size.max() / size.sum() for b in np.unique(block) if (size := np.bincount(shared[block == b])).any()]
-    if shared.max() + 1 < UNITS or np.mean(shares) > LARGEST:
-        shared = None
-    return MatchedRuns(key, part, None if shared is None else shared[unit], pairs)
+    sizes = [np.bincount(shared[block == b]) for b in np.unique(block)]
+    is_grid = shared.max() + 1 < UNITS or np.mean([size.max() / size.sum() for size in sizes]) > LARGEST
+    return MatchedRuns(key, part, None if is_grid else shared[unit], pairs)
 
 
 def told(found: MatchedRuns, name: str) -> str:
@@ -110,32 +109,8 @@ def told(found: MatchedRuns, name: str) -> str:
     return f"Runs that differ in one other hyperparameter alone share their luck: for {name} they count as one."
 
 
-def _tried_over(design: Design, name: str, count: int) -> bool:
-    """Whether every possible rest beside a hyperparameter was tried many times: it holds no luck then.
-
-    As in a random search over a range and a few levels: runs with equal levels are no twins but independent draws.
-    """
-    sweep = design.sweep
-    possible = len(sweep.datasets)
-    for h in sweep.space:
-        if h.name != name and not h.has_levels:
-            return False
-        possible *= 1 if h.name == name else max(len(design.groups(h.name).labels), 1)
-    return EACH * possible <= count
-
-
-def _unrecorded(design: Design, h: Hyperparameter) -> np.ndarray:
-    """Whether a value is missing though the hyperparameter is active, shape (runs,)."""
-    sweep = design.sweep
-    empty = sweep.values(h.name).isna().to_numpy()
-    if h.condition is None or not empty.any():
-        return empty
-    parent = sweep.values(h.condition.hyperparameter).map(level_key, na_action="ignore")
-    return empty & parent.isin([level_key(value) for value in h.condition.values]).to_numpy(bool)
-
-
 def _components(codes: list[np.ndarray], count: int) -> np.ndarray:
-    """Code of what hangs together when members of any of the groups do, shape (count,)."""
+    """Code of what is connected when members of any of the groups are, shape (count,)."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

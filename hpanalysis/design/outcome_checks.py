@@ -10,8 +10,7 @@ from hpanalysis.sweeps.reading.metric_guess import usual_goal
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
-
-    pass
+    from hpanalysis.sweeps.sweep import Sweep
 
 FEW_RUNS = 8
 UNEQUAL = 10.0
@@ -71,14 +70,12 @@ def _goal(design: Design) -> list[Check]:
 
 
 def _failures(design: Design) -> list[Check]:
-    sweep = design.sweep
-    out = []
+    sweep, out = design.sweep, []
+    so = "they stay in, ranked lowest"
+    if design.failed_outcome is None:
+        so += "; no mean over all runs, as a failure has no declared value that could be used"
     for status in ("diverged", "failed"):
-        count = int((sweep.status == status).sum())
-        if count:
-            so = "they stay in, ranked lowest"
-            if design.failed_outcome is None:
-                so += "; no mean over all runs, as a failure has no declared value that could be used"
+        if count := int((sweep.status == status).sum()):
             out.append(Check("failures", status, f"{count} runs", "caution", so, share=count / len(sweep), n=count))
     if sweep.failed_value is not None and design.failed_outcome is None:
         found = f"the declared {sweep.failed_value:g} of a failed run is better than that of the median run"
@@ -87,40 +84,30 @@ def _failures(design: Design) -> list[Check]:
     return out or [Check("failures", "all", "none", share=0.0, n=0)]
 
 
+def _scores(sweep: Sweep) -> dict[str, np.ndarray]:
+    """The scores of the complete runs of each data set."""
+    return {name: sweep.score[(sweep.block == b) & sweep.ok] for b, name in enumerate(sweep.datasets)}
+
+
 def _constant(design: Design) -> list[Check]:
     """Data sets on which the metric has one value: what is compared there is nothing."""
     sweep = design.sweep
-    place = {name: (sweep.block == b) & sweep.ok for b, name in enumerate(sweep.datasets)}
-    flat = {name: here for name, here in place.items() if here.sum() > 1 and np.ptp(sweep.score[here]) == 0}
-    if not flat:
-        return []
-    if not any(np.ptp(sweep.score[here]) > 0 for here in place.values() if here.any()):
-        count = int(sweep.ok.sum())
-        found = f"all {count} complete runs have the same {sweep.metric}, {_value(design, sweep.ok):.6g}"
-        if np.ptp(sweep.score[sweep.ok]) > 0:
-            found = f"on each data set all complete runs have the same {sweep.metric}"
-        so = "no difference can be seen" + _but_failures(design, ~sweep.ok)
-        return [Check("constant outcome", sweep.metric, found, "stop", so, n=count)]
+    scores = _scores(sweep)
+    flat = [name for name, score in scores.items() if len(score) > 1 and np.ptp(score) == 0]
+    everywhere = bool(flat) and not any(np.ptp(score) > 0 for score in scores.values() if len(score))
     out = []
-    for name, here in flat.items():
-        count = int(here.sum())
-        found = f"all {count} complete runs have the same {sweep.metric}, {_value(design, here):.6g}"
-        so = "no difference can be seen on it" + _but_failures(
-            design, ~sweep.ok & (sweep.block == sweep.block[here][0])
-        )
-        out.append(Check("constant outcome", name, found, "caution", so, n=count))
+    for subject in [sweep.metric] if everywhere else flat:
+        here = np.ones(len(sweep), dtype=bool) if everywhere else sweep.block == sweep.datasets.index(subject)
+        complete = here & sweep.ok
+        value, count = sweep.runs.loc[complete, sweep.metric].iloc[0], int(complete.sum())
+        found = f"all {count} complete runs have the same {sweep.metric}, {value:.6g}"
+        if np.ptp(sweep.score[complete]) > 0:
+            found = f"on each data set all complete runs have the same {sweep.metric}"
+        so = "no difference can be seen" if everywhere else "no difference can be seen on it"
+        if np.isin(sweep.status[here & ~sweep.ok], ("diverged", "failed")).any():
+            so += " but in what fails"
+        out.append(Check("constant outcome", subject, found, "stop" if everywhere else "caution", so, n=count))
     return out
-
-
-def _value(design: Design, here: np.ndarray) -> float:
-    """The metric of the first of some runs, as the table has it."""
-    sweep = design.sweep
-    return float(sweep.runs[sweep.metric].iloc[int(np.flatnonzero(here)[0])])
-
-
-def _but_failures(design: Design, unusable: np.ndarray) -> str:
-    sweep = design.sweep
-    return " but in what fails" if np.isin(sweep.status[unusable], ("diverged", "failed")).any() else ""
 
 
 class Stuck(NamedTuple):
@@ -134,62 +121,53 @@ class Stuck(NamedTuple):
 
 def stuck_runs(design: Design) -> list[Stuck]:
     """Complete runs that share the bottom of the scale: failures that nobody called so."""
-    sweep, value = design.sweep, design.failed_outcome
-    sign = 1.0 if sweep.goal == "max" else -1.0
+    value, sign = design.failed_outcome, 1.0 if design.sweep.goal == "max" else -1.0
     out = []
-    for b, name in enumerate(sweep.datasets):
-        score = sweep.score[(sweep.block == b) & sweep.ok]
-        if len(score) < 2 * FEW_RUNS or np.ptp(score) == 0:
-            continue
+    for name, score in _enough(design.sweep).items():
         width = 0.02 * np.ptp(score)
         bottom = np.quantile(score, 0.01) if value is None else sign * value
         here = np.abs(score - bottom) <= width
         above = np.abs(score - bottom - 3 * width) <= width
         if here.mean() >= 0.05 and here.sum() > 2 * above.sum():
-            # The score is the metric with its sign turned where lower is better: told is the metric.
+            # The score is the metric with its sign turned where lower is better: a reader sees the metric.
             out.append(Stuck(name, int(here.sum()), float(here.mean()), float(sign * bottom)))
     return out
 
 
+def _enough(sweep: Sweep) -> dict[str, np.ndarray]:
+    """The scores of data sets with enough complete runs that are not all the same."""
+    return {name: score for name, score in _scores(sweep).items() if len(score) >= 2 * FEW_RUNS and np.ptp(score) > 0}
+
+
 def _at_chance(design: Design) -> list[Check]:
-    so = "suspected failures that call themselves complete: whether a level fails less or does better is not told there"
+    so = "suspected failures that call themselves complete: whether a level fails less or does better is unknown there"
+    within = "give or take 2 % of the range of the metric"
     return [
-        Check(
-            "at the bottom",
-            stuck.dataset,
-            f"{stuck.runs} complete runs at {stuck.metric:.3g}, give or take 2 % of the range of the metric",
-            "caution",
-            so,
-            share=stuck.share,
-            n=stuck.runs,
-        )
-        for stuck in stuck_runs(design)
+        Check("at the bottom", name, f"{runs} complete runs at {metric:.3g}, {within}", "caution", so, share, n=runs)
+        for name, runs, share, metric in stuck_runs(design)
     ]
 
 
 def _ceiling(design: Design) -> list[Check]:
-    sweep = design.sweep
-    out = []
-    for b, name in enumerate(sweep.datasets):
-        score = sweep.score[(sweep.block == b) & sweep.ok]
-        if len(score) < 2 * FEW_RUNS or np.ptp(score) == 0:
-            continue
-        near = float((score >= score.max() - NEAR_BEST * np.ptp(score)).mean())
-        if near > 0.2:
-            found = f"{near:.0%} of the runs within 1 % of the range of the best"
-            so = "little room left to tell good levels apart"
-            out.append(Check("ceiling", name, found, "caution", so, share=near))
-    return out
+    near = {
+        name: float((score >= score.max() - NEAR_BEST * np.ptp(score)).mean())
+        for name, score in _enough(design.sweep).items()
+    }
+    so = "little room left to tell good levels apart"
+    return [
+        Check("ceiling", name, f"{share:.0%} of the runs within 1 % of the range of the best", "caution", so, share)
+        for name, share in near.items()
+        if share > 0.2
+    ]
 
 
 def _spreads(design: Design) -> list[Check]:
     """Data sets whose metric spreads so unequally that a mean over them is the mean of one."""
-    sweep = design.sweep
-    scores = {name: sweep.score[(sweep.block == b) & sweep.ok] for b, name in enumerate(sweep.datasets)}
-    spread = {name: float(score.std()) for name, score in scores.items() if len(score) and np.ptp(score) > 0}
-    if len(spread) < 2 or max(spread.values()) <= UNEQUAL * min(spread.values()):
+    scores = _scores(design.sweep)
+    spread = {float(score.std()): name for name, score in scores.items() if len(score) and np.ptp(score) > 0}
+    if len(spread) < 2 or max(spread) <= UNEQUAL * min(spread):
         return []
-    most, least = max(spread, key=spread.get), min(spread, key=spread.get)
-    found = f"the metric spreads {spread[most] / spread[least]:.0f} times as much on {most} as on {least}"
+    most, least = spread[max(spread)], spread[min(spread)]
+    found = f"the metric spreads {max(spread) / min(spread):.0f} times as much on {most} as on {least}"
     so = f"means over data sets are mostly those of {most}: look at each of them, or at P(better)"
     return [Check("unequal spreads", "data sets", found, "caution", so)]

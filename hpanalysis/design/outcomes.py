@@ -13,6 +13,10 @@ from hpanalysis.statistics.outcomes import Outcomes
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
+# Why something is not about every run.
+UNDECLARED = "some runs failed and no value was declared for a failure"
+WORST = "A failed run counts as the worst seen on its data set"
+
 
 def outcomes_of(sweep: Sweep, value: float | None, unit: np.ndarray) -> Outcomes:
     """The outcomes of a sweep, whatever is compared.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hpanalysis.statistics.rounding import ROUNDING
 from hpanalysis.statistics.score_tests import Regression
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def regression_of(design: Design, names: Sequence[str]) -> Regression:
     for b in range(len(sweep.datasets)):
         here = np.flatnonzero(sweep.block == b)
         spread = np.nanstd(metric[here]) if np.isfinite(metric[here]).any() else 0.0
-        mean[here] = (metric[here] - np.nanmean(metric[here])) / spread if spread > 0 else np.nan
+        # What is constant has a spread of rounding.
+        varies = spread > ROUNDING * np.nanmax(np.abs(metric[here]), initial=0.0)
+        mean[here] = (metric[here] - np.nanmean(metric[here])) / spread if varies else np.nan
     known = np.isfinite(mean)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = np.bincount(code, np.where(known, mean, 0.0)) / np.bincount(code, known)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from hpanalysis.design.groups import renumbered
 from hpanalysis.errors import UserError
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.differences import POOLED
@@ -52,6 +53,11 @@ def top(quantile: float = 0.1) -> Top:
     if isinstance(quantile, bool) or not isinstance(quantile, int | float) or not 0 < quantile < 1:
         raise UserError(f"the share of best runs is {quantile!r}; give a number between 0 and 1, such as hp.top(0.1).")
     return Top(float(quantile))
+
+
+def seed_of(rng: resampling.Rng) -> int:
+    """One seed for every draw that is made in a place, whatever was drawn before it."""
+    return rng if isinstance(rng, int) else int(resampling.generator(rng).integers(2**31))
 
 
 Of = Literal["metric", "rank", "fail"] | Top
@@ -114,13 +120,8 @@ class Place:
     @cached_property
     def hyperparameters(self) -> tuple[Hyperparameter, ...]:
         """Those with two values or more here."""
-        return tuple(h for h in self.design.sweep.space if self._varies(h.name))
-
-    def _varies(self, name: str) -> bool:
-        h = self.design.sweep.space[name]
-        here = self.design.sweep.codes(name)[self.rows] if h.has_levels else self.design.position(name)[self.rows]
-        known = here[here >= 0] if h.has_levels else here[np.isfinite(here)]
-        return len(known) > 0 and bool((known != known[0]).any())
+        values = {h: self.design.position(h.name)[self.rows] for h in self.design.sweep.space}
+        return tuple(h for h, u in values.items() if len(np.unique(u[np.isfinite(u)])) > 1)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -130,15 +131,12 @@ class Place:
     def codes(self, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
         """Level of each configuration (-1 for none) and the labels of those that occur; ranges in slices."""
         g = self.design.groups(name)
-        code = g.codes[self.rows]
-        used = np.unique(code[code >= 0])
-        renumber = np.full(len(g.labels) + 1, -1)
-        renumber[used] = np.arange(len(used))
-        return renumber[code], tuple(g.labels[i] for i in used)
+        code, used = renumbered(g.codes[self.rows])
+        return code, tuple(g.labels[i] for i in used)
 
     def unit(self, name: str) -> np.ndarray:
         """Position in [0, 1] in the search measure, shape (configurations,), NaN where there is none."""
-        return np.clip(self.design.position(name)[self.rows], 0.0, 1.0)
+        return np.asarray(np.clip(self.design.position(name)[self.rows], 0.0, 1.0))
 
     def column(self, name: str) -> surrogate.Column:
         """A hyperparameter as cells with their probability under the search."""
@@ -146,8 +144,9 @@ class Place:
         if h.has_levels:
             code, labels = self.codes(name)
             return surrogate.Column(code, np.full(len(labels), 1.0 / len(labels)))
-        if h.kind == "integer" and h.high - h.low < CELLS:
-            values = np.arange(int(h.low), int(h.high) + 1)
+        low, high = h.ends
+        if h.kind == "integer" and high - low < CELLS:
+            values = np.arange(int(low), int(high) + 1)
             # Each integer owns the positions nearer to it than to its neighbours.
             edges = np.concatenate([[0.0], h.to_unit(values[:-1] + 0.5), [1.0]])
         else:
@@ -168,66 +167,79 @@ class Place:
         return resampling.named_generator(self.seed, *names, self.dataset)
 
 
-def places(design: Design, of: Of, *, by: str, seed: int) -> tuple[list[Place], str, list[str]]:
-    """The pooled place and each data set, which runs they hold ("all" or "successful"), and caveats.
+class Places(NamedTuple):
+    """What is asked about, and where.
+
+    Parameters
+    ----------
+    places
+        All configurations first, then those of each data set, if asked for.
+    runs
+        Which runs they hold.
+    caveats
+        What must be said of them.
+    """
+
+    places: list[Place]
+    runs: Literal["all", "successful"]
+    caveats: list[str]
+
+
+def places(design: Design, of: Of, *, by: Literal["dataset", "pooled"], seed: int) -> Places:
+    """The configurations of a sweep with the outcome asked about.
+
+    Parameters
+    ----------
+    design
+        The runs, prepared.
+    of
+        What is asked about.
+    by
+        "dataset": each data set by itself too.
+    seed
+        For every draw that is made.
 
     Raises
     ------
     UserError
         If `of` or `by` is none of the choices, or nothing is left to ask about.
     """
-    sweep = design.sweep
+    sweep, failed = design.sweep, ~design.sweep.ok
     if of not in ("metric", "rank", "fail") and not isinstance(of, Top):
         raise UserError(f"of is {of!r}; choose {OUTCOMES}.")
     if by not in ("dataset", "pooled"):
         raise UserError(f"by is {by!r}; choose dataset (each data set too) or pooled.")
-    value, kept, told = _outcome(design, of)
-    use = np.isfinite(value)
+    value = sweep.outcome if of == "metric" else failed.astype(float) if of == "fail" else design.ranks
+    use, caveats = np.isfinite(value), []
     if use.sum() < FEWEST:
         raise UserError(
             f"{int(use.sum())} runs have what is asked about ({of}); importances need {FEWEST} or more: add runs."
         )
-    unit = np.unique(design.unit.codes[use], return_inverse=True)[1]
-    rows = np.flatnonzero(use)
-    count = np.bincount(unit)
-    first = np.full(len(count), len(rows), dtype=int)
-    np.minimum.at(first, unit, np.arange(len(rows)))
-    caveats = list(told)
-    if len(count) < len(rows):
+    if of == "fail" and not failed.any():
+        caveats.append("No run failed: nothing can matter for failing.")
+    if not use.all():
         caveats.append(
-            f"{len(rows):,} runs of {len(count):,} configurations: each configuration counts once, with its mean."
+            f"{int(failed.sum()):,} failed runs are left out: of='rank' counts them as the worst runs, of='fail' asks "
+            "what made them fail."
         )
-    raw = np.bincount(unit, value[rows]) / count
-    rank = np.bincount(unit, design.ranks[rows]) / count
-    block = sweep.block[rows[first]]
+    _, first, unit = np.unique(design.unit.codes[use], return_index=True, return_inverse=True)
+    count = np.bincount(unit)
+    if len(count) < len(unit):
+        caveats.append(
+            f"{len(unit):,} runs of {len(count):,} configurations: each configuration counts once, with its mean."
+        )
+    raw, rank = (np.bincount(unit, x[use]) / count for x in (value, design.ranks))
+    rows = np.flatnonzero(use)[first]
+    block = sweep.block[rows]
     if isinstance(of, Top):
-        raw = np.zeros(len(count))
         for b in np.unique(block):
-            here = block == b
-            raw[here] = rank[here] >= np.quantile(rank[here], 1 - of.quantile, method="higher")
-    whole = Place(design, POOLED, rows[first], block, raw, rank, of, seed)
-    found = [whole]
+            raw[block == b] = rank[block == b] >= np.quantile(rank[block == b], 1 - of.quantile, method="higher")
+    found = [Place(design, POOLED, rows, block, raw, rank, of, seed)]
     if by == "dataset" and len(sweep.datasets) > 1:
         for b, name in enumerate(sweep.datasets):
             here = block == b
             if here.sum() >= FEWEST:
-                found.append(Place(design, name, whole.rows[here], block[here], raw[here], rank[here], of, seed))
+                found.append(Place(design, name, rows[here], block[here], raw[here], rank[here], of, seed))
             else:
                 caveats.append(f"{name} has {int(here.sum())} runs: too few to be asked alone.")
-    return found, kept, caveats
-
-
-def _outcome(design: Design, of: Of) -> tuple[np.ndarray, str, list[str]]:
-    """What is asked about for each run, NaN to leave it out; which runs these are; what must be said."""
-    sweep = design.sweep
-    failed = ~sweep.ok
-    if of == "fail":
-        caveats = [] if failed.any() else ["No run failed: nothing can matter for failing."]
-        return failed.astype(float), "all", caveats
-    if of != "metric" or not failed.any():
-        return np.where(failed, 0.0, sweep.outcome) if of == "metric" else design.ranks, "all", []
-    told = (
-        f"{int(failed.sum()):,} failed runs are left out: of='rank' counts them as the worst runs, of='fail' asks what "
-        "made them fail."
-    )
-    return np.where(failed, np.nan, sweep.outcome), "successful", [told]
+    return Places(found, "all" if use.all() else "successful", caveats)

@@ -16,12 +16,13 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
-from hpanalysis.questions.answer import VOCABULARY, Answer, Asked, facts_of
+from hpanalysis.questions.answer import VOCABULARY, Answer, Asked, facts_of, in_vocabulary
 from hpanalysis.questions.check.ask import check
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.questions.report import WHOLE_REPORT, Report
 from hpanalysis.statistics import multiplicity
+from hpanalysis.statistics.rounding import settled
 from hpanalysis.sweeps.sweep import Sweep
 
 SCHEMA = 2
@@ -119,7 +120,7 @@ class Inquiry:
                 found[question.name] = rows.assign(question=question.name)
         claims = _table([rows for rows in found.values() if len(rows)])
         tested = claims["question"].isin(["contrast", "interactions"])
-        claims.loc[tested, "p_exploratory"] = _exploratory(claims[tested])
+        claims.loc[tested, "p_exploratory"] = settled(_exploratory(claims[tested]))
         return cls(_about(design, names, rng), claims, checks)
 
     @property
@@ -194,7 +195,7 @@ class Inquiry:
 def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """All claims in one table, numbers as numbers, also where there are none: loading gives what was saved."""
     claims = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return claims.reindex(columns=[*VOCABULARY, *EXTRA]).astype(dict.fromkeys(NUMERIC, float))
+    return in_vocabulary(claims, *EXTRA).astype(dict.fromkeys(NUMERIC, float))
 
 
 def _exploratory(claims: pd.DataFrame) -> np.ndarray:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 import numpy as np
 import pandas as pd
 
+from hpanalysis.statistics import rounding
+from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers
 from hpanalysis.style.scales import ScaleFacts, ScaleKey
 
@@ -24,25 +26,42 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 
-VOCABULARY = (
-    "hyperparameter",
-    "value",
-    "reference",
-    "other",
-    "other_value",
-    "dataset",
-    "regime",
-    "scale",
-    "runs",
-    "estimate",
-    "low",
-    "high",
-    "low_simultaneous",
-    "high_simultaneous",
-    "p",
-    "p_adjusted",
-    "n",
-)
+class Record(TypedDict, total=False):
+    """A row of a table, in the columns that all tables share; see `Answer`.
+
+    Keys
+    ----
+    hyperparameter, value, reference, other, other_value
+        What is estimated, as texts; empty where it does not apply.
+    dataset, regime, scale, runs
+        Where and of which runs: a data set or all of them, average or tuned, the scale, all or successful runs.
+    estimate, low, high, low_simultaneous, high_simultaneous, p, p_adjusted, n
+        The numbers; what cannot be justified is left out, and becomes NaN.
+    """
+
+    hyperparameter: str
+    value: str
+    reference: str
+    other: str
+    other_value: str
+    dataset: str
+    regime: str
+    scale: str
+    runs: str
+    estimate: float
+    low: float
+    high: float
+    low_simultaneous: float
+    high_simultaneous: float
+    p: float
+    p_adjusted: float
+    n: int
+
+
+VOCABULARY: tuple[str, ...] = tuple(Record.__annotations__)
+# What a text is where a row leaves it out.
+BLANK = dict.fromkeys(("hyperparameter", "value", "reference", "other", "other_value"), "")
+BLANK |= {"dataset": POOLED, "runs": "all"}
 
 # What a column of the vocabulary is called where a person reads it.
 SPOKEN = {
@@ -54,11 +73,38 @@ SPOKEN = {
 }
 
 
-def in_vocabulary(rows: pd.DataFrame, *more: str) -> pd.DataFrame:
-    """Rows in the columns of all tables, and some more behind them; the regime follows from the scale."""
-    out = rows.reindex(columns=[*VOCABULARY, *more])
+def in_vocabulary(rows: pd.DataFrame | Sequence[Record], *more: str) -> pd.DataFrame:
+    """Rows in the columns of all tables, and some more behind them.
+
+    What a row leaves out is blank, of all runs and data sets, and without a number; the regime follows from the scale.
+
+    Examples
+    --------
+    >>> in_vocabulary([Record(hyperparameter="depth", scale="mean", estimate=0.5)]).iloc[0][["dataset", "regime", "p"]]
+    dataset    all data sets
+    regime           average
+    p                    NaN
+    Name: 0, dtype: object
+    """
+    # Here numbers become a table: what is read off it, an order or a sign, must not hang on a processor's rounding.
+    out = rounding.settled_table(pd.DataFrame(rows).reindex(columns=list(dict.fromkeys((*VOCABULARY, *more)))))
+    texts = {column: out[column].astype(object).where(out[column].notna(), blank) for column, blank in BLANK.items()}
     tuned = out["scale"].astype(str).str.contains("best_of_k").to_numpy(bool)
-    return out.assign(regime=np.where(tuned, "tuned", "average"))
+    return out.assign(**texts, regime=np.where(tuned, "tuned", "average"))
+
+
+def in_metric_units(scores: pd.DataFrame, about: Asked) -> pd.DataFrame:
+    """Scores, best highest, and their limits as the metric has them: with their signs turned where lower is better.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"estimate": [-0.2], "low": [-0.3], "high": [-0.1]})
+    >>> in_metric_units(scores, Asked(goal="min")).iloc[0].tolist()
+    [0.2, 0.1, 0.3]
+    """
+    if about["goal"] == "max":
+        return scores
+    return scores.assign(estimate=-scores["estimate"], low=-scores["high"], high=-scores["low"])
 
 
 class Asked(ScaleFacts, total=False):
@@ -80,14 +126,19 @@ class Asked(ScaleFacts, total=False):
         which complete runs share the bottom of the scale, and the groups of matched runs of each hyperparameter.
     family
         Over which claims simultaneous limits and adjusted p-values hold.
+    hyperparameters
+        Those that were asked for.
     levels, log, unit_of_value
         Of the hyperparameter: its levels in their order, if it has any; whether its range is on a log scale; its unit.
-    scale, interval
-        Of importances: what the leading estimates are, and what their intervals mean.
-    configurations, blind
-        Of a winner, by data set: how many configurations were tried, and why nothing is known of the noise.
-    proposed, best
-        Of the next space: the space, and the positions of the best tenth in the unit cube, by hyperparameter.
+    measure, of, quantile, scale, interval, r2, views
+        Of importances: the measure, the outcome, the share of the runs that count as the best, what the leading
+        estimates are, what their intervals mean, how much the surrogate explains, the measures side by side.
+    test_metric, configurations, blind
+        Of a winner: the metric that chose nothing; by data set how many configurations were tried, and why nothing is
+        known of the noise.
+    space, proposed, best
+        Of the next space: the space, the next one, and the positions of the best tenth in the unit cube, by
+        hyperparameter.
     """
 
     share: bool
@@ -105,7 +156,7 @@ class Asked(ScaleFacts, total=False):
     hyperparameter: str | None
     hyperparameters: tuple[str, ...]
     other: str | None
-    by: str | list[str] | None
+    by: str | Sequence[str] | None
     reference: str | None
     active: bool
     level: float
@@ -117,6 +168,7 @@ class Asked(ScaleFacts, total=False):
     of: str
     interval: str
     scale: str
+    r2: float
     views: list[str]
     unit_of_value: str
     log: bool
@@ -168,6 +220,13 @@ class Answer:
     caveats: tuple[str, ...] = ()
     scale: ScaleKey | None = None
     differences: bool = False
+
+    def __post_init__(self) -> None:
+        # Here numbers become an answer: from here on no sentence, order or digit hangs on a processor's rounding.
+        object.__setattr__(self, "frame", rounding.settled_table(self.frame))
+        object.__setattr__(self, "tests", rounding.settled_table(self.tests))
+        settled = {key: rounding.settled_value(value) for key, value in self.asked.items()}
+        object.__setattr__(self, "asked", cast(Asked, settled))
 
     def table(self) -> Table:
         """Laid out for reading, see `hpanalysis.table`."""
@@ -249,9 +308,3 @@ def facts_of(design: Design) -> Asked:
         stuck=design.stuck,
         matched={} if matched is None else matched.pairs,
     )
-
-
-def facts(answer: Answer) -> Asked:
-    """What sentences need to know beside the numbers; what was not asked has its neutral value."""
-    neutral = Asked(transform=None, scope="", datasets=[], failed=0, share=False, unit="", ties=False, margin=None)
-    return neutral | answer.asked

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from hpanalysis.statistics import rounding
+
 # Where findings travel as data beside their sentences, when the environment says that someone collects them.
 FINDINGS = "application/vnd.hpanalysis.findings+json"
 COLLECT = "HPANALYSIS_COLLECT_FINDINGS"
@@ -88,13 +90,13 @@ class Finding:
     n: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data; numbers to six significant digits, so that another processor writes the same bytes."""
+        """Plain data; numbers to four significant digits, so that another processor writes the same bytes."""
         return {key: _plain(value) for key, value in asdict(self).items()}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
-        return None if value != value or value in (float("inf"), float("-inf")) else float(f"{value:.6g}")
+        return None if value != value or value in (float("inf"), float("-inf")) else rounding.published(value)
     return value
 
 

@@ -6,24 +6,21 @@ The only place that turns differences of levels into rows: for `contrast`, `tren
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
+from hpanalysis.questions.answer import Record, in_vocabulary
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims, Family, simultaneous
 
-
-class Place(TypedDict, total=False):
-    """Where a comparison holds: a data set or all of them, and perhaps a level of another hyperparameter."""
-
-    other: str
-    other_value: str
-    dataset: str
+# What a level is compared with where it is compared with all others at once.
+REST = "the other values"
+# Behind the vocabulary, see `rows_of_claims`.
+DIAGNOSTICS = ("places", "z", "direction", "critical", "levels", "ordered")
 
 
 def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.DataFrame:
@@ -45,14 +42,14 @@ def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.Data
     return rows_of_claims(design, g, [(claims, places_of(design, claims))], family, rng)
 
 
-def places_of(design: Design, claims: Claims) -> list[Place]:
+def places_of(design: Design, claims: Claims) -> list[Record]:
     """All data sets and each of them; with runs on one data set the pooled rows say it all."""
-    apart = [Place(dataset=design.sweep.datasets[s]) for s in claims.strata]
-    return [Place(dataset=POOLED), *(apart if len(apart) > 1 else [])]
+    apart = [Record(dataset=design.sweep.datasets[s]) for s in claims.strata]
+    return [Record(dataset=POOLED), *(apart if len(apart) > 1 else [])]
 
 
 def rows_of_claims(
-    design: Design, g: Groups, parts: Sequence[tuple[Claims, Sequence[Place]]], family: Family, rng: int
+    design: Design, g: Groups, parts: Sequence[tuple[Claims, Sequence[Record]]], family: Family, rng: int
 ) -> pd.DataFrame:
     """One row a place, pair and scale, in the vocabulary of all tables.
 
@@ -63,7 +60,8 @@ def rows_of_claims(
     g
         The groups that were compared.
     parts
-        Claims, and the place of each of their rows that is told, the pooled row first.
+        Claims, and the place of each of their rows that is shown, the pooled row first: a data set or all of them, and
+        perhaps a level of another hyperparameter.
     family
         Over which claims the simultaneous limits and adjusted p-values hold: all of these, or more.
     rng
@@ -76,39 +74,38 @@ def rows_of_claims(
         deviate), ``direction`` (1 if it speaks for the value, -1 for the reference), ``critical`` (the deviate from
         which a claim is shown), ``levels`` and ``ordered`` of the hyperparameter.
     """
-    goal = design.sweep.goal
+    up = 1.0 if design.sweep.goal == "max" else -1.0
     seeds = resampling.named_generator(rng, "levels", g.name)
-    joint = simultaneous([claims for claims, _ in parts], family, rng=seeds, lower_is_better=goal == "min")
-    favour = {"p_better": 1, "p_fail": -1}
-    records = []
+    joint = simultaneous([claims for claims, _ in parts], family, rng=seeds, lower_is_better=up < 0)
+    tables = []
     for i, (claims, places) in enumerate(parts):
-        low, high = claims.interval()
-        p, z, behind = claims.p(), claims.z(), claims.places
-        for row, place in enumerate(places):
-            for c, (value, reference, measure) in enumerate(claims.claims):
-                scale, runs = SCALES[measure]
-                records.append(
-                    {
-                        "hyperparameter": g.name,
-                        "value": g.labels[value],
-                        "reference": g.labels[reference],
-                        "other": place.get("other", ""),
-                        "other_value": place.get("other_value", ""),
-                        "dataset": place["dataset"],
-                        "regime": "average",
-                        "scale": scale,
-                        "runs": runs,
-                        "estimate": claims.estimate[row, c],
-                        "low": low[row, c],
-                        "high": high[row, c],
-                        "low_simultaneous": joint.low[i][row, c],
-                        "high_simultaneous": joint.high[i][row, c],
-                        "p": p[row, c],
-                        "p_adjusted": joint.p[i][row, c],
-                        "n": int(claims.n[row, c]),
-                        "places": int(behind[row, c]),
-                        "z": z[row, c],
-                        "direction": float(np.sign(z[row, c]) * favour.get(measure, 1 if goal == "max" else -1)),
-                    }
-                )
-    return pd.DataFrame(records).assign(critical=joint.critical, levels=len(g.labels), ordered=g.ordered)
+        texts = [
+            Record(value=g.labels[a], reference=g.labels[b], scale=SCALES[m][0], runs=SCALES[m][1]) | place
+            for place in places
+            for a, b, m in claims.claims
+        ]
+        favour = [{"p_better": 1.0, "p_fail": -1.0}.get(measure, up) for *_, measure in claims.claims]
+        numbers = dict(zip(("low", "high"), claims.interval(), strict=True))
+        numbers |= {"estimate": claims.estimate, "p": claims.p(), "z": claims.z(), "n": claims.n}
+        numbers |= {"low_simultaneous": joint.low[i], "high_simultaneous": joint.high[i], "p_adjusted": joint.p[i]}
+        numbers |= {"places": claims.places, "direction": np.sign(claims.z()) * favour}
+        tables.append(pd.DataFrame(texts).assign(**{name: x[: len(places)].ravel() for name, x in numbers.items()}))
+    table = pd.concat(tables, ignore_index=True).assign(hyperparameter=g.name, critical=joint.critical)
+    # An order of the levels is read off these numbers.
+    return in_vocabulary(table.assign(levels=len(g.labels), ordered=g.ordered), *DIAGNOSTICS)
+
+
+def swapped(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same comparisons told from the other level."""
+    flip = np.where(rows["scale"] == "p_better", 1.0, 0.0)
+    return rows.assign(
+        value=rows["reference"],
+        reference=rows["value"],
+        estimate=flip - rows["estimate"],
+        low=flip - rows["high"],
+        high=flip - rows["low"],
+        low_simultaneous=flip - rows["high_simultaneous"],
+        high_simultaneous=flip - rows["low_simultaneous"],
+        direction=-rows["direction"],
+        z=-rows["z"],
+    )

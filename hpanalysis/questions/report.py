@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from hpanalysis.questions.answer import Answer, Asked, facts
+from hpanalysis.questions.answer import Answer, Asked
 from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier, Verdict
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.rows import Row
@@ -72,7 +72,7 @@ class Context:
     @classmethod
     def of(cls, answer: Answer) -> Context:
         """The context of an answer asked by hand."""
-        return cls(facts(answer))
+        return cls(answer.asked)
 
     @property
     def whole(self) -> bool:

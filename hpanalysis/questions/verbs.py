@@ -38,6 +38,12 @@ def table(answer: Answer) -> Table:
     ------
     UserError
         If it is no answer.
+
+    Examples
+    --------
+    >>> from hpanalysis import contrast, table, toys
+    >>> table(contrast(toys.make(toys.ADDITIVE, 400, 0), "augmentation")).frame["where"].tolist()
+    ['all data sets', 'easy', 'hard', 'middle']
     """
     return question_of(answer, "laid out as a table").words.table(answer)
 
@@ -61,6 +67,13 @@ def summary(subject: Sweep | Answer, *, scale: str | None = None) -> Lines:
     ------
     UserError
         If the subject is neither, or it has no such scale.
+
+    Examples
+    --------
+    >>> from hpanalysis import by_level, summary, toys
+    >>> answer = by_level(toys.make(toys.ADDITIVE, 400, 0), ["augmentation"])
+    >>> summary(answer, scale="p_fail")
+    P(fail) by value, from the widest spread to the narrowest: augmentation 0.152 (on) to 0.199 (off).
     """
     keys = () if scale is None else (scale,)
     if isinstance(subject, Sweep):
@@ -98,6 +111,13 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
     -----
     Intervals are those of the table: for each row alone, so that of twenty rows without any effect one seems to have
     one. Filled marks in colour exclude no difference, hollow grey ones do not.
+
+    Examples
+    --------
+    >>> from hpanalysis import contrast, plot, toys
+    >>> ax = plot(contrast(toys.make(toys.ADDITIVE, 400, 0), "augmentation"), scale="mean")
+    >>> ax.get_xlabel().splitlines()[0]
+    'accuracy: on − off'
     """
     keys = () if scale is None else (scale,) if isinstance(scale, str) else tuple(scale)
     if isinstance(subject, Sweep):

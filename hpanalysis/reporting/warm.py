@@ -13,7 +13,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import cast
 
-from hpanalysis.reporting.notebooks.run import ONE_THREAD
+from hpanalysis.reporting.notebooks.worker import ONE_THREAD
 
 # What notebooks, the questions and the pages import where they use it. A name too many costs its import once a report.
 MODULES = (

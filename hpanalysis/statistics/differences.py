@@ -8,16 +8,13 @@ simultaneous statements follow from it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hpanalysis.statistics import failure_rates, probability_of_superiority, skewness_correction
-from hpanalysis.statistics.joint_claims import Claims
+from hpanalysis.statistics.joint_claims import NULL, Claims
+from hpanalysis.statistics.outcomes import Claim, Measure, Outcomes
 from hpanalysis.statistics.regression_adjustment import Adjustments
-
-if TYPE_CHECKING:
-    from hpanalysis.statistics.outcomes import Measure, Outcomes
 
 # Fewer units (configurations) than this in either arm, and the interval is not offered: with fewer, a
 # nominal 95 % interval of a skewed mean was measured to hold .64 (8 runs) to .85 (15); a rank holds from 8 on.
@@ -29,8 +26,8 @@ SCALES = {
     "mean successful": ("mean", "successful"),
 }
 NEEDS = (
-    f"{SMALLEST['p_better']} runs a level, for P(fail) {failure_rates.FEW} failures as well (or {failure_rates.LARGE_ARM} runs a "
-    f"level), for a mean {SMALLEST['mean']} runs a level; and a mean whose long tail only a far larger level can show "
+    f"{SMALLEST['p_better']} runs a level, for P(fail) {failure_rates.FEW} failures as well (or "
+    f"{failure_rates.LARGE_ARM} runs a level), for a mean {SMALLEST['mean']} runs a level; and a mean whose long tail only a far larger level can show "
     "has none: analyse such a metric on log10"
 )
 POOLED = "all data sets"
@@ -76,7 +73,7 @@ def compare(
     Brunner & Munzel (2000) and Newcombe (2006), see `wins` (p_better); Miettinen & Nurminen (1985), see `failing`
     (p_fail); Welch's interval with a side lengthened by Johnson (1978), see `skew` (means).
     """
-    claims = tuple((a, b, m) for a, b in pairs for m in measures)
+    claims = tuple(Claim(a, b, m) for a, b in pairs for m in measures)
     strata = tuple(int(s) for s in np.unique(outcomes.stratum[codes >= 0]))
     here = [np.flatnonzero((outcomes.stratum == s) & (codes >= 0)) for s in strata]
     parts = [_stratum(outcomes, rows, codes, claims) for rows in here]
@@ -98,9 +95,8 @@ def compare(
     ranks = np.array([m == "p_better" for _, _, m in claims], dtype=bool)
     if ranks.any():
         least = factor.copy()
-        factor[:, ranks] = probability_of_superiority.inflation(estimate, variance, *np.moveaxis(units, 2, 0), factor)[
-            :, ranks
-        ]
+        grown = probability_of_superiority.inflation(estimate, variance, units[..., 0], units[..., 1], factor)
+        factor[:, ranks] = grown[:, ranks]
         # Of a small arm Newcombe's variance is used unless what was seen is larger: it is known, and loses no freedom.
         df[ranks & (factor <= least) & (units.min(axis=2) < SMALL_ARM)] = np.inf
         half = np.full(len(claims), 0.5)
@@ -130,6 +126,15 @@ def compare(
     enough &= skewness_correction.lopsided(alike, weights, units) <= LOPSIDED
     everything = np.vstack([pooled[None], estimate])
     negligible = ROUNDING * np.maximum(np.nanmax(np.abs(everything), axis=0, initial=0.0), 1e-300)
+    # No difference is none: a sign of rounding would be a direction.
+    null = np.array([NULL[m] for _, _, m in claims])
+    everything = np.where(np.abs(everything - null) <= negligible, null, everything)
+    # No difference is none: a sign of rounding would be a direction.
+    null = np.array([NULL[m] for _, _, m in claims])
+    everything = np.where(np.abs(everything - null) <= negligible, null, everything)
+    # No difference is none: a sign of rounding would be a direction.
+    null = np.array([NULL[m] for _, _, m in claims])
+    everything = np.where(np.abs(everything - null) <= negligible, null, everything)
     runs = np.vstack([(arms * valid[:, :, None]).sum(axis=0)[None], arms]).sum(axis=2)
     return Claims(
         claims=claims,
@@ -158,7 +163,7 @@ class _Part:
         self.covariance = np.zeros((claims, claims))
 
 
-def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Sequence[tuple]) -> _Part:
+def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Sequence[Claim]) -> _Part:
     part = _Part(len(claims))
     influence = np.zeros((len(rows), len(claims)))
     extra = np.zeros(len(claims))
@@ -167,7 +172,10 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
     cluster = np.unique(outcomes.cluster[rows], return_inverse=True)[1]
     repeated = len(rows) and cluster.max() + 1 < len(rows)
     # Where nothing is repeated every run is its own unit, and nothing needs to be counted.
-    count = (lambda i: np.count_nonzero(np.bincount(cluster[i]))) if repeated else len
+
+    def count(members: np.ndarray) -> int:
+        return int(np.count_nonzero(np.bincount(cluster[members]))) if repeated else len(members)
+
     adjusted = None if outcomes.others is None else Adjustments(group, outcomes.others[rows], cluster, ~lost)
     for c, (value, reference, measure) in enumerate(claims):
         a, b = members[value], members[reference]
@@ -179,7 +187,7 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         y, either, most = outcomes.on(measure)[rows], np.concatenate([a, b]), np.inf
         units_a, units_b = count(a), count(b)
         able = adjusted is not None and adjusted.able(measure)
-        if not able:
+        if adjusted is None or not able:
             part.estimate[c], influence[:, c] = _difference(y, a, b, measure, (units_a, units_b))
         elif (found := adjusted.difference(y, value, reference, measure)) is None:
             continue

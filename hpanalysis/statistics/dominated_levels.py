@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from hpanalysis.statistics import rounding
 from hpanalysis.statistics.distributions import t_isf, t_sf
 
 if TYPE_CHECKING:
@@ -133,8 +134,8 @@ def _one(mean: np.ndarray, variance: np.ndarray, freedom: np.ndarray, error: flo
     empty = np.full(len(mean), np.nan)
     if not np.isfinite(mean).any():
         return _Place(-1, empty, empty, empty, empty)
-    best = int(np.nanargmax(mean))
-    difference = mean - mean[best]
+    best = int(np.nanargmax(rounding.settled(mean)))
+    difference = rounding.difference(mean, mean[best])
     both = variance + variance[best]
     with np.errstate(divide="ignore", invalid="ignore"):
         df = both**2 / (variance**2 / freedom + variance[best] ** 2 / freedom[best])

@@ -16,6 +16,8 @@ from hpanalysis.statistics import (
     resampling,
     skewness_correction,
 )
+from hpanalysis.statistics.distributions import normal_isf, normal_sf, t_isf, t_sf
+from hpanalysis.statistics.outcomes import Claim
 
 NULL = {"p_better": 0.5, "p_fail": 0.0, "mean": 0.0, "mean successful": 0.0}
 
@@ -51,7 +53,7 @@ class Claims:
         Failure rates of both arms, shape (strata, claims, 2), for P(fail).
     """
 
-    claims: tuple[tuple[int, int, str], ...]
+    claims: tuple[Claim, ...]
     estimate: np.ndarray
     se: np.ndarray
     df: np.ndarray
@@ -95,19 +97,18 @@ class Claims:
 
         The interval leaves no difference out exactly when it is small enough.
         """
-        from scipy.stats import t
-
         with np.errstate(divide="ignore", invalid="ignore"):
-            return 2 * t.sf(
-                np.abs(skewness_correction.deviate((self.estimate - self.null) / self.se, self.skewed)), self.df
-            )
+            deviate = skewness_correction.deviate((self.estimate - self.null) / self.se, self.skewed)
+            return np.asarray(2 * t_sf(np.abs(deviate), self.df))
 
     def z(self) -> np.ndarray:
         """The p-values as signed normal deviates, so that arms of different size share one scale."""
-        from scipy.stats import norm
-
-        size = norm.isf(np.maximum(self.p(), 1e-300) / 2)
-        return np.sign(self.estimate - self.null) * size
+        size = normal_isf(np.maximum(self.p(), 1e-300) / 2)
+        # A p of 1 has no direction, whatever its last digit says.
+        size = np.where(size < 1e-9, 0.0, size)
+        # A p of 1 has no direction, whatever its last digit says.
+        size = np.where(size < 1e-9, 0.0, size)
+        return np.asarray(np.sign(self.estimate - self.null) * size)
 
     def interval(self, level: float = 0.95, critical: float | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper limits, shape (strata + 1, claims): for each alone at `level`, or for a normal `critical`.
@@ -115,11 +116,9 @@ class Claims:
         A critical normal deviate (of a simultaneous statement) is turned into Student's with the same tail. The
         interval of P(better) is the score interval, which leaves no difference out exactly when the test rejects it.
         """
-        from scipy.stats import norm, t
-
-        tail = (1 - level) / 2 if critical is None else norm.sf(critical)
+        tail = (1 - level) / 2 if critical is None else float(normal_sf(critical))
         with np.errstate(invalid="ignore"):
-            times = t.isf(tail, self.df)
+            times = t_isf(tail, self.df)
         below, above = skewness_correction.lengthening(self.skewed, times)
         low, high = self.estimate - (times + below) * self.se, self.estimate + (times + above) * self.se
         for scale, parts, limits in (

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from hpanalysis.statistics.distributions import normal_isf, normal_sf
 from hpanalysis.statistics.resampling import permutation_p
+from hpanalysis.statistics.rounding import ROUNDING
 
 
 def holm(p: ArrayLike) -> np.ndarray:
@@ -103,7 +104,7 @@ def largest_p(seen: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     True
     """
     spread = drawn.std(axis=0)
-    known = np.isfinite(seen) & (spread > 0)
+    known = np.isfinite(seen) & (spread > ROUNDING * np.abs(drawn).max(axis=0, initial=0.0))
     out = np.where(np.isfinite(seen), 1.0, np.nan)
     if known.any():
         own = ((seen - drawn.mean(axis=0)) / np.where(known, spread, 1.0))[known]

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 Measure = Literal["p_better", "p_fail", "mean", "mean successful"]
 MEASURES: tuple[Measure, ...] = ("p_better", "p_fail", "mean", "mean successful")
+
+
+class Claim(NamedTuple):
+    """What is compared: two groups, by their codes, on a scale."""
+
+    value: int
+    reference: int
+    measure: Measure
 
 
 @dataclass(frozen=True)
@@ -58,4 +66,6 @@ class Outcomes:
             return self.order
         if measure == "p_fail":
             return self.failed.astype(float)
-        return self.every if measure == "mean" else self.successful
+        if measure == "mean" and self.every is not None:
+            return self.every
+        return self.successful

@@ -76,7 +76,9 @@ def wilson(hits: Number, n: Number, *, level: float = 0.95, critical: float | No
         share = np.clip(np.asarray(hits, dtype=float) / np.where(size > 0, size, np.nan), 0.0, 1.0)
         middle = (share + z**2 / (2 * size)) / (1 + z**2 / size)
         half = z / (1 + z**2 / size) * np.sqrt(share * (1 - share) / size + z**2 / (4 * size**2))
-    low, high = np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+    # Exact at the ends, where the difference would be one of rounding.
+    low = np.where(share > 0, np.clip(middle - half, 0.0, 1.0), 0.0 * middle)
+    high = np.where(share < 1, np.clip(middle + half, 0.0, 1.0), 1.0 + 0.0 * middle)
     if isinstance(hits, np.ndarray):
         return Share(share, low, high)
     return Share(float(share), float(low), float(high))

@@ -21,7 +21,7 @@ LARGEST_LEVERAGE = 0.99
 def centred(others: np.ndarray) -> np.ndarray:
     """The columns of `confounders` that vary among some runs, about their mean there, shape (runs, columns)."""
     moving = others[:, np.ptp(others, axis=0) > 0] if len(others) else others
-    return moving - moving.mean(axis=0)
+    return np.asarray(moving - moving.mean(axis=0))
 
 
 class Adjustments:
@@ -92,9 +92,10 @@ class _Regression:
         self.group = group
         self._levels = np.unique(group)
         self._x = np.column_stack([group[:, None] == self._levels[None, :], centred(others)])
-        self._inverse = np.linalg.pinv(self._x.T @ self._x, rcond=1e-10, hermitian=True)
+        gram = self._x.T @ self._x
+        self._inverse = np.linalg.pinv(gram, rcond=1e-10, hermitian=True)
         self._leverage = np.minimum(((self._x @ self._inverse) * self._x).sum(axis=1), LARGEST_LEVERAGE)
-        self._rank = int(np.linalg.matrix_rank(self._inverse, hermitian=True))
+        self._rank = int(np.linalg.matrix_rank(gram, rtol=1e-10, hermitian=True))
         self._units = len(np.unique(cluster))
 
     @property

@@ -139,7 +139,20 @@ def permutation_p(observed: float, drawn: np.ndarray) -> float:
     0.2
     """
     # A draw that repeats the observed arrangement differs from it by rounding only; it must count.
-    return float((1 + np.sum(drawn >= observed - 1e-9 * max(1.0, abs(observed)))) / (1 + len(drawn)))
+    return float((1 + np.sum(at_least(observed, drawn))) / (1 + len(drawn)))
+
+
+def at_least(observed: float, drawn: np.ndarray) -> np.ndarray:
+    """Which draws are as large as what was observed, shape (draws,), bool.
+
+    A draw that repeats the observed arrangement differs from it by rounding only; it must count.
+
+    Examples
+    --------
+    >>> at_least(0.3, np.array([0.1 + 0.2, 0.3 - 1e-6])).tolist()
+    [True, False]
+    """
+    return np.asarray(drawn >= observed - 1e-9 * max(1.0, abs(observed)))
 
 
 def resample_rows(rows: int, count: int, rng: Rng) -> np.ndarray:

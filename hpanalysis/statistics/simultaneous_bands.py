@@ -12,8 +12,10 @@ from hpanalysis.statistics.distributions import f_sf
 from hpanalysis.statistics.results import Significance
 
 DRAWS = 4_000
-# A standard error smaller than this share of the largest is rounding.
-ROUNDING = 1e-9
+# A standard error smaller than this share of the largest is rounding: the root of what a variance has in place of 0.
+ROUNDING = 1e-7
+# So is an eigenvalue of a covariance.
+SINGULAR = 1e-9
 
 
 def critical_value(drawn: np.ndarray, se: np.ndarray, level: float = 0.95) -> float:
@@ -135,7 +137,7 @@ def best_points(estimate: np.ndarray, covariance: np.ndarray, df: float, rng: re
         se = np.sqrt(np.clip(variance + variance[i] - 2 * covariance[i], 0.0, None))
         use = se > max(smallest, 1e-300)
         if not use.any():
-            keep[i] = estimate[i] == estimate.max()
+            keep[i] = estimate[i] >= estimate.max() - ROUNDING * np.abs(estimate).max()
             continue
         law = ((drawn[:, use] - drawn[:, [i]]) / se[use]).max(axis=1)
         keep[i] = ((estimate[use] - estimate[i]) / se[use]).max() <= np.quantile(law, 0.95)
@@ -177,13 +179,13 @@ def agreement(estimates: np.ndarray, covariances: np.ndarray, df: np.ndarray) ->
     places, size = estimates.shape
     if places < 2 or not np.isfinite(estimates).all() or not np.isfinite(covariances).all():
         return Significance(float("nan"), 0, float("nan"))
-    weights = np.array([np.linalg.pinv(c, rcond=1e-9, hermitian=True) for c in covariances])
-    common = np.linalg.pinv(weights.sum(axis=0), rcond=1e-9, hermitian=True) @ np.einsum(
+    weights = np.array([np.linalg.pinv(c, rcond=SINGULAR, hermitian=True) for c in covariances])
+    common = np.linalg.pinv(weights.sum(axis=0), rcond=SINGULAR, hermitian=True) @ np.einsum(
         "pij,pj->i", weights, estimates
     )
     apart = estimates - common
     statistic = float(np.einsum("pi,pij,pj->", apart, weights, apart))
-    rank = int(sum(np.linalg.matrix_rank(c, hermitian=True) for c in covariances)) - size
+    rank = int(sum(np.linalg.matrix_rank(c, rtol=SINGULAR, hermitian=True) for c in covariances)) - size
     if rank < 1:
         return Significance(float("nan"), 0, float("nan"))
     return Significance(statistic, rank, float(f_sf(statistic / rank, rank, max(float(np.min(df)) - size, 1.0))))

@@ -138,8 +138,9 @@ def deviate(t: np.ndarray, skewed: np.ndarray) -> np.ndarray:
     """
     size = np.maximum(np.where(t > 0, -skewed, skewed), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        root = (np.sqrt(np.maximum(1 + 4 * size / 3 * (np.abs(t) - size / 6), 0.0)) - 1) * 3 / (2 * size)
-    return np.asarray(np.sign(t) * np.where(size > 1e-9, np.maximum(root, 0.0), np.abs(t)))
+        # As a quotient: the difference of the root and one would lose its digits where the skewness is small.
+        root = 2 * (np.abs(t) - size / 6) / (np.sqrt(np.maximum(1 + 4 * size / 3 * (np.abs(t) - size / 6), 0.0)) + 1)
+    return np.asarray(np.sign(t) * np.where(size > 0, np.maximum(root, 0.0), np.abs(t)))
 
 
 def if_alike(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:

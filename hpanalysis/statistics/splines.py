@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from hpanalysis.statistics import joint_draws, resampling
 from hpanalysis.statistics.outcomes import Measure, Outcomes
@@ -236,7 +237,7 @@ def _smooth_spread(u: np.ndarray, residual: np.ndarray) -> np.ndarray:
     x = np.polynomial.legendre.legvander(2 * u - 1, 2)
     square = residual**2
     fitted = x @ np.linalg.lstsq(x, square, rcond=None)[0]
-    return np.sqrt(np.maximum(fitted, 0.5 * square.mean()))
+    return np.asarray(np.sqrt(np.maximum(fitted, 0.5 * square.mean())))
 
 
 def _freedom(residual: np.ndarray, cluster: np.ndarray, free: int) -> float:
@@ -264,12 +265,10 @@ def _design_effect(influence: np.ndarray, cluster: np.ndarray) -> float:
 
 def _outcome(outcomes: Outcomes, peers: np.ndarray, measure: Measure) -> np.ndarray:
     if measure == "p_better":
-        from scipy.stats import rankdata
-
-        return (rankdata(outcomes.order[peers]) - 0.5) / len(peers)
+        return (pd.Series(outcomes.order[peers]).rank().to_numpy() - 0.5) / len(peers)
     if measure == "p_fail":
         return outcomes.failed[peers].astype(float)
-    return (outcomes.every if measure == "mean" else outcomes.successful)[peers]
+    return outcomes.on(measure)[peers]
 
 
 def _beaten_by(weights: np.ndarray, order: np.ndarray, peers: np.ndarray) -> np.ndarray:

@@ -265,7 +265,7 @@ def after_selection(
         if beyond(low) <= share:
             return low
         return (
-            high if beyond(high) >= share else float(brentq(lambda c: beyond(c) - share, low, high, xtol=1e-9 * width))
+            high if beyond(high) >= share else float(brentq(lambda c: beyond(c) - share, low, high, xtol=1e-12 * width))
         )
 
     return Limits(solve(1 - tail), solve(tail))
@@ -346,9 +346,10 @@ def _smooth_prior(likelihood: np.ndarray, basis: np.ndarray) -> np.ndarray:
         weight = likelihood * p
         away = (weight / weight.sum(axis=1, keepdims=True)) @ basis - p @ basis
         step = np.linalg.solve(away.T @ away + ridge * np.eye(len(a)), away.sum(axis=0) - ridge * a)
-        while (tried := at(a + step))[1] < height and np.abs(step).max() > 1e-6:
+        # Near the top heights differ by rounding only, which must not halve a step.
+        while (tried := at(a + step))[1] < height - 1e-12 * abs(height) and np.abs(step).max() > 1e-10:
             step /= 2
         a, (p, height) = a + step, tried
-        if np.abs(step).max() <= 1e-6:
+        if np.abs(step).max() <= 1e-10:
             break
     return p

@@ -170,7 +170,8 @@ class Hyperparameter:
         low, high = self._bounds()
         with np.errstate(divide="ignore", invalid="ignore"):
             x = np.log(x) if self.log else x
-        return np.where(np.isfinite(x), (x - low) / (high - low), np.nan)
+        # A logarithm ends differently on another processor: a value on the edge of a slice must lie in the same one.
+        return np.where(np.isfinite(x), np.round((x - low) / (high - low), 12), np.nan)
 
     def from_unit(self, u: ArrayLike) -> list[Level]:
         """Values at positions u in [0, 1], shape (n,), as plain Python values."""

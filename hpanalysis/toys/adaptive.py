@@ -55,7 +55,7 @@ def search(u: Positions, block: np.ndarray, tried: Tried, share: float, rng: np.
             before = np.flatnonzero(block[: rows[0]] == b)
             if not len(before) or not len(here):
                 continue
-            best = before[np.argsort(-score[before])][: max(int(BEST * len(before)), 1)]
+            best = before[np.argsort(-score[before], kind="stable")][: max(int(BEST * len(before)), 1)]
             model = rng.choice(best, len(here))
             for at in u.values():
                 near = 1 - np.abs(1 - np.abs(at[model] + rng.normal(0.0, STEP, len(here))))

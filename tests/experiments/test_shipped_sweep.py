@@ -12,9 +12,10 @@ import yaml
 from scipy.stats import chi2_contingency
 
 import hpanalysis as hp
-from hpanalysis.experiments.cnn import CNN, TRAINER_VERSION, TrainCNN
+from hpanalysis.experiments.cnn import CNN
+from hpanalysis.experiments.cnn_problem import TRAINER_VERSION, TrainCNN
 from hpanalysis.search.plan import Plan
-from hpanalysis.statistics.best_of_k import peak
+from hpanalysis.statistics.best_of_k import Peak, peak
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,21 +74,29 @@ def test_hyperparameters_and_data_set_are_drawn_independently(runs):
     assert max(v) < 4 / len(drawn) ** 0.5
 
 
+def best_rate(design: hp.Design, rows: np.ndarray) -> Peak:
+    resamples = np.random.default_rng(0).integers(0, rows.sum(), (50, rows.sum()))
+    return peak(design.position("learning_rate")[rows], design.ranks[rows], resamples)
+
+
 def test_the_best_learning_rate_of_every_optimizer_lies_inside_the_range():
-    sweep = hp.read(FOLDER / "runs.csv")
+    design = hp.Design(hp.read(FOLDER / "runs.csv"))
+    sweep = design.sweep
     for name in ("adam", "rmsprop", "momentum"):
         rows = (sweep.runs["optimizer"] == name).to_numpy()
-        resamples = np.random.default_rng(0).integers(0, rows.sum(), (50, rows.sum()))
-        assert not peak(sweep, "learning_rate", rows, resamples).at_edge
+        assert not best_rate(design, rows).at_edge
 
 
 def test_where_a_best_learning_rate_lies_at_the_edge_on_one_data_set_the_documentation_says_so(root):
-    sweep, said = hp.read(FOLDER / "runs.csv"), " ".join((root / "docs" / "training.md").read_text().split())
+    design, said = (
+        hp.Design(hp.read(FOLDER / "runs.csv")),
+        " ".join((root / "docs" / "training.md").read_text().split()),
+    )
+    sweep = design.sweep
     for dataset in sweep.datasets:
         for name in ("adam", "rmsprop", "momentum"):
             rows = ((sweep.runs["optimizer"] == name) & (sweep.runs["dataset"] == dataset)).to_numpy()
-            resamples = np.random.default_rng(0).integers(0, rows.sum(), (50, rows.sum()))
-            at_edge = peak(sweep, "learning_rate", rows, resamples).at_edge
+            at_edge = best_rate(design, rows).at_edge
             assert at_edge == (f"{name} on {dataset}" in said), (name, dataset)
 
 

@@ -98,6 +98,17 @@ def test_min_is_the_mirror_image_of_max(toy):
     assert down["low"].to_numpy(float) == pytest.approx(-up["high"].to_numpy(float), nan_ok=True)
 
 
+def test_a_share_that_should_be_low_has_the_mirrored_interval_within_0_and_1():
+    sweep = toys.make(toys.CEILING, 400, 0)
+    share = sweep.runs["accuracy"].clip(0.0, 1.0)
+    high = replace(sweep, runs=sweep.runs.assign(accuracy=share), failed_value=0.0)
+    low = replace(sweep, runs=sweep.runs.assign(accuracy=1.0 - share), goal="min", failed_value=1.0)
+    a, b = best_of_k(high).frame, best_of_k(low).frame
+    assert b["low"].min() >= 0.0 and b["high"].max() <= 1.0 and b["low"].max() > 0.0
+    for mine, other in (("estimate", "estimate"), ("low", "high"), ("high", "low")):
+        assert b[mine].to_numpy() == pytest.approx(1.0 - a[other].to_numpy(), nan_ok=True)
+
+
 def test_failures_are_draws_and_repeats_are_one_piece_of_evidence():
     sweep = toys.make(toys.NULL, 600, 2)
     with_failures, without = best_of_k(sweep), best_of_k(sweep.subset(sweep.ok))

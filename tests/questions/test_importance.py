@@ -70,7 +70,8 @@ def test_every_measure_takes_every_kind_and_answers_in_the_same_columns(measure)
             assert (adjusted[known] >= p[known]).all() and (adjusted[known] <= 1).all()
             assert (adjusted[~known] != adjusted[~known]).all()
         else:
-            np.testing.assert_allclose(adjusted, holm(p), rtol=1e-12, equal_nan=True)
+            # A table holds ten digits.
+            np.testing.assert_allclose(adjusted, holm(p), rtol=1e-9, equal_nan=True)
     assert any("each configuration counts once" in caveat for caveat in answer.caveats)
     assert any("failed runs are left out" in caveat for caveat in answer.caveats)
     assert answer.asked["interval"]
@@ -114,7 +115,7 @@ def test_correlation_is_pearsons(sweep):
     known = sweep.ok
     u = sweep.space["dropout"].to_unit(sweep.values("dropout"))[known]
     seen = pearsonr(u, sweep.outcome[known])
-    assert rows.loc["dropout", "estimate"] == pytest.approx(seen.statistic, rel=1e-12)
+    assert rows.loc["dropout", "estimate"] == pytest.approx(seen.statistic, rel=1e-9)
     assert rows.loc["dropout", "p"] == pytest.approx(seen.pvalue, abs=0.02)
     assert rows.loc["optimizer", "value"] == "sgd"
 

@@ -98,6 +98,14 @@ def test_the_picture_of_the_best_of_k_shows_every_curve_on_a_logarithmic_axis(an
     assert "median" in hp.plot(answers["best of k"], scale="median_best_of_k").figure.get_suptitle()
 
 
+def test_a_picture_of_medians_is_described_by_medians(answers):
+    answer = answers["best of k"]
+    text = hp.plot(answer, scale="median_best_of_k").figure._hpanalysis_alt
+    assert text == hp.summary(answer, scale="median_best_of_k").text and text.startswith("Median best accuracy")
+    first = answer.frame[answer.frame["scale"] == "median_best_of_k"].iloc[0]
+    assert f"{first['dataset']}: {first['estimate']:.3f}" in text
+
+
 def test_the_picture_of_levels_shows_them_tuned_with_their_average_below_or_one_scale(answers):
     answer = answers["tuned"]
     both, one = hp.plot(answer), hp.plot(answer, scale="mean")
@@ -110,6 +118,14 @@ def test_the_picture_of_levels_shows_them_tuned_with_their_average_below_or_one_
     assert "(below: on average)" in both.get_xlabel() and "below" not in one.get_xlabel()
     with pytest.raises(UserError, match="has no scale 'p_fail'; choose one of mean, best_of_k"):
         hp.plot(answer, scale="p_fail")
+
+
+def test_the_average_of_successful_runs_can_be_named_by_either_of_its_names():
+    sweep = replace(toys.make(toys.SURVIVORSHIP, 700, 0), failed_value=None)
+    answer = hp.tuned_contrast(sweep, "optimizer")
+    one, other = (hp.plot(answer, scale=scale) for scale in ("mean", "mean successful"))
+    assert "on average of successful runs" in one.figure.get_suptitle() == other.figure.get_suptitle()
+    assert one.lines[0].get_ydata().tolist() == other.lines[0].get_ydata().tolist()
 
 
 def test_a_winner_has_no_scale_and_several_scales_are_refused(answers):

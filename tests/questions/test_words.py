@@ -137,9 +137,12 @@ def test_power_is_given_for_the_hardest_pair_of_a_hyperparameter(sweep, answers)
     text = hp.summary(answers["power"]).text
     assert "With 900 runs, a true P(better) from" in text and "in four of five such sweeps" in text
     ax = hp.plot(answers["power"])
-    rows = power_words.hardest(power_words.scale_rows(answers["power"], "p_better")).sort_values("estimate")
-    assert ax.lines[0].get_xdata() == pytest.approx(rows["estimate"].to_numpy())
-    assert "mean" in hp.plot(answers["power"], scale="mean").get_xlabel()
+    rows = sorted(power_words.needed(answers["power"], "p_better"), key=lambda each: each.estimate)
+    assert ax.lines[0].get_xdata() == pytest.approx([each.estimate for each in rows])
+    drawn = hp.plot(answers["power"], scale="mean")
+    assert "mean" in drawn.get_xlabel()
+    easiest = min(power_words.needed(answers["power"], "mean"), key=lambda each: each.estimate)
+    assert f"a true difference of the mean from {easiest.estimate:.3g}"[:-2] in drawn.figure._hpanalysis_alt
 
 
 def test_an_unknown_scale_is_refused_with_the_choices(answers):

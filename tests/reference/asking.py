@@ -17,7 +17,7 @@ import pandas as pd
 
 import hpanalysis as hp
 from hpanalysis import toys
-from hpanalysis.evidence.answer import Answer
+from hpanalysis.questions.answer import Answer
 from hpanalysis.toys.log_interaction import log_interaction
 from tests.reference.net import Names, Table
 
@@ -148,9 +148,10 @@ def _inquiry(sweep: hp.Sweep, rng: int) -> Frames:
 
 def _claims(sweep: hp.Sweep, rng: int) -> Frames:
     """Standard errors, degrees of freedom and limits of each claim alone, which the inquiry does not tell."""
-    from hpanalysis.evidence.estimate import POOLED, SCALES, compare
-    from hpanalysis.evidence.groups import comparable, group
     from hpanalysis.evidence.outcomes import Outcomes
+
+    from hpanalysis.design.groups import comparable, group
+    from hpanalysis.statistics.differences import POOLED, SCALES, compare
 
     outcomes = Outcomes.of(sweep)
     for name in comparable(sweep):
@@ -414,9 +415,9 @@ QUESTIONS: dict[str, Question] = {
     "next_space": Question(
         _next_space,
         ("hyperparameter", "value", "dataset", "scale"),
-        ("share", "share_low", "share_high", "edge"),
+        ("p", "p_adjusted", "share", "share_low", "share_high", "edge"),
         ("p_inside", "p_inside_low", "p_inside_high", "window"),
-        dict.fromkeys((*_NUMBERS, "k", "action"), _RANGES),
+        dict.fromkeys(("estimate", "low", "high", "n", "k", "action"), _RANGES),
         cost="short",
     ),
     "next_space (space)": Question(

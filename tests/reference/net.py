@@ -30,7 +30,7 @@ TOLERANCE = 1e-9
 # Stored digits: an error of 5e-11 on the scale on which the tolerance is meant; of what is drawn four digits.
 DECIMALS, DIGITS, DRAWN_DIGITS = 10, 11, 4
 ROW, COLUMN = "(row)", "(column)"
-SHOWN = 25
+SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -269,14 +269,14 @@ def alike(old: Value, new: Value) -> bool:
 
 
 def told(found: Iterable[Difference]) -> str:
-    """What differs, for a person: how many cells of which columns, and the first of them."""
+    """What differs, for a person: how many cells of which columns, and the first of each."""
     found = list(found)
-    count = Counter((d.question, d.column) for d in found)
+    groups: dict[tuple[str, str], list[Difference]] = {}
+    for difference in found:
+        groups.setdefault((difference.question, difference.column), []).append(difference)
     lines = [f"{len(found)} values differ from those recorded:"]
-    lines += [f"  {n} x {question}: {column}" for (question, column), n in count.most_common()]
-    lines += [str(difference) for difference in found[:SHOWN]]
-    if len(found) > SHOWN:
-        lines.append(f"and {len(found) - SHOWN} more")
+    for (question, column), some in sorted(groups.items(), key=lambda group: -len(group[1])):
+        lines += [f"{len(some)} x {question}, {column}", *(f"    {difference}" for difference in some[:SHOWN])]
     return "\n".join(lines)
 
 

@@ -58,6 +58,7 @@ def test_the_dictionary_says_how_many_runs_by_which_command(folder):
         ("curves.csv.gz", b"\x1f\x8b\x08 torn"),
         ("curves.csv.gz", gzip.compress(b"run,epoch,loss\n7,1,0.5\n")),
     ],
+    ids=["an unknown column", "no runs", "torn", "curves of another run"],
 )
 def test_tables_that_are_spoilt_are_named(folder, name, data):
     (folder / name).write_bytes(data)

@@ -2,73 +2,131 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.style import phrases, scales
+from hpanalysis.style.numbers import MISSING
+from hpanalysis.style.rows import Row, known
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
-KEYS = ("p_better", "p_fail", "mean", "mean successful")
+# Scale -> the head of its column, and a true difference on it as a sentence calls it.
+COLUMNS = {
+    "p_better": "P(better) from",
+    "p_fail": "P(fail) apart",
+    "mean": "mean apart",
+    "mean successful": "mean of successful",
+}
+DIFFERENCES = {
+    "p_better": "P(better)",
+    "p_fail": "difference of P(fail)",
+    "mean": "difference of the mean",
+    "mean successful": "difference of the mean of successful runs",
+}
+
+
+class Comparison(Row, Protocol):
+    """A pair of levels on one scale."""
+
+    at_90: float
+    seen: float
+    settled: bool
+    more_runs: float
+
+
+@dataclass(frozen=True)
+class Needed:
+    """What a hyperparameter needs on one scale.
+
+    Parameters
+    ----------
+    hyperparameter
+        Its name.
+    estimate, at_90
+        The smallest difference of the pair of levels that is hardest to tell apart which would be a headline with
+        probability .8, and .9.
+    seen
+        The largest difference of any pair that was seen.
+    settled
+        Whether any pair is settled.
+    more_runs
+        For the nearest pair that is open, were it what it looks; NaN where there is none.
+    """
+
+    hyperparameter: str
+    estimate: float
+    at_90: float
+    seen: float
+    settled: bool
+    more_runs: float
+
+
+def scale_of(answer: Answer, key: str | None) -> str:
+    """The scale that was named, or P(better); the mean is that of successful runs where there is no other."""
+    key = key or "p_better"
+    return "mean successful" if key == "mean" and scale_rows(answer, key).empty else key
 
 
 def scale_rows(answer: Answer, key: str) -> pd.DataFrame:
     """The rows of an answer of power on one of its scales."""
-    table = answer.frame
-    if key.startswith("mean"):
-        return table[(table["scale"] == "mean") & (table["runs"] == ("all" if key == "mean" else "successful"))]
-    return table[table["scale"] == key]
+    frame = answer.frame
+    if key in ("mean", "mean successful"):
+        return frame[(frame["scale"] == "mean") & (frame["runs"] == ("all" if key == "mean" else "successful"))]
+    return frame[frame["scale"] == key]
 
 
-def hardest(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a hyperparameter: the pair of levels that needs the largest difference, with the largest one seen."""
+def needed(answer: Answer, key: str) -> list[Needed]:
+    """What each hyperparameter needs on one scale; those of which nothing can be told are left out."""
     out = []
-    for _, part in rows.groupby("hyperparameter", sort=False):
-        known = part[np.isfinite(part["estimate"])]
-        if len(known):
-            row = known.loc[known["estimate"].idxmax()].copy()
-            row["seen"] = known["seen"].abs().max()
-            row["settled"] = bool(known["settled"].any())
-            row["more_runs"] = known.loc[~known["settled"], "more_runs"].min()
-            out.append(row)
-    return pd.DataFrame(out, columns=rows.columns)
+    for _, part in known(scale_rows(answer, key)).groupby("hyperparameter", sort=False):
+        rows = list(cast("Iterator[Comparison]", part.itertuples()))
+        hardest = max(rows, key=lambda row: row.estimate)
+        open_ones = [row.more_runs for row in rows if not row.settled and np.isfinite(row.more_runs)]
+        out.append(
+            Needed(
+                hyperparameter=hardest.hyperparameter,
+                estimate=hardest.estimate,
+                at_90=hardest.at_90,
+                seen=max(abs(row.seen) for row in rows),
+                settled=any(row.settled for row in rows),
+                more_runs=min(open_ones, default=np.nan),
+            )
+        )
+    return out
 
 
 def table(answer: Answer) -> Table:
     """One row a hyperparameter; a column a scale with the smallest difference that would be a headline."""
     names = answer.frame["hyperparameter"].drop_duplicates().tolist()
-    frame: dict[str, list[Any]] = {"hyperparameter": names}
-    leading = hardest(scale_rows(answer, "p_better")).set_index("hyperparameter").reindex(names)
-    for key in KEYS:
-        rows = hardest(scale_rows(answer, key)).set_index("hyperparameter").reindex(names)
-        if rows["estimate"].notna().any():
-            frame[_head(key)] = [_size(answer, key, x) for x in rows["estimate"]]
-    frame["largest seen, P(better)"] = [_size(answer, "p_better", x) for x in leading["seen"]]
-    frame["P(better) is settled"] = ["–" if pd.isna(x) else "yes" if x else "no" for x in leading["settled"]]
-    frame["more runs for the next"] = ["–" if x != x else f"{phrases.round_up(x):,}" for x in leading["more_runs"]]
-    notes = ["Of the pair of levels that is hardest to tell apart, at four in five; for the whole report together."]
-    return Table(
-        pd.DataFrame(frame),
-        (
-            *notes,
-            *answer.caveats,
-        ),
-    )
+    frame: dict[str, list[str]] = {"hyperparameter": names}
+    for key, head in COLUMNS.items():
+        sizes = {each.hyperparameter: _size(answer, key, each.estimate) for each in needed(answer, key)}
+        if sizes:
+            frame[head] = [sizes.get(name, MISSING) for name in names]
+    leading = {each.hyperparameter: each for each in needed(answer, "p_better")}
+    beside = [_beside(answer, leading.get(name)) for name in names]
+    for i, head in enumerate(("largest seen, P(better)", "P(better) is settled", "more runs for the next")):
+        frame[head] = [texts[i] for texts in beside]
+    note = "Of the pair of levels that is hardest to tell apart, at four in five; for the whole report together."
+    return Table(pd.DataFrame(frame), (note, *answer.caveats))
 
 
-def _head(key: str) -> str:
-    return {"p_better": "P(better) from", "p_fail": "P(fail) apart", "mean": "mean apart"}.get(
-        key, "mean of successful"
-    )
+def _beside(answer: Answer, each: Needed | None) -> tuple[str, str, str]:
+    """The largest P(better) that was seen, whether any is settled, and what the next one takes."""
+    if each is None:
+        return MISSING, MISSING, MISSING
+    more = f"{phrases.round_up(each.more_runs):,}" if np.isfinite(each.more_runs) else MISSING
+    return _size(answer, "p_better", each.seen), "yes" if each.settled else "no", more
 
 
 def _size(answer: Answer, key: str, x: float) -> str:
-    if x is None or x != x:
-        return "–"
     if key == "p_better":
         return f"{min(0.5 + x, 1.0):.3f}"
     return f"{100 * x:.2g} percentage points" if key == "p_fail" else phrases.size(answer.asked, x, "up")
@@ -76,23 +134,21 @@ def _size(answer: Answer, key: str, x: float) -> str:
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """What differences this many runs would show, from the easiest hyperparameter to the hardest."""
-    rows = hardest(scale_rows(answer, "p_better"))
-    if rows.empty:
+    scale = scale_of(answer, key)
+    rows = sorted(needed(answer, scale), key=lambda each: each.estimate)
+    if not rows:
         return "Too few runs for any statement on a difference between two values."
-    rows = rows.sort_values("estimate", kind="stable")
-    runs = f"{answer.asked['runs']:,} runs"
-    sizes = [_size(answer, "p_better", x) for x in rows["estimate"]]
-    ends = [f"{sizes[i]} ({rows['hyperparameter'].iloc[i]})" for i in (0, -1)]
+    ends = [f"{_size(answer, scale, each.estimate)} ({each.hyperparameter})" for each in (rows[0], rows[-1])]
     span = f"from {ends[0]} to {ends[1]}" if len(rows) > 1 else f"of {ends[0]}"
-    text = f"With {runs}, a true P(better) {span} and beyond would be a headline in four of five such sweeps."
-    settled = int(rows["settled"].astype(bool).sum())
-    text += f" For {settled} of {len(rows)} hyperparameters some difference of P(better) is settled already."
-    open_ones = rows[np.isfinite(rows["more_runs"].astype(float))].sort_values("more_runs", kind="stable")
-    if len(open_ones):
-        first = open_ones.iloc[0]
-        more = phrases.round_up(first["more_runs"])
+    runs, what = f"{answer.asked['runs']:,} runs", DIFFERENCES[scale]
+    text = f"With {runs}, a true {what} {span} and beyond would be a headline in four of five such sweeps."
+    settled, some = sum(each.settled for each in rows), what if what.startswith("diff") else f"difference of {what}"
+    text += f" For {settled} of {len(rows)} hyperparameters some {some} is settled already."
+    open_ones = [each for each in rows if np.isfinite(each.more_runs)]
+    if open_ones:
+        nearest = min(open_ones, key=lambda each: each.more_runs)
         text += (
-            f" The nearest open difference, of {first['hyperparameter']}, would take about {more:,} more runs"
-            " if it is what it looks."
+            f" The nearest open difference, of {nearest.hyperparameter}, would take about "
+            f"{phrases.round_up(nearest.more_runs):,} more runs if it is what it looks."
         )
     return text + f" ({scales.metric(answer.asked)}, all data sets together.)"

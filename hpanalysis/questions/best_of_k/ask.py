@@ -9,15 +9,16 @@ import pandas as pd
 
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
-from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
+from hpanalysis.design.outcomes import WORST
+from hpanalysis.errors import UserError
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL, best_interval, joined_freedom, median_best
 from hpanalysis.statistics.differences import POOLED
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
-COLUMNS = ["value", "dataset", "scale", "estimate", "low", "high", "n", "k"]
+COLUMNS = ["k", "scale", "estimate", "low", "high", "variance", "freedom"]
 GRID = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 140, 200, 300, 500, 700, 1000)
 
 
@@ -57,84 +58,78 @@ def best_of_k(
     drawing would find, not what a better search would; and the best score of validation is itself optimistic, the more
     the larger k (see `winner`). Tang et al. (2020), doi:10.18653/v1/2020.acl-main.246; Dodge et al. (2019),
     doi:10.18653/v1/D19-1224.
+
+    Examples
+    --------
+    >>> from hpanalysis import best_of_k, toys
+    >>> frame = best_of_k(toys.make(toys.ADDITIVE, 400, 0), dataset="hard").frame
+    >>> means = frame[frame["scale"] == "best_of_k"]
+    >>> means["k"].tolist(), means["estimate"].is_monotonic_increasing
+    ([1, 2, 3, 5, 7, 10, 14], True)
     """
     design = Design.of(sweep)
-    sweep = design.sweep
-    if dataset is not None and dataset not in sweep.datasets:
-        raise UserError(f"{dataset!r} is not a data set of this sweep; choose one of {choices(sweep.datasets)}.")
+    sweep, places, about = design.sweep, design.places_of(dataset), facts_of(design)
     if longest < 1:
         raise UserError(f"longest is {longest}; choose 1 or more draws.")
-    if hyperparameter is None:
-        codes, labels = np.zeros(len(sweep), dtype=int), ("all runs",)
-    else:
-        found = design.groups(hyperparameter)
-        codes, labels = found.codes, found.labels
-    places = sweep.datasets if dataset is None else (dataset,)
-    score, unit, independent = design.worth, design.unit.codes, not design.adaptive
-    repeated = len(np.unique(unit)) < len(unit)
-    records = []
+    labels: tuple[str, ...] = ("all runs",)
+    codes = np.zeros(len(sweep), dtype=int)
+    if hyperparameter is not None:
+        codes, labels = design.groups(hyperparameter).codes, design.groups(hyperparameter).labels
+    tables = []
     for level, label in enumerate(labels):
-        curves = []
-        for name in places:
-            here = (codes == level) & (sweep.block == sweep.datasets.index(name)) & np.isfinite(score)
-            rows = _curve(score[here], unit[here], longest, repeated, independent)
-            curves.append([row | {"value": label if hyperparameter else "", "dataset": name} for row in rows])
-        records += _average(curves) if len(places) > 1 else []
-        records += [row for curve in curves for row in curve]
-    table = _in_metric_units(pd.DataFrame(records, columns=COLUMNS), design)
-    blank = {"hyperparameter": hyperparameter or "", "reference": "", "other": "", "other_value": "", "runs": "all"}
-    table = in_vocabulary(table.assign(**blank), "k")
-    asked = facts_of(design) | {"level": 0.95, "hyperparameter": hyperparameter, "levels": labels}
-    return Answer("best_of_k", table, asked=asked, caveats=tuple(_caveats(design, table, repeated)))
+        curves = [_curve(design, name, codes == level, longest) for name in places]
+        table = pd.concat([_average(curves), *curves] if len(places) > 1 else curves)
+        tables.append(table.assign(value=label if hyperparameter else ""))
+    table = in_metric_units(pd.concat(tables, ignore_index=True), about)
+    if about["share"]:
+        table = table.assign(low=table["low"].clip(0.0, 1.0), high=table["high"].clip(0.0, 1.0))
+    table = in_vocabulary(table.assign(hyperparameter=hyperparameter), "k")
+    asked = about | Asked(level=0.95, hyperparameter=hyperparameter, levels=labels)
+    return Answer("best_of_k", table, asked=asked, caveats=tuple(_caveats(design, table)))
 
 
-def _curve(score: np.ndarray, unit: np.ndarray, longest: int, repeated: bool, independent: bool) -> list[dict]:
-    rows = []
+def _repeated(design: Design) -> bool:
+    return len(np.unique(design.unit.codes)) < len(design.sweep)
+
+
+def _curve(design: Design, dataset: str, these: np.ndarray, longest: int) -> pd.DataFrame:
+    """Score against k of some of the runs on a data set."""
+    sweep, independent = design.sweep, not design.adaptive
+    here = np.flatnonzero(these & (sweep.block == sweep.datasets.index(dataset)) & np.isfinite(design.worth))
     # Sorted and numbered once: every k goes through all runs again.
-    order = np.argsort(score, kind="stable")
-    score, unit = score[order], np.unique(unit[order], return_inverse=True)[1]
+    here = here[np.argsort(design.worth[here], kind="stable")]
+    score, unit = design.worth[here], np.unique(design.unit.codes[here], return_inverse=True)[1]
     units = int(unit.max(initial=-1)) + 1
+    rows = []
     for k in GRID:
         if k > longest or RUNS_A_DRAW * k > units or units < 2 * RUNS_A_DRAW:
             break
-        known = best_interval(score, k, unit, independent) | {"n": len(score), "k": k}
+        known = best_interval(score, k, unit, independent) | {"k": k}
         rows.append(known | {"scale": "best_of_k"})
-        if not repeated and independent:
+        if not _repeated(design) and independent:
             middle, low, high = median_best(score, k)
             rows.append(known | {"scale": "median_best_of_k", "estimate": middle, "low": low, "high": high})
-    return rows
+    return pd.DataFrame(rows, columns=COLUMNS).assign(dataset=dataset, n=len(score))
 
 
-def _average(curves: list[list[dict]]) -> list[dict]:
+def _average(curves: list[pd.DataFrame]) -> pd.DataFrame:
     """The average over data sets, as far as every curve reaches; of means alone, a mean of medians is no median."""
     from scipy.special import stdtrit
 
-    means = [{row["k"]: row for row in curve if row["scale"] == "best_of_k"} for curve in curves]
     rows = []
-    for k in sorted(set.intersection(*map(set, means))):
-        parts = [mean[k] for mean in means]
-        y, low, variance, freedom = (
-            np.array([p[f] for p in parts]) for f in ("estimate", "low", "variance", "freedom")
-        )
+    means = pd.concat(curves)
+    for k, part in means[means["scale"] == "best_of_k"].groupby("k"):
+        if len(part) < len(curves):
+            break
+        y, low, variance, freedom = part[["estimate", "low", "variance", "freedom"]].to_numpy(float).T
         above = float(stdtrit(joined_freedom(variance, freedom), 0.975)) * np.sqrt(variance.sum())
         # Lower limits of independent estimates join by the squares of their distances.
         below = np.sqrt(((y - low) ** 2).sum())
-        numbers = {"estimate": y.mean(), "low": y.mean() - below / len(y), "high": y.mean() + above / len(y)}
-        rows.append(parts[0] | numbers | {"n": sum(part["n"] for part in parts), "dataset": POOLED})
-    return rows
+        rows.append((k, y.mean(), y.mean() - below / len(y), y.mean() + above / len(y), part["n"].sum()))
+    return pd.DataFrame(rows, columns=["k", "estimate", "low", "high", "n"]).assign(dataset=POOLED, scale="best_of_k")
 
 
-def _in_metric_units(table: pd.DataFrame, design: Design) -> pd.DataFrame:
-    sweep = design.sweep
-    if facts_of(design)["share"]:
-        table = table.assign(low=table["low"].clip(0.0, 1.0), high=table["high"].clip(0.0, 1.0))
-    if sweep.goal == "max":
-        return table
-    return table.assign(estimate=-table["estimate"], low=-table["high"], high=-table["low"])
-
-
-def _caveats(design: Design, table: pd.DataFrame, repeated: bool) -> list[str]:
-    sweep = design.sweep
+def _caveats(design: Design, table: pd.DataFrame) -> list[str]:
     out = []
     means = table[table["scale"] == "best_of_k"]
     if means.empty:
@@ -146,8 +141,7 @@ def _caveats(design: Design, table: pd.DataFrame, repeated: bool) -> list[str]:
             f"Some points have no interval: it needs {SMALLEST_INTERVAL} runs, and draws that do not nearly always "
             "reach a best value that several runs share."
         )
-    if not sweep.ok.all() and sweep.failed_value is None:
-        out.append("A failed run counts as the worst score seen on its data set: no value was declared for it.")
-    if repeated:
+    out += design.unless_every_run(WORST)
+    if _repeated(design):
         out.append("No medians: repeats of a configuration are not independent draws. Intervals count them once.")
     return out

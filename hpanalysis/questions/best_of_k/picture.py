@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw the best of k against k, on a logarithmic axis; with levels the averages alone."""
-    scale = words.scale_of(answer, keys[0] if keys else None)
+    scale = words.scale_of(keys[0] if keys else None)
     ax = plot_style.axes(ax, 3.7)
     plot_style.dress(ax, grid="y")
     asked = answer.asked
@@ -31,7 +31,7 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     for i, curve in enumerate(curves):
         part = curve.of(rows)
         strong = curve.dataset == POOLED and not asked["hyperparameter"]
-        colour = plot_style.INK if strong else plot_style.SERIES[i % len(plot_style.SERIES)]
+        colour = plot_style.INK if strong else plot_style.series(i).colour
         if len(curves) <= BANDS or strong:
             band(ax, part["k"], part["low"], part["high"], colour)
         marks += ax.plot(
@@ -39,7 +39,7 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
             part["estimate"].to_numpy(float),
             color=colour,
             linewidth=2.4 if strong else 1.5,
-            marker=plot_style.MARKERS[i % len(plot_style.MARKERS)],
+            marker=plot_style.series(i).marker,
             markersize=4.5,
         )
     ax.set_xscale("log")

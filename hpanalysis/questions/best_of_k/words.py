@@ -10,7 +10,6 @@ from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, scales
 from hpanalysis.style.listing import first_few
 from hpanalysis.style.rows import rows_of
-from hpanalysis.style.scale_choice import chosen_scale
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -48,16 +47,9 @@ def curve_name(answer: Answer, curve: Curve) -> str:
     return ", ".join(part for part in (level, place) if part) or "all runs"
 
 
-def scale_of(answer: Answer, key: str | None) -> str:
-    """The scale that was named, or the mean of the best; without any rows both are legal, and empty.
-
-    Raises
-    ------
-    UserError
-        If the answer has no such scale.
-    """
-    found = [scale for scale in NAMES if (answer.frame["scale"] == scale).any()]
-    return chosen_scale(answer.question, key, found or list(NAMES))
+def scale_of(key: str | None) -> str:
+    """The scale that was named, or the mean of the best; where an answer has no rows any name stands for that."""
+    return key if key in NAMES else "best_of_k"
 
 
 def table(answer: Answer) -> Table:
@@ -86,15 +78,15 @@ def table(answer: Answer) -> Table:
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """Where each average curve starts and ends, and what the last doubling brought."""
-    scale_of(answer, key)
-    means = answer.frame[answer.frame["scale"] == "best_of_k"]
-    if means.empty:
+    rows = answer.frame[answer.frame["scale"] == scale_of(key)]
+    if rows.empty:
         return "Too few runs for any best of k."
-    averages = means[means["dataset"] == POOLED]
-    shown = averages if len(averages) else means
+    averages = rows[rows["dataset"] == POOLED]
+    shown = averages if len(averages) else rows
     digits = numbers.decimals(shown["estimate"])
     told = [f"{curve_name(answer, curve)}: {_gain(curve.of(shown), digits)}" for curve in curves(shown)]
-    head = f"Expected best {scales.metric(answer.asked)} against the number of runs ({scales.direction(answer.asked)})"
+    best = {"best_of_k": "Expected best", "median_best_of_k": "Median best"}[scale_of(key)]
+    head = f"{best} {scales.metric(answer.asked)} against the number of runs ({scales.direction(answer.asked)})"
     return f"{head}: {first_few(told)}."
 
 

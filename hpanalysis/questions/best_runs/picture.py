@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.questions.best_runs import words
-from hpanalysis.style import plot_style
+from hpanalysis.style import numbers, plot_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +63,7 @@ def _cell(ax: Axes, corner: tuple[float, float], width: float, row: words.Share,
     ax.add_patch(Rectangle((x, y - 0.42), width * 0.985, 0.84, facecolor=(red, green, blue), edgecolor="none"))
     ink = "white" if strength > 0.55 else plot_style.INK if marked else plot_style.SOFT
     value = plot_style.plain(row.value.replace(" to ", "–"), int(CHARACTERS * width))
-    shares = f"{100 * row.estimate:.0f} % ({100 * row.among_all:.0f} %)"
+    shares = f"{numbers.percent(row.estimate, 0)} ({numbers.percent(row.among_all, 0)})"
     for height, text in ((-0.17, value), (0.2, shares)):
         ax.text(
             x + width / 2,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol, cast
 
-import numpy as np
 import pandas as pd
 
 from hpanalysis.questions.finding import ALPHA, Finding
@@ -13,7 +12,7 @@ from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers
 from hpanalysis.style.listing import MARK, first_few
-from hpanalysis.style.rows import Row
+from hpanalysis.style.rows import Row, known
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def _marked(part: pd.DataFrame, names: list[str], digits: int) -> list[str]:
 
 
 def _share(x: float) -> str:
-    return f"{100 * x:.0f} %"
+    return numbers.percent(x, 0)
 
 
 def _more_frequent(answer: Answer, name: str) -> str:
@@ -118,9 +117,8 @@ def _pairs(answer: Answer) -> list[str]:
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """What the best runs have in common, value by value, how steady it is, and which values go together."""
-    rows = mains(answer)
     best = f"The best {100 * answer.asked['quantile']:g} % of the runs"
-    rows = rows[np.isfinite(rows["estimate"].astype(float))]
+    rows = known(mains(answer))
     if rows.empty:
         return " ".join([f"{best}: nothing can be compared.", *answer.caveats[:1]])
     found = [row for row in typed(rows) if row.p_adjusted <= ALPHA]
@@ -144,8 +142,7 @@ def _most_shifted(answer: Answer, name: str) -> str:
 
 def _steady(answer: Answer) -> str:
     """Which hyperparameters are told from chance at every quantile, and which at some only."""
-    rows = _at_every_quantile(answer)
-    rows = rows[np.isfinite(rows["estimate"])]
+    rows = known(_at_every_quantile(answer))
     told: dict[str, list[bool]] = {}
     for row in typed(rows):
         told.setdefault(row.hyperparameter, []).append(row.p_adjusted <= ALPHA)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
-from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
-from hpanalysis.statistics.differences import POOLED, compare
+from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary
+from hpanalysis.questions.level_claims import REST
+from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.failure_rates import share
 from hpanalysis.statistics.multiplicity import holm
-from hpanalysis.statistics.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 LEVEL = 0.95
-REST = "the other values"
 
 
 def by_level(sweep: Sweep | Design, hyperparameters: Sequence[str] = ()) -> Answer:
@@ -39,7 +37,7 @@ def by_level(sweep: Sweep | Design, hyperparameters: Sequence[str] = ()) -> Answ
     Answer
         Two rows a value, over all data sets with equal weights. p_better: the probability that a run with the value
         beats a run with any of the other values on the same data set, failed runs lowest, .5 for no difference.
-        p_fail: the share of runs with the value that failed, see `failing.share`. Intervals are 95 % for each row
+        p_fail: the share of runs with the value that failed. Intervals are 95 % for each row
         alone; ``p_adjusted`` is Holm's over all values. Values with too few runs have no numbers.
 
     Raises
@@ -51,45 +49,37 @@ def by_level(sweep: Sweep | Design, hyperparameters: Sequence[str] = ()) -> Answ
     -----
     It describes and does not compare: a value that wins may owe it to what it was drawn with (see `check`), and says
     nothing about which other value it beats.
+
+    Examples
+    --------
+    >>> from hpanalysis import by_level, toys
+    >>> frame = by_level(toys.make(toys.ADDITIVE, 400, 0), ["optimizer"]).frame
+    >>> frame[frame["scale"] == "p_fail"].set_index("value")["estimate"].idxmax()
+    'momentum'
     """
     design = Design.of(sweep)
-    sweep = design.sweep
-    groups = [design.groups(name) for name in hyperparameters or sweep.space.names]
-    groups = [g for g in groups if len(g.labels) > 1]
-    outcomes = design.outcomes()
-    records = [record for g in groups for record in (*_wins(design.outcomes(g.name), g), *_failures(outcomes, g))]
-    table = in_vocabulary(pd.DataFrame(records))
-    table["p_adjusted"] = holm(table["p"].to_numpy(float)) if len(table) else np.nan
-    return Answer(
-        "by_level",
-        table,
-        asked=facts_of(design) | {"level": LEVEL},
-        scale="p_better",
-        caveats=tuple(design.adjustment_caveats),
-    )
+    groups = [design.groups(name) for name in hyperparameters or design.sweep.space.names]
+    rows = [row for g in groups if len(g.labels) > 1 for row in (*_wins(design, g), *_failures(design, g))]
+    table = in_vocabulary(rows)
+    table["p_adjusted"] = holm(table["p"].to_numpy(float))
+    asked = facts_of(design) | Asked(level=LEVEL)
+    return Answer("by_level", table, asked=asked, scale="p_better", caveats=design.adjustment_caveats)
 
 
-def _row(g: Groups, label: str, reference: str) -> dict:
-    place = {"hyperparameter": g.name, "value": label, "reference": reference, "other": "", "other_value": ""}
-    return place | {"dataset": POOLED, "runs": "all"}
-
-
-def _wins(outcomes: Outcomes, g: Groups) -> list[dict]:
-    records = []
+def _wins(design: Design, g: Groups) -> Iterator[Record]:
+    outcomes = design.outcomes(g.name)
     for i, label in enumerate(g.labels):
         codes = np.where(g.codes < 0, -1, (g.codes == i).astype(int))
         claims = compare(outcomes, codes, [(1, 0)], ["p_better"])
-        low, high = claims.interval()
-        numbers = {"estimate": claims.estimate[0, 0], "low": low[0, 0], "high": high[0, 0], "p": claims.p()[0, 0]}
-        records.append(_row(g, label, REST) | {"scale": "p_better"} | numbers | {"n": int((codes == 1).sum())})
-    return records
+        low, high = (limit[0, 0] for limit in claims.interval())
+        about = Record(hyperparameter=g.name, value=label, reference=REST, scale="p_better", n=int(g.sizes[i]))
+        yield about | Record(estimate=claims.estimate[0, 0], low=low, high=high, p=claims.p()[0, 0])
 
 
-def _failures(outcomes: Outcomes, g: Groups) -> list[dict]:
-    records = []
+def _failures(design: Design, g: Groups) -> Iterator[Record]:
+    outcomes = design.outcomes()
     for i, label in enumerate(g.labels):
         here = g.codes == i
-        told = share(outcomes.failed[here], outcomes.cluster[here], outcomes.stratum[here], LEVEL)
-        numbers = dict(zip(("estimate", "low", "high"), told, strict=True)) | {"p": np.nan, "n": int(here.sum())}
-        records.append(_row(g, label, "") | {"scale": "p_fail"} | numbers)
-    return records
+        rate, low, high = share(outcomes.failed[here], outcomes.cluster[here], outcomes.stratum[here], LEVEL)
+        about = Record(hyperparameter=g.name, value=label, scale="p_fail", n=int(g.sizes[i]))
+        yield about | Record(estimate=rate, low=low, high=high)

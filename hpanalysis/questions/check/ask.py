@@ -32,8 +32,8 @@ def check(sweep: Sweep | Design) -> Answer:
     -------
     Answer
         One row a check with what was found, a share or a p-value where there is one, a verdict (fine, caution, stop)
-        and what follows. ``asked["observational"]`` lists the hyperparameters whose values hang together with those
-        of another one: comparing their levels compares other things too.
+        and what follows. ``asked["observational"]`` lists the hyperparameters whose values are associated with
+        those of another one: comparing their levels compares other things too.
 
     Notes
     -----
@@ -122,16 +122,16 @@ def _stopped(design: Design) -> list[Check]:
 
 
 def _balance(design: Design) -> list[Check]:
-    """Pairs of hyperparameters, and each with the data set, whose values hang together."""
+    """Pairs of hyperparameters, and each with the data set, that are associated."""
     found = design.balance
     if not found.pairs:
         return []
     if found.adaptive:
-        # One row: what hangs together with what is the optimiser's doing, and each pair would say the same.
-        together = f"{found.together} of {found.among} pairs of hyperparameters hang together"
+        # One row: what is associated with what is the optimiser's doing, and each pair would say the same.
+        together = f"{found.associated} of {found.among} pairs of hyperparameters are associated"
         so = "runs seem to be chosen by earlier results: every comparison is observational, and made at equal values "
         so += "of the other hyperparameters"
-        row = Check("adaptive", "all", together, "caution", so, share=found.together / found.among, n=found.units)
+        row = Check("adaptive", "all", together, "caution", so, share=found.associated / found.among, n=found.units)
         return [row]
     out = []
     for one, other, v, p in found.related:

@@ -14,15 +14,14 @@ from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.design.matched_runs import told
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, Asked, facts_of, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
-from hpanalysis.questions.level_claims import Place, level_claims, places_of, rows_of_claims
+from hpanalysis.questions.level_claims import DIAGNOSTICS, level_claims, places_of, rows_of_claims
 from hpanalysis.questions.report import THIS_ANSWER, WHOLE_REPORT, Report
+from hpanalysis.statistics import rounding
 from hpanalysis.statistics.best_of_k import best_by_cell, joined_freedom
 from hpanalysis.statistics.differences import NEEDS, POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
-from hpanalysis.statistics.outcomes import Outcomes
-from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -77,14 +76,18 @@ def contrast(
     Notes
     -----
     It misleads when values were not drawn independently (see `check`). A question asked by hand is exploratory.
+
+    Examples
+    --------
+    >>> from hpanalysis import contrast, toys
+    >>> answer = contrast(toys.make(toys.ADDITIVE, 400, 0), "augmentation")
+    >>> answer.frame.loc[0, ["value", "reference", "dataset", "scale"]].tolist()
+    ['on', 'off', 'all data sets', 'p_better']
+    >>> bool(answer.frame.loc[0, "low_simultaneous"] > 0.5)
+    True
     """
     design = Design.of(sweep)
-    sweep = design.sweep
-    g = _activity(design, hyperparameter) if active else design.groups(hyperparameter)
-    if len(g.labels) < 2:
-        raise UserError(
-            f"{hyperparameter!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more."
-        )
+    g = _activity(design, hyperparameter) if active else design.levels_of(hyperparameter)
     pairs = g.pairs
     if reference is not None:
         if reference not in g.labels:
@@ -99,46 +102,31 @@ def contrast(
         k = draws
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)
         table = rows_of_claims(design, g, [(claims, places_of(design, claims))], Family(), rng)
-        differ = heterogeneity(claims.estimate[1:], claims.spread[1:])
-        table["heterogeneity_p"] = np.nan
-        table.loc[table["dataset"] == POOLED, "heterogeneity_p"] = differ if len(claims.strata) > 1 else np.nan
+        if len(claims.strata) > 1:
+            differ = heterogeneity(claims.estimate[1:], claims.spread[1:])
+            table.loc[table["dataset"] == POOLED, "heterogeneity_p"] = differ
         table = pd.concat([table, _tuned(design, g, pairs, k)], ignore_index=True)
         caveats += [CHOSEN] if design.adaptive else []
     else:
-        names = [by] if isinstance(by, str) else list(by)
-        if not names:
-            raise UserError(f"by names no hyperparameter; choose dataset, or among {choices(sweep.space.names)}.")
-        table = _by_others(design, outcomes, g, (names, pairs), rng)
-    table = in_vocabulary(table, *(c for c in table if c not in VOCABULARY))
+        table = _by_others(design, g, design.others_of(hyperparameter, by), pairs, rng)
     if table["estimate"].isna().any():
         caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {NEEDS}.")
-    if outcomes.failed.any() and outcomes.every is None:
-        caveats.append("No mean over all runs: some runs failed, and no failed_value was declared.")
+    caveats += design.unless_every_run("No mean over all runs")
     asked = facts_of(design) | Asked(
         hyperparameter=hyperparameter, by=by, k=k, active=active, reference=reference, level=0.95, family=THIS_ANSWER
     )
-    return Answer(
-        "contrast",
-        table,
-        asked=asked,
-        scale="p_better",
-        differences=True,
-        caveats=tuple(caveats),
-    )
+    table = in_vocabulary(table, *DIAGNOSTICS, "heterogeneity_p", "k")
+    return Answer("contrast", table, asked=asked, scale="p_better", differences=True, caveats=tuple(caveats))
 
 
 def _activity(design: Design, name: str) -> Groups:
     """The runs in which a conditional hyperparameter is active against those in which its condition does not hold."""
-    sweep = design.sweep
-    condition = sweep.space[name].condition
-    if condition is None:
-        able = [h.name for h in sweep.space if h.condition]
+    space = design.sweep.space
+    if space[name].condition is None:
+        able = [h.name for h in space if h.condition]
         raise UserError(f"{name!r} is always active; leave active out, or choose one of {choices(able) or 'none'}.")
-    allowed = {level_key(value) for value in condition.values}
-    parent = sweep.values(condition.hyperparameter)
-    holds = parent.map(level_key, na_action="ignore").isin(allowed).to_numpy(bool)
     # Where the condition holds and there is no value, the run ended before it was recorded: that is neither.
-    codes = np.where(~holds, 0, np.where(design.inactive(name), -1, 1))
+    codes = np.where(~design.applies(name), 0, np.where(design.inactive(name), -1, 1))
     if len(np.unique(codes[codes >= 0])) < 2:
         raise UserError(f"{name!r} is active in all of these runs or in none; compare its values, without active.")
     return Groups(name, codes, ("inactive", "active"), False, False)
@@ -155,23 +143,19 @@ def claims(design: Design, report: Report) -> pd.DataFrame:
 def heterogeneity(estimate: np.ndarray, se: np.ndarray) -> np.ndarray:
     """Cochran's test of equal effects in several places; both of shape (places, claims), the p-value (claims,)."""
     known = np.isfinite(estimate) & np.isfinite(se)
-    w = np.where(known, 1.0 / np.where(known, se, 1.0) ** 2, 0.0)
+    w, estimate = np.where(known, se, np.inf) ** -2.0, np.where(known, estimate, 0.0)
     total = w.sum(axis=0)
-    mean = (w * np.where(known, estimate, 0.0)).sum(axis=0) / np.where(total > 0, total, 1.0)
-    q = (w * (np.where(known, estimate, 0.0) - mean) ** 2).sum(axis=0)
+    mean = (w * estimate).sum(axis=0) / np.where(total > 0, total, 1.0)
     freedom = known.sum(axis=0) - 1
-    return np.where(freedom > 0, chdtrc(np.maximum(freedom, 1), q), np.nan)
+    p = chdtrc(np.maximum(freedom, 1), (w * (estimate - mean) ** 2).sum(axis=0))
+    return np.where(freedom > 0, p, np.nan)
 
 
 def _by_others(
-    design: Design,
-    outcomes: Outcomes,
-    g: Groups,
-    asked: tuple[Sequence[str], Sequence[tuple[int, int]]],
-    rng: int,
+    design: Design, g: Groups, names: Sequence[str], pairs: Sequence[tuple[int, int]], rng: int
 ) -> pd.DataFrame:
     """The differences at each level of other hyperparameters, over all data sets, and at any level of each."""
-    names, pairs = asked
+    outcomes = design.outcomes(g.name)
     parts, tests = [], []
     whole = compare(outcomes, g.codes, pairs, outcomes.measures)
     for name in names:
@@ -182,36 +166,30 @@ def _by_others(
         ]
         tests.append(heterogeneity(np.array([c.estimate[0] for c in apart]), np.array([c.spread[0] for c in apart])))
         for label, part in zip(["any", *other.labels], [whole, *apart], strict=True):
-            parts.append((part, [Place(other=name, other_value=label, dataset=POOLED)]))
-    table = rows_of_claims(design, g, parts, Family(), rng).assign(heterogeneity_p=np.nan)
-    for name, p in zip(names, tests, strict=True):
-        table.loc[(table["other"] == name) & (table["other_value"] == "any"), "heterogeneity_p"] = p
+            parts.append((part, [Record(other=name, other_value=label, dataset=POOLED)]))
+    table = rows_of_claims(design, g, parts, Family(), rng)
+    table.loc[table["other_value"] == "any", "heterogeneity_p"] = np.concatenate(tests)
     return table
 
 
-def _tuned(design: Design, g: Groups, pairs: list[tuple[int, int]], k: int) -> pd.DataFrame:
+def _tuned(design: Design, g: Groups, pairs: Sequence[tuple[int, int]], k: int) -> pd.DataFrame:
     """Difference of the expected best of k draws, in each data set and on average."""
-    sweep = design.sweep
-    cells = best_by_cell(design.draws, g.codes, len(g.labels), k)
-    sign = 1.0 if sweep.goal == "max" else -1.0
+    sweep, cells = design.sweep, best_by_cell(design.draws, g.codes, len(g.labels), k)
+    sign, every = 1.0 if sweep.goal == "max" else -1.0, np.arange(len(sweep.datasets))
+    places = {POOLED: every} | ({name: every[[b]] for b, name in enumerate(sweep.datasets)} if len(every) > 1 else {})
     records = []
-    places = [(POOLED, np.ones(len(sweep.datasets), dtype=bool))]
-    if len(sweep.datasets) > 1:
-        places += [(name, np.arange(len(sweep.datasets)) == b) for b, name in enumerate(sweep.datasets)]
-    for dataset, here in places:
-        for value, reference in pairs:
-            use = here & np.isfinite(cells.estimate[:, [value, reference]]).all(axis=1)
-            if here.sum() > 1 and use.sum() < 2:
+    for dataset, here in places.items():
+        for pair in pairs:
+            use = here[np.isfinite(cells.estimate[here][:, pair]).all(axis=1)]
+            if len(use) < min(len(here), 2):
                 # An average of one data set would repeat that data set's row under another name.
-                use = np.zeros_like(use)
-            arms = np.ix_(use, [value, reference])
-            difference = sign * (cells.estimate[use, value] - cells.estimate[use, reference])
-            se = np.sqrt(cells.variance[arms].sum()) / max(use.sum(), 1)
-            centre = difference.mean() if use.any() else np.nan
-            half = stdtrit(joined_freedom(cells.variance[arms], cells.freedom[arms]), 0.975) * se if se > 0 else np.nan
-            numbers = {"estimate": centre, "low": centre - half, "high": centre + half}
-            pair = {"hyperparameter": g.name, "value": g.labels[value], "reference": g.labels[reference]}
-            place = {"other": "", "other_value": "", "dataset": dataset, "scale": "best_of_k", "runs": "all"}
-            total = int(cells.n[here][:, [value, reference]].sum())
-            records.append(pair | place | numbers | {"p": np.nan, "n": total, "k": k, "places": use.sum()})
-    return pd.DataFrame(records).assign(p_adjusted=np.nan, heterogeneity_p=np.nan)
+                use = use[:0]
+            value, reference = cells.estimate[use][:, pair].T
+            variance, freedom = cells.variance[use][:, pair], cells.freedom[use][:, pair]
+            centre = sign * rounding.difference(value, reference).mean() if len(use) else np.nan
+            se = np.sqrt(variance.sum()) / max(len(use), 1)
+            half = stdtrit(joined_freedom(variance, freedom), 0.975) * se if se > 0 else np.nan
+            n, labels = cells.n[here][:, pair].sum(), [g.labels[i] for i in pair]
+            records.append([*labels, dataset, centre, centre - half, centre + half, n, len(use)])
+    columns = ["value", "reference", "dataset", "estimate", "low", "high", "n", "places"]
+    return pd.DataFrame(records, columns=columns).assign(hyperparameter=g.name, scale="best_of_k", runs="all", k=k)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier
+from hpanalysis.questions.level_claims import swapped
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of, shown
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
@@ -159,22 +160,6 @@ def _compared(rows: pd.DataFrame, context: Context) -> Finding | None:
     kind: Kind = "failure" if lead.scale == "p_fail" else "contrast"
     told = finding_of(lead, context, sentence, kind=kind, verdict=verdict, question=phrases.question(lead), tier=tier)
     return replace(told, mechanism=mechanism)
-
-
-def swapped(rows: pd.DataFrame) -> pd.DataFrame:
-    """The same comparisons told from the other level."""
-    flip = np.where(rows["scale"] == "p_better", 1.0, 0.0)
-    return rows.assign(
-        value=rows["reference"],
-        reference=rows["value"],
-        estimate=flip - rows["estimate"],
-        low=flip - rows["high"],
-        high=flip - rows["low"],
-        low_simultaneous=flip - rows["high_simultaneous"],
-        high_simultaneous=flip - rows["low_simultaneous"],
-        direction=-rows["direction"],
-        z=-rows["z"],
-    )
 
 
 def _nothing(answer: Answer) -> Finding:

@@ -55,7 +55,7 @@ def _colour(series: int | None, many: int) -> str:
     """Of the average (no series), or of one among `many` curves."""
     if series is None:
         return plot_style.INK
-    return plot_style.SERIES[series % NAMED] if many <= NAMED else plot_style.SOFT
+    return plot_style.series(series).colour if many <= NAMED else plot_style.SOFT
 
 
 def _line(ax: Axes, rows: pd.DataFrame, colour: str, *, shaded: bool, series: int | None) -> Line2D:
@@ -65,7 +65,7 @@ def _line(ax: Axes, rows: pd.DataFrame, colour: str, *, shaded: bool, series: in
     width = 2.4 if series is None else 1.4
     (line,) = ax.plot(x, rows["estimate"].to_numpy(float), color=colour, linewidth=width, zorder=3)
     if series is not None:
-        line.set_marker(plot_style.MARKERS[series % len(plot_style.MARKERS)])
+        line.set_marker(plot_style.series(series).marker)
         line.set_markersize(4.5)
         line.set_markevery(max(len(x) // 6, 1))
     return line

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.answer import facts
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.listing import first_few
-from hpanalysis.style.rows import Row, where_of
+from hpanalysis.style.rows import Row, known, tests_of, where_of
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -30,14 +29,6 @@ class Point(Row, Protocol):
 
     at: float
     at_edge: bool
-
-
-class Test(Protocol):
-    """A row of the tests of an answer."""
-
-    other: str
-    scale: str
-    p: float
 
 
 class Curve(NamedTuple):
@@ -127,7 +118,7 @@ def _place(answer: Answer, row: Point) -> str:
 
 def _tests(answer: Answer) -> list[str]:
     out = []
-    for row in cast("Iterator[Test]", answer.tests.itertuples()):
+    for row in tests_of(answer.tests):
         if row.scale == "p_better" and row.p == row.p:
             out.append(f"Test that the average curve of P(better) is level: p {numbers.is_p(row.p)}.")
         elif row.other and not row.scale.endswith("successful"):
@@ -140,8 +131,7 @@ def _tests(answer: Answer) -> list[str]:
 def summary(answer: Answer, key: str | None = None) -> str:
     """Where the average curve is highest and lowest, where it is best, and whether it is level."""
     scale = scales.pick(answer, key)
-    rows = _average(scale.rows)
-    rows = rows[np.isfinite(rows["estimate"])]
+    rows = known(_average(scale.rows))
     name = answer.asked["hyperparameter"]
     if rows.empty:
         return f"{scale.name} along {name}: too few runs for a curve."
@@ -191,7 +181,7 @@ def _open(answer: Answer, average: Point, p: float) -> Finding:
 
 def _best(answer: Answer, row: Point, p: float) -> Finding:
     name = answer.asked["hyperparameter"]
-    where = phrases.place(facts(answer), None if row.dataset == POOLED else row.dataset, float(row.places))
+    where = phrases.place(answer.asked, None if row.dataset == POOLED else row.dataset, float(row.places))
     where = f"With {row.other}={row.other_value}, " if row.other and row.other_value != "any" else where
     best, low, high = (value_text(answer, x) for x in (row.estimate, row.low, row.high))
     said = f"{where}{name} seems best around {best}"

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
-from hpanalysis.design.target import Place, places, top
-from hpanalysis.questions.answer import VOCABULARY, Answer, facts_of
-from hpanalysis.questions.disagreement.reasons import Forest, Seen, reasons
+from hpanalysis.design.target import Of, Place, places, seed_of, top
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
+from hpanalysis.questions.disagreement.reasons import Forest, Reason, Seen, reasons
+from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.importance_measures.by_design import CHOSEN
-from hpanalysis.questions.importance_measures.measured import extremes, measured, table_of
+from hpanalysis.questions.importance_measures.measured import Measure, extremes, measured, table_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.multiplicity import holm
-from hpanalysis.statistics.resampling import Rng, generator
+from hpanalysis.statistics.resampling import Rng
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
-LEVEL = 0.05
 # Of the comparison -> (measure, effect, scale of the rows that it takes or "" for any).
-VIEWS = {
+VIEWS: dict[str, tuple[Measure, str, str]] = {
     "correlation": ("correlation", "main", ""),
     "ols": ("ols", "main", ""),
     "anova main": ("anova", "main", ""),
@@ -31,8 +31,9 @@ VIEWS = {
     "impurity": ("forest", "total", "impurity"),
     "permutation": ("permutation", "total", ""),
 }
-COLUMNS = (*VOCABULARY, "effect", "floor", "measure", "rank", "matters")
-REASONS = ("test", "hyperparameter", "other", "statistic", "df", "p", "between", "told")
+HSIC: tuple[Measure, str, str] = ("hsic", "main", "")
+DIAGNOSTICS = ("effect", "floor", "measure", "rank", "matters")
+REASONS = list(Reason.__annotations__)
 
 
 def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) -> Answer:
@@ -68,89 +69,75 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
     -----
     The rules look for the usual reasons and give none where none of them has its number; two rankings of
     hyperparameters that do not matter differ by chance, and no reason is looked for there.
+
+    Examples
+    --------
+    >>> from hpanalysis import disagreement, toys
+    >>> answer = disagreement(toys.make(toys.NULL, 60, 0))
+    >>> answer.asked["views"][:3], answer.tests["test"].tolist()
+    (['correlation', 'ols', 'anova main'], [])
     """
     design = Design.of(sweep)
-    sweep = design.sweep
-    best = top(quantile)
-    seed = rng if isinstance(rng, int) else int(generator(rng).integers(2**31))
+    seed, ok = seed_of(rng), design.sweep.ok.all()
     found, runs, caveats = places(design, "metric", by="dataset", seed=seed)
     whole = found[0]
+    about: dict[str, Of] = {"hsic best": top(quantile)} | ({} if ok else {"hsic fail": "fail", "hsic": "rank"})
     tables = [_view(view, whole, *rule) for view, rule in VIEWS.items()]
-    tables.append(_view("hsic best", _other(design, best, seed), "hsic", "main", ""))
-    if not sweep.ok.all():
-        tables.append(_view("hsic fail", _other(design, "fail", seed), "hsic", "main", ""))
-        tables.append(_view("hsic", _other(design, "rank", seed), "hsic", "main", ""))
-        tables.append(_view("hsic successful", whole, "hsic", "main", ""))
-    else:
-        tables.append(_view("hsic", whole, "hsic", "main", ""))
-    tables += [_pair_view(whole), *_by_dataset(found[1:])]
-    table = pd.concat([t for t in tables if len(t)], ignore_index=True) if any(map(len, tables)) else pd.DataFrame()
-    table = table.reindex(columns=list(COLUMNS)).assign(dataset=POOLED, runs=runs, reference="", other_value="")
+    tables += [_view(view, places(design, of, by="pooled", seed=seed).places[0], *HSIC) for view, of in about.items()]
+    tables += [_view("hsic" if ok else "hsic successful", whole, *HSIC), _pair_view(whole), *_by_dataset(found[1:])]
+    tables = [table for table in tables if len(table)]
+    table = in_vocabulary(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(), *DIAGNOSTICS)
+    table = table.assign(dataset=POOLED, runs=runs)
     forest: Forest = {} if whole.constant or not whole.names else _pairs(whole)
     known = reasons(Seen(table, forest, whole)) if len(table) else []
-    tests = pd.DataFrame(known, columns=list(REASONS))
     caveats += extremes(whole)
     caveats += [CHOSEN] if design.adaptive else []
     if whole.constant:
         caveats.append("The outcome is the same in every run: nothing is there to matter.")
     elif forest and not forest["shares"]:
         caveats.append("The surrogate is too weak for shares: its views are empty, and interactions cannot be seen.")
-    asked = facts_of(design) | {"quantile": quantile, "views": list(dict.fromkeys(table["measure"].dropna()))}
-    return Answer("disagreement", table, tests=tests, asked=asked, caveats=tuple(caveats))
+    asked = facts_of(design) | Asked(quantile=quantile, views=list(dict.fromkeys(table["measure"].dropna())))
+    return Answer("disagreement", table, pd.DataFrame(known, columns=REASONS), asked=asked, caveats=tuple(caveats))
 
 
-def _other(design: Design, of: Any, seed: int) -> Place:
-    return places(design, of, by="pooled", seed=seed)[0][0]
-
-
-def _view(view: str, place: Place, measure: str, effect: str, scale: str) -> pd.DataFrame:
+def _view(view: str, place: Place, measure: Measure, effect: str, scale: str) -> pd.DataFrame:
     table = table_of(place, measured(place, measure), "all", measure)
-    if table.empty:
-        return table
-    table = table[(table["effect"] == effect) & (table["scale"].eq(scale) | (scale == ""))]
-    return _ranked(table.assign(measure=view))
+    return _ranked(table[(table["effect"] == effect) & table["scale"].isin([scale] if scale else table["scale"])], view)
 
 
 def _pair_view(place: Place) -> pd.DataFrame:
     """The strongest pair of each hyperparameter by design; p adjusted over all pairs."""
     table = table_of(place, measured(place, "anova"), "all", "anova")
-    pairs = table[(table["effect"] == "pair") & np.isfinite(table["p"])] if len(table) else table
-    if pairs.empty:
-        return pairs
+    pairs = table[(table["effect"] == "pair") & table["p"].notna()]
     turned = pairs.rename(columns={"hyperparameter": "other", "other": "hyperparameter"})
     both = pd.concat([pairs, turned[pairs.columns]]).sort_values("p", kind="stable")
-    return _ranked(both.drop_duplicates("hyperparameter").assign(measure="anova pair"))
+    return _ranked(both.drop_duplicates("hyperparameter"), "anova pair")
 
 
-def _ranked(table: pd.DataFrame) -> pd.DataFrame:
-    size = table["estimate"].abs()
-    judged = table["p_adjusted"] <= LEVEL
+def _ranked(table: pd.DataFrame, view: str) -> pd.DataFrame:
+    judged = table["p_adjusted"] <= ALPHA
     above = table["p_adjusted"].isna() & (table["estimate"] > table["floor"])
-    return table.assign(rank=size.rank(ascending=False, method="min"), matters=judged | above)
+    rank = table["estimate"].abs().rank(ascending=False, method="min")
+    return table.assign(measure=view, rank=rank, matters=judged | above)
 
 
-def _by_dataset(apart: list[Place]) -> list[pd.DataFrame]:
+def _by_dataset(apart: Sequence[Place]) -> list[pd.DataFrame]:
     """The mean share within data sets; it matters where it does in one of them, Holm's over all of them."""
-    if len(apart) < 2:
-        return []
     tables = [table_of(place, measured(place, "anova"), "all", "anova") for place in apart if not place.constant]
-    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["effect"])
-    table = table[table["effect"] == "main"]
-    if table.empty:
+    if len(apart) < 2 or not tables:
         return []
+    table = pd.concat(tables, ignore_index=True).query("effect == 'main'")
     table = table.assign(p_adjusted=holm(table["p"].to_numpy(float)))
-    mean = table.groupby("hyperparameter", sort=False)
-    rows = mean[["estimate", "floor"]].mean().assign(n=mean["n"].sum(), p=mean["p"].min())
-    rows = rows.assign(
-        p_adjusted=mean["p_adjusted"].min(), effect="main", scale="share of variance", other="", value=""
-    )
-    return [_ranked(rows.reset_index().assign(measure="anova by data set", low=np.nan, high=np.nan))]
+    how = {"estimate": "mean", "floor": "mean", "n": "sum", "p": "min", "p_adjusted": "min"}
+    rows = table.groupby("hyperparameter", sort=False).agg(how).reset_index()
+    return [_ranked(rows.assign(effect="main", scale="share of variance"), "anova by data set")]
 
 
 def _pairs(place: Place) -> Forest:
     """Pair shares of the surrogate and how much it explains; nothing where it is too weak."""
     found = measured(place, "fanova")
-    pairs = [row for row in found.rows if row["effect"] == "pair"]
-    shares = {(row["hyperparameter"], row["other"]): row["estimate"] for row in pairs}
-    floor = max((row["floor"] for row in pairs), default=np.nan)
-    return {"r2": found.facts.get("r2", np.nan), "shares": shares, "floor": floor}
+    pairs = found.table[found.table["effect"] == "pair"].reindex(
+        columns=["hyperparameter", "other", "estimate", "floor"]
+    )
+    shares = {(one, other): share for one, other, share, _ in pairs.itertuples(index=False, name=None)}
+    return {"r2": found.r2, "shares": shares, "floor": float(pairs["floor"].max())}

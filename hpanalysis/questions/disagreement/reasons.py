@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypedDict, cast
 import numpy as np
 import pandas as pd
 
+from hpanalysis.style import numbers
 from hpanalysis.style.rows import Row
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _by_forest(seen: Seen, name: str) -> list[Reason]:
         return []
     other = pair[1] if pair[0] == name else pair[0]
     told = (
-        f"In the forest {name} acts together with {other}: {_percent(share)} of its total effect "
+        f"In the forest {name} acts together with {other}: {numbers.percent(share, 0)} of its total effect "
         f"({total.estimate:.2g}) are interactions, {shares[pair]:.2g} with {other} alone; "
         f"{_said(blind)} sees one column at a time."
     )
@@ -202,8 +203,9 @@ def _failures(seen: Seen, name: str) -> list[Reason]:
     sweep, g = seen.place.design.sweep, seen.place.design.groups(name)
     shares = [float((~sweep.ok[g.codes == c]).mean()) for c in range(len(g.labels)) if (g.codes == c).any()]
     apart = max(shares) - min(shares)
+    fewest, most = (numbers.percent(share, 0) for share in (min(shares), max(shares)))
     told = (
-        f"{name} only avoids failures: between {_percent(min(shares))} and {_percent(max(shares))} of the runs of a "
+        f"{name} only avoids failures: between {fewest} and {most} of the runs of a "
         f"value fail, but among successful runs nothing is shown (adjusted p = {among.p_adjusted:.2f})."
     )
     return [_reason("only avoids failures", name, apart, "hsic and hsic successful", told)]
@@ -258,7 +260,7 @@ RULES: tuple[Callable[[Seen, str], list[Reason]], ...] = (
 def _standing(seen: Seen, row: View) -> str:
     where = "for being among the best" if row.measure == "hsic best" else "over all runs"
     luck = "" if row.matters else ", not told from chance"
-    share = _percent(seen.beside_largest(row))
+    share = numbers.percent(seen.beside_largest(row), 0)
     return f"{row.estimate:.3f} {where} ({share} of the largest, rank {int(row.rank)}{luck})"
 
 
@@ -269,7 +271,3 @@ def _values(seen: Seen, name: str) -> int:
 
 def _said(view: str) -> str:
     return "a correlation" if view == "correlation" else "a main effect"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from hpanalysis.questions import dependence
-from hpanalysis.questions.answer import facts
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.style import numbers
 from hpanalysis.style.listing import first_few
@@ -101,6 +100,6 @@ def findings(answer: Answer) -> list[Finding]:
     found = [dependence.Tested(t.hyperparameter, t.other, t.runs, t.p_adjusted) for t in tests if t.p_adjusted <= ALPHA]
     left = [test.p_adjusted for test in tests if not test.p_adjusted <= ALPHA]
     return [
-        *(dependence.shown(facts(answer), test, "adjusted p") for test in found),
+        *(dependence.shown(answer.asked, test, "adjusted p") for test in found),
         *dependence.left_open(left, f"what else the effect of {name} depends on", name),
     ]

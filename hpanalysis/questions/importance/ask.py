@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
-from hpanalysis.design.target import Of, places
-from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import Answer, facts_of
+from hpanalysis.design.target import Of, places, seed_of
+from hpanalysis.errors import UserError, one_of
+from hpanalysis.questions.answer import Answer, Asked, facts_of
 from hpanalysis.questions.importance_measures.measured import MEASURES, Measure, extremes, measured, table_of
-from hpanalysis.questions.importance_measures.rows import Found
-from hpanalysis.statistics.resampling import Rng, generator
+from hpanalysis.statistics.resampling import Rng
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -65,32 +65,35 @@ def importance(
     It misleads where values were not drawn independently (see `check`): a column inherits what its neighbour does.
     Hutter et al. (2014), ICML 32 (fanova); Breiman (2001), doi:10.1023/A:1010933404324 (permutation);
     Novello et al. (2023), doi:10.1007/s10915-022-02083-4 (hsic).
+
+    Examples
+    --------
+    >>> from hpanalysis import importance, toys
+    >>> frame = importance(toys.make(toys.STRONG, 400, 0), measure="anova", by="pooled").frame
+    >>> frame.loc[frame["estimate"].idxmax(), "hyperparameter"]
+    'augmentation'
     """
     design = Design.of(sweep)
-    sweep = design.sweep
-    if measure not in MEASURES:
-        raise UserError(f"measure is {measure!r}; choose one of {choices(MEASURES)}.")
+    one_of("measure", measure, MEASURES)
     if measure == "best_of_k" and of not in ("metric", "rank"):
         raise UserError(f"best_of_k is about metric or rank, not {of}; choose one of them, or another measure.")
-    seed = rng if isinstance(rng, int) else int(generator(rng).integers(2**31))
-    found, runs, caveats = places(design, of, by=by, seed=seed)
+    found, runs, caveats = places(design, of, by=by, seed=seed_of(rng))
     answers = [(place, measured(place, measure)) for place in found]
-    table = pd.concat([table_of(place, answer, runs, measure) for place, answer in answers], ignore_index=True)
     whole = answers[0][1]
-    caveats += extremes(found[0])
-    for place, answer in answers:
-        mine = answer.caveats if place is found[0] else [f"{place.dataset}: {told}" for told in _own(answer, whole)]
-        caveats += [told for told in mine if told not in caveats]
-    tests = pd.concat(
-        [answer.tests.assign(dataset=place.dataset) for place, answer in answers if len(answer.tests)]
-        or [pd.DataFrame()],
-        ignore_index=True,
+    caveats += [*extremes(found[0]), *whole.caveats]
+    for place, answer in answers[1:]:
+        # What holds for every table of the measure is said once.
+        own = [f"{place.dataset}: {caveat}" for caveat in answer.caveats if caveat not in whole.caveats]
+        caveats += [caveat for caveat in own if caveat not in caveats]
+    tests = [answer.tests.assign(dataset=place.dataset) for place, answer in answers if len(answer.tests)]
+    asked = facts_of(design) | Asked(
+        measure=measure, of=str(of), by=by, interval=whole.interval, scale=whole.scale, level=0.95
     )
-    asked = facts_of(design) | {"measure": measure, "of": str(of), "by": by, "interval": whole.interval}
-    asked |= {"scale": whole.scale, "level": 0.95} | whole.facts
-    return Answer("importance", table, tests=tests, asked=asked, caveats=tuple(caveats))
-
-
-def _own(found: Found, whole: Found) -> list[str]:
-    """What is to be said of one data set alone: not what holds for every table of the measure."""
-    return [told for told in found.caveats if told not in whole.caveats]
+    asked |= Asked(r2=whole.r2) if np.isfinite(whole.r2) else Asked()
+    return Answer(
+        "importance",
+        pd.concat([table_of(place, answer, runs, measure) for place, answer in answers], ignore_index=True),
+        tests=pd.concat(tests, ignore_index=True) if tests else pd.DataFrame(),
+        asked=asked,
+        caveats=tuple(dict.fromkeys(caveats)),
+    )

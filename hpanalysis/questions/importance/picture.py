@@ -30,10 +30,7 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     inside = {row.hyperparameter: row.estimate for row in words.bars(main)}
     signed = bool((rows["estimate"] < 0).any())
     for y, row in enumerate(words.bars(rows)):
-        where = ax.get_yaxis_transform()
-        ax.text(
-            1.02, y, f"{int(row.n):,}", transform=where, va="center", fontsize=plot_style.SMALL, color=plot_style.SOFT
-        )
+        plot_style.right_of(ax, y, f"{int(row.n):,}")
         if np.isfinite(row.estimate):
             _bar(ax, y, row, main=inside.get(row.hyperparameter, np.nan), signed=signed)
     plot_style.above(ax, 1.02, "runs", plot_style.SOFT, ha="left", size=plot_style.SMALL)

@@ -15,7 +15,7 @@ from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers
 from hpanalysis.style.listing import LISTED, first_few
-from hpanalysis.style.rows import Row
+from hpanalysis.style.rows import Row, known
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -142,17 +142,17 @@ def _pairs(answer: Answer) -> list[str]:
 def summary(answer: Answer, key: str | None = None) -> str:
     """What the bars say, without judging why."""
     rows = ranked(leading(answer))
-    known = rows[np.isfinite(rows["estimate"])]
+    compared = known(rows)
     what = f"For {outcome_of(answer)}, by {measure_of(answer)}"
-    if known.empty:
+    if compared.empty:
         return " ".join([f"{what}: no numbers.", *answer.caveats])
-    digits = numbers.decimals(known["estimate"])
-    shown = [row for row in bars(known) if stands_out(row)]
+    digits = numbers.decimals(compared["estimate"])
+    shown = [row for row in bars(compared) if stands_out(row)]
     if not shown:
-        text = f"{what}, none of {len(known)} hyperparameters is told from chance."
+        text = f"{what}, none of {len(compared)} hyperparameters is told from chance."
     else:
         told = first_few([f"{_bar(row)} {_number(row, digits)}" for row in shown], more=" and {} more")
-        count = f"{len(shown)} of {len(known)} hyperparameters {'is' if len(shown) == 1 else 'are'} told from chance"
+        count = f"{len(shown)} of {len(compared)} hyperparameters {'is' if len(shown) == 1 else 'are'} told from chance"
         text = f"{what}, {count} ({_scale(answer, rows)}): {told}."
     return " ".join([text, *_beside(answer), *_pairs(answer)])
 
@@ -173,7 +173,7 @@ def _beside(answer: Answer) -> list[str]:
     if answer.asked["measure"] != "forest":
         return []
     rows = ranked(answer.frame[answer.frame["scale"] == "R2 lost"])
-    rows = rows[np.isfinite(rows["estimate"])].head(LISTED)
+    rows = known(rows).head(LISTED)
     digits = numbers.decimals(rows["estimate"])
     told = [f"{row.hyperparameter} {numbers.number(row.estimate, digits)}" for row in bars(rows)]
     return [f"Shuffled in runs that the forest never saw they cost R2: {'; '.join(told)}."] if told else []
@@ -189,8 +189,8 @@ def findings(answer: Answer) -> list[Finding]:
         p = judged.get(row.hyperparameter, np.nan)
         if p <= ALPHA:
             size = f"{_scale(answer, rows)} {row.estimate:.2g}"
-            shown = "< 0.001" if p < 0.001 else f"= {p:.2g}"
-            found.append(_finding(answer, row, p, f"{what} ({size}, adjusted p {shown})"))
+            shown = f"adjusted p {numbers.is_p(p, digits=2)}"
+            found.append(_finding(answer, row, p, f"{what} ({size}, {shown})"))
     return found
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from hpanalysis.questions.importance_measures.rows import Found, row
+from hpanalysis.questions.importance_measures.rows import Found, bars
 from hpanalysis.statistics import resampling
 from hpanalysis.style.numbers import is_p
 
@@ -18,8 +19,16 @@ WORK = 30_000_000  # numbers that shuffles may move
 CURVED = 0.05
 
 
-def dummies(place: Place, *, full: bool) -> list[tuple[str, str, np.ndarray]]:
-    """The columns of a table as the usual path makes them: (hyperparameter, level, numbers), NaN where inactive.
+class Dummy(NamedTuple):
+    """A column of a table as the usual path makes it: of a hyperparameter, or a level of it; NaN where inactive."""
+
+    hyperparameter: str
+    level: str
+    x: np.ndarray
+
+
+def dummies(place: Place, *, full: bool) -> list[Dummy]:
+    """The columns of a table as the usual path makes them.
 
     A level of an unordered hyperparameter is a column of zeros and ones (unless `full`, the first is left out); an
     ordered one is a single column, its position in the search measure, 0 to 1.
@@ -27,12 +36,12 @@ def dummies(place: Place, *, full: bool) -> list[tuple[str, str, np.ndarray]]:
     found = []
     for h in place.hyperparameters:
         if h.ordered:
-            found.append((h.name, "", place.unit(h.name)))
+            found.append(Dummy(h.name, "", place.unit(h.name)))
             continue
         code, labels = place.codes(h.name)
         skip = 0 if full and len(labels) > 2 else 1
         for level in range(skip, len(labels)):
-            found.append((h.name, labels[level], np.where(code < 0, np.nan, (code == level).astype(float))))
+            found.append(Dummy(h.name, labels[level], np.where(code < 0, np.nan, code == level)))
     return found
 
 
@@ -55,15 +64,13 @@ def correlation(place: Place) -> Found:
 
     columns = dummies(place, full=True)
     shuffled = place.y[shuffles(place)]
-    records, drawn = [], []
-    for name, level, x in columns:
+    rows, drawn = [], np.zeros((len(columns), len(shuffled)))
+    for i, (name, level, x) in enumerate(columns):
         here = np.isfinite(x)
-        a = _within(x[here], place.block[here])
-        b = _within(place.y[here], place.block[here])
+        a, b = (_within(v[here], place.block[here]) for v in (x, place.y))
         scale = [np.sqrt(np.mean(v**2)) for v in (a, b)]
         if min(scale) <= 1e-12:
-            records.append(row(name, value=level, effect="column", n=int(here.sum())))
-            drawn.append(np.zeros(len(shuffled)))
+            rows.append((name, level, len(a), *[np.nan] * 4))
             continue
         a, b = a / scale[0], b / scale[1]
         r = float(np.clip(np.mean(a * b), -1, 1))
@@ -71,29 +78,24 @@ def correlation(place: Place) -> Found:
         influence = a * b - r * (a**2 + b**2) / 2
         se = np.sqrt(np.mean(influence**2) / len(a)) / max(1 - r**2, 1e-9)
         low, high = np.tanh(np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)) + norm.isf([0.975, 0.025]) * se)
-        se_null = np.sqrt(np.mean((a * b) ** 2) / len(a))
-        p = float(2 * norm.sf(abs(r) / se_null))
-        records.append(row(name, value=level, effect="column", estimate=r, low=low, high=high, p=p, n=int(here.sum())))
+        p = float(2 * norm.sf(abs(r) / np.sqrt(np.mean((a * b) ** 2) / len(a))))
+        rows.append((name, level, len(a), r, low, high, p))
         spread = np.zeros(len(place))
         spread[here] = a
-        drawn.append(np.abs(shuffled @ spread) / len(a) / scale[1])
-    drawn = np.array(drawn).reshape(len(columns), len(shuffled))
-    found = []
-    for name in place.names:
-        mine = [i for i, record in enumerate(records) if record["hyperparameter"] == name]
-        floor = float(np.quantile(drawn[mine].max(axis=0), 0.95))
-        for i in mine:
-            records[i]["floor"] = floor
-        known = [records[i] for i in mine if records[i]["estimate"] == records[i]["estimate"]]
-        if not known:
-            found.append(row(name, effect="main", n=len(place)))
-            continue
-        top = max(known, key=lambda record: abs(record["estimate"]))
-        # The largest of several: its p counts them all.
-        p = float(min(1.0, 1 - (1 - min(record["p"] for record in known)) ** len(known)))
-        found.append(top | {"effect": "main", "p": p})
-    told = ["A correlation sees straight lines only: a hyperparameter that is best in between has none."]
-    return Found([*found, *records], "correlation", "95 %, for the correlation", told)
+        drawn[i] = np.abs(shuffled @ spread) / len(a) / scale[1]
+    table = pd.DataFrame(rows, columns=["hyperparameter", "value", "n", "estimate", "low", "high", "p"])
+    whose = table["hyperparameter"].to_numpy()
+    floor = {name: float(np.quantile(drawn[whose == name].max(axis=0), 0.95)) for name in place.names}
+    table = table.assign(effect="column", floor=table["hyperparameter"].map(floor))
+    known = table[table["estimate"].notna()]
+    each = known.groupby("hyperparameter", sort=False)
+    # The largest of several: its p counts them all.
+    p_of_largest = -np.expm1(each.size() * np.log1p(-each["p"].min().clip(upper=1 - 1e-16)))
+    largest = known.loc[each["estimate"].agg(lambda r: r.abs().idxmax())].set_index("hyperparameter")
+    mains = largest.assign(p=p_of_largest).reindex(place.names).rename_axis("hyperparameter").reset_index()
+    mains = mains.assign(effect="main", n=mains["n"].fillna(len(place)).astype(int))
+    straight = ["A correlation sees straight lines only: a hyperparameter that is best in between has none."]
+    return Found(pd.concat([mains, table]), "correlation", "95 %, for the correlation", straight)
 
 
 def ols(place: Place) -> Found:
@@ -101,40 +103,39 @@ def ols(place: Place) -> Found:
     import statsmodels.api as sm
 
     columns = dummies(place, full=False)
-    x = np.column_stack([np.where(np.isfinite(c), c - np.nanmean(c), 0.0) for _, _, c in columns])
+    x = np.column_stack([np.where(np.isfinite(c), c - np.nanmean(c), 0.0) for *_, c in columns])
     blocks = np.unique(place.block)
     intercepts = (place.block[:, None] == blocks[None, :]).astype(float)
     y = place.raw if len(blocks) == 1 else place.y
     kept = _independent(np.hstack([intercepts, x]))[len(blocks) :] - len(blocks)
     design = np.hstack([intercepts, x[:, kept]])
     fit = sm.OLS(y, design).fit(cov_type="HC3")
-    names = [columns[i] for i in kept]
-    interval = fit.conf_int()
-    records = []
-    for i, (name, level, _) in enumerate(names, start=len(blocks)):
-        numbers = {"estimate": fit.params[i], "low": interval[i, 0], "high": interval[i, 1], "p": fit.pvalues[i]}
-        records.append(row(name, value=level, effect="column", n=len(place), **numbers))
+    interval, used = fit.conf_int(), [columns[i] for i in kept]
+    numbers = {"estimate": fit.params, "low": interval[:, 0], "high": interval[:, 1], "p": fit.pvalues}
+    coefficients = pd.DataFrame({name: x[len(blocks) :] for name, x in numbers.items()}).assign(
+        hyperparameter=[column.hyperparameter for column in used],
+        value=[column.level for column in used],
+        effect="column",
+        n=len(place),
+    )
     within = float(((y - intercepts @ np.linalg.lstsq(intercepts, y, rcond=None)[0]) ** 2).sum())
     residual = np.asarray(fit.resid)
-    found = []
     order = shuffles(place)[:49]
-    for name in place.names:
-        mine = [i for i, (other, _, _) in enumerate(names, start=len(blocks)) if other == name]
+    lost, p, floor = np.full((3, len(place.names)), np.nan)
+    for j, name in enumerate(place.names):
+        mine = [i for i, column in enumerate(used, start=len(blocks)) if column.hyperparameter == name]
         if not mine or within <= 0:
-            found.append(row(name, effect="main", n=len(place)))
             continue
-        rest = np.delete(design, mine, axis=1)
-        basis = np.linalg.qr(rest)[0]
+        basis = np.linalg.qr(np.delete(design, mine, axis=1))[0]
         left = y - basis @ (basis.T @ y)
-        lost = (float(left @ left) - float(residual @ residual)) / within
-        test = fit.wald_test(np.eye(design.shape[1])[mine], scalar=True, use_f=True)
-        drawn = [_gain(basis, design[rows][:, mine], left) / within for rows in order]
-        numbers = {"estimate": max(lost, 0.0), "p": float(test.pvalue), "floor": float(np.quantile(drawn, 0.95))}
-        found.append(row(name, effect="main", n=len(place), **numbers))
-    told = [_unit(place), *_lack_of_fit(place, residual, within)]
+        lost[j] = max((float(left @ left) - float(residual @ residual)) / within, 0.0)
+        p[j] = float(fit.wald_test(np.eye(design.shape[1])[mine], scalar=True, use_f=True).pvalue)
+        floor[j] = float(np.quantile([_gain(basis, design[rows][:, mine], left) / within for rows in order], 0.95))
+    caveats = [_unit(place), *_lack_of_fit(place, residual, within)]
     if len(kept) < len(columns):
-        told.append(f"{len(columns) - len(kept)} columns repeat others and have no coefficient.")
-    return Found([*found, *records], "R2 lost", "95 % (HC3), for the coefficient of a straight line", told)
+        caveats.append(f"{len(columns) - len(kept)} columns repeat others and have no coefficient.")
+    table = pd.concat([bars(place, "main", estimate=lost, p=p, floor=floor), coefficients])
+    return Found(table, "R2 lost", "95 % (HC3), for the coefficient of a straight line", caveats)
 
 
 def _unit(place: Place) -> str:

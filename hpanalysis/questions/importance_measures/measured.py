@@ -11,12 +11,13 @@ import pandas as pd
 from hpanalysis.design.target import Place
 from hpanalysis.questions.answer import in_vocabulary
 from hpanalysis.questions.importance_measures import by_design, linear, trees
-from hpanalysis.questions.importance_measures.rows import Found, row
+from hpanalysis.questions.importance_measures.rows import Found, bars
 from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.statistics.rounding import settled_table
 
 Measure = Literal["correlation", "ols", "forest", "permutation", "fanova", "anova", "hsic", "best_of_k"]
-MEASURES: tuple[str, ...] = get_args(Measure)
-ASKED: dict[str, Callable[[Place], Found]] = {
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+ASKED: dict[Measure, Callable[[Place], Found]] = {
     "correlation": linear.correlation,
     "ols": linear.ols,
     "forest": trees.impurity,
@@ -31,30 +32,24 @@ DIAGNOSTICS = ("effect", "floor", "measure")
 EXTREME = 0.001
 
 
-def measured(place: Place, measure: str) -> Found:
+def measured(place: Place, measure: Measure) -> Found:
     """One measure in one place; rows without numbers where the outcome is the same in every run."""
     if not place.names:
-        return Found([], "none", "none", ["Every hyperparameter has one value: nothing can be compared."])
+        return Found(pd.DataFrame(), "none", "none", ["Every hyperparameter has one value: nothing can be compared."])
     if place.constant:
-        told = "The outcome is the same in every run: nothing is there to matter, and no shares are given."
-        return Found([row(name, effect="total", n=len(place)) for name in place.names], "none", "none", [told])
+        same = "The outcome is the same in every run: nothing is there to matter, and no shares are given."
+        return Found(bars(place, "total"), "none", "none", [same])
     return ASKED[measure](place)
 
 
 def table_of(place: Place, found: Found, runs: str, measure: str) -> pd.DataFrame:
     """The rows of a measure in the columns of the vocabulary, with p adjusted over the bars of an effect and scale."""
-    table = pd.DataFrame(found.rows)
-    if table.empty:
-        return in_vocabulary(pd.DataFrame(), *DIAGNOSTICS)
-    scale = table["scale"].fillna(found.scale) if "scale" in table else found.scale
-    table = table.assign(dataset=place.dataset, scale=scale, runs=runs, measure=measure, reference="", other_value="")
+    table = in_vocabulary(found.table, *DIAGNOSTICS).assign(dataset=place.dataset, runs=runs, measure=measure)
+    table["scale"] = table["scale"].fillna(found.scale)
     # Where one set of draws serves all bars, the measure has adjusted for the largest itself.
-    own = table["p_adjusted"] if "p_adjusted" in table else pd.Series(np.nan, index=table.index)
-    table["p_adjusted"] = np.nan
-    for _, rows in table.groupby(["effect", "scale"], sort=False).groups.items():
-        table.loc[rows, "p_adjusted"] = holm(table.loc[rows, "p"].to_numpy(float))
-    table["p_adjusted"] = own.fillna(table["p_adjusted"])
-    return in_vocabulary(table, *DIAGNOSTICS)
+    adjusted = table.groupby(["effect", "scale"], sort=False)["p"].transform(lambda p: holm(p.to_numpy(float)))
+    # Measures are ranked by these numbers, and equal ones must be equal.
+    return settled_table(table.assign(p_adjusted=table["p_adjusted"].fillna(adjusted)))
 
 
 def extremes(place: Place) -> list[str]:

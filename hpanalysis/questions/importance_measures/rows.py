@@ -1,14 +1,22 @@
-"""How is one bar written down? A row of the table, and what a measure hands back with its rows."""
+"""How are bars written down? A table, and what a measure hands back with it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
+from hpanalysis.statistics.multiplicity import holm
+
+if TYPE_CHECKING:
+    from hpanalysis.design.target import Place
+
 Effect = Literal["main", "pair", "total", "column"]
+# What a measure has instead of an interval.
+PERMUTED = "none: a permutation p-value and a noise floor instead"
 
 
 @dataclass(frozen=True)
@@ -17,30 +25,35 @@ class Found:
 
     Parameters
     ----------
-    rows
-        One a bar, as `row` makes them.
+    table
+        One row a bar: hyperparameter, effect, n, and what there is of value, other, scale, estimate, low, high, p,
+        p_adjusted, floor.
     scale
-        What the estimates are; a row may have its own.
+        What the estimates are; a bar may have its own.
     interval
         What the intervals are.
     caveats
         What must be said beside the numbers.
     tests
-        One a hyperparameter: does it matter at all?
-    facts
-        Further numbers to keep: the R2 of a surrogate.
+        One row a hyperparameter: does it matter at all?
+    r2
+        How much a surrogate explains of runs that it never saw.
     """
 
-    rows: list[dict[str, Any]]
+    table: pd.DataFrame
     scale: str
     interval: str
-    caveats: list[str] = field(default_factory=list)
+    caveats: Sequence[str] = ()
     tests: pd.DataFrame = field(default_factory=pd.DataFrame)
-    facts: dict[str, float] = field(default_factory=dict)
+    r2: float = np.nan
 
 
-def row(hyperparameter: str, *, effect: Effect, n: int, value: str = "", **numbers: Any) -> dict[str, Any]:
-    """A bar without numbers but for those given: other, scale, estimate, low, high, p, floor."""
-    nothing = dict.fromkeys(("estimate", "low", "high", "p", "floor"), np.nan)
-    about = {"hyperparameter": hyperparameter, "value": value, "other": "", "effect": effect}
-    return about | nothing | {"n": n} | numbers
+def bars(place: Place, effect: Effect, **columns: np.ndarray | float | str) -> pd.DataFrame:
+    """One bar a hyperparameter; without numbers but for those given, each a number or of shape (hyperparameters,)."""
+    return pd.DataFrame({"hyperparameter": place.names, "effect": effect, "n": len(place)} | columns)
+
+
+def matters_at_all(place: Place, p: np.ndarray, df: np.ndarray | float = np.nan) -> pd.DataFrame:
+    """The tests whether each hyperparameter matters, alone or with others."""
+    tests = pd.DataFrame({"test": "matters at all, alone or with others", "hyperparameter": place.names, "other": ""})
+    return tests.assign(statistic=np.nan, df=df, p=p, p_adjusted=holm(p))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.importance_measures.rows import Found, row
-from hpanalysis.statistics import multiplicity, resampling
+from hpanalysis.questions.importance_measures.rows import Effect, Found, bars, matters_at_all
+from hpanalysis.statistics import resampling
 from hpanalysis.statistics.variance.surrogate import SMALLEST_R2
 
 if TYPE_CHECKING:
@@ -24,81 +24,69 @@ REFITS = "the spread over refits on halves of the runs; no interval for the trut
 
 def permutation(place: Place, *, smallest_r2: float = SMALLEST_R2) -> Found:
     """R2 lost on held-out runs when a column is shuffled; its p says whether the column matters at all."""
-    forest = place.forest
-    told = _passes(forest, smallest_r2)
-    if told:
-        return _refused(place, "R2 lost", told, ("total",))
-    records, p = _shuffled(place, forest)
+    if weak := _too_weak(place, "R2 lost", smallest_r2):
+        return weak
+    table, forest = _shuffled(place), place.forest
     spread = "95 %, over held-out runs, for this surrogate; no interval for the truth"
-    return Found(records, "R2 lost", spread, [_r2(forest)], _tests(place, p), {"r2": forest.r2})
+    tests = matters_at_all(place, table["p"].to_numpy(float))
+    return Found(table, "R2 lost", spread, [_r2(forest)], tests, forest.r2)
 
 
 def impurity(place: Place) -> Found:
     """Mean decrease of impurity, never shown without the permutation of the same forest beside it."""
-    forest = place.forest
-    told = _passes(forest, SMALLEST_R2)
-    if told:
-        return _refused(place, "impurity", told, ("total",))
+    if weak := _too_weak(place, "impurity", SMALLEST_R2):
+        return weak
+    forest, beside = place.forest, _shuffled(place)
     share, each, shadows = forest.impurity()
     low, high = _spread(share, each)
-    floor = float(shadows.max(initial=0.0))
-    records = [
-        row(name, effect="total", n=len(place), scale="impurity", estimate=e, low=a, high=b, floor=floor)
-        for name, e, a, b in zip(place.names, share, low, high, strict=True)
-    ]
-    beside, p = _shuffled(place, forest)
-    records += [record | {"scale": "R2 lost"} for record in beside]
-    told = [
+    table = bars(place, "total", estimate=share, low=low, high=high, floor=float(shadows.max(initial=0.0)))
+    caveats = [
         _r2(forest),
         "Impurity shares sum to 1 whatever is there, and favour columns with many values: read them beside R2 lost.",
     ]
-    return Found(records, "impurity", REFITS, told, _tests(place, p), {"r2": forest.r2})
+    tests = matters_at_all(place, beside["p"].to_numpy(float))
+    table = pd.concat([table, beside.assign(scale="R2 lost")])
+    return Found(table, "impurity", REFITS, caveats, tests, forest.r2)
 
 
 def functional_anova(place: Place, *, smallest_r2: float = SMALLEST_R2) -> Found:
     """Shares of the variance of the surrogate under the search: main, pair and total effects."""
-    forest = place.forest
-    told = _passes(forest, smallest_r2)
-    if told:
-        return _refused(place, "share of variance", told, ("main", "pair", "total"))
+    if weak := _too_weak(place, "share of variance", smallest_r2, ("main", "total")):
+        return weak
+    forest, m = place.forest, len(place.names)
     whole = forest.effects(POINTS, place.generator("points"))
     small = forest.spread(FEW_POINTS, place.generator("few points"))
     shadows = forest.shadows(FEW_POINTS, place.generator("shadow points"))
-    m, n = len(place.names), len(place)
+    p = _shuffled(place)["p"].to_numpy(float)
 
-    main_low, main_high = _spread(whole.main / whole.variance, np.array([e.main / e.variance for e in small]))
-    total_low, total_high = _spread(whole.total / whole.variance, np.array([e.total / e.variance for e in small]))
-    pair_low, pair_high = _spread(whole.pair / whole.variance, np.array([e.pair / e.variance for e in small]))
-    # Of the variance of the whole forest: small ones have more of their own, noise, and would hide behind it.
-    main_floor = max(e.main[m:].max() for e in shadows) / whole.variance
-    total_floor = max(e.total[m:].max() for e in shadows) / whole.variance
-    pair_floor = max(e.pair[:m, m:].max() for e in shadows) / whole.variance
-    beside, p = _shuffled(place, forest)
-    records = []
-    for j, name in enumerate(place.names):
-        total = {"low": total_low[j], "high": total_high[j], "floor": total_floor, "p": p[j]}
-        records.append(row(name, effect="total", n=n, estimate=whole.total[j] / whole.variance, **total))
-    for j, name in enumerate(place.names):
-        alone = {"low": main_low[j], "high": main_high[j], "floor": main_floor}
-        records.append(row(name, effect="main", n=n, estimate=whole.main[j] / whole.variance, **alone))
-    for i, j in combinations(range(m), 2):
-        both = {"low": pair_low[i, j], "high": pair_high[i, j], "floor": pair_floor, "other": place.names[j]}
-        share = whole.pair[i, j] / whole.variance
-        records.append(row(place.names[i], effect="pair", n=n, estimate=share, **both))
-    told = [
+    def shares(effect: Literal["main", "pair", "total"], nulls: list[np.ndarray]) -> dict[str, np.ndarray | float]:
+        share = getattr(whole, effect) / whole.variance
+        low, high = _spread(share, np.array([getattr(e, effect) / e.variance for e in small]))
+        # Of the variance of the whole forest: small ones have more of their own, noise, and would hide behind it.
+        return {"estimate": share, "low": low, "high": high, "floor": max(x.max() for x in nulls) / whole.variance}
+
+    one, other = np.triu_indices(m, 1)
+    pairs = shares("pair", [e.pair[:m, m:] for e in shadows])
+    both = {key: x[one, other] if isinstance(x, np.ndarray) else x for key, x in pairs.items()}
+    names = np.array(place.names)
+    tables = [
+        bars(place, "total", **shares("total", [e.total[m:] for e in shadows]), p=p),
+        bars(place, "main", **shares("main", [e.main[m:] for e in shadows])),
+        pd.DataFrame({"hyperparameter": names[one], "other": names[other], "effect": "pair", "n": len(place)} | both),
+    ]
+    caveats = [
         _r2(forest),
         "Shares are of the variance of the surrogate in the search measure (log scales on their log); the p of a total "
         "effect is that of shuffling its column in held-out runs.",
     ]
-    error = float((whole.error / whole.variance).max(initial=0.0))
-    facts = {"r2": forest.r2, "integration_error": error}
-    return Found(records, "share of variance", REFITS, told, _tests(place, p), facts)
+    return Found(pd.concat(tables), "share of variance", REFITS, caveats, matters_at_all(place, p), forest.r2)
 
 
-def _shuffled(place: Place, forest: Surrogate) -> tuple[list[dict], np.ndarray]:
-    """Rows of the permutation importance, and their p-values."""
+def _shuffled(place: Place) -> pd.DataFrame:
+    """The permutation importance of each hyperparameter."""
     from scipy.stats import norm
 
+    forest = place.forest
     count = int(np.clip(WORK // len(place), 1, SHUFFLES))
     order = resampling.permutations_within(place.block, count, place.generator("permutation"))
     added = forest.losses(order)
@@ -113,12 +101,7 @@ def _shuffled(place: Place, forest: Surrogate) -> tuple[list[dict], np.ndarray]:
     half = norm.isf(0.025) * se
     shadows = forest.shadow_losses(place.generator("shadow shuffles"))
     floor = float(shadows.max(initial=0.0) / np.mean((place.y - place.y.mean()) ** 2))
-    records = [
-        row(name, effect="total", n=len(added), estimate=mean[j], low=mean[j] - half[j], high=mean[j] + half[j], p=p[j])
-        | {"floor": floor}
-        for j, name in enumerate(place.names)
-    ]
-    return records, p
+    return bars(place, "total", n=len(added), estimate=mean, low=mean - half, high=mean + half, p=p, floor=floor)
 
 
 def _spread(centre: np.ndarray, each: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -127,25 +110,17 @@ def _spread(centre: np.ndarray, each: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
 
 
-def _tests(place: Place, p: np.ndarray) -> pd.DataFrame:
-    tests = pd.DataFrame({"test": "matters at all, alone or with others", "hyperparameter": place.names, "other": ""})
-    return tests.assign(statistic=np.nan, df=np.nan, p=p, p_adjusted=multiplicity.holm(p))
-
-
 def _r2(forest: Surrogate) -> str:
     return f"The surrogate explains R2 = {forest.r2:.2f} of runs that it never saw."
 
 
-def _passes(forest: Surrogate, smallest_r2: float) -> list[str]:
-    """Empty where the surrogate is good enough; else why no number is given."""
-    if forest.r2 >= smallest_r2:
-        return []
-    return [
-        f"The surrogate explains R2 = {forest.r2:.2f} of runs that it never saw, below {smallest_r2}: no shares are "
+def _too_weak(place: Place, scale: str, smallest_r2: float, effects: Sequence[Effect] = ("total",)) -> Found | None:
+    """What is found where the surrogate explains too little: no numbers, and why; None where it is good enough."""
+    r2 = place.forest.r2
+    if r2 >= smallest_r2:
+        return None
+    why = (
+        f"The surrogate explains R2 = {r2:.2f} of runs that it never saw, below {smallest_r2}: no shares are "
         "read off it; correlation, ols, anova and hsic need no surrogate."
-    ]
-
-
-def _refused(place: Place, scale: str, told: list[str], effects: tuple[str, ...]) -> Found:
-    records = [row(name, effect=effect, n=len(place)) for effect in effects for name in place.names if effect != "pair"]
-    return Found(records, scale, REFITS, told, facts={"r2": place.forest.r2})
+    )
+    return Found(pd.concat([bars(place, effect) for effect in effects]), scale, REFITS, [why], r2=r2)

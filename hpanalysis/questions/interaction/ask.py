@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,19 +10,17 @@ import pandas as pd
 
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
-from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, facts_of, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
 from hpanalysis.questions.interaction.cells import FEWEST, FEWEST_HERE, described
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.best_of_k import peak
-from hpanalysis.statistics.differences import POOLED
-from hpanalysis.statistics.score_tests import act_together
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 RESAMPLES = 200
+TUNED = ("tuned", "best_value", "best_low", "best_high", "at_edge")
 
 
 def interaction(
@@ -54,7 +53,7 @@ def interaction(
         One row a cell and scale (mean over all runs where it is defined, else over successful ones; p_fail;
         best_of_k), averaged over data sets with equal weights, in metric units. Intervals hold for all cells of a
         scale together at 95 %. ``places`` counts the data sets that take part. Columns best_value, best_low,
-        best_high and at_edge tell where `tune` is best in the cell.
+        best_high and at_edge say where `tune` is best in the cell.
         ``tests`` has the interaction test on the mean scale with data sets as blocks.
 
     Raises
@@ -67,43 +66,36 @@ def interaction(
     Power is poor: a test that does not reject says "undecided", not "no interaction". Cell means are conditional on
     the ranges searched: one shared learning-rate range can decide which optimizer looks better.
     Choi et al. (2019), arXiv:1910.05446.
+
+    Examples
+    --------
+    >>> from hpanalysis import interaction, toys
+    >>> answer = interaction(toys.make(toys.INTERACTION, 900, 0), "augmentation", "optimizer")
+    >>> bool(answer.tests.loc[0, "p"] < 0.01)
+    True
+    >>> means = answer.frame[answer.frame["scale"] == "mean"]
+    >>> means.loc[means["estimate"].idxmax(), ["value", "other_value"]].tolist()
+    ['on', 'momentum']
     """
     design = Design.of(sweep)
-    sweep = design.sweep
-    a, b = hyperparameter, other
-    if a == b:
+    sweep, names = design.sweep, (hyperparameter, other)
+    if hyperparameter == other:
         raise UserError(
-            f"an interaction needs two hyperparameters, got {a!r} twice; choose one of {choices(sweep.space.names)}."
+            f"an interaction needs two hyperparameters, got {other!r} twice; choose one of {choices(sweep.space.names)}."
         )
-    if tune is not None and (sweep.space[tune].has_levels or tune in (a, b)):
-        ranges = [h.name for h in sweep.space if not h.has_levels and h.name not in (a, b)]
+    if tune is not None and (sweep.space[tune].has_levels or tune in names):
+        ranges = [h.name for h in sweep.space if not h.has_levels and h.name not in names]
         raise UserError(
             f"{tune!r} cannot be tuned inside the cells; choose a range beside the pair: {choices(ranges) or 'none'}."
         )
-    ga, gb = design.groups(a), design.groups(b)
-    for g in (ga, gb):
-        if len(g.labels) < 2:
-            raise UserError(
-                f"{g.name!r} has the one level {choices(g.labels)}; choose a hyperparameter with two or more."
-            )
-    cell = np.where((ga.codes < 0) | (gb.codes < 0), -1, ga.codes * len(gb.labels) + gb.codes)
-    cells = len(ga.labels) * len(gb.labels)
-    k = design.k_of_best(k, cell, cells)
-    table = described(design, cell, cells, k)
+    a, b = map(design.levels_of, names)
+    cell = np.where((a.codes < 0) | (b.codes < 0), -1, a.codes * len(b.labels) + b.codes)
+    levels = pd.DataFrame(product(a.labels, b.labels), columns=["value", "other_value"]).rename_axis("cell")
+    k = design.k_of_best(k, cell, len(levels))
+    table = described(design, cell, len(levels), k).join(levels, on="cell")
     places = int(table.loc[table["scale"] == "mean", "places"].iloc[0])
-    table = table.assign(
-        hyperparameter=a,
-        value=[ga.labels[c // len(gb.labels)] for c in table["cell"]],
-        other=b,
-        other_value=[gb.labels[c % len(gb.labels)] for c in table["cell"]],
-        dataset=POOLED,
-        reference="",
-        p=np.nan,
-        p_adjusted=np.nan,
-    )
     if tune is not None:
-        table = table.merge(_tuned(design, tune, cell, cells, rng), on="cell", how="left")
-    extra = [c for c in table if c not in (*VOCABULARY, "cell")]
+        table = table.join(_tuned(design, tune, cell, len(levels), rng), on="cell")
     caveats = [CHOSEN] if design.adaptive else []
     if 0 < places < len(sweep.datasets):
         count = f"{places} of {len(sweep.datasets)} data sets"
@@ -111,36 +103,26 @@ def interaction(
     if table["estimate"].isna().any():
         needs = f"a mean and P(fail) need {FEWEST} configurations, {FEWEST_HERE} on each data set that takes part"
         caveats.append(f"Cells with too few runs have no numbers: {needs}; a best of {k} {max(10, 5 * k)} on each.")
-    return Answer(
-        "interaction",
-        in_vocabulary(table, *extra).reset_index(drop=True),
-        tests=_test(design, ga, gb),
-        asked=facts_of(design) | {"hyperparameter": a, "other": b, "tune": tune, "k": k},
-        scale="mean",
-        caveats=tuple(caveats),
+    together = design.act_together(hyperparameter, other)._asdict()
+    tests = pd.DataFrame(
+        [{"test": "interaction on the mean", "hyperparameter": hyperparameter, "other": other} | together]
     )
+    table = in_vocabulary(
+        table.assign(hyperparameter=hyperparameter, other=other), "places", "k", *(TUNED if tune else ())
+    )
+    asked = facts_of(design) | Asked(hyperparameter=hyperparameter, other=other, tune=tune, k=k)
+    return Answer("interaction", table, tests, asked=asked, scale="mean", caveats=tuple(caveats))
 
 
 def _tuned(design: Design, tune: str, cell: np.ndarray, cells: int, rng: resampling.Rng) -> pd.DataFrame:
-    """Best value of `tune` in each cell, for the rows of the cell."""
+    """Best value of `tune` in each cell, one row a cell."""
     h, u = design.sweep.space[tune], design.position(tune)
     rng = resampling.generator(rng)
-    active = np.isfinite(u)
     rows = []
     for c in range(cells):
-        here = cell == c
-        found = None
-        rows_here = np.flatnonzero(here & active)
-        if len(rows_here):
-            resamples = resampling.resample_rows(len(rows_here), RESAMPLES, rng)
-            found = peak(u[rows_here], design.ranks[rows_here], resamples)
+        here, found = np.flatnonzero((cell == c) & np.isfinite(u)), None
+        if len(here):
+            found = peak(u[here], design.ranks[here], resampling.resample_rows(len(here), RESAMPLES, rng))
         best = h.from_unit([found.best, found.low, found.high]) if found else [np.nan] * 3
-        rows.append((c, tune, *best, found is not None and found.at_edge))
-    return pd.DataFrame(rows, columns=["cell", "tuned", "best_value", "best_low", "best_high", "at_edge"])
-
-
-def _test(design: Design, a: Groups, b: Groups) -> pd.DataFrame:
-    names = tuple(dict.fromkeys([*design.comparable(), a.name, b.name]))
-    statistic, df, p = act_together(design.regression(names), (a.name, b.name))
-    row = {"test": "interaction on the mean", "hyperparameter": a.name, "other": b.name}
-    return pd.DataFrame([row | {"statistic": statistic, "df": df, "p": p}])
+        rows.append((tune, *best, found is not None and found.at_edge))
+    return pd.DataFrame(rows, columns=list(TUNED))

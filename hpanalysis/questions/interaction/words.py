@@ -8,7 +8,6 @@ import pandas as pd
 
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.questions import dependence
-from hpanalysis.questions.answer import facts
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.style import numbers, scales
 from hpanalysis.style.listing import once
@@ -73,7 +72,7 @@ def findings(answer: Answer) -> list[Finding]:
         # The runs that the cells are about: all of them, or the successful ones.
         runs = next(rows_of(answer.frame)).runs
         tested = dependence.Tested(test.hyperparameter, test.other, runs, test.p)
-        return [dependence.shown(facts(answer), tested, "p")]
+        return [dependence.shown(answer.asked, tested, "p")]
     effect = f"whether the effect of {test.hyperparameter} depends on {test.other}"
     if test.p != test.p:
         sentence = f"Cannot tell {effect}: too few runs."

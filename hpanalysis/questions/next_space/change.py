@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 MORE = 1 / 3
 
 Side = Literal["low", "high"]
-
-
-class Ends(NamedTuple):
-    """The ends of a range, in the hyperparameter's own unit."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -96,12 +89,6 @@ def changed(space: Space, changes: Mapping[str, Change]) -> Space:
     return Space(tuple(_with_condition(h, new) for h in new.values()))
 
 
-def ends(h: Hyperparameter) -> Ends:
-    """The ends of a range."""
-    assert h.low is not None and h.high is not None  # it was checked when it was made
-    return Ends(h.low, h.high)
-
-
 def _one(h: Hyperparameter, change: Change) -> Hyperparameter:
     if change.kind == "fix" and change.fixed is not None:
         if h.has_levels:
@@ -127,7 +114,7 @@ def _fixed(h: Hyperparameter, value: Level) -> Hyperparameter:
 
 
 def _integers(h: Hyperparameter) -> range:
-    low, high = ends(h)
+    low, high = h.ends
     return range(int(low), int(high) + 1)
 
 
@@ -172,7 +159,7 @@ def widened(h: Hyperparameter, side: Side) -> Hyperparameter | None:
         if level is None:
             return None
         return replace(h, levels=(*h.levels, level) if side == "high" else (level, *h.levels))
-    low, high = ends(h)
+    low, high = h.ends
     end, new = (high if side == "high" else low), _further(h, side)
     if h.kind == "integer":
         new = _whole(h, new, side)
@@ -187,7 +174,7 @@ def widened(h: Hyperparameter, side: Side) -> Hyperparameter | None:
 
 def _further(h: Hyperparameter, side: Side) -> float:
     """An end moved outwards by its share of the range, before it is rounded."""
-    low, high = ends(h)
+    low, high = h.ends
     if h.log:
         factor = float((high / low) ** MORE)
         return high * factor if side == "high" else low / factor
@@ -199,7 +186,7 @@ def _further(h: Hyperparameter, side: Side) -> float:
 
 
 def _whole(h: Hyperparameter, new: float, side: Side) -> int:
-    low, high = ends(h)
+    low, high = h.ends
     if side == "high":
         return max(math.ceil(new - 1e-9), int(high) + 1)
     least = 1 if low >= 1 else 0 if low >= 0 else -math.inf
@@ -228,10 +215,10 @@ def _next_level(levels: tuple[Level, ...]) -> int | float | None:
 
 def narrowed(h: Hyperparameter, low: float, high: float) -> Hyperparameter:
     """The part of a range from `low` to `high` in its search measure, with ends rounded outwards."""
-    first, last = ends(h)
+    first, last = h.ends
     a, b = (float(x) for x in replace(h, kind="continuous").from_unit([low, high]))
     if h.kind == "integer":
-        a, b = max(math.floor(a), int(first)), min(math.ceil(b), int(last))
+        a, b = max(math.floor(a + 1e-9), int(first)), min(math.ceil(b - 1e-9), int(last))
         return replace(h, low=a, high=b) if a < b else h
     a, b = max(rounded(a, 2, up=False), first), min(rounded(b, 2, up=True), last)
     return replace(h, low=first if low <= 0 else a, high=last if high >= 1 else b)
@@ -244,7 +231,7 @@ def tidied(h: Hyperparameter) -> Hyperparameter:
     """
     if h.kind != "continuous":
         return h
-    low, high = ends(h)
+    low, high = h.ends
     most = (high - low) / 100
     return replace(h, low=_tidy(low, most, up=False), high=_tidy(high, most, up=True))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.questions.next_space.change import Ends, Side, ends, is_changed, proposed_space, tidied
+from hpanalysis.questions.next_space.change import Side, is_changed, proposed_space, tidied
 from hpanalysis.questions.next_space.reasons import decisive, parts
 from hpanalysis.style import plot_style
 from hpanalysis.sweeps.space import level_key
@@ -72,15 +72,16 @@ def _passed(h: Hyperparameter, after: Hyperparameter, side: Side) -> bool:
         return level_key(after.levels[0 if side == "low" else -1]) not in _keys(h.levels)
     if after.has_levels:
         return False
-    return ends(after).low < ends(h).low if side == "low" else ends(after).high > ends(h).high
+    (low, high), (first, last) = after.ends, h.ends
+    return low < first if side == "low" else high > last
 
 
-def _reach(h: Hyperparameter, after: Hyperparameter) -> Ends:
+def _reach(h: Hyperparameter, after: Hyperparameter) -> tuple[float, float]:
     """Where a range begins and ends in the search measure of an older one."""
-    low, high = h.to_unit(ends(after))
+    low, high = h.to_unit(after.ends)
     # An integer owns the half step on both sides, which its ends leave out.
     low, high = (0.0 if after.low == h.low else low), (1.0 if after.high == h.high else high)
-    return Ends(float(np.clip(low, -BEYOND, 1.0)), float(np.clip(high, 0.0, 1.0 + BEYOND)))
+    return float(np.clip(low, -BEYOND, 1.0)), float(np.clip(high, 0.0, 1.0 + BEYOND))
 
 
 def _box(ax: Axes, start: float, width: float, y: float, *, chosen: bool) -> None:
@@ -125,9 +126,8 @@ def _range(ax: Axes, y: int, h: Hyperparameter, after: Hyperparameter | None, be
     ticks = best[np.isfinite(best)]
     alpha = float(np.clip(60 / max(len(ticks), 1), 0.12, 0.8))
     ax.vlines(np.clip(ticks, 0, 1), y - 0.16, y + 0.16, color=plot_style.INK, alpha=alpha, linewidth=0.9, zorder=3)
-    for x, end, side in ((0.0, ends(h).low, "left"), (1.0, ends(h).high, "right")):
-        below = y + HALF + 0.01
-        size = plot_style.SMALL - 2
+    below, size = y + HALF + 0.01, plot_style.SMALL - 2
+    for x, end, side in zip((0.0, 1.0), h.ends, ("left", "right"), strict=True):
         ax.text(x, below, f"{end:g}", ha=side, va="top", fontsize=size, color=plot_style.SOFT, zorder=4)
 
 
@@ -140,5 +140,5 @@ def _change(h: Hyperparameter, after: Hyperparameter) -> str:
         if len(after.levels) == 1:
             return f"only {plot_style.plain(level_key(after.levels[0]), 14)}"
         return f"drop {gone}" if gone else "one value more"
-    (low, high), (first, last) = ends(after), ends(h)
+    (low, high), (first, last) = after.ends, h.ends
     return f"{'widen' if low < first or high > last else 'narrow'}\n{low:g} to {high:g}"

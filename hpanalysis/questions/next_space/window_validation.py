@@ -12,6 +12,7 @@ from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, best_of_k
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.outcomes import Outcomes
 from hpanalysis.statistics.resampling import generator
+from hpanalysis.statistics.rounding import difference
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
@@ -72,7 +73,7 @@ def halve(design: Design, rng: Rng) -> np.ndarray:
     """
     sweep = design.sweep
     _, first, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)
-    told = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].astype(str)
+    told = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].map(_as_text)
     turn = np.empty(len(first), dtype=int)
     turn[np.argsort(pd.util.hash_pandas_object(told, index=False), kind="stable")] = np.arange(len(first))
     order = generator(rng).random(len(first))[turn][unit]
@@ -81,6 +82,16 @@ def halve(design: Design, rng: Rng) -> np.ndarray:
         here = sweep.block == b
         chooses[here] = order[here] < np.median(np.unique(order[here]))
     return chooses
+
+
+def _as_text(value: object) -> str:
+    """A value as text; of a number as many digits as every processor makes of it."""
+    return f"{value:.9g}" if isinstance(value, float) else str(value)
+
+
+def _as_text(value: object) -> str:
+    """A value as text; of a number as many digits as every processor makes of it."""
+    return f"{value:.9g}" if isinstance(value, float) else str(value)
 
 
 def choose(design: Design, name: str) -> Window | None:
@@ -167,7 +178,7 @@ def _gain(design: Design, active: np.ndarray, inside: np.ndarray, k: int) -> tup
         # The same runs are in both: what they add to one estimate they take from the difference.
         influence[among] += part[1]
         cluster = np.unique(unit[here], return_inverse=True)[1]
-        gain[b + 1] = part[0] - whole[0]
+        gain[b + 1] = difference(part[0], whole[0])
         variance[b + 1] = (np.bincount(cluster, weights=influence) ** 2).sum()
         df[b + 1] = max((cluster.max() + 1) // k - 1, 1)
     known = np.isfinite(gain[1:])

@@ -12,7 +12,7 @@ from hpanalysis.questions.finding import Finding, Verdict
 from hpanalysis.questions.next_space.change import is_changed, proposed_space
 from hpanalysis.questions.next_space.reasons import Part, acts, decisive, parts, reasons
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
-from hpanalysis.style import numbers, phrases, scales
+from hpanalysis.style import numbers, phrases
 from hpanalysis.style.listing import LISTED, once
 from hpanalysis.style.table import Table
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from hpanalysis.errors import UserError, choices, one_of
-from hpanalysis.questions.next_space.change import ends, proposed_space
+from hpanalysis.questions.next_space.change import proposed_space
 from hpanalysis.questions.next_space.reasons import reasons
 from hpanalysis.sweeps.reading.sidecar import one_line, space_lines
 
@@ -132,7 +132,7 @@ def _suggestion(h: Hyperparameter) -> str:
     if h.has_levels:
         return f"trial.suggest_categorical({name}, {_repr(h.levels)})"
     log = ", log=True" if h.log else ""
-    low, high = ends(h)
+    low, high = h.ends
     if h.kind == "integer":
         return f"trial.suggest_int({name}, {_repr(int(low))}, {_repr(int(high))}{log})"
     return f"trial.suggest_float({name}, {_repr(float(low))}, {_repr(float(high))}{log})"

@@ -8,11 +8,9 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
-from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.report import THIS_ANSWER, Report
-from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.resampling import named_generator
 from hpanalysis.statistics.score_tests import matters, rearrangements
@@ -58,35 +56,24 @@ def omnibus_tests(sweep: Sweep | Design, hyperparameters: Sequence[str] = (), *,
     {'augmentation': True, 'nesterov': False}
     """
     design = Design.of(sweep)
-    able = design.comparable()
-    unable = [name for name in hyperparameters if name not in able]
-    if unable:
-        raise UserError(
-            f"{unable[0]!r} cannot be tested: fewer than two of its values have 8 runs; choose among "
-            f"{choices(able) or 'none'}."
-        )
-    rows = _rows(design, able, rng)
-    if hyperparameters:
-        rows = rows[rows["hyperparameter"].isin(hyperparameters)].reset_index(drop=True)
+    names = design.comparable(hyperparameters)
+    rows = _rows(design, rng)
+    rows = rows[rows["hyperparameter"].isin(names)].reset_index(drop=True)
     rows = rows.assign(p_adjusted=holm(rows["p"].to_numpy(float)))
-    asked = facts_of(design) | Asked(hyperparameters=tuple(rows["hyperparameter"]), level=0.95, family=THIS_ANSWER)
+    asked = facts_of(design) | Asked(hyperparameters=names, level=1 - ALPHA, family=THIS_ANSWER)
     return Answer("omnibus_tests", in_vocabulary(rows, *COLUMNS), asked=asked, caveats=design.adjustment_caveats)
 
 
 def claims(design: Design, report: Report) -> pd.DataFrame:
     """The test of every comparable hyperparameter; its share of the error is the same for all."""
-    rows = _rows(design, report.names, report.rng)
-    adjusted = np.minimum(1.0, ALPHA / report.share * len(report.names) * rows["p"].to_numpy(float))
-    return rows.assign(p_adjusted=adjusted)
+    rows = _rows(design, report.rng)
+    return rows.assign(p_adjusted=np.minimum(1.0, ALPHA / report.share * len(rows) * rows["p"].to_numpy(float)))
 
 
-def _rows(design: Design, names: Sequence[str], rng: int) -> pd.DataFrame:
-    regression = design.regression(names)
+def _rows(design: Design, rng: int) -> pd.DataFrame:
+    names = design.comparable()
+    regression, groups = design.regression(names), [design.groups(name) for name in names]
     order = rearrangements(regression, named_generator(rng, "matters"))
-    records = []
-    for name in names:
-        statistic, p = matters(regression, name, order)
-        g = design.groups(name)
-        row = {"hyperparameter": name, "dataset": POOLED, "regime": "average", "runs": "all", "n": len(design.sweep)}
-        records.append(row | {"p": p, "statistic": statistic, "levels": len(g.labels), "ordered": g.ordered})
-    return pd.DataFrame(records, columns=[*records[0]] if records else ["hyperparameter", "p"])
+    tests = np.array([matters(regression, name, order) for name in names]).reshape(-1, 2)
+    rows = pd.DataFrame({"hyperparameter": names, "n": len(design.sweep), "statistic": tests[:, 0], "p": tests[:, 1]})
+    return rows.assign(levels=[len(g.labels) for g in groups], ordered=[g.ordered for g in groups])

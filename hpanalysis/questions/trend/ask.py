@@ -11,19 +11,18 @@ import pandas as pd
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, facts_of
 from hpanalysis.questions.finding import ALPHA
-from hpanalysis.questions.level_claims import level_claims
+from hpanalysis.questions.level_claims import level_claims, swapped
 from hpanalysis.questions.report import THIS_ANSWER, Report
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
-from hpanalysis.style.rows import rows_of
 from hpanalysis.sweeps.sweep import Sweep
 
 # Standard errors by which the outer half of the best slice may seem worse than its inner half, and an order stands.
 TURNED = -1.0
-LIMITS = ("low", "high", "low_simultaneous", "high_simultaneous")
-COLUMNS = ("places", "z", "direction", "levels", "ordered")
+# Of several comparisons an order has the least.
+LEAST = ("estimate", "low", "high", "low_simultaneous", "high_simultaneous", "n", "places")
 
 
 def trend(sweep: Sweep | Design, hyperparameter: str, *, rng: int = 0) -> Answer:
@@ -67,22 +66,20 @@ def trend(sweep: Sweep | Design, hyperparameter: str, *, rng: int = 0) -> Answer
     """
     design = Design.of(sweep)
     g = design.groups(hyperparameter)
-    if not g.ordered or len(g.labels) < 3:
-        able = [
-            h.name for h in design.sweep.space if (other := design.groups(h.name)).ordered and len(other.labels) > 2
-        ]
+    if not _has_order(g):
+        able = [h.name for h in design.sweep.space if _has_order(design.groups(h.name))]
         raise UserError(
             f"{hyperparameter!r} has no order of three levels or more; choose one of {choices(able) or 'none'}."
         )
     rows = level_claims(design, hyperparameter, Family(), rng)
-    pooled = rows[(rows["dataset"] == POOLED) & (rows["scale"] == "p_better")]
+    pooled = _averages(rows)
     later = pooled["value"].map(g.labels.index) - pooled["reference"].map(g.labels.index)
-    asked = facts_of(design) | Asked(hyperparameter=hyperparameter, levels=g.labels, level=0.95, family=THIS_ANSWER)
     return Answer(
         "trend",
-        in_vocabulary(pooled[later == 1].reset_index(drop=True), *COLUMNS),
+        pooled[later == 1].reset_index(drop=True),
         tests=_order(design, hyperparameter, rows),
-        asked=asked,
+        asked=facts_of(design)
+        | Asked(hyperparameter=hyperparameter, levels=g.labels, level=1 - ALPHA, family=THIS_ANSWER),
         caveats=design.adjustment_caveats,
         scale="p_better",
         differences=True,
@@ -92,8 +89,15 @@ def trend(sweep: Sweep | Design, hyperparameter: str, *, rng: int = 0) -> Answer
 def claims(design: Design, report: Report) -> pd.DataFrame:
     """The order of every ordered hyperparameter, read off the claims on its levels."""
     levels = report.found["contrast"]
-    rows = [_order(design, name, levels[levels["hyperparameter"] == name]) for name in report.names]
-    return pd.concat(rows) if any(map(len, rows)) else pd.DataFrame()
+    return pd.concat([_order(design, name, levels[levels["hyperparameter"] == name]) for name in report.names])
+
+
+def _has_order(g: Groups) -> bool:
+    return g.ordered and len(g.labels) > 2
+
+
+def _averages(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[(rows["dataset"] == POOLED) & (rows["scale"] == "p_better")]
 
 
 def _order(design: Design, name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -121,48 +125,30 @@ def order_among(table: pd.DataFrame, g: Groups, turns: Callable[[bool], bool]) -
     sign of a turn inside the slice that is best; best in between needs the level shown to beat both ends. A
     correlation would call either one a trend.
     """
-    if not g.ordered or len(g.labels) < 3:
+    if not _has_order(g):
         return pd.DataFrame()
-    pooled = table[(table["dataset"] == POOLED) & (table["scale"] == "p_better")]
-    index = {(row.value, row.reference): row for row in rows_of(pooled) if row.p_adjusted <= ALPHA}
-    steps = [index.get((b, a)) for a, b in zip(g.labels, g.labels[1:], strict=False)]
-    row = {
-        "hyperparameter": g.name,
-        "dataset": POOLED,
-        "regime": "average",
-        "scale": "p_better",
-        "runs": "all",
-        "ordered": True,
-    }
-    row |= {"levels": len(g.labels)}
-    if all(steps) and len({np.sign(s.estimate - 0.5) for s in steps}) == 1 and not turns(steps[0].estimate > 0.5):
-        weakest = min(steps, key=lambda s: abs(s.z))
-        ends = (g.labels[-1], g.labels[0])
-        whole = index.get(ends, weakest)
-        row |= {
-            "value": ends[0],
-            "reference": ends[1],
-            "direction": whole.direction,
-            "p_adjusted": weakest.p_adjusted,
-        }
-        row |= {"estimate": whole.estimate, "z": whole.z, "n": whole.n, "places": whole.places}
-        row |= {end: getattr(whole, end) for end in LIMITS}
-        return pd.DataFrame([row | {"p": weakest.p}])
-    best = None
-    for label in g.labels[1:-1]:
-        first, last = index.get((label, g.labels[0])), index.get((g.labels[-1], label))
-        if first and last and first.estimate > 0.5 and last.estimate < 0.5:
-            # How often it wins, not how surely: the level with the most runs need not be the best one.
-            often = min(first.estimate, 1 - last.estimate)
-            best = max(best or (0.0,), (often, label, first, last), key=lambda found: found[0])
-    if best is None:
+    shown = _averages(table)
+    shown = shown[shown["p_adjusted"] <= ALPHA]
+    # From either side.
+    shown = pd.concat([shown, swapped(shown)]).set_index(["value", "reference"])
+    first, *inside, last = g.labels
+    about = {"hyperparameter": g.name, "dataset": POOLED, "scale": "p_better", "runs": "all"}
+    about |= {"levels": len(g.labels), "ordered": True}
+    steps = shown.reindex(list(zip(g.labels[1:], g.labels, strict=False)))
+    up = steps["estimate"] > 0.5
+    if steps["estimate"].notna().all() and up.nunique() == 1 and not turns(bool(up.iloc[0])):
+        weakest = steps.loc[steps["z"].abs().idxmin()]
+        whole = shown.loc[(last, first)] if (last, first) in shown.index else weakest
+        row = whole[[*LEAST, "z", "direction"]].to_dict() | weakest[["p", "p_adjusted"]].to_dict()
+        return pd.DataFrame([about | {"value": last, "reference": first} | row])
+    beats = {label: shown.reindex([(label, first), (label, last)]) for label in inside}
+    # How often it wins, not how surely: the level with the most runs need not be the best one.
+    often = {label: rows["estimate"].min() for label, rows in beats.items() if (rows["estimate"] > 0.5).all()}
+    if not often:
         return pd.DataFrame()
-    _, label, first, last = best
-    weaker = min((first, last), key=lambda s: abs(s.z))
-    row |= {"value": label, "reference": f"{g.labels[0]} and {g.labels[-1]}", "direction": 0.0, "z": abs(weaker.z)}
-    row |= {"estimate": min(first.estimate, 1 - last.estimate), "places": min(first.places, last.places)}
-    row |= {"low": min(first.low, 1 - last.high), "high": min(first.high, 1 - last.low)}
-    row |= {"low_simultaneous": min(first.low_simultaneous, 1 - last.high_simultaneous)}
-    row |= {"high_simultaneous": min(first.high_simultaneous, 1 - last.low_simultaneous)}
-    row |= {"p": weaker.p, "p_adjusted": max(first.p_adjusted, last.p_adjusted)}
-    return pd.DataFrame([row | {"n": min(first.n, last.n)}])
+    label = max(often, key=lambda label: often[label])
+    rows = beats[label]
+    weaker = rows.loc[rows["z"].abs().idxmin()]
+    row = rows[list(LEAST)].min().to_dict() | {"z": abs(weaker["z"]), "direction": 0.0}
+    row |= {"p": weaker["p"], "p_adjusted": rows["p_adjusted"].max()}
+    return pd.DataFrame([about | {"value": label, "reference": f"{first} and {last}"} | row])

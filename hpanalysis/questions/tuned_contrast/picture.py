@@ -27,14 +27,15 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
 
     Both on one axis would hide the differences: what tuning buys is often more than what tells the levels apart.
     """
-    scale = words.scale_of(answer, keys[0] if keys else None)
+    # There is one average, whether it is of all runs or of the successful ones.
+    scale = "mean" if keys and keys[0] != "best_of_k" else "best_of_k"
     asked = answer.asked
     ax = plot_style.axes(ax, 3.4)
     plot_style.dress(ax, grid="y")
     part = _over_all(words.levels(answer, scale))
     labels = list(asked["levels"])
     x = np.array([labels.index(str(value)) for value in part["value"]], dtype=float)
-    colour = plot_style.SERIES[words.SCALES.index(scale)]
+    colour = plot_style.series(words.SCALES.index(scale)).colour
     ax.vlines(x, part["low"].to_numpy(float), part["high"].to_numpy(float), color=colour, linewidth=2.0)
     ax.plot(x, part["estimate"].to_numpy(float), "o", color=colour, markersize=7)
     names = plot_style.plain_all(labels, NAME_WIDTH)

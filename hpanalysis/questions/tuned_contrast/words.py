@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
-import numpy as np
 import pandas as pd
 
 from hpanalysis.questions.finding import ALPHA, Finding, Verdict
@@ -15,8 +14,7 @@ from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.lines import opening
 from hpanalysis.style.listing import first_few
-from hpanalysis.style.rows import Row, pair_of
-from hpanalysis.style.scale_choice import chosen_scale
+from hpanalysis.style.rows import Row, known, pair_of
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -50,17 +48,6 @@ def levels(answer: Answer, scale: str) -> pd.DataFrame:
 def differences(answer: Answer, scale: str) -> pd.DataFrame:
     """The differences between levels, on one scale."""
     return answer.frame[(answer.frame["scale"] == scale) & (answer.frame["reference"] != "")]
-
-
-def scale_of(answer: Answer, key: str | None) -> str:
-    """The scale that was named, or the tuned one.
-
-    Raises
-    ------
-    UserError
-        If the answer has no such scale.
-    """
-    return chosen_scale(answer.question, key, SCALES)
 
 
 def scale_name(answer: Answer, scale: str) -> str:
@@ -102,7 +89,6 @@ def table(answer: Answer) -> Table:
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """The best level on both scales, and the pairs whose signs are opposite."""
-    scale_of(answer, key)
     ranked = ". ".join(_ranked(answer, scale) for scale in SCALES)
     text = f"{answer.asked['hyperparameter']} in {scales.metric(answer.asked)}. {ranked}."
     pairs = _on_average(differences(answer, "best_of_k"))
@@ -120,8 +106,7 @@ def _on_average(rows: pd.DataFrame) -> pd.DataFrame:
 def _ranked(answer: Answer, scale: str) -> str:
     """The levels from the best to the worst."""
     name = opening(scale_name(answer, scale))
-    rows = _on_average(levels(answer, scale))
-    rows = rows[np.isfinite(rows["estimate"])]
+    rows = known(_on_average(levels(answer, scale)))
     if rows.empty:
         return f"{name}: too few runs"
     digits = numbers.decimals(rows["estimate"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,20 +10,20 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
-from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
+from hpanalysis.errors import UserError
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
+from hpanalysis.questions.finding import ALPHA
+from hpanalysis.statistics.rounding import settled
 from hpanalysis.statistics.winners_curse import Repeated, after_selection, may_be_best, seed_noise, shrunken
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
-LEVEL = 0.05
 # As many configurations as a person repeats, and as many seeds as one asks for at first.
 REPEATED, SEEDS = 8, (3, 5, 10, 20)
 # A difference should be found in four of five repetitions.
 POWER_Z = 0.84
-LUCK = {"estimate": "estimate", "low": "high", "high": "low"}
 # Why nothing is known of the noise.
 NONE_TWICE, AGREE = "none was run twice", "repeats agree to the last digit"
 UNKNOWN = {
@@ -34,20 +34,21 @@ NOTHING = (
     "there is no interval, no honest estimate and no list of who may be best; repeat the first five with three seeds "
     "or more."
 )
+DESIGN = ("test", "dataset", "configurations", "seeds", "smallest_gap")
 DIAGNOSTICS = ("rank", "settings", "failed", "noise", "may_be_best", "candidates", "repeat", "seeds_needed")
 
 
-def winner(sweep: Sweep | Design, *, dataset: str | None = None, top: int = 10) -> Answer:
+def winner(sweep: Sweep | Design, *, dataset: str | None = None, count: int = 10) -> Answer:
     """Ask whether the best configuration of each data set is really best.
 
     Parameters
     ----------
     sweep
-        The runs; repeats of a configuration (other seeds) tell how much of a score is luck.
+        The runs; repeats of a configuration (other seeds) show how much of a score is luck.
     dataset
         Only this data set; each of them when left out.
-    top
-        Configurations shown a data set.
+    count
+        How many configurations of a data set are shown.
 
     Returns
     -------
@@ -57,14 +58,14 @@ def winner(sweep: Sweep | Design, *, dataset: str | None = None, top: int = 10) 
         configurations together, and ``p_adjusted`` tests that the configuration is the best (those above .05,
         ``may_be_best``, hold the truly best one with 95 % confidence; ``candidates`` counts them). "honest" estimates
         what the winner would score when run again, knowing that it was taken because it won; "optimism" is reported
-        minus honest. "test" is the mean of the test metric, which chose nothing. ``repeat`` and ``seeds_needed`` tell
+        minus honest. "test" is the mean of the test metric, which chose nothing. ``repeat`` and ``seeds_needed`` say
         which to run again, and how often each to separate it from the winner (its neighbour, for the winner) if the
         difference is what it looks like. ``tests`` lists the smallest difference that a number of seeds can show.
 
     Raises
     ------
     UserError
-        If the data set is unknown, or `top` is less than 2.
+        If the data set is unknown, or `count` is less than 2.
 
     Notes
     -----
@@ -74,26 +75,35 @@ def winner(sweep: Sweep | Design, *, dataset: str | None = None, top: int = 10) 
     one run. Nor is anything known of the noise where the repeats near the winner's score agree to the last digit.
     Each data set is judged by itself at 95 %.
     Andrews, Kitagawa & McCloskey (2024), doi:10.1093/qje/qjad043; Hsu (1984), doi:10.1214/aos/1176346721.
+
+    Examples
+    --------
+    >>> from hpanalysis import toys, winner
+    >>> frame = winner(toys.make(toys.CLUSTERED, 300, 0), dataset="hard").frame
+    >>> frame.loc[frame["rank"] == 1, "scale"].tolist()
+    ['reported', 'honest', 'optimism']
     """
     design = Design.of(sweep)
-    sweep = design.sweep
-    if dataset is not None and dataset not in sweep.datasets:
-        raise UserError(f"{dataset!r} is not a data set of this sweep; choose one of {choices(sweep.datasets)}.")
-    if top < 2:
-        raise UserError(f"top is {top}; ask for 2 configurations or more.")
-    places = sweep.datasets if dataset is None else (dataset,)
-    fields = [_Field.of(design, name) for name in places]
-    silent = [field.dataset for field in fields if not np.isfinite(field.rank_by).any()]
-    fields = [field for field in fields if field.dataset not in silent]
-    records = [record for field in fields for record in _rows(design, field, top)]
-    table = in_vocabulary(pd.DataFrame(records), *DIAGNOSTICS)
-    designs = [row for field in fields for row in _designs(field)]
-    tests = pd.DataFrame(designs, columns=["test", "dataset", "configurations", "seeds", "smallest_gap"])
-    asked = facts_of(design) | {"level": 1 - LEVEL, "test_metric": sweep.test_metric, "scope": sweep.scope}
-    asked["datasets"] = list(sweep.datasets)
-    asked["configurations"] = {field.dataset: len(field.order) for field in fields}
-    asked["blind"] = {field.dataset: field.blind for field in fields if not field.measured}
-    return Answer("winner", table, tests, asked=asked, caveats=tuple(_caveats(design, fields, silent)))
+    if count < 2:
+        raise UserError(f"count is {count}; ask for 2 configurations or more.")
+    fields = [_Field.of(design, name) for name in design.places_of(dataset)]
+    silent = [field.dataset for field in fields if not len(field.order)]
+    fields = [field for field in fields if len(field.order)]
+    rows = [_rows(design, field, count) for field in fields]
+    tests = [designs for field in fields if len(designs := _designs(field))]
+    asked = facts_of(design) | Asked(
+        level=1 - ALPHA,
+        test_metric=design.sweep.test_metric,
+        configurations={field.dataset: len(field.order) for field in fields},
+        blind={field.dataset: field.blind for field in fields if not field.measured},
+    )
+    return Answer(
+        "winner",
+        in_vocabulary(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(), *DIAGNOSTICS),
+        pd.concat(tests, ignore_index=True) if tests else pd.DataFrame(columns=list(DESIGN)),
+        asked=asked,
+        caveats=tuple(_caveats(design, fields, silent)),
+    )
 
 
 @dataclass(frozen=True)
@@ -119,8 +129,7 @@ class _Field:
         copied = design.duplicates.extra
         # A copy of a run is no repeat of it: it adds nothing to its mean, and would take its luck for merit.
         runs = np.flatnonzero(there & ~copied)
-        score = np.where(sweep.ok, sweep.score, np.nan)[runs]
-        repeated = Repeated.of(score, sweep.configuration[runs])
+        repeated = Repeated.of(sweep.score[runs], sweep.configuration[runs])
         # A failed repeat counts lowest where configurations are ranked; it says nothing of the score when it works.
         ranked = Repeated.of(design.worth[runs], sweep.configuration[runs]).mean
         rank_by = np.where(repeated.count > 0, ranked, np.nan)
@@ -129,9 +138,8 @@ class _Field:
         if not field.measured:
             field = replace(field, blind=AGREE if (there & copied).any() else NONE_TWICE)
         elif len(field.order) and noise[field.order[0]] == 0:
-            # No doubt at all of the winner would be told from repeats that tie, not from luck that is absent.
-            nothing = {"noise": np.full(len(noise), np.nan), "freedom": np.zeros(len(freedom))}
-            field = replace(field, blind=AGREE, **nothing)
+            # Repeats that tie would leave no doubt at all of the winner; but luck is not absent, it is not seen.
+            field = replace(field, blind=AGREE, noise=np.full(len(noise), np.nan), freedom=np.zeros(len(freedom)))
         return replace(field, p=may_be_best(repeated.mean, field.error, field.freedom))
 
     @property
@@ -156,71 +164,69 @@ class _Field:
         order = self.order
         if not self.measured:
             return order[: min(REPEATED, 5)]
-        able = order[self.p[order] > LEVEL]
+        able = order[self.p[order] > ALPHA]
         return able[:REPEATED] if len(able) > 1 else able[:0]
 
 
-def _rows(design: Design, field: _Field, top: int) -> list[dict]:
+def _rows(design: Design, field: _Field, count: int) -> pd.DataFrame:
     from scipy.special import stdtrit
 
-    rep, order = field.repeated, field.order
-    name, test = _names(design, field), _test_means(design, field)
+    rep, about, every = field.repeated, facts_of(design), len(field.order)
+    shown = field.order[:count]
+    unknown = np.nan if not field.measured else None
+    rows = _names(design, field, shown).assign(
+        dataset=field.dataset,
+        runs="successful",
+        n=rep.count[shown],
+        rank=np.arange(1, len(shown) + 1),
+        failed=rep.failed[shown],
+        noise=field.noise[shown],
+        candidates=(field.p > ALPHA).sum() if unknown is None else unknown,
+        repeat=np.isin(shown, field.again),
+        seeds_needed=_seeds_needed(field)[shown],
+        may_be_best=(field.p[shown] > ALPHA if unknown is None else np.full(len(shown), None)).astype(object),
+    )
+    mean, error = rep.mean[shown], field.error[shown]
     with np.errstate(invalid="ignore"):
-        halves = stdtrit(np.maximum(field.freedom, 1), 1 - LEVEL / 2 / max(len(order), 1)) * field.error
-    needed = _seeds_needed(field)
-    candidates = float((field.p > LEVEL).sum()) if field.measured else np.nan
-    again = set(field.again.tolist())
-    records = []
-    for rank, c in enumerate(order[:top], start=1):
-        label, settings = name(c)
-        base = {"hyperparameter": "", "value": label, "reference": "", "other": "", "other_value": ""}
-        base |= {"dataset": field.dataset, "runs": "successful", "n": int(rep.count[c]), "rank": rank}
-        base |= {"settings": settings, "failed": int(rep.failed[c]), "noise": field.noise[c]}
-        base |= {"candidates": candidates, "repeat": c in again, "seeds_needed": needed[c]}
-        base |= {"may_be_best": bool(field.p[c] > LEVEL) if field.measured else None}
-        ends = (rep.mean[c] - halves[c], rep.mean[c] + halves[c])
-        records.append(base | {"scale": "reported", "p_adjusted": field.p[c]} | _numbers(design, rep.mean[c], ends))
-        if rank == 1 and field.measured and len(order) > 1:
-            ends = after_selection(
-                rep.mean[c], field.rank_by[order[1]], field.error[c],
-                freedom=field.freedom[c], rivals=len(order), level=1 - LEVEL,
-            )  # fmt: skip
-            honest = _numbers(design, np.clip(shrunken(rep.mean, field.error)[c], *ends), ends)
-            records.append(base | {"scale": "honest"} | honest)
-            reported = _numbers(design, rep.mean[c], ends)["estimate"]
-            luck = {name: reported - honest[other] for name, other in LUCK.items()}
-            records.append(base | {"scale": "optimism"} | luck)
-        if test is not None:
-            records.append(base | {"scale": "test", "estimate": test[c]})
-    return records
+        half = stdtrit(np.maximum(field.freedom[shown], 1), 1 - ALPHA / 2 / every) * error
+    reported = rows.assign(
+        scale="reported", p_adjusted=field.p[shown], estimate=mean, low=mean - half, high=mean + half
+    )
+    tables = [_in_metric(reported, about)]
+    if field.measured and every > 1:
+        low, high = after_selection(
+            mean[0], field.rank_by[shown[1]], error[0], freedom=field.freedom[shown[0]], rivals=every, level=1 - ALPHA
+        )
+        again = np.clip(shrunken(rep.mean, field.error)[shown[0]], low, high)
+        honest = _in_metric(rows[:1].assign(scale="honest", estimate=again, low=low, high=high), about)
+        seen = tables[0]["estimate"].iloc[0]
+        luck = {"estimate": seen - honest["estimate"], "low": seen - honest["high"], "high": seen - honest["low"]}
+        tables += [honest, honest.assign(scale="optimism", **luck)]
+    if (test := _test_means(design, field)) is not None:
+        tables.append(rows.assign(scale="test", estimate=test[shown]))
+    return pd.concat(tables).sort_values("rank", kind="stable")
 
 
-def _numbers(design: Design, centre: float, ends: tuple[float, float]) -> dict:
-    """A score with its ends in metric units; a share stays one."""
+def _in_metric(rows: pd.DataFrame, about: Asked) -> pd.DataFrame:
+    """Scores with their limits in metric units; a share stays one."""
+    rows = in_metric_units(rows, about)
+    return rows.assign(low=rows["low"].clip(0.0, 1.0), high=rows["high"].clip(0.0, 1.0)) if about["share"] else rows
+
+
+def _names(design: Design, field: _Field, shown: np.ndarray) -> pd.DataFrame:
+    """The name of configurations, the identifier or row of their first run, and their settings as text."""
     sweep = design.sweep
-    sign = 1.0 if sweep.goal == "max" else -1.0
-    low, high = sorted(sign * end for end in ends)
-    if facts_of(design)["share"]:
-        low, high = np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
-    # Adding zero turns -0.0 into 0.0.
-    return {"estimate": sign * centre + 0.0, "low": low + 0.0, "high": high + 0.0}
-
-
-def _names(design: Design, field: _Field) -> Callable[[int], tuple[str, str]]:
-    """Configuration -> its name, the identifier or row of its first run, and its settings as text."""
-    sweep = design.sweep
+    first = field.runs[np.unique(sweep.configuration[field.runs], return_index=True)[1]][shown]
     labels = next((c for c in sweep.columns_with("identifier") if sweep.runs[c].is_unique), None)
-    vary = {h.name: sweep.runs[h.name] for h in sweep.space if sweep.runs[h.name].nunique() > 1}
-    codes = sweep.configuration[field.runs]
-    first = field.runs[np.unique(codes, return_index=True)[1]]
-
-    def name(c: int) -> tuple[str, str]:
-        row = int(first[c])
-        label = f"row {row}" if labels is None else f"{labels} {level_key(sweep.runs[labels].iloc[row])}"
-        values = ((h, column.iloc[row]) for h, column in vary.items())
-        return label, ", ".join(f"{h}={_setting(v)}" for h, v in values if not pd.isna(v))
-
-    return name
+    names = [f"row {row}" for row in first]
+    if labels is not None:
+        names = [f"{labels} {level_key(value)}" for value in sweep.runs[labels].iloc[first]]
+    vary = [name for name in sweep.space.names if sweep.runs[name].nunique() > 1]
+    settings = [
+        ", ".join(f"{name}={_setting(value)}" for name, value in zip(vary, row, strict=True) if not pd.isna(value))
+        for row in zip(*(sweep.runs[name].iloc[first] for name in vary), strict=True)
+    ]
+    return pd.DataFrame({"value": names, "settings": settings or ""})
 
 
 def _setting(value: object) -> str:
@@ -231,9 +237,8 @@ def _test_means(design: Design, field: _Field) -> np.ndarray | None:
     sweep = design.sweep
     if sweep.test_metric is None:
         return None
-    values = sweep.runs[sweep.test_metric].to_numpy(dtype=float, na_value=np.nan)[field.runs]
-    values = np.where(sweep.ok[field.runs], values, np.nan)
-    return Repeated.of(values, sweep.configuration[field.runs]).mean
+    values = np.where(sweep.ok, sweep.runs[sweep.test_metric].to_numpy(dtype=float, na_value=np.nan), np.nan)
+    return Repeated.of(values[field.runs], sweep.configuration[field.runs]).mean
 
 
 def _seeds_needed(field: _Field) -> np.ndarray:
@@ -248,49 +253,47 @@ def _seeds_needed(field: _Field) -> np.ndarray:
     other[order[0]] = order[1]
     gap = np.abs(field.rank_by - field.rank_by[other])
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.ceil((field.noise**2 + field.noise[other] ** 2) * (_strict(len(field.again)) / gap) ** 2)
+        needed = (field.noise**2 + field.noise[other] ** 2) * (_strict(len(field.again)) / gap) ** 2
+    return np.asarray(np.ceil(settled(needed)))
 
 
 def _strict(configurations: int) -> float:
     from scipy.special import ndtri
 
-    return float(-ndtri(LEVEL / max(configurations - 1, 1))) + POWER_Z
+    return float(-ndtri(ALPHA / max(configurations - 1, 1))) + POWER_Z
 
 
-def _designs(field: _Field) -> list[dict]:
-    again = field.again
+def _designs(field: _Field) -> pd.DataFrame:
+    """The smallest difference that a number of seeds would show among the configurations to run again."""
+    again, seeds = field.again, np.array(SEEDS)
     if not field.measured or len(again) < 2:
-        return []
+        return pd.DataFrame()
     noise = float(np.sqrt(2 * (field.noise[again] ** 2).mean()))
-    row = {"test": "seeds to separate", "dataset": field.dataset, "configurations": len(again)}
-    gaps = ((seeds, noise * _strict(len(again)) / np.sqrt(seeds)) for seeds in SEEDS)
-    return [row | {"seeds": seeds, "smallest_gap": gap} for seeds, gap in gaps]
+    designs = pd.DataFrame({"seeds": seeds, "smallest_gap": noise * _strict(len(again)) / np.sqrt(seeds)})
+    designs = designs.assign(test="seeds to separate", dataset=field.dataset, configurations=len(again))
+    return designs[list(DESIGN)]
 
 
 def _caveats(design: Design, fields: Sequence[_Field], silent: Sequence[str]) -> list[str]:
-    sweep = design.sweep
     out = [f"No run worked on {name}: it has no winner." for name in silent]
-    for why, told in UNKNOWN.items():
+    for why, said in UNKNOWN.items():
         blind = [field.dataset for field in fields if field.blind == why]
         if blind:
             where = "" if len(blind) == len(fields) else f" on {', '.join(blind)}"
-            out.append(f"{told.format(where)}: the luck of a winner cannot be told from its merit, so that {NOTHING}")
+            out.append(f"{said.format(where)}: the luck of a winner cannot be told from its merit, so that {NOTHING}")
     copied = int(design.duplicates.extra.sum())
     if copied and any(field.measured for field in fields):
         out.append(f"{copied} runs equal another one of their configuration to the last digit: they are left out here.")
     few = [field.dataset for field in fields if field.measured and field.freedom.max() < 10]
     if few:
         out.append(f"The noise on {', '.join(few)} rests on fewer than ten repeats: it is itself uncertain.")
-    if sweep.test_metric is not None:
+    if design.sweep.test_metric is not None:
         out.append(
-            f"{sweep.test_metric} of a winner is not chosen by itself, but the same runs made it: it is fair to the "
-            "models at hand, not to the same settings run again."
+            f"{design.sweep.test_metric} of a winner is not chosen by itself, but the same runs made it: it is fair to "
+            "the models at hand, not to the same settings run again."
         )
-    failed = [
-        f"{field.dataset} ({int(field.repeated.failed[field.order[0]])} of its repeats)"
-        for field in fields
-        if field.repeated.failed[field.order[0]] > 0
-    ]
+    lost = {field.dataset: int(field.repeated.failed[field.order[0]]) for field in fields}
+    failed = [f"{name} ({count} of its repeats)" for name, count in lost.items() if count]
     if failed:
         out.append(f"The winner also failed on {', '.join(failed)}: its score is that of the repeats that worked.")
     return out

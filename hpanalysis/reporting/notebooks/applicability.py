@@ -120,11 +120,16 @@ def _check_draws_and_reference(notebook: Notebook, sweep: Sweep, given: dict[str
     k = given.get("k")
     if isinstance(k, int) and k < 0:
         raise UserError(f"-p k={k} cannot be used; give a number of draws from 1 on, or 0 for the default.")
-    hyperparameter = given.get("hyperparameter", notebook.parameters["hyperparameter"].default if "hyperparameter" in notebook.parameters else None)
+    hyperparameter = given.get(
+        "hyperparameter",
+        notebook.parameters["hyperparameter"].default if "hyperparameter" in notebook.parameters else None,
+    )
     if given.get("reference") and isinstance(hyperparameter, str) and hyperparameter in sweep.space:
         labels, wanted = group(sweep, hyperparameter).labels, given["reference"]
         if wanted not in labels:
-            raise UserError(f"-p reference={wanted} is no level of {hyperparameter!r}; choose one of {choices(labels)}.")
+            raise UserError(
+                f"-p reference={wanted} is no level of {hyperparameter!r}; choose one of {choices(labels)}."
+            )
 
 
 def _problem(name: str, sweep: Sweep, seen: dict[str, str]) -> str | None:

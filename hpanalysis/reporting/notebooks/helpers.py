@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hpanalysis.errors import UserError
+from hpanalysis.statistics.rounding import published_table
 from hpanalysis.style.lines import Lines
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ PACKAGES = ("hpanalysis", "numpy", "pandas", "scipy", "statsmodels", "scikit-lea
 
 
 def save_tables(folder: str | Path, **answers: Answer | pd.DataFrame) -> None:
-    """Write the tables of answers as CSV, one file each, named by the keyword.
+    """Write the tables of answers as CSV, one file each, named by the keyword; numbers to four significant digits.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def save_tables(folder: str | Path, **answers: Answer | pd.DataFrame) -> None:
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name, answer in answers.items():
         table = answer if isinstance(answer, pd.DataFrame) else answer.frame
-        safe_table(table).to_csv(Path(folder) / f"{name}.csv", index=False, lineterminator="\n")
+        safe_table(published_table(table)).to_csv(Path(folder) / f"{name}.csv", index=False, lineterminator="\n")
 
 
 def safe_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -92,6 +94,7 @@ def versions(sweep: Sweep, **parameters: Any) -> Lines:
     return Lines("\n".join(f"{name:<{width}}  {text}" for name, text in lines.items()), aligned=True)
 
 
+@cache
 def package_versions() -> str:
     """The versions of Python and of the packages that make the numbers, as one line."""
     return ", ".join([f"Python {platform.python_version()}", *filter(None, map(_version, PACKAGES))])

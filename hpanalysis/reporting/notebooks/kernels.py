@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from hpanalysis.reporting.notebooks.run import end_with_parent
+from hpanalysis.reporting.notebooks.worker import end_with_parent
 
 if TYPE_CHECKING:
     from subprocess import Popen

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from hpanalysis.errors import UserError
 from hpanalysis.reporting.files import write_text
 from hpanalysis.reporting.notebooks.parameters import choose, load_notebooks, notebooks_folder
-from hpanalysis.reporting.notebooks.run import quiet_kernels, terminal_to
+from hpanalysis.reporting.notebooks.worker import quiet_kernels, terminal_to
 
 if TYPE_CHECKING:
     from nbconvert.exporters import ResourcesDict

@@ -11,6 +11,7 @@ from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.reporting.notebooks.helpers import safe_table
 from hpanalysis.reporting.site.page import render
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.rounding import published_table
 from hpanalysis.style.numbers import p_value
 from hpanalysis.style.rows import rows_of
 
@@ -72,8 +73,8 @@ def hyperparameters(inquiry: Inquiry) -> list[str]:
 
 
 def claims_csv(inquiry: Inquiry) -> str:
-    """Every claim as CSV that a spreadsheet can open safely."""
-    return safe_table(inquiry.claims).to_csv(index=False, lineterminator="\n")
+    """Every claim as CSV that a spreadsheet can open safely, numbers to four significant digits."""
+    return safe_table(published_table(inquiry.claims)).to_csv(index=False, lineterminator="\n")
 
 
 def _rows(claims: pd.DataFrame) -> list[dict[str, str]]:

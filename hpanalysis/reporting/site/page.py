@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
+    from jinja2 import Environment
     from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
@@ -65,12 +66,17 @@ def page(notebook: NotebookNode, *, title: str, sweep: str, shown: dict[str, str
 
 def render(template: str, **context: object) -> str:
     """A page from a template; whatever is put into it is escaped."""
+    return _environment().get_template(template).render(policy=POLICY, style=style(), **context)
+
+
+@cache
+def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader
 
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["address"] = lambda text: quote(str(text), safe="/#")
-    return environment.get_template(template).render(policy=POLICY, style=style(), **context)
+    return environment
 
 
 @cache

@@ -181,7 +181,7 @@ def _by_luck(
     drawn = np.empty(0)
     for i in range(0, len(order), CHUNK):
         drawn = np.append(drawn, law.smallest_p(free, order[i : i + CHUNK]))
-        if (drawn <= observed).sum() >= ENOUGH:
+        if resampling.at_least(-observed, -drawn).sum() >= ENOUGH:
             break
     # Permutation resolves to 1 / (1 + draws); below that the tail of the law is used, which agrees where both are seen.
     p = resampling.permutation_p(-observed, -drawn)

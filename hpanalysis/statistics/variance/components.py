@@ -121,7 +121,7 @@ def variance_shares(
     ]
     parts = [np.ones((len(y), 1)), *blocks, *([others] if others is not None and others.size else [])]
     design = np.hstack(parts)
-    inverse = np.linalg.pinv(design.T @ design, hermitian=True)
+    inverse = np.linalg.pinv(design.T @ design, rcond=1e-10, hermitian=True)
     influence = design @ inverse
     fitted = influence.T @ y
     residual = y - design @ fitted

@@ -37,6 +37,7 @@ MOST = 20_000  # runs of a half: beyond that time grows and shares do not change
 TREES = 8  # of a small forest
 LEAVES = 2000  # about, of a tree: more would cost time and add nothing to shares
 SMALLEST_LEAVES = (3, 10, 30)  # of runs; the larger ones are tried where noise is left
+GRID = 2.0**26  # parts of a standard deviation: far finer than a forest predicts
 CLEAR = 0.8  # an R2 at which there is little left
 SMALLEST_R2 = 0.2
 
@@ -166,6 +167,9 @@ class Surrogate:
         from sklearn.ensemble import ExtraTreesRegressor
 
         rng = named_generator(self.seed, "shadowed" if shadowed else "forests")
+        # Whole multiples of a small power of two: their sums are exact in any order, so that two splits that part the
+        # runs alike tie, and the first of them is taken on every processor.
+        y = np.round(self.y * GRID) / GRID
         known = np.column_stack([column.cell for column in self.columns]).astype(np.float32)
         grown = []
         for inside in halves(self.block, count, rng, most=MOST):
@@ -178,7 +182,7 @@ class Surrogate:
                 x = np.hstack([x, shuffled_columns(x, self.block, rng)])
             seed = int(rng.integers(2**31))
             model = ExtraTreesRegressor(TREES, min_samples_leaf=leaf, max_features=1.0, n_jobs=1, random_state=seed)
-            model.fit(x[inside], self.y[inside])
+            model.fit(x[inside], y[inside])
             grown.append(SmallForest(tuple(tree.tree_ for tree in model.estimators_), inside, x))
         return tuple(grown)
 

@@ -59,9 +59,9 @@ def surrogate_of_nothing(toy: str, runs: int, sweeps: int, seed: int) -> list[Ce
     above, claimed, refused = 0, 0, 0
     for i, rng in enumerate(streams(sweeps, seed)):
         (place,), _, _ = places(Design(draw(toy, runs, rng)), "metric", by="pooled", seed=i)
-        refused += bool(np.isnan([row["estimate"] for row in functional_anova(place).rows]).all())
-        total = [row for row in functional_anova(place, smallest_r2=-np.inf).rows if row["effect"] == "total"]
-        above += any(row["estimate"] > row["floor"] for row in total)
+        refused += bool(functional_anova(place).table.reindex(columns=["estimate"]).isna().all(axis=None))
+        total = functional_anova(place, smallest_r2=-np.inf).table.query("effect == 'total'")
+        above += bool((total["estimate"] > total["floor"]).any())
         claimed += bool((permutation(place, smallest_r2=-np.inf).tests["p_adjusted"] <= 0.05).any())
     return [
         Cell("the surrogate is refused", toy, runs, refused, sweeps, 0.95, 1.0),

@@ -1,30 +1,35 @@
-"""Does a worker keep what matters of an executed notebook, and keep quiet?"""
+"""Does a notebook whose process dies get a second chance, and no more?"""
 
-import os
-import subprocess
-import sys
+from hpanalysis.reporting.notebooks.run import Task, run_all
+from hpanalysis.reporting.site.page import page
 
-from hpanalysis.reporting.notebooks.run import one_line, quiet_kernels, terminal_to
-
-
-def test_a_message_is_told_on_one_line():
-    assert one_line("\x1b[31mbad\x1b[0m \nmore") == "bad"
-    assert one_line(KeyError()) == "KeyError" and one_line("") == ""
-    assert len(one_line("x" * 500)) == 200 and one_line("x" * 500).endswith("…")
-
-
-def test_what_a_kernel_prints_goes_to_a_file(tmp_path, capfd):
-    with terminal_to(tmp_path / "log"):
-        subprocess.run([sys.executable, "-c", "import sys; print('out'); print('err', file=sys.stderr)"], check=True)
-        print("own", flush=True)
-    print("after", flush=True)
-    assert sorted((tmp_path / "log").read_text().split()) == ["err", "out"]
-    assert "out" not in capfd.readouterr().out.split()
+DIE = """import os, pathlib, signal
+mark = pathlib.Path(source)
+mark.write_text(mark.read_text() + "died ")
+if mark.read_text().count("died") <= {times}:
+    os.kill(os.getppid(), signal.SIGKILL)
+    signal.pause()
+print("lived")"""
 
 
-def test_a_kernel_does_not_see_the_settings_of_the_user(tmp_path, monkeypatch):
-    monkeypatch.setenv("IPYTHONDIR", "/mine")
-    monkeypatch.setenv("MPLBACKEND", "Agg")
-    monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "0")
-    quiet_kernels(tmp_path)
-    assert os.environ["IPYTHONDIR"].startswith(str(tmp_path)) and "MPLBACKEND" not in os.environ
+def outcomes(tmp_path, write_notebook, times):
+    (tmp_path / "mark").write_text("")
+    tasks = []
+    for name, code in (("01-dies", DIE.format(times=times)), ("02-lives", "print(source)")):
+        path = write_notebook(tmp_path / "books", name, code)
+        parameters = {"source": str(tmp_path / "mark")}
+        tasks.append(Task("toy", name, str(path), "?", parameters, {}, str(tmp_path / name)))
+    return {o.notebook: (o.status, o.reason) for o in run_all(tasks, page, jobs=1, scratch=tmp_path)}
+
+
+def test_a_worker_that_died_is_started_again_when_the_others_are_done(tmp_path, write_notebook):
+    found = outcomes(tmp_path, write_notebook, times=1)
+    assert list(found) == ["02-lives", "01-dies"]
+    assert set(found.values()) == {("done", "")}
+    assert "lived" in (tmp_path / "01-dies" / "report.html").read_text()
+
+
+def test_one_that_dies_twice_has_failed(tmp_path, write_notebook):
+    found = outcomes(tmp_path, write_notebook, times=2)
+    assert found["02-lives"] == ("done", "")
+    assert found["01-dies"] == ("failed", "its process died, perhaps because memory ran out")

@@ -1,0 +1,89 @@
+"""How many digits of a number mean something? What a processor rounds its own way is taken off before it decides.
+
+The last digits of a sum depend on the order in which a processor adds. They must not decide which of two equal levels
+comes first, whether 0.0625 is told as 0.062 or 0.063, or that nothing is told as 2e-17. So numbers are settled, once,
+where they become a table: from there on all arithmetic is the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pandas as pd
+
+# Digits that hold on every processor, and digits that are worth a reader's time.
+SETTLED, PUBLISHED = 10, 4
+# Below that share of what it was made from a difference is rounding.
+ROUNDING = 1e-12
+# Numbers of one row in one unit: what is rounding beside the largest of them is zero.
+BESIDE = ("estimate", "low", "high", "floor")
+
+
+def settled(x: Iterable[float], digits: int = SETTLED) -> np.ndarray:
+    """Numbers to so many significant digits, shape (n,); whole numbers stay whole.
+
+    Examples
+    --------
+    >>> settled([0.1 + 0.2, 2 / 3, 123456789.0]).tolist()
+    [0.3, 0.6666666667, 123456789.0]
+    """
+    # Adding zero turns -0.0 into 0.0.
+    return np.array([number(v, digits) for v in x], dtype=float) + 0.0
+
+
+def number(x: float, digits: int = SETTLED) -> float:
+    """One number to so many significant digits; a whole number stays as it is."""
+    return x if x != x or float(x).is_integer() else float(f"{x:.{digits}g}")
+
+
+def settled_value(value: object) -> object:
+    """A value with the numbers settled that it is or holds; what is neither a number nor a tuple or dict stays."""
+    if isinstance(value, float):
+        return number(value) + 0.0
+    if isinstance(value, tuple) and type(value) is tuple:
+        return tuple(map(settled_value, value))
+    if isinstance(value, dict):
+        return {key: settled_value(part) for key, part in value.items()}
+    return value
+
+
+def published(x: float) -> float:
+    """A number as it is written to a file: settled, then to `PUBLISHED` digits, so that a tie is a tie everywhere."""
+    return number(number(x), PUBLISHED)
+
+
+def difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a - b, 0 where that is rounding beside them; shape like a and b."""
+    apart = np.asarray(a - b, dtype=float)
+    return np.where(np.abs(apart) <= ROUNDING * np.maximum(np.abs(a), np.abs(b)), 0.0, apart)
+
+
+def settled_table(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with its numbers settled, each by itself and those of `BESIDE` also beside the largest of their row.
+
+    Text, whole numbers and missing values stay as they are.
+    """
+    out = table.copy()
+    beside = [name for name in BESIDE if name in out and pd.api.types.is_float_dtype(out[name])]
+    if beside and len(out):
+        values = out[beside].to_numpy(dtype=float, na_value=np.nan)
+        size = np.abs(np.where(np.isfinite(values), values, 0.0))
+        nothing = np.isfinite(values) & (size <= ROUNDING * size.max(axis=1, keepdims=True))
+        out[beside] = np.where(nothing, 0.0, values)
+    return _each(out, number)
+
+
+def published_table(table: pd.DataFrame) -> pd.DataFrame:
+    """A table as it is written to a file: settled, then to `PUBLISHED` significant digits."""
+    return _each(settled_table(table), published)
+
+
+def _each(table: pd.DataFrame, turn: Callable[[float], float]) -> pd.DataFrame:
+    for i, kind in enumerate(table.dtypes):
+        column = table.iloc[:, i]
+        if pd.api.types.is_float_dtype(kind):
+            table.isetitem(i, column.map(turn, na_action="ignore") + 0.0)
+        elif pd.api.types.is_object_dtype(kind):
+            table.isetitem(i, column.map(lambda v: turn(v) + 0.0 if isinstance(v, float) else v))
+    return table
