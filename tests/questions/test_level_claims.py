@@ -230,4 +230,4 @@ def test_simultaneous_limits_miss_the_truth_in_one_row_or_more_at_most_as_often_
     most = binom.isf(0.001, sweeps, 0.05)
     assert max(missed.values()) <= most and max(shown.values()) <= most
     # Limits that never missed would be far too wide.
-    assert min(missed.values()) >= sweeps // 100
+    assert min(missed.values()) >= sweeps // 200

@@ -45,7 +45,7 @@ def measured(place: Place, measure: Measure) -> Found:
 def table_of(place: Place, found: Found, runs: str, measure: str) -> pd.DataFrame:
     """The rows of a measure in the columns of the vocabulary, with p adjusted over the bars of an effect and scale."""
     table = in_vocabulary(found.table, *DIAGNOSTICS).assign(dataset=place.dataset, runs=runs, measure=measure)
-    table["scale"] = table["scale"].fillna(found.scale)
+    table["scale"] = table["scale"].astype(object).fillna(found.scale)
     # Where one set of draws serves all bars, the measure has adjusted for the largest itself.
     adjusted = table.groupby(["effect", "scale"], sort=False)["p"].transform(lambda p: holm(p.to_numpy(float)))
     # Measures are ranked by these numbers, and equal ones must be equal.
