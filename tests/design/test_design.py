@@ -73,7 +73,7 @@ def test_nothing_is_prepared_before_it_is_asked_for(prepared):
 
 def test_what_was_prepared_is_the_same_object_every_time(sweep):
     design = Design(sweep)
-    assert design.groups("depth") is design.groups("depth") is not design.groups("depth", 2)
+    assert design.groups("depth") is design.groups("depth")
     assert design.position("learning_rate") is design.position("learning_rate")
     assert design.outcomes() is design.outcomes() and design.worth is design.worth and design.ranks is design.ranks
     assert design.unit is design.unit and design.balance is design.balance and design.draws is design.draws
