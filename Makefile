@@ -55,7 +55,7 @@ test-slow: $(READY)  ## what takes minutes: perturbed notebooks, killed searches
 	@$(PYTEST) $(IN_PARALLEL) -m slow tests
 
 test-machines: $(READY)  ## the same bytes under the code of several processors, with a table of the settings
-	@$(BIN)/python -m tests.machines.run
+	@$(BIN)/python -m tests.machines.run --jobs $(JOBS)
 
 test-train: $(READY_TO_TRAIN)  ## the tests that train networks (installs PyTorch: TORCH=..., and Dask)
 	@$(PYTEST) -m train tests

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hpanalysis.statistics.rounding import tied
+
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
@@ -51,7 +53,8 @@ def best_fraction(sweep: Sweep, score: np.ndarray, share: float = BEST) -> BestF
     rows, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)[1:]
     with np.errstate(invalid="ignore"):
         mean = np.bincount(unit, weights=score) / np.bincount(unit)
-    mean = np.where((np.bincount(unit, weights=sweep.ok) > 0) & np.isfinite(mean), mean, np.nan)
+    # Averages of equal scores are equal, however they were added up.
+    mean = np.where((np.bincount(unit, weights=sweep.ok) > 0) & np.isfinite(mean), tied(mean), np.nan)
     block = sweep.block[rows]
     place = pd.Series(mean).groupby(block).rank(ascending=False, method="min").to_numpy(float)
     count = np.maximum(np.ceil(share * np.bincount(block)[block]), 1)

@@ -13,7 +13,7 @@ from hpanalysis.questions.check.words import render as render_checks
 from hpanalysis.questions.finding import Finding, Findings
 from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.questions.report import WHOLE_REPORT, Context
-from hpanalysis.statistics.rounding import number
+from hpanalysis.statistics.rounding import ORDERED, number
 from hpanalysis.sweeps.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -104,4 +104,4 @@ def prominence(finding: Finding) -> tuple[float, ...]:
 
 def _steady(x: float) -> float:
     """To six digits: what differs by less stays in the order of the hyperparameters."""
-    return number(x, 6)
+    return number(x, ORDERED)

@@ -13,7 +13,7 @@ import numpy as np
 
 from hpanalysis.statistics.results import Limits
 
-STEPS = 32
+STEPS = 48
 
 
 def placements(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:

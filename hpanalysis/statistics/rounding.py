@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-# Digits that hold on every processor, and digits that are worth a reader's time.
-SETTLED, PUBLISHED = 10, 4
+# Digits that hold on every processor, those that put things in order, and those that are worth a reader's time.
+SETTLED, ORDERED, PUBLISHED = 10, 6, 4
 # Below that share of what it was made from a difference is rounding.
 ROUNDING = 1e-12
 # Numbers of one row in one unit: what is rounding beside the largest of them is zero.
@@ -32,9 +32,29 @@ def settled(x: Iterable[float], digits: int = SETTLED) -> np.ndarray:
     return np.array([number(v, digits) for v in x], dtype=float) + 0.0
 
 
+def tied(x: np.ndarray) -> np.ndarray:
+    """Numbers as they tie, shape like x: to 30 bits, some nine digits, each by itself.
+
+    For orders and ties only, of averages that are equal but for how they were added up.
+
+    Examples
+    --------
+    >>> means = np.array([(0.1 + 0.2 + 0.3) / 3, (0.3 + 0.2 + 0.1) / 3, 0.1, np.nan])
+    >>> means[0] == means[1], tied(means)[0] == tied(means)[1]
+    (np.False_, np.True_)
+    """
+    part, power = np.frexp(x)
+    return np.ldexp(np.round(part * 2.0**30), power - 30)
+
+
 def number(x: float, digits: int = SETTLED) -> float:
     """One number to so many significant digits; a whole number stays as it is."""
     return x if x != x or float(x).is_integer() else float(f"{x:.{digits}g}")
+
+
+def ordering(column: pd.Series) -> pd.Series:
+    """A column as it puts rows in order: what differs by less than `ORDERED` digits stays as it stands."""
+    return column.map(lambda x: number(x, ORDERED), na_action="ignore").astype(float)
 
 
 def settled_value(value: object) -> object:
@@ -49,8 +69,12 @@ def settled_value(value: object) -> object:
 
 
 def published(x: float) -> float:
-    """A number as it is written to a file: settled, then to `PUBLISHED` digits, so that a tie is a tie everywhere."""
-    return number(number(x), PUBLISHED)
+    """A number as it is written to a file: settled, then to `PUBLISHED` digits, so that a tie is a tie everywhere.
+
+    Counts stay whole: numbers below a billion.
+    """
+    x = number(x)
+    return x if x != x or (abs(x) < 1e9 and float(x).is_integer()) else float(f"{x:.{PUBLISHED}g}")
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hpanalysis.statistics.results import Limits
+from hpanalysis.statistics.rounding import tied
 
 # The noise at a score is pooled over repeated configurations near it, until it rests on so many degrees of freedom.
 NOISE_FREEDOM = 20
@@ -132,19 +133,21 @@ def seed_noise(repeated: Repeated) -> Noise:
     deviation, freedom = np.full(len(repeated.mean), np.nan), np.zeros(len(repeated.mean))
     if not usable.any():
         return Noise(deviation, freedom)
-    order = np.flatnonzero(usable)[np.argsort(repeated.mean[usable], kind="stable")]
+    # Averages of equal scores are equal, however they were added up.
+    mean = tied(repeated.mean)
+    order = np.flatnonzero(usable)[np.argsort(mean[usable], kind="stable")]
     squares = np.concatenate([[0.0], np.cumsum(repeated.spread[order])])
     free = np.concatenate([[0.0], np.cumsum(repeated.count[order] - 1.0)])
     # A window of repeated configurations around each score, moved inwards at the ends.
     wide = min(int(np.ceil(NOISE_FREEDOM / (repeated.count[order] - 1.0).mean())), len(order))
-    place = np.searchsorted(repeated.mean[order], repeated.mean)
+    place = np.searchsorted(mean[order], mean)
     first = np.clip(place - wide // 2, 0, len(order) - wide)
     last = first + wide
     # Scores this near each other differ by chance: a window narrower than chance would pick the lucky ones, whose
     # repeats agree too well where noise is skewed.
     near = 4 * np.sqrt((squares[last] - squares[first]) / (free[last] - free[first]))
-    first = np.minimum(first, np.searchsorted(repeated.mean[order], repeated.mean - near))
-    last = np.maximum(last, np.searchsorted(repeated.mean[order], repeated.mean + near))
+    first = np.minimum(first, np.searchsorted(mean[order], mean - near))
+    last = np.maximum(last, np.searchsorted(mean[order], mean + near))
     freedom = free[last] - free[first]
     deviation = np.sqrt((squares[last] - squares[first]) / freedom)
     return Noise(np.where(np.isfinite(repeated.mean), deviation, np.nan), freedom)
@@ -183,7 +186,7 @@ def may_be_best(mean: np.ndarray, error: np.ndarray, freedom: np.ndarray) -> np.
     out = np.full(len(mean), np.nan)
     known = np.flatnonzero(np.isfinite(mean) & np.isfinite(error))
     # Only a configuration with a higher lower end than others can beat them most: those within reach of the top do.
-    rivals = known[np.argsort(-mean[known], kind="stable")[:200]]
+    rivals = known[np.argsort(-tied(mean[known]), kind="stable")[:200]]
     largest = np.zeros(len(known))
     weakest = freedom[known].astype(float)
     for rival in rivals:
@@ -248,7 +251,7 @@ def after_selection(
     if not width > 0:
         return Limits(score, score)
     reach = float(-ndtri(spent / (2 * rivals)))
-    if not score > second:
+    if not score > second + 1e-9 * width:
         # A tie, as rounded scores have: which of them won says nothing, and what holds for all at once is left.
         return Limits(score - reach * width, score + reach * width)
 

@@ -17,6 +17,7 @@ from hpanalysis.questions.importance_measures.measured import Measure, extremes,
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.resampling import Rng
+from hpanalysis.statistics.rounding import ordering
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -110,7 +111,7 @@ def _pair_view(place: Place) -> pd.DataFrame:
     table = table_of(place, measured(place, "anova"), "all", "anova")
     pairs = table[(table["effect"] == "pair") & table["p"].notna()]
     turned = pairs.rename(columns={"hyperparameter": "other", "other": "hyperparameter"})
-    both = pd.concat([pairs, turned[pairs.columns]]).sort_values("p", kind="stable")
+    both = pd.concat([pairs, turned[pairs.columns]]).sort_values("p", kind="stable", key=ordering)
     return _ranked(both.drop_duplicates("hyperparameter"), "anova pair")
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from hpanalysis.questions import dependence
 from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style import numbers
 from hpanalysis.style.listing import first_few
 from hpanalysis.style.rows import TestRow, ends, known, pair_of, tests_of
@@ -27,7 +28,7 @@ class Where(NamedTuple):
 
 def sorted_tests(answer: Answer) -> list[TestRow]:
     """The tests of an answer, the smallest p first."""
-    return list(tests_of(answer.tests.sort_values("p", kind="stable", na_position="last")))
+    return list(tests_of(answer.tests.sort_values("p", kind="stable", na_position="last", key=ordering)))
 
 
 def widest(answer: Answer, other: str) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from hpanalysis.questions.report import THIS_ANSWER, Report
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.results import Significance
+from hpanalysis.statistics.rounding import ordering
 from hpanalysis.statistics.score_tests import each_pair
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def interactions(
         apart = (design.subset(sweep.block == b) for b in range(len(sweep.datasets)))
         tables += [_rows(part, names, dataset) for part, dataset in zip(apart, sweep.datasets, strict=True)]
     table = in_vocabulary(pd.concat(tables), *Significance._fields)
-    table = table.assign(p_adjusted=holm(table["p"].to_numpy(float))).sort_values("p", kind="stable")
+    table = table.assign(p_adjusted=holm(table["p"].to_numpy(float))).sort_values("p", kind="stable", key=ordering)
     table = table.sort_values("dataset", kind="stable", key=lambda c: c != POOLED).reset_index(drop=True)
     caveats = design.unless_every_run("Of successful runs only")
     if table["p"].isna().any():

@@ -20,6 +20,7 @@ from hpanalysis.questions.next_space.window_validation import (
 )
 from hpanalysis.statistics.best_of_k import best_by_cell, smallest_cell
 from hpanalysis.statistics.dominated_levels import equivalent
+from hpanalysis.statistics.rounding import settled_value
 from hpanalysis.sweeps.space import level_key
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def range_rows(q: Context, h: Hyperparameter, held: Held | None) -> tuple[list[d
             )
             numbers |= dict(zip(("p_inside", "p_inside_low", "p_inside_high"), verdict.inside[:, row], strict=True))
             numbers |= {"reference": "the whole range", "k": verdict.k, "n": int(verdict.n[row])}
+        numbers = {name: settled_value(x) for name, x in numbers.items()}
         told = _range_verdict(q, h, numbers, held, (same, middle, p if len(q.places) > 1 else 1))
         if p == 0:
             change = _change(told["action"], middle, held)

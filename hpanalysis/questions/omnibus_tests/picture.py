@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.questions.finding import ALPHA
+<<<<<<< HEAD
 from hpanalysis.questions.omnibus_tests import words
+=======
+from hpanalysis.statistics.rounding import ordering
+>>>>>>> origin/house
 from hpanalysis.style import numbers, plot_style
 from hpanalysis.style.rows import rows_of
 
@@ -23,7 +27,7 @@ LEAST = 1e-9
 
 def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw one bar a test: how far its adjusted p lies below 1, on a logarithmic scale."""
-    rows = answer.frame[np.isfinite(answer.frame["p_adjusted"])].sort_values("p", kind="stable")
+    rows = answer.frame[np.isfinite(answer.frame["p_adjusted"])].sort_values("p", kind="stable", key=ordering)
     if rows.empty:
         return plot_style.nothing(ax, "too few runs for any test")
     ax = plot_style.axes(ax, 1.1 + 0.3 * len(rows))

@@ -13,6 +13,7 @@ from hpanalysis.questions import dependence
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import WHOLE_REPORT, Context, finding_of, without_scale
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style import numbers, phrases
 from hpanalysis.style.listing import both_ends
 from hpanalysis.style.rows import Row, rows_of
@@ -62,7 +63,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
     known = answer.frame[np.isfinite(answer.frame["p"])]
     if known.empty:
         return NOT_ASKED
-    shown = known[known["p_adjusted"] <= ALPHA].sort_values("p", kind="stable")
+    shown = known[known["p_adjusted"] <= ALPHA].sort_values("p", kind="stable", key=ordering)
     head = f"{len(shown)} of {len(known)} tests show something, adjusted for {family_of(answer)}"
     told = [f"{name_of(row)} (adjusted p {numbers.is_p(row.p_adjusted)})" for row in rows_of(shown)]
     return f"{head}: {both_ends(told)}." if told else f"{head}."

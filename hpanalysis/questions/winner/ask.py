@@ -13,7 +13,7 @@ from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
-from hpanalysis.statistics.rounding import settled
+from hpanalysis.statistics.rounding import settled, tied
 from hpanalysis.statistics.winners_curse import Repeated, after_selection, may_be_best, seed_noise, shrunken
 from hpanalysis.sweeps.space import level_key
 
@@ -151,7 +151,7 @@ class _Field:
     def order(self) -> np.ndarray:
         """Configurations that ever worked, the best first."""
         known = np.flatnonzero(np.isfinite(self.rank_by))
-        return known[np.argsort(-self.rank_by[known], kind="stable")]
+        return known[np.argsort(-tied(self.rank_by[known]), kind="stable")]
 
     @property
     def measured(self) -> bool:

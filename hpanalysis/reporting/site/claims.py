@@ -11,7 +11,7 @@ from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.reporting.notebooks.helpers import safe_table
 from hpanalysis.reporting.site.page import render
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.statistics.rounding import published_table
+from hpanalysis.statistics.rounding import ordering, published_table
 from hpanalysis.style.numbers import p_value
 from hpanalysis.style.rows import rows_of
 
@@ -60,7 +60,7 @@ def claims_page(inquiry: Inquiry, *, sweep: str) -> str:
                         "p": _p(row["p"]),
                         "p_adjusted": _p(row["p_adjusted"]),
                     }
-                    for row in together.sort_values("p", kind="stable").to_dict("records")
+                    for row in together.sort_values("p", kind="stable", key=ordering).to_dict("records")
                 ],
             }
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hpanalysis.questions.report import FDR_FAMILY, WHOLE_REPORT
 from hpanalysis.reporting.notebooks.applicability import hyperparameters_of
 from hpanalysis.reporting.site.study import Study, Told, facts
+from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style.numbers import is_p
 from hpanalysis.style.phrases import DRAWN
 
@@ -157,7 +158,11 @@ def with_shown(told: Told, outcomes: Iterable[Outcome]) -> Told:
 def most_important(inquiry: Inquiry) -> list[str]:
     """The hyperparameters, the smallest p of the omnibus test first."""
     claims = inquiry.claims
-    return claims[claims["question"] == "omnibus_tests"].sort_values("p", kind="stable")["hyperparameter"].to_list()
+    return (
+        claims[claims["question"] == "omnibus_tests"]
+        .sort_values("p", kind="stable", key=ordering)["hyperparameter"]
+        .to_list()
+    )
 
 
 def as_text(study: Study, findings: Iterable[Finding]) -> str:
