@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.questions.finding import ALPHA
-<<<<<<< HEAD
 from hpanalysis.questions.omnibus_tests import words
-=======
 from hpanalysis.statistics.rounding import ordering
->>>>>>> origin/house
 from hpanalysis.style import numbers, plot_style
 from hpanalysis.style.rows import rows_of
 
