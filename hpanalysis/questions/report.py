@@ -72,8 +72,8 @@ class Context:
 
     @classmethod
     def of(cls, answer: Answer) -> Context:
-        """The context of an answer asked by hand."""
-        return cls(answer.asked)
+        """The context of an answer, by hand unless it says that it holds for the whole report."""
+        return cls(answer.asked, answer.asked.get("family", THIS_ANSWER))
 
     @property
     def whole(self) -> bool:

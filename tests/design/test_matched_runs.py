@@ -13,9 +13,7 @@ from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
 from hpanalysis.design.matched_runs import MatchedRuns, how_counted
 from hpanalysis.statistics.differences import compare
-from hpanalysis.statistics.resampling import signs
-from hpanalysis.statistics.score_tests import MatchedUnits, Regression, matters, rearrangements
-from hpanalysis.statistics.score_tests.block_scores import BlockScores, restored
+from hpanalysis.statistics.score_tests import matters, rearrangements
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Sweep
 
@@ -162,38 +160,6 @@ def test_luck_that_twins_share_is_not_found():
     assert np.mean((p > 0) & (p < 0.05)) < 0.08
     # As if they were independent: that is what must not be done.
     assert np.mean((p < 0) & (p > -0.05)) > np.mean((p > 0) & (p < 0.05))
-
-
-def test_few_blocks_and_many_columns_hold_their_level():
-    """Observed scores that were restored like the drawn ones were called significant in .16 of 300 at .1."""
-    rng, unit, p = np.random.default_rng(3), np.repeat(np.arange(60), 3), []
-    for seed in range(300):
-        fixed = rng.normal(size=(60, 13))[unit]
-        y = rng.normal(size=60)[unit] + rng.normal(size=180)
-        nothing = MatchedUnits(np.zeros(180, np.uint64), {}, unit)
-        regression = Regression(
-            np.zeros(180, int), {"a": fixed[:, :1], "rest": fixed[:, 1:]}, {}, {}, y, np.zeros(180), y, nothing
-        )
-        p.append(matters(regression, "a", signs(180, 199, seed))[1])
-    assert 0.05 < np.mean(np.array(p) <= 0.1) < 0.14
-
-
-def test_restored_residuals_of_single_rows_are_those_of_hc2():
-    rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(40, 3)), rng.normal(size=(40, 1))
-    inverse = np.linalg.inv(x.T @ x)
-    residuals = y - x @ inverse @ x.T @ y
-    leverage = ((x @ inverse) * x).sum(axis=1)
-    expected = residuals / np.sqrt(1 - leverage)[:, None]
-    assert restored(residuals, x, inverse, np.arange(40)) == pytest.approx(expected)
-
-
-def test_turning_every_block_round_changes_no_statistic():
-    rng = np.random.default_rng(1)
-    scores = BlockScores.of(rng.normal(size=(60, 2)), rng.normal(size=(60, 1)), np.arange(60) // 3, np.zeros(60))
-    plus, minus = scores.smallest_p(scores.scores, np.array([[1] * 20, [-1] * 20]))
-    assert plus == pytest.approx(minus)
-    assert scores.tests == 1
 
 
 def test_a_sentence_says_within_how_many_groups_it_was_compared():

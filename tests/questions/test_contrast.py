@@ -4,11 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import chi2, t
 
 from hpanalysis import toys
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import group
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY
 from hpanalysis.questions.contrast.ask import contrast
+from hpanalysis.statistics.best_of_k import best_of_k
+from hpanalysis.statistics.differences import compare
 from hpanalysis.sweeps.space import Space
 
 
@@ -190,3 +195,33 @@ def test_what_is_always_active_cannot_be_compared_with_itself(conditional):
         contrast(
             conditional.subset((conditional.runs["optimizer"] == "adam").to_numpy()), "nesterov", reference="inactive"
         )
+
+
+def test_heterogeneity_is_cochrans_q():
+    sweep = toys.make(toys.CONFOUNDED, 900, 0)
+    table = contrast(sweep, "augmentation").frame
+    rows = table[(table["scale"] == "mean") & (table["runs"] == "all")]
+    apart = rows[rows["dataset"] != "all data sets"]
+    outcomes = Design(sweep).outcomes()
+    spread = compare(outcomes, group(sweep, "augmentation").codes, [(1, 0)], ("mean",)).spread[1:, 0]
+    weight = 1 / spread**2
+    estimate = apart["estimate"].to_numpy(float)
+    q = (weight * (estimate - (weight * estimate).sum() / weight.sum()) ** 2).sum()
+    pooled = rows[rows["dataset"] == "all data sets"]["heterogeneity_p"].iloc[0]
+    assert pooled == pytest.approx(chi2.sf(q, 2), rel=1e-9)
+
+
+def test_the_best_of_k_has_a_jackknife_t_interval():
+    sweep = toys.make(toys.NULL, 900, 0)
+    table = contrast(sweep, "augmentation", k=5).frame
+    row = table[(table["scale"] == "best_of_k") & (table["dataset"] == "middle")].iloc[0]
+    score = np.where(sweep.ok, sweep.outcome, toys.CHANCE)
+    variances, freedoms = [], []
+    for level in ("on", "off"):
+        here = (sweep.runs["augmentation"] == level) & (sweep.runs["dataset"] == "middle")
+        squares = best_of_k(score[here], 5)[1] ** 2
+        variances.append(squares.sum())
+        # The variance of a variance is that of the squares it adds up, cut by what was measured.
+        freedoms.append(0.7 * 2 * len(squares) / (len(squares) * (squares**2).sum() / squares.sum() ** 2 - 1))
+    freedom = sum(variances) ** 2 / sum(v**2 / f for v, f in zip(variances, freedoms, strict=True))
+    assert row["high"] - row["low"] == pytest.approx(2 * t.isf(0.025, freedom) * np.sqrt(sum(variances)), rel=1e-9)

@@ -7,6 +7,7 @@ from scipy.stats import t
 from hpanalysis import toys
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
+from hpanalysis.questions.interaction.ask import interaction
 from hpanalysis.questions.interaction.cells import described, taking_part, together
 
 
@@ -73,3 +74,19 @@ def test_in_a_searched_sweep_no_cell_has_an_interval():
     cell, count = cells(sweep, "augmentation", "nesterov")
     table = described(Design(sweep), cell, count, 5)
     assert table["estimate"].notna().any() and table["low"].isna().all()
+
+
+def test_cell_means_have_simultaneous_t_intervals_whose_short_side_is_lengthened():
+    sweep = toys.make(toys.NULL, 900, 0)
+    sweep = sweep.subset((sweep.runs["dataset"] == "easy") & sweep.ok)
+    table = interaction(sweep, "augmentation", "nesterov").frame
+    row = table[(table["scale"] == "mean") & (table["value"] == "on") & (table["other_value"] == "yes")].iloc[0]
+    cells = [values.to_numpy() for _, values in sweep.runs.groupby(["augmentation", "nesterov"])["accuracy"]]
+    cell = sweep.runs.loc[(sweep.runs["augmentation"] == "on") & (sweep.runs["nesterov"] == "yes"), "accuracy"]
+    z = np.concatenate([(x - x.mean()) / x.std(ddof=1) for x in cells])
+    skewness = (z**3).sum() * len(z) / ((len(z) - 1) * (len(z) - 2))
+    times = t.isf((1 - 0.95 ** (1 / 4)) / 2, len(cell) - 1)
+    more = np.abs(skewness) / np.sqrt(len(cell)) * (1 + 2 * times**2) / 6
+    error = cell.std(ddof=1) / np.sqrt(len(cell))
+    below, above = row["estimate"] - row["low"], row["high"] - row["estimate"]
+    assert (below, above)[:: -1 if skewness < 0 else 1] == pytest.approx((times * error, (times + more) * error))

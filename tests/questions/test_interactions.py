@@ -54,5 +54,5 @@ def test_a_conditional_one_and_its_parent_cannot_be_told_apart():
 
 def test_fewer_than_two_leave_an_empty_table_and_unknown_ones_are_refused(sweep):
     assert len(interactions(sweep, ["optimizer"]).frame) == 0
-    with pytest.raises(UserError, match="'rate' cannot be compared.*choose among augmentation, optimizer"):
+    with pytest.raises(UserError, match="'rate' cannot be compared: .*choose among augmentation, optimizer"):
         interactions(sweep, ["optimizer", "rate"])

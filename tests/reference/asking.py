@@ -24,7 +24,7 @@ from tests.reference.net import Names, Table
 SHIPPED = Path(__file__).parents[2] / "data" / "cnn" / "runs.csv"
 RUNS, SEEDS = 360, (0, 1, 2)
 # Toys that go through most of the code: chosen runs, repeats, conditions, no value of a failure, matched runs, a loss.
-MANY_WAYS = ("adaptive", "clustered", "conditional", "log_interaction", "twins", "loss", "log_loss")
+MANY_WAYS = ("adaptive", "clustered", "conditional", "log_interaction", "twins", "log_loss")
 
 
 # -- the sweeps --------------------------------------------------------------------------------------------------------

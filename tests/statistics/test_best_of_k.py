@@ -49,14 +49,6 @@ def test_an_impossible_k_names_the_choices():
         best_of_k(np.arange(10.0), 10)
 
 
-def test_failures_are_draws_too():
-    sweep = toys.make(toys.SURVIVORSHIP, 400, 0)
-    assert np.isfinite(Design(sweep).worth).all()
-    assert (Design(sweep).worth[~sweep.ok] == toys.CHANCE).all()
-    undeclared = toys.make(toys.SURVIVORSHIP, 400, 0, failed_value=None)
-    assert Design(undeclared).worth[~undeclared.ok].max() <= np.nanmin(undeclared.score[undeclared.block == 0])
-
-
 def test_a_cell_with_too_few_runs_a_draw_has_no_number():
     sweep = toys.make(toys.NULL, 300, 0)
     cells = best_by_cell(Design(sweep).draws, sweep.codes("activation"), 4, 5)
@@ -181,3 +173,13 @@ def test_where_no_interval_is_offered_there_is_no_limit():
     found = best_interval(np.random.default_rng(5).normal(size=20), 2, np.arange(20))
     assert np.isfinite(found["estimate"]) and np.isnan([found["low"], found["high"]]).all()
     assert np.isnan(best_interval(np.ones(50), 2, np.arange(50))["low"])
+
+
+def test_the_peak_is_that_of_a_local_line():
+    sweep = toys.make(toys.INTERIOR, 500, 4)
+    u = sweep.space["learning_rate"].to_unit(sweep.values("learning_rate"))
+    y, grid = Design(sweep).ranks, np.linspace(0, 1, 41)
+    # np.polyfit weighs residuals, not their squares.
+    lines = [np.polyfit(u - g, y, 1, w=np.exp(-0.25 * ((u - g) / 0.12) ** 2))[1] for g in grid]
+    found = peak(u, y, np.zeros((1, 500), dtype=int))
+    assert found.best == pytest.approx(grid[int(np.argmax(lines))])

@@ -196,13 +196,6 @@ def test_in_an_exhausted_space_every_run_counts():
     assert claims.p()[0, c] == pytest.approx(reference.pvalue, rel=1e-9)
 
 
-def test_a_declared_failure_follows_the_transform_and_may_not_beat_the_median():
-    loss = sweep_of([np.nan] * 5 + [1.0] * 40, [10.0] * 45, goal="min", failed_value=1000.0)
-    logged = Design(replace(loss, transform="log10")).outcomes()
-    assert logged.every[0] == pytest.approx(3.0)
-    assert Design(replace(loss, failed_value=0.5)).outcomes().every is None
-
-
 def test_pairs_that_share_their_luck_make_every_scale_sharper():
     rng = np.random.default_rng(0)
     luck = np.repeat(rng.normal(0, 1, 60), 2)

@@ -10,7 +10,6 @@ import statsmodels.api as sm
 
 import hpanalysis as hp
 from hpanalysis import toys
-from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
 from hpanalysis.statistics import regression_adjustment
@@ -101,37 +100,12 @@ def test_rates_lie_as_far_apart_as_the_difference_says(rate, share, difference):
     assert 0 <= reference <= 1 and 0 <= value <= 1
 
 
-def test_only_sweeps_that_were_searched_are_adjusted():
-    searched, random = toys.make(toys.ADAPTIVE, 600, 0), toys.make(toys.INTERIOR, 600, 0)
-    assert Design(searched).balance.adaptive and not Design(random).balance.adaptive
-    assert Design(random).outcomes("depth").others is None
-    others = Design(searched).outcomes("depth").others
-    assert others.shape[0] == 600
-    assert not Design(random).adjustment_caveats
-    for answer in (hp.contrast(searched, "depth"), hp.curve(searched, "depth"), hp.effect_modifiers(searched, "depth")):
-        assert answer.caveats[0] == Design(searched).adjustment_caveats[0]
-
-
 def test_the_order_of_the_runs_does_not_matter():
     sweep = toys.make(toys.ADAPTIVE, 600, 0)
     turned = replace(sweep, runs=sweep.runs.sample(frac=1.0, random_state=0))
     keys, numbers = ["value", "reference", "dataset", "scale", "runs"], ["estimate", "low", "high", "p"]
     one, other = (hp.contrast(s, "activation").frame.sort_values(keys)[numbers] for s in (sweep, turned))
     assert one.to_numpy(float) == pytest.approx(other.to_numpy(float), rel=1e-8, nan_ok=True)
-
-
-def test_levels_of_a_searched_sweep_on_their_own_have_no_interval():
-    sweep = toys.make(toys.ADAPTIVE, 600, 0)
-    for answer in (hp.tuned_contrast(sweep, "activation"), hp.best_of_k(sweep)):
-        table = answer.frame
-        assert table["low"].isna().all() and table["estimate"].notna().any()
-        assert CHOSEN in answer.caveats
-    cells = hp.interaction(sweep, "augmentation", "optimizer")
-    assert CHOSEN in cells.caveats
-    assert cells.frame.loc[cells.frame["scale"] == "mean", "low"].isna().all()
-    tuned = hp.contrast(sweep, "activation").frame
-    tuned = tuned[tuned["scale"] == "best_of_k"]
-    assert tuned["low"].isna().all() and tuned["estimate"].notna().any()
 
 
 def test_groups_of_a_searched_sweep_keep_their_sizes():

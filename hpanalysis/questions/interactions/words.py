@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hpanalysis.questions import dependence
-from hpanalysis.questions.finding import ALPHA, Finding, Tier
-from hpanalysis.questions.report import Context, finding_of
+from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.report import Context
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import numbers, phrases
+from hpanalysis.style import numbers
 from hpanalysis.style.listing import LISTED
 from hpanalysis.style.rows import rows_of
 from hpanalysis.style.table import Table, aligned
@@ -73,14 +73,4 @@ def findings(answer: Answer) -> list[Finding]:
 
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
     """A sentence for each pair that is shown to act together."""
-    for row in rows_of(rows):
-        q = row.p_exploratory if context.whole else row.p_adjusted
-        if not min(row.p_adjusted, q) <= ALPHA:
-            continue
-        sure = context.whole and row.p_adjusted <= ALPHA and row.runs == "all"
-        sure = sure and not context.is_observational(row.hyperparameter, row.other)
-        judged = "adjusted p" if sure or not context.whole else "false discovery rate q"
-        sentence = phrases.interaction(context.about, row, sure, judged, row.p_adjusted if sure else q)
-        question = f"Does the effect of {row.hyperparameter} depend on {row.other}?"
-        tier: Tier = "headline" if sure else "exploratory"
-        yield finding_of(row, context, sentence, kind="interaction", verdict="depends", question=question, tier=tier)
+    return dependence.of_pairs(rows, context)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.questions.finding import ALPHA
+from hpanalysis.questions.omnibus_tests import words
 from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style import numbers, plot_style
 from hpanalysis.style.rows import rows_of
@@ -33,10 +34,10 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     colours = [plot_style.BETTER if row.p_adjusted <= ALPHA else plot_style.OPEN for row in rows_of(rows)]
     ax.barh(y, size, color=colours, height=0.62)
     ax.axvline(-np.log10(ALPHA), color=plot_style.INK, linewidth=0.9)
-    names = [row.hyperparameter for row in rows_of(rows)]
+    names = [words.name_of(row) for row in rows_of(rows)]
     plot_style.name_rows(ax, y, names)
     for height, row in zip(y, rows_of(rows), strict=True):
         plot_style.right_of(ax, height, numbers.exact_p(row.p_adjusted))
     plot_style.title(ax, "Does it matter at all?")
-    plot_style.label(ax, x=f"−log10 of the p adjusted for the {answer.asked['family']}\n(line: {ALPHA:g})")
+    plot_style.label(ax, x=f"−log10 of the p adjusted for {words.family_of(answer)}\n(line: {ALPHA:g})")
     return ax

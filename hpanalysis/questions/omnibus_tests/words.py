@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hpanalysis.questions import dependence
 from hpanalysis.questions.finding import ALPHA, Finding
-from hpanalysis.questions.report import Context, finding_of, without_scale
+from hpanalysis.questions.report import WHOLE_REPORT, Context, finding_of, without_scale
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style import numbers, phrases
@@ -24,9 +25,24 @@ if TYPE_CHECKING:
 NOT_ASKED = "Not asked: fewer than two values have enough runs."
 
 
+def of_pairs(answer: Answer) -> np.ndarray:
+    """Whether a row is the test of a pair, shape (rows,)."""
+    return answer.frame["other"].notna().to_numpy() & (answer.frame["other"] != "").to_numpy()
+
+
+def name_of(row: Row) -> str:
+    """A hyperparameter, or a pair of them."""
+    return f"{row.hyperparameter} × {row.other}" if row.other and row.other == row.other else str(row.hyperparameter)
+
+
+def family_of(answer: Answer) -> str:
+    """What its p-values are adjusted for, in words."""
+    return f"the {WHOLE_REPORT}" if answer.asked["family"] == WHOLE_REPORT else answer.asked["family"]
+
+
 def table(answer: Answer) -> Table:
     """One row a test, the smallest p first: that a hyperparameter matters, and that a pair of them acts together."""
-    rows = answer.frame.assign(pair=answer.frame["other"].astype(object).fillna("") != "")
+    rows = answer.frame.assign(pair=of_pairs(answer))
     rows = rows.sort_values(["pair", "p"], kind="stable")
     asks = ["does {0} matter at all?", "does the effect of {0} depend on {1}?"]
     frame = pd.DataFrame(
@@ -36,7 +52,7 @@ def table(answer: Answer) -> Table:
                 for row in rows_of(rows)
             ],
             "p": [numbers.exact_p(row.p) for row in rows_of(rows)],
-            f"p adjusted for the {answer.asked['family']}": [numbers.exact_p(row.p_adjusted) for row in rows_of(rows)],
+            f"p adjusted for {family_of(answer)}": [numbers.exact_p(row.p_adjusted) for row in rows_of(rows)],
         }
     )
     return Table(frame, answer.caveats if len(frame) else (NOT_ASKED, *answer.caveats))
@@ -48,14 +64,15 @@ def summary(answer: Answer, key: str | None = None) -> str:
     if known.empty:
         return NOT_ASKED
     shown = known[known["p_adjusted"] <= ALPHA].sort_values("p", kind="stable", key=ordering)
-    head = f"{len(shown)} of {len(known)} tests show something, adjusted for the {answer.asked['family']}"
-    told = [f"{row.hyperparameter} (adjusted p {numbers.is_p(row.p_adjusted)})" for row in rows_of(shown)]
+    head = f"{len(shown)} of {len(known)} tests show something, adjusted for {family_of(answer)}"
+    told = [f"{name_of(row)} (adjusted p {numbers.is_p(row.p_adjusted)})" for row in rows_of(shown)]
     return f"{head}: {both_ends(told)}." if told else f"{head}."
 
 
 def findings(answer: Answer) -> list[Finding]:
-    """What matters, and what stays open."""
-    return list(render(answer.frame, Context.of(answer)))
+    """What matters, and what stays open; then the pairs that act together, if any were asked."""
+    pairs, context = of_pairs(answer), Context.of(answer)
+    return [*render(answer.frame[~pairs], context), *dependence.of_pairs(answer.frame[pairs], context)]
 
 
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:

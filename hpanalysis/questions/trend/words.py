@@ -64,7 +64,10 @@ def findings(answer: Answer) -> list[Finding]:
     if found:
         return found
     name, p = answer.asked["hyperparameter"], answer.frame["p_adjusted"].max()
-    said = f"It is undecided whether the values of {name} follow an order: not every step is shown."
+    steps = "not every step is shown"
+    if (answer.frame["p_adjusted"] <= ALPHA).all():
+        steps = "every step is shown, but not all go one way, or it seems to turn round inside the best slice"
+    said = f"It is undecided whether the values of {name} follow an order: {steps}."
     question = f"Is there a best value of {name}?"
     known = None if p != p else float(p)
     return [
