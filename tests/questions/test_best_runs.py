@@ -136,6 +136,6 @@ def test_ties_all_count_and_are_told():
 
 def test_an_error_names_the_value_and_the_choices():
     with pytest.raises(UserError, match="the share of best runs is 1.5; give a number between 0 and 1"):
-        best_runs(simple(), best=1.5)
+        best_runs(simple(), quantile=1.5)
     with pytest.raises(UserError, match="importances need 20 or more"):
         best_runs(simple(runs=12))

@@ -35,8 +35,8 @@ def alone(clustered):
 def answers(clustered):
     sweep = toys.make(toys.SURVIVORSHIP, 700, 0)
     return {
-        "winner": hp.winner(clustered, top=4),
-        "one run each": hp.winner(sweep, top=3),
+        "winner": hp.winner(clustered, count=4),
+        "one run each": hp.winner(sweep, count=3),
         "best of k": hp.best_of_k(sweep),
         "by level": hp.best_of_k(sweep, "optimizer"),
         "tuned": hp.tuned_contrast(sweep, "optimizer"),

@@ -51,7 +51,7 @@ def clustered():
 
 
 def test_every_data_set_has_its_winner_in_the_vocabulary(clustered):
-    answer = winner(clustered, top=4)
+    answer = winner(clustered, count=4)
     assert list(answer.frame.columns[: len(VOCABULARY)]) == list(VOCABULARY)
     assert set(answer.frame["dataset"]) == set(clustered.datasets)
     assert set(answer.frame["scale"]) == {"reported", "honest", "optimism"}
@@ -61,7 +61,7 @@ def test_every_data_set_has_its_winner_in_the_vocabulary(clustered):
 
 
 def test_what_is_reported_is_the_mean_of_the_repeats_and_the_best_comes_first(noisy):
-    found = rows(winner(sweep_of(noisy), top=40), "reported")
+    found = rows(winner(sweep_of(noisy), count=40), "reported")
     assert found["estimate"].to_numpy(float) == pytest.approx(np.sort(noisy.mean(axis=1))[::-1])
     assert (found["n"] == 3).all()
     assert found["value"].iloc[0] == f"name run{3 * noisy.mean(axis=1).argmax()}"
@@ -116,7 +116,7 @@ def test_a_clear_winner_stands_alone_and_nothing_need_be_repeated():
 
 def test_of_equal_configurations_nearly_all_may_be_best_and_the_luck_is_taken_off():
     rng = np.random.default_rng(2)
-    answer = winner(sweep_of(rng.normal(0.0, 1.0, (50, 3))), top=50)
+    answer = winner(sweep_of(rng.normal(0.0, 1.0, (50, 3))), count=50)
     first = rows(answer, "reported").iloc[0]
     assert first["candidates"] >= 45
     honest = rows(answer, "honest").iloc[0]
@@ -166,20 +166,20 @@ def test_a_failed_repeat_ranks_lowest_and_is_counted_but_the_score_is_of_those_t
     scores[3] += 10
     scores[3, 0] = np.nan
     scores[5] += 2
-    answer = winner(sweep_of(scores, failed_value=-5.0), top=12)
+    answer = winner(sweep_of(scores, failed_value=-5.0), count=12)
     table = rows(answer, "reported")
     # (10 + 10 - 5) / 3 = 5 is still the best; among the repeats that worked it scores 10.
     assert table["estimate"].iloc[0] == pytest.approx(10, abs=0.2)
     assert table["failed"].iloc[0] == 1 and table["n"].iloc[0] == 2
     assert any("also failed" in caveat for caveat in answer.caveats)
-    harsh = rows(winner(sweep_of(scores, failed_value=-50.0), top=12), "reported")
+    harsh = rows(winner(sweep_of(scores, failed_value=-50.0), count=12), "reported")
     assert harsh["estimate"].iloc[0] == pytest.approx(2, abs=0.2)
 
 
 def test_a_configuration_that_never_worked_is_no_candidate_and_a_data_set_without_a_run_is_told():
     scores = np.random.default_rng(7).normal(size=(10, 2))
     scores[0] = np.nan
-    answer = winner(sweep_of(scores), top=10)
+    answer = winner(sweep_of(scores), count=10)
     assert len(rows(answer, "reported")) == 9
     nothing = winner(sweep_of(np.full((4, 2), np.nan)))
     assert nothing.frame.empty and "No run worked on one" in nothing.caveats[0]
@@ -200,8 +200,8 @@ def test_the_same_sweep_gives_the_same_table(clustered):
 def test_what_cannot_be_asked_is_refused_with_the_choices(clustered):
     with pytest.raises(UserError, match="'mnist' is not a data set of this sweep; choose one of easy, hard, middle"):
         winner(clustered, dataset="mnist")
-    with pytest.raises(UserError, match="top is 1; ask for 2 configurations or more"):
-        winner(clustered, top=1)
+    with pytest.raises(UserError, match="count is 1; ask for 2 configurations or more"):
+        winner(clustered, count=1)
 
 
 @pytest.mark.parametrize("configurations", [2, 40])

@@ -83,7 +83,7 @@ def run_again(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
     inside = held = closer = 0
     for rng in streams(sweeps, seed):
         sweep, expected = drawn(FIELDS[toy], runs, rng)
-        table = winner(sweep, top=runs).frame
+        table = winner(sweep, count=runs).frame
         table = table.assign(row=table["value"].str.removeprefix("row ").astype(int))
         honest = table[table["scale"] == "honest"].iloc[0]
         true = expected[honest["row"]]
