@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
-from hpanalysis.errors import UserError
+from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import BLANK, VOCABULARY, Answer, Asked, facts_of, in_vocabulary
 from hpanalysis.questions.check.ask import check
 from hpanalysis.questions.finding import ALPHA
@@ -121,12 +121,20 @@ class Inquiry:
         *hyperparameters
             One: its test, and its pair with every other one. Several: theirs, and their pairs among each other. None:
             whether each of all hyperparameters matters.
+
+        Raises
+        ------
+        UserError
+            If one is no hyperparameter of the sweep.
         """
-        claims = self.claims
-        one, other = (claims[column].isin(hyperparameters) for column in ("hyperparameter", "other"))
-        alone = (claims["question"] == "omnibus_tests") & (one | (not hyperparameters))
-        pairs = (claims["question"] == "interactions") & (one & other if len(set(hyperparameters)) > 1 else one | other)
-        kept = alone | pairs
+        names, claims = set(hyperparameters), self.claims
+        known = self.about["hyperparameters"]
+        if unknown := [name for name in hyperparameters if name not in known]:
+            raise UserError(f"{unknown[0]!r} is not a hyperparameter of this sweep; choose one of {choices(known)}.")
+        pairs = claims["question"] == "interactions"
+        one, other = claims["hyperparameter"].isin(names), claims["other"].isin(names)
+        alone = (claims["question"] == "omnibus_tests") & (one | (not names))
+        kept = alone | (pairs & (one & other if len(names) > 1 else one | other))
         asked = cast(Asked, self.about | {"hyperparameters": tuple(hyperparameters), "family": WHOLE_REPORT})
         return Answer("omnibus_tests", claims[kept].reset_index(drop=True), asked=asked)
 
@@ -217,8 +225,12 @@ def _identity(sweep: Sweep, rng: int) -> About:
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, object]]:
-    records: list[dict[str, object]] = json.loads(table.to_json(orient="records", double_precision=15))
-    return records
+    """Rows as plain data with every digit: a fixed number of decimals would save a far tail as 0."""
+    known = table.notna() & ~table.isin([np.inf, -np.inf])
+    return [
+        {str(column): value if here[column] else None for column, value in row.items()}
+        for row, here in zip(table.to_dict("records"), known.to_dict("records"), strict=True)
+    ]
 
 
 def _tuples(known: dict[str, object]) -> dict[str, object]:

@@ -14,7 +14,7 @@ from hpanalysis import toys
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
 from hpanalysis.errors import UserError
-from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.inquiry.inquiry import NUMERIC, TEXT, Inquiry
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.report import SHARE_MAIN
 from hpanalysis.statistics.differences import compare
@@ -71,7 +71,21 @@ def test_saving_and_loading_changes_nothing_and_writes_the_same_bytes(inquiry, s
     first = inquiry.save(tmp_path / "a.json").read_bytes()
     assert Inquiry.of(sweep).save(tmp_path / "b.json").read_bytes() == first
     loaded = Inquiry.of(sweep, saved=tmp_path / "a.json")
+    # Far tails too: to a fixed number of decimals they would be 0.
+    assert 0 < inquiry.claims["p"].min() < 1e-15
+    for name in (*NUMERIC, *TEXT, "ordered"):
+        ours, theirs = inquiry.claims[name], loaded.claims[name]
+        assert ((ours == theirs) | (ours.isna() & theirs.isna())).all(), name
+    assert [f.to_dict() for f in hp.findings(loaded)] == [f.to_dict() for f in hp.findings(inquiry)]
+    assert loaded.about == inquiry.about and loaded.checks.asked == inquiry.checks.asked
     assert loaded.save(tmp_path / "c.json").read_bytes() == first
+
+
+def test_tests_of_an_unknown_hyperparameter_are_refused_with_the_choices(inquiry):
+    with pytest.raises(
+        UserError, match="'optimiser' is not a hyperparameter of this sweep; choose one of augmentation"
+    ):
+        inquiry.tests("optimizer", "optimiser")
 
 
 def test_a_saved_inquiry_about_other_data_is_refused(inquiry, sweep, tmp_path):
