@@ -1,4 +1,4 @@
-"""Is a new question one folder and a line, as docs/architecture.md says? A throw-away one is added to a copy and asked."""
+"""Is a new question one folder and a line, as docs/architecture.md says? One is added to a copy, and asked."""
 
 import os
 import shutil
@@ -44,7 +44,7 @@ def findings(answer):
     """The level with most runs."""
     most = answer.frame.loc[answer.frame["n"].idxmax()]
     question = "Which level has most runs?"
-    return [Finding("", question, "design", "better", f"{most['value']} has most runs.", "exploratory", n=int(most["n"]))]
+    return [Finding("", question, "design", "better", f"{most['value']} has most runs.", "exploratory")]
 ''',
     "picture.py": '''"""How do counts look?"""
 

@@ -38,7 +38,7 @@ class BestFraction:
     leaders: np.ndarray
 
 
-def best_fraction(sweep: Sweep, score: np.ndarray, share: float = BEST) -> BestFraction:
+def best_fraction(sweep: Sweep, score: np.ndarray) -> BestFraction:
     """Find the best configurations of each data set; repeats of one are averaged, runs that all failed are never best.
 
     Parameters
@@ -46,9 +46,8 @@ def best_fraction(sweep: Sweep, score: np.ndarray, share: float = BEST) -> BestF
     sweep
         The runs.
     score
-        What each run is worth, shape (runs,), best highest.
-    share
-        Share of the configurations that count as best, above 0 and at most 1. Ties with the last one count too.
+        What each run is worth, shape (runs,), best highest. Of each data set a share of `BEST` is best; ties with
+        the last one count too.
     """
     rows, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)[1:]
     with np.errstate(invalid="ignore"):
@@ -57,5 +56,5 @@ def best_fraction(sweep: Sweep, score: np.ndarray, share: float = BEST) -> BestF
     mean = np.where((np.bincount(unit, weights=sweep.ok) > 0) & np.isfinite(mean), tied(mean), np.nan)
     block = sweep.block[rows]
     place = pd.Series(mean).groupby(block).rank(ascending=False, method="min").to_numpy(float)
-    count = np.maximum(np.ceil(share * np.bincount(block)[block]), 1)
+    count = np.maximum(np.ceil(BEST * np.bincount(block)[block]), 1)
     return BestFraction(rows, block, place <= count, place <= 3)

@@ -18,7 +18,7 @@ import numpy as np
 from hpanalysis.design import groups as grouping
 from hpanalysis.design import matched_runs as matching
 from hpanalysis.design.balance import DATA_SET, STOPPED, Balance, measure_balance, observational, stopped_share
-from hpanalysis.design.best_fraction import BEST, BestFraction, best_fraction
+from hpanalysis.design.best_fraction import BestFraction, best_fraction
 from hpanalysis.design.duplicates import Duplicates, find_duplicates
 from hpanalysis.design.groups import Groups
 from hpanalysis.design.matched_runs import MatchedRuns
@@ -166,9 +166,10 @@ class Design:
         """
         legal = [name for name in self.sweep.space.names if name != hyperparameter]
         names = (by,) if isinstance(by, str) else tuple(by)
-        if wrong := [name for name in names if name not in legal] or ([] if names else [by]):
+        wrong = next((repr(name) for name in names if name not in legal), None if names else "empty")
+        if wrong:
             raise UserError(
-                f"by is {wrong[0]!r}; choose dataset, None, or another hyperparameter: {choices(legal) or 'none'}."
+                f"by is {wrong}; choose dataset, None, or another hyperparameter: {choices(legal) or 'none'}."
             )
         return names
 
@@ -293,9 +294,9 @@ class Design:
             raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
         return k or self.sweep.k or default_k(smallest_cell(self.sweep.block, codes, groups))
 
-    def best_fraction(self, share: float = BEST) -> BestFraction:
+    def best_fraction(self) -> BestFraction:
         """The best configurations of each data set, see `best_fraction.best_fraction`."""
-        return best_fraction(self.sweep, self.worth, share)
+        return best_fraction(self.sweep, self.worth)
 
     @cached_property
     def _outcomes(self) -> Outcomes:

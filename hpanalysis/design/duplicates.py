@@ -64,9 +64,9 @@ def find_duplicates(sweep: Sweep) -> Duplicates:
     shared = once[once.duplicated(["place", "value"], keep=False)]
     keys = pd.MultiIndex.from_frame(runs[["place", "value"]])
     own = ~keys.isin(pd.MultiIndex.from_frame(shared[["place", "value"]]))
-    counts = ((equal & part).sum() for part in (repeated, repeated & own))
     suspicious = all(
-        n >= LEAST and n > SHARE * (repeated & part).sum() for n, part in zip(counts, (repeated, own), strict=True)
+        (equal & part).sum() >= LEAST and (equal & part).sum() > SHARE * part.sum()
+        for part in (repeated, repeated & own)
     )
     extra = np.zeros(len(sweep), dtype=bool)
     if suspicious:

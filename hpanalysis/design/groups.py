@@ -44,8 +44,8 @@ class Groups:
 
     @property
     def indicators(self) -> np.ndarray:
-        """One column a group but the first, shape (runs, groups - 1); zeros where a run is in none."""
-        return np.equal.outer(self.codes, np.arange(1, len(self.labels))).astype(float)
+        """One column per group but the first, shape (runs, groups - 1); zeros where a run is in none."""
+        return np.asarray(self.codes[:, None] == np.arange(1, len(self.labels)), dtype=float)
 
     @property
     def pairs(self) -> list[tuple[int, int]]:

@@ -100,7 +100,7 @@ def find_matched_runs(design: Design) -> MatchedRuns | None:
     return MatchedRuns(key, part, None if is_grid else shared[unit], pairs)
 
 
-def told(found: MatchedRuns, name: str) -> str:
+def how_counted(found: MatchedRuns, name: str) -> str:
     """One sentence on how runs that share a configuration are counted for a hyperparameter."""
     count = found.pairs.get(name, 0)
     if count:

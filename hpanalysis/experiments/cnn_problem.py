@@ -184,7 +184,7 @@ def batching(trainer: TrainCNN, space: Space, size: int, sides: Mapping[str, int
     if trainer.device == "cpu":
         alike += ["width_conv", "width_fc"]
         few = {
-            name: tuple(b for b in CNN["batch_size"].levels if b * side**2 <= FEW_PIXELS)
+            name: tuple(b for b in CNN["batch_size"].levels if int(b) * side**2 <= FEW_PIXELS)
             for name, side in sides.items()
         }
         where = [{"dataset": (name,), "batch_size": batches} for name, batches in few.items() if batches]

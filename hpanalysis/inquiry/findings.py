@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
+from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.questions import verbs
@@ -15,9 +15,6 @@ from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.questions.report import WHOLE_REPORT, Context
 from hpanalysis.statistics.rounding import ORDERED, number
 from hpanalysis.sweeps.sweep import Sweep
-
-if TYPE_CHECKING:
-    from hpanalysis.design.design import Design
 
 
 def findings(subject: Sweep | Design | Inquiry | Answer, *, rng: int = 0) -> Findings:
@@ -35,12 +32,16 @@ def findings(subject: Sweep | Design | Inquiry | Answer, *, rng: int = 0) -> Fin
     -------
     Findings
         Headlines first: each holds, with its bound, at 5 % error for the whole report together. Exploratory ones
-        follow: at most 5 % of them are expected to be false. Then what is undecided, and what cannot be told.
+        follow: at most 5 % of them are expected to be false. Then what is undecided, and what cannot be known.
 
     Raises
     ------
     UserError
         If the subject is none of these.
+
+    Notes
+    -----
+    Where values were not drawn independently (see `check`) no comparison is a headline. What is undecided is not equal.
 
     Examples
     --------

@@ -16,7 +16,7 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import VOCABULARY, Answer, Asked, facts_of, in_vocabulary
+from hpanalysis.questions.answer import BLANK, VOCABULARY, Answer, Asked, facts_of, in_vocabulary
 from hpanalysis.questions.check.ask import check
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.registry import QUESTIONS
@@ -27,19 +27,7 @@ from hpanalysis.sweeps.sweep import Sweep
 
 SCHEMA = 2
 EXTRA = ("question", "direction", "z", "critical", "p_exploratory", "statistic", "df", "ordered", "levels", "places")
-TEXT = (
-    "question",
-    "hyperparameter",
-    "value",
-    "reference",
-    "other",
-    "other_value",
-    "dataset",
-    "regime",
-    "scale",
-    "runs",
-)
-NUMERIC = tuple(column for column in (*VOCABULARY, *EXTRA) if column not in (*TEXT, "ordered"))
+NUMERIC = [c for c in (*VOCABULARY, *EXTRA) if c not in (*BLANK, "regime", "scale", "question", "ordered")]
 
 
 class About(Asked, total=False):
@@ -49,8 +37,6 @@ class About(Asked, total=False):
     ----
     sweep_id, source, sha256
         The sweep's name, where it was read from, the hash of what was read.
-    asked
-        The hyperparameters that could be compared; the others have fewer than two values with enough runs.
     seed
         From which all draws follow.
     """
@@ -58,7 +44,6 @@ class About(Asked, total=False):
     sweep_id: str
     source: str
     sha256: str
-    asked: list[str]
     seed: int
 
 
@@ -71,7 +56,7 @@ class Inquiry:
     about
         What was asked about.
     claims
-        One row a claim in the columns of the vocabulary, and the ``question`` that it belongs to; ``p_adjusted``,
+        One row per claim in the columns of the vocabulary, and the ``question`` that it belongs to; ``p_adjusted``,
         ``low_simultaneous`` and ``high_simultaneous`` hold over the whole report; ``p_exploratory`` is adjusted for
         the false discovery rate over all claims that are no headline.
     checks
@@ -142,14 +127,13 @@ class Inquiry:
         UserError
             If one is no hyperparameter of the sweep.
         """
-        names, claims = set(hyperparameters), self.claims
-        known = self.about["hyperparameters"]
+        known, claims = self.about["hyperparameters"], self.claims
         if unknown := [name for name in hyperparameters if name not in known]:
             raise UserError(f"{unknown[0]!r} is not a hyperparameter of this sweep; choose one of {choices(known)}.")
-        pairs = claims["question"] == "interactions"
-        one, other = claims["hyperparameter"].isin(names), claims["other"].isin(names)
-        alone = (claims["question"] == "omnibus_tests") & (one | (not names))
-        kept = alone | (pairs & (one & other if len(names) > 1 else one | other))
+        one, other = (claims[column].isin(hyperparameters) for column in ("hyperparameter", "other"))
+        alone = (claims["question"] == "omnibus_tests") & (one | (not hyperparameters))
+        pairs = (claims["question"] == "interactions") & (one & other if len(set(hyperparameters)) > 1 else one | other)
+        kept = alone | pairs
         asked = cast(Asked, self.about | {"hyperparameters": tuple(hyperparameters), "family": WHOLE_REPORT})
         return Answer("omnibus_tests", claims[kept].reset_index(drop=True), asked=asked)
 
@@ -218,9 +202,8 @@ def _exploratory(claims: pd.DataFrame) -> np.ndarray:
 
 
 def _about(design: Design, names: tuple[str, ...], rng: int) -> About:
-    sweep = design.sweep
-    found = {**facts_of(design), **_identity(sweep, rng)}
-    return cast(About, found | {"hyperparameters": sweep.space.names, "asked": list(names)})
+    about = facts_of(design) | Asked(hyperparameters=design.sweep.space.names, asked=list(names))
+    return cast(About, about | _identity(design.sweep, rng))
 
 
 def _identity(sweep: Sweep, rng: int) -> About:

@@ -13,7 +13,8 @@ import pandas as pd
 from hpanalysis.statistics import rounding
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers
-from hpanalysis.style.scales import ScaleFacts, ScaleKey
+from hpanalysis.style.phrases import Facts
+from hpanalysis.style.scales import ScaleKey
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,6 +94,25 @@ def in_vocabulary(rows: pd.DataFrame | Sequence[Record], *more: str) -> pd.DataF
     return out.assign(**texts, regime=np.where(tuned, "tuned", "average"))
 
 
+def joint_limits(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
+    """A table in the vocabulary whose limits in some rows were made to hold together: they are simultaneous ones too.
+
+    Parameters
+    ----------
+    table
+        A table of `in_vocabulary`.
+    rows
+        Where ``low`` to ``high`` hold for the whole family, bool, shape (rows,).
+
+    Examples
+    --------
+    >>> cells = in_vocabulary([Record(scale="mean", estimate=0.5, low=0.25, high=0.75)])
+    >>> joint_limits(cells, cells["scale"] == "mean")[["low_simultaneous", "high_simultaneous"]].to_numpy().tolist()
+    [[0.25, 0.75]]
+    """
+    return table.assign(low_simultaneous=table["low"].where(rows), high_simultaneous=table["high"].where(rows))
+
+
 def in_metric_units(scores: pd.DataFrame, about: Asked) -> pd.DataFrame:
     """Scores, best highest, and their limits as the metric has them: with their signs turned where lower is better.
 
@@ -107,27 +127,24 @@ def in_metric_units(scores: pd.DataFrame, about: Asked) -> pd.DataFrame:
     return scores.assign(estimate=-scores["estimate"], low=-scores["high"], high=-scores["low"])
 
 
-class Asked(ScaleFacts, total=False):
+class Asked(Facts, total=False):
     """What was asked, and what a reader of the numbers must know; absent where it does not apply.
 
     Keys
     ----
-    metric, goal, unit, transform, tune, k
-        See `ScaleFacts`.
-    share
-        Whether the metric is a share, whose differences are given in points.
-    hyperparameter, other, by, reference, active, level
+    metric, goal, unit, transform, share, datasets, runs, runs_on, failed, ties, margin, scope, tune, k
+        See `Facts`.
+    hyperparameter, other, by, reference, level
         The arguments of the question; level is that of the intervals, such as .95.
-    datasets, runs, runs_on, failed, ties, margin, scope, failed_value
-        Of the sweep: its data sets, runs in all and on each, failed runs, whether scores tie now and then, the declared
-        margin, conditions and value of a failure.
+    failed_value
+        The declared value of a failure.
     observational, weakened, stuck, matched
         Of its design: hyperparameters whose comparisons are observational and the reason in general, data sets on
         which complete runs share the bottom of the scale, and the groups of matched runs of each hyperparameter.
     family
         Over which claims simultaneous limits and adjusted p-values hold.
-    hyperparameters
-        Those that were asked for.
+    hyperparameters, asked
+        Those that were asked for; of a whole report all of them, and those that could be compared.
     levels, log, unit_of_value
         Of the hyperparameter: its levels in their order, if it has any; whether its range is on a log scale; its unit.
     measure, of, quantile, scale, interval, r2, views
@@ -141,24 +158,16 @@ class Asked(ScaleFacts, total=False):
         hyperparameter.
     """
 
-    share: bool
     failed_value: float | None
-    failed: int
-    ties: bool
-    margin: float | None
-    scope: str
-    datasets: list[str]
-    runs: int
-    runs_on: dict[str, int]
     weakened: str
     stuck: tuple[str, ...]
     matched: dict[str, int]
     hyperparameter: str | None
     hyperparameters: tuple[str, ...]
+    asked: list[str]
     other: str | None
     by: str | Sequence[str] | None
     reference: str | None
-    active: bool
     level: float
     levels: tuple[str, ...]
     family: str
@@ -259,8 +268,8 @@ class Answer:
         return full.rename(columns=SPOKEN).reset_index(drop=True)
 
     def __repr__(self) -> str:
-        told = "".join(f"\n- {caveat}" for caveat in self.caveats)
-        return f"Answer to {self.question}, {len(self.frame)} rows\n{self.show().to_string(index=False)}{told}"
+        notes = "".join(f"\n- {caveat}" for caveat in self.caveats)
+        return f"Answer to {self.question}, {len(self.frame)} rows\n{self.show().to_string(index=False)}{notes}"
 
     def _repr_html_(self) -> str:
         body = _html(self.show())
@@ -283,7 +292,7 @@ SHARES = ("acc", "f1", "auc", "precision", "recall", "share", "fraction", "propo
 def metric_facts(sweep: Sweep) -> Asked:
     """What a reader of numbers must know of the metric: metric, goal, unit, transform, and whether it is a share.
 
-    A share is called so by its unit or name and lies in [0, 1] in every run; its differences are told in points.
+    A share is called so by its unit or name and lies in [0, 1] in every run; its differences are given in points.
     """
     known = sweep.outcome[sweep.ok]
     called = any(word in f"{sweep.unit} {sweep.metric}".lower() for word in SHARES)

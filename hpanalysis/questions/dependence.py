@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
 
 from hpanalysis.questions.answer import Asked
 from hpanalysis.questions.finding import ALPHA, Finding, Tier, Verdict
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.style import numbers, phrases
-from hpanalysis.style.rows import rows_of
-
-if TYPE_CHECKING:
-    import pandas as pd
+from hpanalysis.style.rows import TestRow, rows_of
 
 
-class Tested(NamedTuple):
-    """A test whether the effect of one hyperparameter depends on another.
-
-    Parameters
-    ----------
-    hyperparameter, other
-        The two; which one comes first is the question's to say.
-    runs
-        "all" or "successful": the runs that it is about.
-    p
-        What it is judged by, perhaps adjusted; NaN where there were too few runs.
-    """
-
-    hyperparameter: str
-    other: str
-    runs: str
-    p: float
-
-
-def shown(about: Asked, test: Tested, judged: str) -> Finding:
+def shown(about: Asked, test: TestRow, judged: str, p: float) -> Finding:
     """That an effect seems to depend on another hyperparameter; `judged` names the p in the sentence."""
-    sentence = phrases.interaction(about, test, False, judged, test.p)
-    return finding(test.hyperparameter, test.other, "depends", sentence, test.p)
+    return finding(test.hyperparameter, test.other, "depends", phrases.interaction(about, test, False, judged, p), p)
 
 
 def of_pairs(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from hpanalysis.statistics import rounding
+from hpanalysis.style.phrases import Mechanism
 
 # Where findings travel as data beside their sentences, when the environment says that someone collects them.
 FINDINGS = "application/vnd.hpanalysis.findings+json"
@@ -54,7 +55,6 @@ Scale = Literal[
 ]
 
 Tier = Literal["headline", "exploratory"]
-Mechanism = Literal["fails less", "does better", "both"]
 Runs = Literal["all", "successful"]
 
 
@@ -135,7 +135,7 @@ class Findings:
         return Findings(tuple(f for f in self if f.tier == tier))
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a finding."""
+        """One row per finding."""
         return pd.DataFrame([f.to_dict() for f in self], columns=[f.name for f in fields(Finding)])
 
     def __str__(self) -> str:

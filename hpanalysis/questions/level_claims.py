@@ -51,7 +51,7 @@ def places_of(design: Design, claims: Claims) -> list[Record]:
 def rows_of_claims(
     design: Design, g: Groups, parts: Sequence[tuple[Claims, Sequence[Record]]], family: Family, rng: int
 ) -> pd.DataFrame:
-    """One row a place, pair and scale, in the vocabulary of all tables.
+    """One row per place, pair and scale, in the vocabulary of all tables.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def rows_of_claims(
 
 
 def swapped(rows: pd.DataFrame) -> pd.DataFrame:
-    """The same comparisons told from the other level."""
+    """The same comparisons from the other level."""
     flip = np.where(rows["scale"] == "p_better", 1.0, 0.0)
     return rows.assign(
         value=rows["reference"],

@@ -1,7 +1,7 @@
 """What does a whole report change? The family that claims are adjusted over, and what its sentences may be called.
 
-Hierarchical: one omnibus test a hyperparameter shares `SHARE_MAIN` of the error; below it all pairs of levels, in
-every data set and on every scale, share one critical value (max-t), so that each stated bound holds simultaneously.
+Hierarchical: the omnibus tests of all hyperparameters share `SHARE_MAIN` of the error; below them all pairs of levels,
+in every data set and on every scale, share one critical value (max-t), so that each stated bound holds simultaneously.
 Pairs of hyperparameters share `SHARE_PAIRS` by Holm. The sum is 3 %, so that any false headline, including a bound that
 is wrong, stays below 5 % also where a law is approximate.
 """
@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import pandas as pd
 
 from hpanalysis.questions.answer import Answer, Asked
-from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier, Verdict
+from hpanalysis.questions.finding import ALPHA, Finding, Kind, Runs, Scale, Tier, Verdict
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.rows import Row
 
@@ -83,6 +84,10 @@ class Context:
         """Whether a comparison of these hyperparameters may be another one's."""
         return bool(set(names) & set(self.about.get("observational", ())))
 
+    def tier(self, *names: str | None) -> Tier:
+        """What a claim on these hyperparameters may be that holds over the whole report."""
+        return "headline" if self.whole and not self.is_observational(*names) else "exploratory"
+
     def is_stuck(self, dataset: str, pooled: str) -> bool:
         """Whether complete runs share the bottom of the scale there, as failures do that nobody called so."""
         stuck = self.about.get("stuck", ())
@@ -95,7 +100,6 @@ def shown(rows: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 INTERVAL = ("low", "high", "low_simultaneous", "high_simultaneous")
-NUMBERS = ("estimate", *INTERVAL)
 
 
 def finding_of(
@@ -112,9 +116,7 @@ def finding_of(
 
     An exploratory one of a whole report carries the false discovery rate over all comparisons, where it has one.
     """
-    texts = {f: getattr(row, f, None) or None for f in ("hyperparameter", "value", "reference", "other", "other_value")}
-    numbers = {f: _number(getattr(row, f, None)) for f in NUMBERS}
-    discovery = context.whole and tier == "exploratory" and _number(getattr(row, "p_exploratory", None)) is not None
+    discovery = context.whole and tier == "exploratory" and _number(row, "p_exploratory") is not None
     return Finding(
         context.sweep_id,
         question,
@@ -122,13 +124,22 @@ def finding_of(
         verdict,
         sentence,
         tier,
-        **{f: None if x != x else x for f, x in texts.items()},
-        **numbers,
+        hyperparameter=_text(row, "hyperparameter"),
+        value=_text(row, "value"),
+        reference=_text(row, "reference"),
+        other=_text(row, "other"),
+        other_value=_text(row, "other_value"),
         dataset=None if row.dataset == POOLED else row.dataset,
-        scale=_text(getattr(row, "scale", None)),
-        runs=_text(getattr(row, "runs", None)),
-        ci_level=None if all(numbers[f] is None for f in INTERVAL) else 1 - ALPHA,
-        p_adjusted=_number(row.p_exploratory if discovery else row.p_adjusted),
+        # What a table calls its scales and runs is what a finding calls them.
+        scale=cast("Scale | None", _text(row, "scale")),
+        runs=cast("Runs | None", _text(row, "runs")),
+        estimate=_number(row, "estimate"),
+        low=_number(row, "low"),
+        high=_number(row, "high"),
+        low_simultaneous=_number(row, "low_simultaneous"),
+        high_simultaneous=_number(row, "high_simultaneous"),
+        ci_level=None if all(_number(row, f) is None for f in INTERVAL) else 1 - ALPHA,
+        p_adjusted=_number(row, "p_exploratory" if discovery else "p_adjusted"),
         family=FDR_FAMILY if discovery else context.family,
         n=int(row.n),
     )
@@ -139,9 +150,11 @@ def without_scale(finding: Finding) -> Finding:
     return replace(finding, scale=None, runs=None)
 
 
-def _number(x: object) -> float | None:
-    return None if x is None or pd.isna(x) else float(x)
+def _number(row: Row, column: str) -> float | None:
+    x = getattr(row, column, None)
+    return None if x is None or x != x else float(x)
 
 
-def _text(x: object) -> str | None:
-    return None if x is None or x != x or not x else str(x)
+def _text(row: Row, column: str) -> str | None:
+    x = getattr(row, column, None)
+    return x if x and isinstance(x, str) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.search.batching import Batching
@@ -110,7 +111,7 @@ def protocol_of(problem: Problem, plan: Plan) -> Plain:
         "singles": plan.singles,
         "repeats": plan.repeats,
         "space": {
-            name: {k: v for k, v in spec.items() if k != "description"}
+            name: {k: cast("Json", v) for k, v in spec.items() if k != "description"}
             for name, spec in problem.space.to_dict().items()
         },
         **problem.protocol,

@@ -10,6 +10,7 @@ import os
 import platform
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -188,7 +189,7 @@ def data_dictionary(problem: Problem, plan: Plan, command: str, made: Plain) -> 
         "goal": problem.goal,
         **{key: about.pop(key) for key in ("name", "unit", "failed_value", "test_metric") if key in about},
         "roles": {name: column.role for name, column in columns.items()},
-        "hyperparameters": _without_datasets(problem).to_dict(),
+        "hyperparameters": cast("Plain", _without_datasets(problem).to_dict()),
         "columns": {name: {"unit": c.unit, "description": c.description} for name, c in columns.items()},
         "about": {
             **about,

@@ -27,8 +27,8 @@ SCALES = {
 }
 NEEDS = (
     f"{SMALLEST['p_better']} runs a level, for P(fail) {failure_rates.FEW} failures as well (or "
-    f"{failure_rates.LARGE_ARM} runs a level), for a mean {SMALLEST['mean']} runs a level; and a mean whose long tail only a far larger level can show "
-    "has none: analyse such a metric on log10"
+    f"{failure_rates.LARGE_ARM} runs a level), for a mean {SMALLEST['mean']} runs a level; and a mean whose long tail "
+    "only a far larger level can show has none: analyse such a metric on log10"
 )
 POOLED = "all data sets"
 # With fewer units than that in an arm Student's law, for a variance that is not estimated, held .98 of 95 %.
@@ -65,8 +65,9 @@ def compare(
     -------
     Claims
         NaN where an arm has fewer units than `SMALLEST`: there no interval holds what it promises; nor does one of
-        p_fail with next to no failures (`failure_rates.enough`) or of a lopsided mean (`skewness_correction.lopsided`). A stratum takes
-        part in a pooled claim from two units an arm; a claim of one stratum alone is not repeated as a pooled one.
+        p_fail with next to no failures (`failure_rates.enough`) or of a lopsided mean
+        (`skewness_correction.lopsided`). A stratum takes part in a pooled claim from two units an arm; a claim of one
+        stratum alone is not repeated as a pooled one.
 
     References
     ----------

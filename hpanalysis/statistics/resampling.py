@@ -75,7 +75,6 @@ def permutations_within(blocks: np.ndarray, count: int, rng: Rng) -> np.ndarray:
 
     Examples
     --------
-    >>> import numpy as np
     >>> blocks = np.array([0, 0, 0, 1, 1])
     >>> order = permutations_within(blocks, count=100, rng=0)
     >>> order.shape, bool((blocks[order] == blocks).all())
@@ -134,7 +133,6 @@ def permutation_p(observed: float, drawn: np.ndarray) -> float:
 
     Examples
     --------
-    >>> import numpy as np
     >>> permutation_p(8.0, np.arange(9.0))
     0.2
     """
@@ -204,7 +202,6 @@ def halves(block: np.ndarray, count: int, rng: Rng, *, most: int) -> np.ndarray:
 
     Examples
     --------
-    >>> import numpy as np
     >>> halves(np.array([0, 0, 0, 0, 1, 1]), count=50, rng=0, most=1000).sum(axis=1).tolist() == [3] * 50
     True
     """
@@ -243,7 +240,6 @@ def cells_drawn(weights: Sequence[np.ndarray], count: int, rng: Rng) -> tuple[np
 
     Examples
     --------
-    >>> import numpy as np
     >>> one, other = cells_drawn([np.array([0.25, 0.75])], count=100, rng=0)
     >>> int(one.sum()), int(other.sum())
     (75, 75)
@@ -276,7 +272,6 @@ def drawn_cells(weight: np.ndarray, count: int, rng: Rng) -> np.ndarray:
 
     Examples
     --------
-    >>> import numpy as np
     >>> drawn_cells(np.array([0.0, 1.0]), count=3, rng=0)
     array([1, 1, 1])
     """
@@ -302,7 +297,6 @@ def shuffled_columns(x: np.ndarray, block: np.ndarray, rng: Rng) -> np.ndarray:
 
     Examples
     --------
-    >>> import numpy as np
     >>> x = np.repeat(np.arange(200.0)[:, None], 2, axis=1)
     >>> mixed = shuffled_columns(x, np.zeros(200), rng=0)
     >>> bool(abs(np.corrcoef(mixed.T)[0, 1]) < 0.2 and (np.sort(mixed, axis=0) == x).all())
@@ -336,7 +330,6 @@ def memberships(best: np.ndarray, count: int, *, rng: Rng, blocks: np.ndarray | 
 
     Examples
     --------
-    >>> import numpy as np
     >>> best = np.arange(100) < 10
     >>> [len(set(rows.tolist())) for rows in memberships(best, count=3, rng=0)]
     [10, 10, 10]
@@ -369,7 +362,6 @@ def shuffles(block: np.ndarray, count: int, *, rng: Rng) -> Iterator[np.ndarray]
 
     Examples
     --------
-    >>> import numpy as np
     >>> [sorted(order.tolist()) for order in shuffles(np.zeros(4), count=2, rng=0)]
     [[0, 1, 2, 3], [0, 1, 2, 3]]
     """
@@ -401,7 +393,6 @@ def folds(rows: int, count: int, rng: Rng) -> np.ndarray:
 
     Examples
     --------
-    >>> import numpy as np
     >>> np.bincount(folds(23, count=5, rng=0)).tolist()
     [5, 5, 5, 4, 4]
     """

@@ -44,7 +44,7 @@ def tied(x: np.ndarray) -> np.ndarray:
     (np.False_, np.True_)
     """
     part, power = np.frexp(x)
-    return np.ldexp(np.round(part * 2.0**30), power - 30)
+    return np.asarray(np.ldexp(np.round(part * 2.0**30), power - 30))
 
 
 def number(x: float, digits: int = SETTLED) -> float:
@@ -107,7 +107,7 @@ def _each(table: pd.DataFrame, turn: Callable[[float], float]) -> pd.DataFrame:
     for i, kind in enumerate(table.dtypes):
         column = table.iloc[:, i]
         if pd.api.types.is_float_dtype(kind):
-            table.isetitem(i, column.map(turn, na_action="ignore") + 0.0)
+            table.isetitem(i, (column.map(turn, na_action="ignore") + 0.0).to_numpy())
         elif pd.api.types.is_object_dtype(kind):
-            table.isetitem(i, column.map(lambda v: turn(v) + 0.0 if isinstance(v, float) else v))
+            table.isetitem(i, column.map(lambda v: turn(v) + 0.0 if isinstance(v, float) else v).to_numpy())
     return table

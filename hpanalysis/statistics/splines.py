@@ -269,8 +269,8 @@ def _outcome(outcomes: Outcomes, peers: np.ndarray, measure: Measure) -> np.ndar
     if measure == "p_better":
         return (pd.Series(outcomes.order[peers]).rank().to_numpy() - 0.5) / len(peers)
     if measure == "p_fail":
-        return outcomes.failed[peers].astype(float)
-    return outcomes.on(measure)[peers]
+        return np.asarray(outcomes.failed[peers], dtype=float)
+    return np.asarray(outcomes.on(measure)[peers])
 
 
 def _beaten_by(weights: np.ndarray, order: np.ndarray, peers: np.ndarray) -> np.ndarray:

@@ -5,7 +5,6 @@ Nothing here knows a question. An answer is met as its table, and as what its te
 numbers        numbers and p-values as text
 rows           the rows of a table, typed, and their labels
 scales         on which scale an answer is read
-scale_choice   the scale of a question that has scales of its own
 lines          sentences in a notebook, and the alt text of a figure
 listing        long lists, cut and counted
 phrases        the words of findings

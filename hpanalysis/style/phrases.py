@@ -1,8 +1,9 @@
-"""Which words? Phrases for sizes, places, mechanisms and bounds, from the rows of an inquiry."""
+"""Which words? Phrases for sizes, places, mechanisms and bounds, from the rows that they are about."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,43 @@ import pandas as pd
 from hpanalysis.statistics import power
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.numbers import Rounding, is_p, rounded
+from hpanalysis.style.rows import Row, TestRow
+from hpanalysis.style.scales import ScaleFacts
 
-# The scale on which a comparison is told: points where every run has some, else how often, else failures, else the
-# successful runs alone, labelled so.
+Mechanism = Literal["fails less", "does better", "both"]
+# Scale and kind of runs -> the row of a comparison there.
+Scales = Mapping[tuple[str, str], Row]
+# The scale on which a comparison is put in words: the mean where every run has one, else how often, else failures, else
+# the mean of successful runs alone, labelled so.
 LEADING = (("mean", "all"), ("p_better", "all"), ("p_fail", "all"), ("mean", "successful"))
+RANK, FAILS, WORKS = LEADING[1:]
 
 
-def size(about: dict, x: float, rounding: Rounding = "near") -> str:
+class Facts(ScaleFacts, total=False):
+    """What sentences must know of a sweep.
+
+    Keys
+    ----
+    metric, goal, unit, transform, tune, k
+        See `ScaleFacts`.
+    share
+        Whether the metric is a share, whose differences are given in points.
+    datasets, runs, runs_on, failed, ties, margin, scope
+        Its data sets, runs in all and on each, failed runs, whether scores tie now and then, the declared margin and
+        conditions.
+    """
+
+    share: bool
+    datasets: list[str]
+    runs: int
+    runs_on: dict[str, int]
+    failed: int
+    ties: bool
+    margin: float | None
+    scope: str
+
+
+def size(about: Facts, x: float, rounding: Rounding = "near") -> str:
     """A difference of the metric for reading: points for shares, else the number in its unit.
 
     A bound is never rounded past itself: "at least" rounds down, "at most" up.
@@ -24,17 +55,17 @@ def size(about: dict, x: float, rounding: Rounding = "near") -> str:
     if about["transform"] == "log10":
         return f"a factor of {rounded(10 ** abs(x), 3, rounding):g}"
     if about["share"]:
-        return f"{rounded(100 * abs(x), 2, rounding):g} {about['share'] if about['share'] is not True else 'points'}"
+        return f"{rounded(100 * abs(x), 2, rounding):g} points"
     unit = f" {about['unit']}" if about["unit"] and about["unit"].lower() not in about["metric"].lower() else ""
     return f"{rounded(abs(x), 3, rounding):g}{unit}"
 
 
-def nearest_to_zero(row: Any, null: float = 0.0) -> float:
+def nearest_to_zero(row: Row, null: float = 0.0) -> float:
     """The bound of an interval that lies nearest to no difference, as a distance from it."""
-    return max(row.low_simultaneous - null, null - row.high_simultaneous, 0.0)
+    return float(max(row.low_simultaneous - null, null - row.high_simultaneous, 0.0))
 
 
-def place(about: dict, dataset: str | None, places: float = float("nan")) -> str:
+def place(about: Facts, dataset: str | None, places: float = float("nan")) -> str:
     """Where a sentence holds, as its beginning; `places` is how many data sets took part in an average."""
     if dataset not in (None, POOLED):
         return f"On {dataset}, "
@@ -45,42 +76,30 @@ def place(about: dict, dataset: str | None, places: float = float("nan")) -> str
     return f"On average over {some}{every} data sets, "
 
 
-def scope(about: dict) -> str:
+def scope(about: Facts) -> str:
     """The conditions of the sweep, in brackets."""
     return f" ({about['scope']})" if about["scope"] else ""
 
 
-def level(name: str, value: str) -> str:
-    """A level with its hyperparameter."""
-    return f"{name}={value}"
-
-
-def verdict(row: Any, margin: float | None) -> str:
+def verdict(row: Row, margin: float | None) -> Literal["better", "worse", "slightly better", "slightly worse"]:
     """Better or worse by rule; slightly, when the whole interval lies inside a declared margin."""
-    word = "better" if row.direction > 0 else "worse"
-    if (
-        margin is not None
-        and row.scale == "mean"
-        and max(abs(row.low_simultaneous), abs(row.high_simultaneous)) < margin
-    ):
-        return "slightly " + word
-    return word
+    largest = max(abs(row.low_simultaneous), abs(row.high_simultaneous))
+    if margin is not None and row.scale == "mean" and largest < margin:
+        return "slightly better" if row.direction > 0 else "slightly worse"
+    return "better" if row.direction > 0 else "worse"
 
 
-def mechanism(scales: dict, failed: int) -> str | None:
+def mechanism(scales: Scales, failed: int) -> Mechanism | None:
     """Where a difference comes from: failing less, doing better when it works, or both; None where it is not shown."""
     if not failed:
         return "does better"
     lead = next(scales[s] for s in LEADING if s in scales)
-    fails = scales.get(("p_fail", "all"))
-    works = scales.get(("mean", "successful"))
-    less = fails is not None and fails.direction == lead.direction
-    better = works is not None and works.direction == lead.direction
+    less, better = (s in scales and scales[s].direction == lead.direction for s in (FAILS, WORKS))
     return "both" if less and better else "fails less" if less else "does better" if better else None
 
 
 DRAWN = "Were the runs drawn independently?"
-WAYS = {
+WAYS: dict[tuple[Mechanism, int], str] = {
     ("fails less", 1): ", by failing less often",
     ("does better", 1): ", by doing better among the runs that completed",
     ("both", 1): ", by failing less often and doing better among the runs that completed",
@@ -90,51 +109,51 @@ WAYS = {
 }
 
 
-def contrast(about: dict, lead: Any, scales: dict, word: str, how: str | None, *, sure: bool = True) -> str:
+def contrast(about: Facts, scales: Scales, word: str, how: Mechanism | None, *, sure: bool = True) -> str:
     """The sentence on two levels: place, levels, verdict, size, mechanism, scope.
 
     A headline is `sure` and states the bound that holds; an exploratory sentence states what was seen, as such.
     """
-    a, b = level(lead.hyperparameter, lead.value), lead.reference
-    start = place(about, lead.dataset, lead.places)
+    lead = next(scales[s] for s in LEADING if s in scales)
+    a, b = f"{lead.hyperparameter}={lead.value}", lead.reference
     did = f"did {word}" if sure else f"seems to do {word}"
     did += ", practically equal," if word.startswith("slightly") else ""
-    rank, works = scales.get(("p_better", "all")), scales.get(("mean", "successful"))
+    rank, works, fails = (scales.get(s) for s in (RANK, WORKS, FAILS))
     of_mean = f"of mean {about['metric']}" if about["transform"] is None else f"in the geometric mean {about['metric']}"
     if word == "depends":
-        told = f"{a} against {b}: which is better depends on the measure ({_measures(scales)})"
+        said = f"{a} against {b}: which is better depends on the measure ({_measures(scales)})"
     elif lead.scale == "mean":
         runs = "over all runs" if lead.runs == "all" else "among successful runs only"
-        told = f"{a} {did} than {b} {_by(about, lead, sure)} {of_mean} {runs}"
+        said = f"{a} {did} than {b} {_by(size, about, lead, sure)} {of_mean} {runs}"
         if lead.runs == "all" and rank is not None and rank.direction == lead.direction:
-            told += f", {_in(about, rank, sure)}"
+            said += f", {_in(about, rank, sure)}"
     elif lead.scale == "p_better":
-        told = f"{a} {did} than {b} {_in(about, lead, sure)}"
+        said = f"{a} {did} than {b} {_in(about, lead, sure)}"
         if works is not None and works.direction == lead.direction:
-            told += f", {_by(about, works, sure)} {of_mean} among successful runs"
+            said += f", {_by(size, about, works, sure)} {of_mean} among successful runs"
     else:
-        less = "less" if lead.direction > 0 else "more"
-        failed = "failed" if sure else "seems to fail"
-        told = f"{a} {failed} {less} often than {b}, {_by(IN_RUNS, lead, sure)}"
+        failed = f"{'failed' if sure else 'seems to fail'} {'less' if lead.direction > 0 else 'more'} often"
+        said = f"{a} {failed} than {b}, {_by(_points, about, lead, sure)}"
     if how and lead.scale != "p_fail" and lead.runs == "all" and about["failed"] and word != "depends":
-        told += WAYS[how, int(lead.direction)]
-    fails = scales.get(("p_fail", "all"))
+        said += WAYS[how, int(lead.direction)]
     if word != "depends" and fails is not None and fails.direction != lead.direction:
-        told += f", although it failed {'less' if fails.direction > 0 else 'more'} often, {_by(IN_RUNS, fails, sure)}"
-    return _sentence(start + told + scope(about))
+        failed = f"failed {'less' if fails.direction > 0 else 'more'} often"
+        said += f", although it {failed}, {_by(_points, about, fails, sure)}"
+    return f"{place(about, lead.dataset, lead.places)}{said}{scope(about)}."
 
 
-# Differences of a probability of failing are told in points whatever the metric is.
-IN_RUNS = {"transform": None, "share": "percentage points"}
+def _points(about: Facts, x: float, rounding: Rounding) -> str:
+    """A difference of a probability of failing, which is in points whatever the metric is."""
+    return f"{rounded(100 * abs(x), 2, rounding):g} percentage points"
 
 
-def _by(about: dict, row: Any, sure: bool) -> str:
+def _by(written: Callable[[Facts, float, Rounding], str], about: Facts, row: Row, sure: bool) -> str:
     if sure:
-        return f"by at least {size(about, nearest_to_zero(row), 'down')}"
-    return f"by about {size(about, row.estimate)}"
+        return f"by at least {written(about, nearest_to_zero(row), 'down')}"
+    return f"by about {written(about, row.estimate, 'near')}"
 
 
-def _in(about: dict, row: Any, sure: bool) -> str:
+def _in(about: Facts, row: Row, sure: bool) -> str:
     share = nearest_to_zero(row, 0.5) if sure else abs(row.estimate - 0.5)
     often = f"at least {_percent(0.5 + share, 'down')}" if sure else f"about {_percent(0.5 + share, 'near')}"
     return f"in {often} of head-to-head draws" + (" (ties as half)" if about.get("ties") else "")
@@ -146,82 +165,73 @@ def _percent(share: float, rounding: Rounding) -> str:
     return f"{rounded(100 * share, digits, rounding):g} %"
 
 
-def _measures(scales: dict) -> str:
-    told = []
-    for row in scales.values():
-        name = {"p_better": "how often it wins", "p_fail": "how often it fails"}.get(row.scale)
-        if name is None:
-            name = "the mean of all runs" if row.runs == "all" else "the mean of successful runs"
-        told.append(f"{name} favours {row.value if row.direction > 0 else row.reference}")
-    return ", ".join(told)
+def _measures(scales: Scales) -> str:
+    names = {RANK: "how often it wins", FAILS: "how often it fails", WORKS: "the mean of successful runs"}
+    favours = {s: row.value if row.direction > 0 else row.reference for s, row in scales.items()}
+    return ", ".join(f"{names.get(s, 'the mean of all runs')} favours {level}" for s, level in favours.items())
 
 
-def _sentence(text: str) -> str:
-    return text.strip() + "."
-
-
-def question(row: Any) -> str:
+def question(row: Row) -> str:
     """The question a comparison answers."""
     where = "" if row.dataset == POOLED else f" on {row.dataset}"
     return f"Does {row.hyperparameter}={row.value} do better than {row.reference}{where}?"
 
 
-def trend(about: dict, row: Any, word: str) -> str:
+def trend(about: Facts, row: Row, word: str) -> str:
     """The sentence on an order among levels."""
     start = place(about, None, row.places)
     if word == "monotone":
-        lower = "higher" if row.direction > 0 else "lower"
         steps = f"each step from {row.reference} to {row.value} was shown"
-        return _sentence(f"{start}the {lower} {row.hyperparameter}, the better ({steps}){scope(about)}")
-    return _sentence(
+        lower = "higher" if row.direction > 0 else "lower"
+        return f"{start}the {lower} {row.hyperparameter}, the better ({steps}){scope(about)}."
+    return (
         f"{start}{row.hyperparameter} is best inside its range, not at an end: {row.value} beats both ends, "
-        f"{row.reference}, {_in(about, row, True)}{scope(about)}"
+        f"{row.reference}, {_in(about, row, True)}{scope(about)}."
     )
 
 
-def interaction(about: dict, row: Any, headline: bool, judged: str, p: float) -> str:
+def interaction(about: Facts, row: Row | TestRow, headline: bool, judged: str, p: float) -> str:
     """The sentence on two hyperparameters that act together; `judged` names the number it rests on."""
     surely = "depends" if headline else "seems to depend"
-    runs = " of successful runs" if getattr(row, "runs", "all") == "successful" else ""
-    return _sentence(
+    runs = " of successful runs" if row.runs == "successful" else ""
+    return (
         f"{place(about, None)}the effect of {row.hyperparameter} on the mean {about['metric']}{runs} {surely} on "
-        f"{row.other} ({judged} {is_p(p, digits=2)}){scope(about)}"
+        f"{row.other} ({judged} {is_p(p, digits=2)}){scope(about)}."
     )
 
 
-def matters(about: dict, row: Any) -> str:
+def matters(about: Facts, row: Row) -> str:
     """The sentence of the omnibus test."""
-    return _sentence(
+    return (
         f"{row.hyperparameter} matters: its values differ in {about['metric']} or in how often runs fail "
-        f"(adjusted p {is_p(row.p_adjusted, digits=2)}){scope(about)}"
+        f"(adjusted p {is_p(row.p_adjusted, digits=2)}){scope(about)}."
     )
 
 
 def nothing_shown(
-    about: dict, name: str, equal: bool, rank: pd.DataFrame, means: pd.DataFrame, dataset: str = POOLED
+    about: Facts, name: str, equal: bool, rank: pd.DataFrame, means: pd.DataFrame, dataset: str = POOLED
 ) -> str:
     """The sentence on a hyperparameter of which no difference was established there."""
-    start = place(about, dataset)
-    if equal:
-        largest = np.abs(means[["low_simultaneous", "high_simultaneous"]].to_numpy()).max()
+    start, limits = place(about, dataset), ["low_simultaneous", "high_simultaneous"]
+    if equal and about["margin"] is not None:
+        largest = np.abs(means[limits].to_numpy(float)).max()
         also = "and on each of them alone, " if start and dataset == POOLED else ""
-        return _sentence(
+        return (
             f"{start}{also}there is no practical difference between the levels of {name}: at most "
             f"{size(about, largest, 'up')} of mean {about['metric']}, within the margin of "
-            f"{size(about, about['margin'])}{scope(about)}"
+            f"{size(about, about['margin'])}{scope(about)}."
         )
-    told = f"{start}it is undecided whether {name} makes a difference"
-    known = rank[rank[["low_simultaneous", "high_simultaneous", "z"]].notna().all(axis=1)]
+    said = f"{start}it is undecided whether {name} makes a difference"
+    known = rank.dropna(subset=[*limits, "z"])
     if known.empty:
-        return _sentence(told + ": too few runs" + scope(about))
+        return f"{said}: too few runs{scope(about)}."
     if len(known) < len(rank):
-        told += f" ({len(known)} of its {len(rank)} pairs of values have enough runs to compare)"
-    rank = known
-    widest = max((rank["high_simultaneous"] - 0.5).max(), (0.5 - rank["low_simultaneous"]).max())
+        said += f" ({len(known)} of its {len(rank)} pairs of values have enough runs to compare)"
+    widest = max((known["high_simultaneous"] - 0.5).max(), (0.5 - known["low_simultaneous"]).max())
     if widest < 0.45:
-        told += f"; that one level wins more than {_percent(0.5 + widest, 'up')} of head-to-head draws is ruled out"
+        said += f"; that one level wins more than {_percent(0.5 + widest, 'up')} of head-to-head draws is ruled out"
     runs = about["runs"] if dataset == POOLED else about["runs_on"][dataset]
-    return _sentence(told + runs_needed(rank, runs) + scope(about))
+    return f"{said}{runs_needed(known, runs)}{scope(about)}."
 
 
 def runs_needed(rank: pd.DataFrame, runs: int) -> str:
@@ -229,7 +239,7 @@ def runs_needed(rank: pd.DataFrame, runs: int) -> str:
 
     Nothing is said where the largest of all pairs is no larger than luck alone would make it three times in ten.
     """
-    strongest = rank.loc[rank["z"].abs().idxmax()]
+    strongest = rank.iloc[int(rank["z"].abs().argmax())]
     if power.looks_like_luck(rank["p"].to_numpy(float)):
         return ", and what was seen is no larger than luck"
     more = runs * (power.share_of_runs(strongest["z"], strongest["critical"]) - 1)

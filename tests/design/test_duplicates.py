@@ -43,7 +43,7 @@ def test_runs_of_one_seed_are_copies_and_each_is_counted(repeated):
     (found,) = rows(sweep).itertuples()
     assert found.verdict == "caution" and found.n == size[size > 1].sum() and found.share == 1.0
     assert found.found == f"{int(found.n)} runs equal another one of their configuration to the last digit"
-    assert found.so == "copied rows or one seed: they are no repeats, and tell nothing about seed noise"
+    assert found.so == "copied rows or one seed: they are no repeats, and show nothing of seed noise"
     # The first run of every configuration that worked stays.
     assert find_duplicates(sweep).extra.sum() == (size[size > 1] - 1).sum()
     assert sweep.ok[find_duplicates(sweep).extra].all()

@@ -11,7 +11,7 @@ import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
-from hpanalysis.design.matched_runs import MatchedRuns, told
+from hpanalysis.design.matched_runs import MatchedRuns, how_counted
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.score_tests import matters, rearrangements
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
@@ -90,9 +90,12 @@ def test_twins_may_share_that_a_hyperparameter_is_inactive():
     assert Design(design(20, rows=[None] * 39 + ["v"], condition=off)).matched_runs.pairs == {"a": 19}
 
 
-def test_one_group_is_told_as_one():
+def test_one_group_is_counted_as_one():
     one = MatchedRuns(np.zeros(2, np.uint64), {}, None, {"a": 1})
-    assert told(one, "a") == "1 group of runs differs in a alone: it is compared within it, and each group counts once."
+    assert (
+        how_counted(one, "a")
+        == "1 group of runs differs in a alone: it is compared within it, and each group counts once."
+    )
 
 
 def test_a_grid_has_units_of_its_own_for_each_hyperparameter():
@@ -137,10 +140,10 @@ def test_the_answer_and_the_checks_say_that_runs_are_paired(sweep):
     assert "200 groups of runs differ in optimizer alone" in " ".join(hp.contrast(sweep, "optimizer").caveats)
     assert "for depth they count as one" in " ".join(hp.contrast(sweep, "depth").caveats)
     table = hp.check(sweep).frame
-    (row,) = table[table["check"] == "twins"].itertuples()
+    (row,) = table[table["check"] == "matched runs"].itertuples()
     assert (row.subject, row.n) == ("optimizer", 200)
-    assert "twins" not in set(hp.check(toys.make(toys.NULL, 600, 1)).frame["check"])
-    assert told(Design(sweep).matched_runs, "optimizer").endswith("each group counts once.")
+    assert "matched runs" not in set(hp.check(toys.make(toys.NULL, 600, 1)).frame["check"])
+    assert how_counted(Design(sweep).matched_runs, "optimizer").endswith("each group counts once.")
 
 
 def test_luck_that_twins_share_is_not_found():

@@ -72,4 +72,4 @@ def test_what_was_not_asked_is_refused_with_the_choices(inquiry):
 def test_a_sweep_that_cannot_answer_gets_an_empty_table(sweep):
     small = Inquiry.of(sweep.subset(np.arange(len(sweep)) < 5))
     for answer in (power(small), power(small, "depth")):
-        assert len(answer.frame) == 0 and "Nothing can be told" in answer.caveats[-1]
+        assert len(answer.frame) == 0 and "Nothing can be said" in answer.caveats[-1]

@@ -6,9 +6,7 @@ Writes a JSON object: ``ran_as`` tells by which code the process computed, ``tex
 from __future__ import annotations
 
 import argparse
-import contextlib
 import hashlib
-import io
 import json
 import math
 import struct
@@ -23,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 import hpanalysis as hp  # noqa: E402
 from hpanalysis import toys  # noqa: E402
+from tests.machines.shaken import shake, shaken  # noqa: E402
 
 SHIPPED = ROOT / "data" / "cnn" / "runs.csv"
 # A toy of each way in which numbers arise: adjusted for an adaptive search, with conditions, with failures and repeats.
@@ -45,27 +44,28 @@ SHORT = (
     "importance by ols",
     "importance by hsic",
 )
+# Seed of coarse rounding, 0 for none.
+SHAKEN = 0
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
+def sweep_of(name: str) -> hp.Sweep:
+    """A sweep by its name, its metric shaken if this process rounds coarsely."""
+    sweep = hp.read(SHIPPED) if name == "shipped" else TOYS[name]()
+    return shaken(sweep, SHAKEN) if SHAKEN else sweep
+
+
 def findings(name: str) -> Iterator[tuple[str, str]]:
-    """What is said of a sweep: the bytes of findings.json, and every claim."""
+    """What is said of a sweep: the bytes of findings.json and of claims.csv, and what a terminal shows."""
+    from hpanalysis.reporting.notebooks.parameters import load_notebooks
     from hpanalysis.reporting.site.claims import claims_csv
+    from hpanalysis.reporting.site.listing import as_text, tell
+    from hpanalysis.reporting.site.study import Study, findings_json
 
-    if name == "shipped":
-        from hpanalysis import cli
-
-        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as told:
-            path = Path(folder) / "findings.json"
-            cli.main(["findings", str(SHIPPED), "--json", str(path)])
-            yield "findings.json", path.read_text(encoding="utf-8")
-        yield "terminal", told.getvalue()
-        return
-    sweep = TOYS[name]()
-    inquiry = hp.Inquiry.of(sweep)
-    found = hp.findings(inquiry) + hp.findings(hp.winner(sweep))
-    yield "findings.json", json.dumps([f.to_dict() for f in found], indent=1)
-    yield "claims.csv", claims_csv(inquiry)
+    told = tell(Study(name, name, sweep_of(name)), load_notebooks(ROOT / "notebooks"))
+    yield "findings.json", findings_json([told])
+    yield "claims.csv", claims_csv(told.inquiry)
+    yield "terminal", as_text(told.study, told.findings)
 
 
 def questions(sweep: hp.Sweep) -> dict[str, Callable[[], object]]:
@@ -110,14 +110,14 @@ def short(name: str) -> Iterator[tuple[str, str]]:
     """Findings, and of a toy a few answers."""
     yield from findings(name)
     if name in TOYS:
-        asked = questions(TOYS[name]())
+        asked = questions(sweep_of(name))
         yield from _answers({question: asked[question] for question in SHORT})
 
 
 def everything(name: str) -> Iterator[tuple[str, str]]:
     """Findings, and every answer."""
     yield from findings(name)
-    yield from _answers(questions(hp.read(SHIPPED) if name == "shipped" else TOYS[name]()))
+    yield from _answers(questions(sweep_of(name)))
 
 
 def _answers(asked: dict[str, Callable[[], object]]) -> Iterator[tuple[str, str]]:
@@ -189,8 +189,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("how", choices=list(WAYS))
     parser.add_argument("file", type=Path)
+    parser.add_argument("--shaken", type=int, default=0, metavar="SEED", help="round coarsely, by a seed")
     parser.add_argument("subjects", nargs="+", choices=(*SWEEPS, *NOTEBOOKS))
     arguments = parser.parse_args()
+    if arguments.shaken:
+        global SHAKEN
+        SHAKEN = arguments.shaken
+        shake(SHAKEN)
     texts = {f"{name}, {key}": text for name in arguments.subjects for key, text in WAYS[arguments.how](name)}
     arguments.file.write_text(json.dumps({"ran_as": ran_as(), "texts": texts}), encoding="utf-8")
 

@@ -38,6 +38,7 @@ def publish(setting: Setting, how: str, *subjects: str) -> Published:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "published.json"
         command = [sys.executable, "-m", "tests.machines.numbers", how, str(path), *subjects]
+        command += ["--shaken", str(setting.shaken)]
         done = subprocess.run(command, cwd=ROOT, env=setting.environment(), capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{subjects} as {setting}: {done.stderr[-3000:]}")
@@ -69,9 +70,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time (default 2)")
     parser.add_argument("--subject", action="append", choices=(*SWEEPS, *NOTEBOOKS), help="only this; may be repeated")
     arguments = parser.parse_args(argv)
-    if not settings():
-        print("This processor runs one kernel only: there is nothing to compare.")
-        return 0
     subjects = arguments.subject or [*SWEEPS, *NOTEBOOKS]
     asked = [(s, "everything", name) for name in subjects if name in SWEEPS for s in settings()]
     asked += [(s, "notebook", name) for name in subjects if name in NOTEBOOKS for s in pair()]

@@ -34,20 +34,26 @@ class Setting:
         Of OpenBLAS and OpenMP.
     plain
         Whether the vector code of numpy, the C library and Arrow is held back.
+    shaken
+        Seed of coarse rounding, see `tests.machines.shaken`; 0 for none.
     """
 
     kernel: str
     threads: int
     plain: bool = False
+    shaken: int = 0
 
     def __str__(self) -> str:
         threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
-        return f"{self.kernel}, {threads}{', no vector code' if self.plain else ''}"
+        more = ", no vector code" * self.plain + f", rounding coarsely ({self.shaken})" * (self.shaken > 0)
+        return f"{self.kernel or 'its own kernel'}, {threads}{more}"
 
     def environment(self) -> dict[str, str]:
         """The environment of a process that computes as this one."""
         out = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-        out |= {"OPENBLAS_CORETYPE": self.kernel, "PYTHONHASHSEED": str(self.threads)}
+        out["PYTHONHASHSEED"] = str(self.threads)
+        if self.kernel:
+            out["OPENBLAS_CORETYPE"] = self.kernel
         out |= {f"{library}_NUM_THREADS": str(self.threads) for library in ("OPENBLAS", "OMP", "MKL")}
         # Idle threads sleep at once, where many processes share the cores.
         out["OPENBLAS_THREAD_TIMEOUT"] = "4"
@@ -74,13 +80,19 @@ def kernels() -> list[str]:
 
 def settings() -> list[Setting]:
     """Every processor that this one can compute as; the first is what the others are compared with."""
-    known = kernels()
+    known = kernels() or [""]
     out = [Setting(kernel, threads) for kernel in known for threads in (1, 2)]
-    return out + [Setting(kernel, threads, plain=True) for kernel, threads in zip(known, (1, 2, 1, 2, 1), strict=False)]
+    if known != [""]:
+        out += [Setting(kernel, threads, plain=True) for kernel, threads in zip(known, (1, 2, 1, 2, 1), strict=False)]
+    return out + [Setting(known[0], 1, shaken=seed) for seed in (1, 2, 3)]
 
 
 def pair() -> list[Setting]:
-    """The two that differ most: the oldest way and the newest that this processor can run."""
+    """The two that differ most: a common kernel and the newest that this processor can run, without vector code.
+
+    On a processor of another kind: as it is, and rounding coarsely.
+    """
     known = kernels()
-    newest = "SkylakeX" if "SkylakeX" in known else known[-1] if known else ""
-    return [Setting(known[0], 1), Setting(newest, 2, plain=True)] if newest else []
+    if not known:
+        return [Setting("", 1), Setting("", 2, shaken=1)]
+    return [Setting(known[0], 1), Setting("SkylakeX" if "SkylakeX" in known else known[-1], 2, plain=True)]

@@ -2,15 +2,15 @@
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 
 from tests.machines.numbers import SHORT
-from tests.machines.run import differences, publish_all
+from tests.machines.run import ROOT, differences, publish_all
 from tests.machines.settings import KERNELS, Setting, kernels, pair, settings
-
-pytestmark = pytest.mark.skipif(not pair(), reason="this processor runs one kernel only")
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,7 @@ def test_findings_claims_and_answers_are_the_same_bytes(published):
     assert not differences(first, other)
 
 
+@pytest.mark.skipif(not kernels(), reason="this processor has no kernels but its own")
 def test_the_two_settings_really_compute_by_other_code(published):
     first, other = published
     assert first.ran_as["threads"] == [1] and other.ran_as["threads"] == [min(2, os.cpu_count() or 1)]
@@ -45,6 +46,17 @@ def test_a_number_that_differs_is_found_and_named(published):
     assert name in differences(first, wrong)[0]
 
 
+def test_coarse_rounding_is_seen_before_it_is_settled():
+    """The settings that stand for unknown processors move what they should move."""
+    code = "import numpy as np; from tests.machines.shaken import shake; a = np.diag([1.0, 1.0, 2.0]); shake({}); "
+    code += "v = np.linalg.eigh(a)[1]; print(np.abs(v @ v.T - np.eye(3)).max() < 1e-14, v.round(6).tolist())"
+    told = [
+        subprocess.run([sys.executable, "-c", code.format(seed)], cwd=ROOT, capture_output=True, text=True).stdout
+        for seed in (1, 2)
+    ]
+    assert told[0] != told[1] and all(text.startswith("True") for text in told)
+
+
 def test_settings_leave_out_what_the_machine_was_told_and_hold_each_kernel(monkeypatch):
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Nehalem")
     monkeypatch.setenv("OPENBLAS_L2_SIZE", "512")
@@ -53,4 +65,4 @@ def test_settings_leave_out_what_the_machine_was_told_and_hold_each_kernel(monke
     assert "OPENBLAS_L2_SIZE" not in environment and "GLIBC_TUNABLES" not in environment
     held = Setting("Haswell", 1, plain=True).environment()
     assert "-AVX2" in held["GLIBC_TUNABLES"] and "-FMA" in held["GLIBC_TUNABLES"]
-    assert {setting.kernel for setting in settings()} == set(kernels()) <= set(KERNELS)
+    assert {setting.kernel for setting in settings()} == set(kernels() or [""]) <= {*KERNELS, ""}

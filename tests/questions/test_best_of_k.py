@@ -114,7 +114,7 @@ def test_failures_are_draws_and_repeats_are_one_piece_of_evidence():
     with_failures, without = best_of_k(sweep), best_of_k(sweep.subset(sweep.ok))
     assert at(with_failures, 1, dataset="easy").estimate < at(without, 1, dataset="easy").estimate
     undeclared = best_of_k(toys.make(toys.NULL, 600, 2, failed_value=None))
-    assert any("worst score seen" in caveat for caveat in undeclared.caveats)
+    assert any("worst seen on its data set" in caveat for caveat in undeclared.caveats)
     clustered = toys.make(toys.CLUSTERED, 600, 2)
     answer = best_of_k(clustered)
     assert set(answer.frame["scale"]) == {"best_of_k"}

@@ -169,7 +169,7 @@ def test_values_are_compared_among_the_runs_in_which_it_is_active(conditional):
 
 
 def test_active_is_compared_with_inactive_by_its_condition(conditional):
-    row = one(contrast(conditional, "nesterov", active=True), scale="p_better", dataset="all data sets")
+    row = one(contrast(conditional, "nesterov", reference="inactive"), scale="p_better", dataset="all data sets")
     assert (row.value, row.reference, row.n) == ("active", "inactive", len(conditional))
     merged = conditional.runs["optimizer"].map({"momentum": "yes", "adam": "no", "rmsprop": "no"})
     as_level = replace(conditional, runs=conditional.runs.assign(augmentation=merged.map({"no": "off", "yes": "on"})))
@@ -181,16 +181,20 @@ def test_a_run_that_ended_before_its_value_was_recorded_is_neither(conditional):
     runs = conditional.runs.copy()
     lost = np.flatnonzero(runs["optimizer"] == "momentum")[:40]
     runs.loc[lost, "nesterov"] = None
-    row = one(contrast(replace(conditional, runs=runs), "nesterov", active=True), scale="p_better", dataset="easy")
-    whole = one(contrast(conditional, "nesterov", active=True), scale="p_better", dataset="easy")
+    row = one(
+        contrast(replace(conditional, runs=runs), "nesterov", reference="inactive"), scale="p_better", dataset="easy"
+    )
+    whole = one(contrast(conditional, "nesterov", reference="inactive"), scale="p_better", dataset="easy")
     assert 0 < whole.n - row.n <= 40
 
 
 def test_what_is_always_active_cannot_be_compared_with_itself(conditional):
     with pytest.raises(UserError, match="'depth' is always active.*nesterov"):
-        contrast(conditional, "depth", active=True)
+        contrast(conditional, "depth", reference="inactive")
     with pytest.raises(UserError, match="active in all of these runs or in none"):
-        contrast(conditional.subset((conditional.runs["optimizer"] == "adam").to_numpy()), "nesterov", active=True)
+        contrast(
+            conditional.subset((conditional.runs["optimizer"] == "adam").to_numpy()), "nesterov", reference="inactive"
+        )
 
 
 def test_heterogeneity_is_cochrans_q():

@@ -115,9 +115,7 @@ def test_a_single_hyperparameter_on_one_data_set_has_nothing_to_depend_on(sweep)
 
 
 def test_a_factor_with_one_value_is_refused(sweep):
-    with pytest.raises(
-        UserError, match="'activation' has the one level relu; choose a hyperparameter with two or more"
-    ):
+    with pytest.raises(UserError, match="'activation' has the one level relu"):
         effect_modifiers(sweep.subset((sweep.runs["activation"] == "relu").to_numpy()), "activation")
     with pytest.raises(UserError, match="'rate' is not a hyperparameter"):
         effect_modifiers(sweep, "rate")

@@ -24,7 +24,7 @@ from tests.reference.net import Names, Table
 SHIPPED = Path(__file__).parents[2] / "data" / "cnn" / "runs.csv"
 RUNS, SEEDS = 360, (0, 1, 2)
 # Toys that go through most of the code: chosen runs, repeats, conditions, no value of a failure, matched runs, a loss.
-MANY_WAYS = ("adaptive", "clustered", "conditional", "log_interaction", "twins", "loss", "log_loss")
+MANY_WAYS = ("adaptive", "clustered", "conditional", "log_interaction", "twins", "log_loss")
 
 
 # -- the sweeps --------------------------------------------------------------------------------------------------------
@@ -119,6 +119,10 @@ def asked(question: str, sweep: hp.Sweep, rng: int = 0) -> dict[str, Table]:
     names = Names.load()
     frames = [names.now(question, frame).assign(ask=way) for way, frame in q.ask(sweep, rng) if len(frame)]
     frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["ask", *q.keys])
+    if {"low", "low_simultaneous"} <= {*frame} and question not in ("inquiry", "contrast"):
+        # Limits that hold together stand in both; they were recorded as simultaneous ones only.
+        both = frame["low_simultaneous"].isna()
+        frame = frame.assign(low=frame["low"].where(both), high=frame["high"].where(both))
     out = {}
     for which, columns in (("exact", q.exact), ("drawn", q.drawn)):
         shown = frame
@@ -138,24 +142,29 @@ def _everything(sweep: hp.Sweep, rng: int) -> hp.Inquiry:
 
 def _inquiry(sweep: hp.Sweep, rng: int) -> Frames:
     claims = _everything(sweep, rng).claims
-    # A statistic and its degrees of freedom are in columns that mean something else in other rows.
-    pair, alone = claims["kind"] == "interaction", ~claims["dataset"].isin(sweep.datasets)
-    table = claims.assign(statistic=claims["z"].where(pair), df=claims["levels"].where(pair))
+    kinds = {"omnibus_tests": "importance", "interactions": "interaction"}
+    claims = claims.assign(kind=claims["question"].replace(kinds))
+    test, pair = claims["kind"] == "importance", claims["kind"] == "interaction"
+    # The statistic of a test of a hyperparameter was told beside its contrasts too.
+    mine = claims[test].set_index("hyperparameter")["statistic"]
+    whole = claims["hyperparameter"].map(mine).where(claims["kind"].isin(["importance", "contrast"]))
+    table = claims.assign(node_p=whole, statistic=claims["statistic"].where(pair), df=claims["df"].where(pair))
+    # What a pair explains is asked in "interactions"; the test was told of the mean.
+    table = table.assign(scale=table["scale"].where(~pair, "mean"), estimate=table["estimate"].where(~pair))
     # On single data sets the critical value says all; the limits would double what is stored.
+    alone = ~claims["dataset"].isin(sweep.datasets) & ~pair
     ends = ("low", "high", "low_simultaneous", "high_simultaneous", "p_exploratory")
-    yield "", table.assign(**{end: table[end].where(alone) for end in ends if end in table})
+    keep = {end: table[end].where(alone | (pair if end == "p_exploratory" else False)) for end in ends}
+    yield "", table.assign(**keep)
 
 
 def _claims(sweep: hp.Sweep, rng: int) -> Frames:
     """Standard errors, degrees of freedom and limits of each claim alone, which the inquiry does not tell."""
-    from hpanalysis.evidence.outcomes import Outcomes
-
-    from hpanalysis.design.groups import comparable, group
     from hpanalysis.statistics.differences import POOLED, SCALES, compare
 
-    outcomes = Outcomes.of(sweep)
-    for name in comparable(sweep):
-        g, mine = group(sweep, name), outcomes.about(sweep, name)
+    design = hp.Design(sweep)
+    for name in design.comparable():
+        g, mine = design.groups(name), design.outcomes(name)
         found = compare(mine, g.codes, g.pairs, mine.measures)
         low, high = found.interval()
         numbers = {"estimate": found.estimate, "se": found.se, "spread": found.spread, "df": found.df}
@@ -174,21 +183,21 @@ def _claims(sweep: hp.Sweep, rng: int) -> Frames:
 def _contrast(sweep: hp.Sweep, rng: int) -> Frames:
     a = about(sweep)
     for name in (a.two, a.several, a.along):
-        yield f"{name} by dataset", hp.contrast(sweep, name).table
-    yield f"{a.order} by {a.two}", hp.contrast(sweep, a.order, by=a.two).table
+        yield f"{name} by dataset", hp.contrast(sweep, name).frame
+    yield f"{a.order} by {a.two}", hp.contrast(sweep, a.order, by=a.two).frame
     first = sweep.levels(a.several)[0]
-    yield f"{a.several} from {first}", hp.contrast(sweep, a.several, reference=str(first)).table
+    yield f"{a.several} from {first}", hp.contrast(sweep, a.several, reference=str(first)).frame
     for h in sweep.space:
         if h.condition:
-            yield f"{h.name} active", hp.contrast(sweep, h.name, active=True).table
+            yield f"{h.name} active", hp.contrast(sweep, h.name, reference="inactive").frame
 
 
 def _by_level(sweep: hp.Sweep, rng: int) -> Frames:
-    yield "", hp.by_level(sweep).table
+    yield "", hp.by_level(sweep).frame
 
 
 def _interaction(sweep: hp.Sweep, rng: int) -> Frames:
-    yield "", _of_two(sweep, rng).table
+    yield "", _of_two(sweep, rng).frame
 
 
 def _interaction_tests(sweep: hp.Sweep, rng: int) -> Frames:
@@ -202,12 +211,13 @@ def _of_two(sweep: hp.Sweep, rng: int) -> Answer:
 
 
 def _interactions(sweep: hp.Sweep, rng: int) -> Frames:
-    yield "", hp.all_pairs(sweep, by="dataset").table
+    yield "", hp.interactions(sweep, by="dataset").frame
 
 
 @lru_cache(maxsize=1)
 def _modifiers(sweep: hp.Sweep) -> dict[str, Answer]:
-    return {name: hp.depends(sweep, name) for name in (about(sweep).several, about(sweep).along)[: _ways(sweep)]}
+    asked = (about(sweep).several, about(sweep).along)[: _ways(sweep)]
+    return {name: hp.effect_modifiers(sweep, name) for name in asked}
 
 
 def _ways(sweep: hp.Sweep) -> int:
@@ -218,7 +228,7 @@ def _ways(sweep: hp.Sweep) -> int:
 def _effect_modifiers(sweep: hp.Sweep, rng: int) -> Frames:
     for name, answer in _modifiers(sweep).items():
         # The tests are on the mean; P(better) of the same runs is in the contrasts.
-        yield name, answer.table[answer.table["scale"] == "mean"]
+        yield name, answer.frame[answer.frame["scale"] == "mean"]
 
 
 def _effect_modifiers_tests(sweep: hp.Sweep, rng: int) -> Frames:
@@ -228,10 +238,10 @@ def _effect_modifiers_tests(sweep: hp.Sweep, rng: int) -> Frames:
 
 def _curve(sweep: hp.Sweep, rng: int) -> Frames:
     for way, answer in _curves(sweep, rng).items():
-        best = answer.table["scale"] == "best_at"
+        best = answer.frame["scale"] == "best_at"
         # Where a curve is highest is a result and no key; every third point tells what all of them do.
-        point = answer.table.groupby(["other_value", "dataset", "scale"]).cumcount()
-        table = answer.table.assign(at=answer.table["at"].where(~best))
+        point = answer.frame.groupby(["other_value", "dataset", "scale"]).cumcount()
+        table = answer.frame.assign(at=answer.frame["at"].where(~best))
         yield way, table[best | (point % 3 == 0)]
 
 
@@ -248,17 +258,17 @@ def _curves(sweep: hp.Sweep, rng: int) -> dict[str, Answer]:
 
 
 def _best_of_k(sweep: hp.Sweep, rng: int) -> Frames:
-    yield "all runs", hp.best_of(sweep).table
-    yield about(sweep).two, hp.best_of(sweep, about(sweep).two).table
+    yield "all runs", hp.best_of_k(sweep).frame
+    yield about(sweep).two, hp.best_of_k(sweep, about(sweep).two).frame
 
 
 def _tuned_contrast(sweep: hp.Sweep, rng: int) -> Frames:
     for name in (about(sweep).two, about(sweep).several):
-        yield name, hp.isolate(sweep, name, rng=rng).table
+        yield name, hp.tuned_contrast(sweep, name, rng=rng).frame
 
 
 def _winner(sweep: hp.Sweep, rng: int) -> Frames:
-    yield "", hp.winner(sweep).table
+    yield "", hp.winner(sweep).frame
 
 
 def _winner_tests(sweep: hp.Sweep, rng: int) -> Frames:
@@ -267,11 +277,11 @@ def _winner_tests(sweep: hp.Sweep, rng: int) -> Frames:
 
 @lru_cache(maxsize=1)
 def _next(sweep: hp.Sweep, rng: int) -> Answer:
-    return hp.propose(sweep, rng=rng)
+    return hp.next_space(sweep, rng=rng)
 
 
 def _next_space(sweep: hp.Sweep, rng: int) -> Frames:
-    table = _next(sweep, rng).table
+    table = _next(sweep, rng).frame
     # The window of a range is a result and no key.
     table = table.assign(range=~_leveled(sweep, table), window=table["value"])
     yield "", table.assign(value=table["value"].where(~table["range"], ""))
@@ -282,7 +292,7 @@ def _leveled(sweep: hp.Sweep, table: pd.DataFrame) -> pd.Series:
 
 
 def _next_space_ends(sweep: hp.Sweep, rng: int) -> Frames:
-    space = hp.next_space(_next(sweep, rng))
+    space = hp.proposed_space(_next(sweep, rng))
     rows = [
         {"hyperparameter": h.name, "levels": ", ".join(map(str, h.levels)), "lowest": h.low, "highest": h.high}
         for h in space
@@ -300,7 +310,7 @@ def _by_measure(sweep: hp.Sweep, measure: str, rng: int) -> dict[str, Answer]:
 def _importance(measure: str, sweep: hp.Sweep, rng: int) -> Frames:
     for way, answer in _by_measure(sweep, measure, rng).items():
         # Of pairs the pooled ones; which column stands for a hyperparameter is a result and no key.
-        table = answer.table[(answer.table["effect"] != "pair") | ~answer.table["dataset"].isin(sweep.datasets)]
+        table = answer.frame[(answer.frame["effect"] != "pair") | ~answer.frame["dataset"].isin(sweep.datasets)]
         yield way, table.assign(value=table["value"].where(table["effect"] == "column", ""))
 
 
@@ -310,7 +320,7 @@ def _importance_tests(measure: str, sweep: hp.Sweep, rng: int) -> Frames:
 
 
 def _best_runs(sweep: hp.Sweep, rng: int) -> Frames:
-    table = hp.common(sweep, rng=rng).table
+    table = hp.best_runs(sweep, rng=rng).frame
     # Which values go together is a result and no key.
     pair = table["effect"] == "pair"
     both = (table["value"] + " & " + table["other_value"]).where(pair)
@@ -318,17 +328,17 @@ def _best_runs(sweep: hp.Sweep, rng: int) -> Frames:
 
 
 def _disagreement(sweep: hp.Sweep, rng: int) -> Frames:
-    table = hp.disagreement(sweep, rng=rng).table
+    table = hp.disagreement(sweep, rng=rng).frame
     # The strongest pair of a hyperparameter is a result and no key.
     yield "", table.assign(beside=table["other"].where(table["other"] != ""))
 
 
 def _power(sweep: hp.Sweep, rng: int) -> Frames:
-    yield "", hp.power(_everything(sweep, rng)).table
+    yield "", hp.power(_everything(sweep, rng)).frame
 
 
 def _check(sweep: hp.Sweep, rng: int) -> Frames:
-    yield "", hp.check(sweep).table
+    yield "", hp.check(sweep).frame
 
 
 def _is(column: str, *texts: str) -> Rows:

@@ -101,9 +101,9 @@ def rounded(value: Value, which: Set) -> Value:
     """A number with the digits that are stored."""
     if not isinstance(value, float) or math.isinf(value):
         return value
-    if which == "drawn":
+    if which == "drawn" and not value.is_integer():
         value = float(f"{value:.{DRAWN_DIGITS}g}")
-    else:
+    elif which == "exact":
         value = round(value, DECIMALS) if abs(value) < 1 else float(f"{value:.{DIGITS}g}")
     return int(value) if value.is_integer() and abs(value) < 1e15 else value
 

@@ -8,7 +8,7 @@ import pandas as pd
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
 from hpanalysis.inquiry.inquiry import Inquiry
-from hpanalysis.questions.answer import Answer, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics import power as detectable
 from hpanalysis.statistics.differences import POOLED
@@ -17,7 +17,7 @@ from hpanalysis.sweeps.sweep import Sweep
 
 
 def power(subject: Sweep | Design | Inquiry, hyperparameter: str | None = None, *, rng: int = 0) -> Answer:
-    """Tell how large a difference must be to become a headline of the whole report, and what open ones would need.
+    """Say how large a difference must be to become a headline of the whole report, and what open ones would need.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def power(subject: Sweep | Design | Inquiry, hyperparameter: str | None = None, 
     Returns
     -------
     Answer
-        One row a pair of levels and scale, over all data sets. ``estimate`` is the smallest difference that would be
+        One row per pair of levels and scale, over all data sets. ``estimate`` is the smallest difference that would be
         a headline with probability .8, ``at_90`` with probability .9, as a distance from no difference in the unit of
         the scale (of P(better): from 0.5). Beside them ``seen``, the difference that was seen, whether it is
         ``settled``, and ``more_runs``: how many more runs would settle a difference of the size seen; NaN where it is
@@ -47,6 +47,14 @@ def power(subject: Sweep | Design | Inquiry, hyperparameter: str | None = None, 
     The critical value is that of the whole report, so that ten hyperparameters ask for larger differences than one.
     More runs are counted at the spread and with the questions of this sweep. A difference seen is not a true one:
     runs for "the size seen" are a rough guide, most of all when it is small.
+    Bloom (1995), doi:10.1177/0193841X9501900504.
+
+    Examples
+    --------
+    >>> from hpanalysis import power, toys
+    >>> frame = power(toys.make(toys.ADDITIVE, 300, 0), "augmentation").frame
+    >>> bool((frame["at_90"] > frame["estimate"]).all())
+    True
     """
     if not isinstance(subject, Inquiry):
         if not isinstance(subject, Sweep | Design):
@@ -56,28 +64,18 @@ def power(subject: Sweep | Design | Inquiry, hyperparameter: str | None = None, 
     if hyperparameter is not None and hyperparameter not in about["hyperparameters"]:
         legal = choices(about["hyperparameters"])
         raise UserError(f"{hyperparameter!r} is not a hyperparameter of this inquiry; choose one of {legal}.")
-    wanted = (claims["question"] == "contrast") & (claims["dataset"] == POOLED)
-    if hyperparameter is not None:
-        wanted &= claims["hyperparameter"] == hyperparameter
-    rows = claims[wanted].reset_index(drop=True)
+    rows = claims[(claims["question"] == "contrast") & (claims["dataset"] == POOLED)]
+    rows = rows[rows["hyperparameter"].isin([hyperparameter] if hyperparameter else rows["hyperparameter"])]
+    rows = rows.reset_index(drop=True)
+    estimate, critical = rows["estimate"].to_numpy(float), rows["critical"].to_numpy(float)
     null = np.where(rows["scale"] == "p_better", 0.5, 0.0)
-    critical = rows["critical"].to_numpy(float)
-    width = (
-        (rows["high_simultaneous"] - rows["low_simultaneous"]).to_numpy(float)
-        / 2
-        / np.where(critical > 0, critical, np.nan)
-    )
-    se = detectable.standard_error(rows["estimate"], null, rows["z"], width)
-    table = in_vocabulary(rows).assign(
+    width = (rows["high_simultaneous"] - rows["low_simultaneous"]).to_numpy(float) / 2
+    width = width / np.where(critical > 0, critical, np.nan)
+    se = detectable.standard_error(estimate, null, rows["z"].to_numpy(float), width)
+    table = in_vocabulary(rows.drop(columns=["low", "high", "low_simultaneous", "high_simultaneous"])).assign(
         estimate=detectable.smallest_effect(se, critical),
-        other="",
-        other_value="",
-        low=np.nan,
-        high=np.nan,
-        low_simultaneous=np.nan,
-        high_simultaneous=np.nan,
         at_90=detectable.smallest_effect(se, critical, detectable.HIGH_POWER),
-        seen=rows["estimate"].to_numpy(float) - null,
+        seen=estimate - null,
         settled=(rows["p_adjusted"] <= ALPHA).to_numpy(bool),
         more_runs=_more(rows, about["runs"]),
     )
@@ -87,9 +85,10 @@ def power(subject: Sweep | Design | Inquiry, hyperparameter: str | None = None, 
     silent = [name for name in about["hyperparameters"] if name not in about["asked"]]
     silent = [name for name in silent if hyperparameter in (None, name)]
     if silent:
-        caveats.append(f"Nothing can be told of {choices(silent)}: fewer than two values have 8 runs.")
-    facts = {key: about[key] for key in ("metric", "goal", "unit", "transform", "share", "runs", "datasets")}
-    return Answer("power", table, asked=facts | {"hyperparameter": hyperparameter}, caveats=tuple(caveats))
+        caveats.append(f"Nothing can be said of {choices(silent)}: fewer than two values have 8 runs.")
+    asked = Asked(metric=about["metric"], goal=about["goal"], unit=about["unit"], transform=about["transform"])
+    asked |= Asked(share=about["share"], runs=about["runs"], datasets=about["datasets"], hyperparameter=hyperparameter)
+    return Answer("power", table, asked=asked, caveats=tuple(caveats))
 
 
 def _more(rows: pd.DataFrame, runs: int) -> np.ndarray:

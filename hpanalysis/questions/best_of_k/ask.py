@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -14,9 +12,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL, best_interval, joined_freedom, median_best
 from hpanalysis.statistics.differences import POOLED
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 COLUMNS = ["k", "scale", "estimate", "low", "high", "variance", "freedom"]
 GRID = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 140, 200, 300, 500, 700, 1000)
@@ -65,7 +61,7 @@ def best_of_k(
     >>> frame = best_of_k(toys.make(toys.ADDITIVE, 400, 0), dataset="hard").frame
     >>> means = frame[frame["scale"] == "best_of_k"]
     >>> means["k"].tolist(), means["estimate"].is_monotonic_increasing
-    ([1, 2, 3, 5, 7, 10, 14], True)
+    ([1, 2, 3, 5, 7, 10, 14, 20], True)
     """
     design = Design.of(sweep)
     sweep, places, about = design.sweep, design.places_of(dataset), facts_of(design)
@@ -104,11 +100,10 @@ def _curve(design: Design, dataset: str, these: np.ndarray, longest: int) -> pd.
     for k in GRID:
         if k > longest or RUNS_A_DRAW * k > units or units < 2 * RUNS_A_DRAW:
             break
-        known = best_interval(score, k, unit, independent) | {"k": k}
-        rows.append(known | {"scale": "best_of_k"})
+        known = best_interval(score, k, unit, independent)
+        rows.append((k, "best_of_k", *(known[name] for name in COLUMNS[2:])))
         if not _repeated(design) and independent:
-            middle, low, high = median_best(score, k)
-            rows.append(known | {"scale": "median_best_of_k", "estimate": middle, "low": low, "high": high})
+            rows.append((k, "median_best_of_k", *median_best(score, k), np.nan, np.nan))
     return pd.DataFrame(rows, columns=COLUMNS).assign(dataset=dataset, n=len(score))
 
 

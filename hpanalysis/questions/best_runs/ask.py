@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.design.target import Place, places, seed_of, top
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary, joint_limits
 from hpanalysis.questions.importance_measures.by_design import arrays
 from hpanalysis.statistics import hsic, multiplicity, resampling
+from hpanalysis.statistics.hsic.goal import Kind
 from hpanalysis.statistics.hsic.lowrank import Factor
 from hpanalysis.statistics.proportions import wilson
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hpanalysis.statistics.hsic.goal import Kind
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 QUANTILES = (0.05, 0.1, 0.2, 0.3)
 PERMUTATIONS = 499
@@ -99,7 +95,9 @@ def best_runs(sweep: Sweep | Design, *, quantile: float = 0.1, rng: resampling.R
     tables = [table for table in tables if len(table)]
     table = pd.concat(tables, ignore_index=True).assign(runs=runs) if tables else pd.DataFrame()
     asked = facts_of(design) | Asked(quantile=quantile, of=str(best), level=0.95)
-    return Answer("best_runs", in_vocabulary(table, *DIAGNOSTICS), asked=asked, caveats=tuple(caveats))
+    table = in_vocabulary(table, *DIAGNOSTICS)
+    table = joint_limits(table, table["effect"] == "value")
+    return Answer("best_runs", table, asked=asked, caveats=tuple(caveats))
 
 
 def _mains(place: Place, quantile: float, permutations: int) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +13,7 @@ from hpanalysis.questions.level_claims import REST
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.failure_rates import share
 from hpanalysis.statistics.multiplicity import holm
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 LEVEL = 0.95
 
@@ -35,7 +32,7 @@ def by_level(sweep: Sweep | Design, hyperparameters: Sequence[str] = ()) -> Answ
     Returns
     -------
     Answer
-        Two rows a value, over all data sets with equal weights. p_better: the probability that a run with the value
+        Two rows per value, over all data sets with equal weights. p_better: the probability that a run with the value
         beats a run with any of the other values on the same data set, failed runs lowest, .5 for no difference.
         p_fail: the share of runs with the value that failed. Intervals are 95 % for each row
         alone; ``p_adjusted`` is Holm's over all values. Values with too few runs have no numbers.
@@ -49,6 +46,7 @@ def by_level(sweep: Sweep | Design, hyperparameters: Sequence[str] = ()) -> Answ
     -----
     It describes and does not compare: a value that wins may owe it to what it was drawn with (see `check`), and says
     nothing about which other value it beats.
+    Brunner & Munzel (2000), doi:10.1002/(SICI)1521-4036(200001)42:1<17::AID-BIMJ17>3.0.CO;2-U.
 
     Examples
     --------

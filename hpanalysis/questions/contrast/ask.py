@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from scipy.special import chdtrc, stdtrit
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
-from hpanalysis.design.matched_runs import told
+from hpanalysis.design.matched_runs import how_counted
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
@@ -22,9 +21,10 @@ from hpanalysis.statistics import rounding
 from hpanalysis.statistics.best_of_k import best_by_cell, joined_freedom
 from hpanalysis.statistics.differences import NEEDS, POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
+from hpanalysis.sweeps.sweep import Sweep
 
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+# The reference of a comparison with the runs in which a hyperparameter has no value.
+INACTIVE = "inactive"
 
 
 def contrast(
@@ -34,7 +34,6 @@ def contrast(
     by: str | Sequence[str] = "dataset",
     reference: str | None = None,
     k: int | None = None,
-    active: bool = False,
     rng: int = 0,
 ) -> Answer:
     """Compare the levels of a hyperparameter on every scale that is defined, side by side.
@@ -49,19 +48,18 @@ def contrast(
         "dataset": each data set and their average. The name of another hyperparameter, or several: each of its levels,
         averaged over data sets with equal weights.
     reference
-        The level to compare all others with; without it every pair is compared.
+        The level to compare all others with; without it every pair is compared. "inactive": the runs in which a
+        conditional hyperparameter is active against those in which it is not, instead of its values with each other
+        (which takes only the runs in which it is active).
     k
         Draws of the best-of-k comparison; default the sweep's own, else a fifth of the smallest arm, at most 20.
-    active
-        Compare the runs in which a conditional hyperparameter is active with those in which it is not, instead of its
-        values with each other (which takes only the runs in which it is active).
     rng
         Seed of the draws behind what holds simultaneously.
 
     Returns
     -------
     Answer
-        One row a pair, place and scale. ``estimate`` is value minus reference in metric units whatever the goal;
+        One row per pair, place and scale. ``estimate`` is value minus reference in metric units whatever the goal;
         p_better is P(a run with `value` beats a run with `reference` on the same data set), failed runs lowest.
         ``low`` and ``high`` are 95 % for each row alone; ``low_simultaneous`` and ``high_simultaneous`` hold for all
         rows of this answer together, and so does ``p_adjusted`` (max-t). The column ``heterogeneity_p`` tests whether
@@ -71,11 +69,13 @@ def contrast(
     ------
     UserError
         If the hyperparameter, `by` or the reference is unknown, the hyperparameter has one level, k is below 1, or
-        `active` is asked of one that is always active.
+        "inactive" is asked of one that is always active.
 
     Notes
     -----
     It misleads when values were not drawn independently (see `check`). A question asked by hand is exploratory.
+    Brunner & Munzel (2000), doi:10.1002/(SICI)1521-4036(200001)42:1<17::AID-BIMJ17>3.0.CO;2-U; Hothorn, Bretz &
+    Westfall (2008), doi:10.1002/bimj.200810425.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def contrast(
     True
     """
     design = Design.of(sweep)
-    g = _activity(design, hyperparameter) if active else design.levels_of(hyperparameter)
+    g = _activity(design, hyperparameter) if reference == INACTIVE else design.levels_of(hyperparameter)
     pairs = g.pairs
     if reference is not None:
         if reference not in g.labels:
@@ -97,7 +97,7 @@ def contrast(
     outcomes, draws = design.outcomes(hyperparameter), design.k_of_best(k, g.codes, len(g.labels))
     caveats = list(design.adjustment_caveats)
     if (related := design.matched_runs) is not None:
-        caveats.append(told(related, hyperparameter))
+        caveats.append(how_counted(related, hyperparameter))
     if by == "dataset":
         k = draws
         claims = compare(outcomes, g.codes, pairs, outcomes.measures)
@@ -113,7 +113,7 @@ def contrast(
         caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {NEEDS}.")
     caveats += design.unless_every_run("No mean over all runs")
     asked = facts_of(design) | Asked(
-        hyperparameter=hyperparameter, by=by, k=k, active=active, reference=reference, level=0.95, family=THIS_ANSWER
+        hyperparameter=hyperparameter, by=by, k=k, reference=reference, level=0.95, family=THIS_ANSWER
     )
     table = in_vocabulary(table, *DIAGNOSTICS, "heterogeneity_p", "k")
     return Answer("contrast", table, asked=asked, scale="p_better", differences=True, caveats=tuple(caveats))
@@ -124,12 +124,14 @@ def _activity(design: Design, name: str) -> Groups:
     space = design.sweep.space
     if space[name].condition is None:
         able = [h.name for h in space if h.condition]
-        raise UserError(f"{name!r} is always active; leave active out, or choose one of {choices(able) or 'none'}.")
+        raise UserError(
+            f"{name!r} is always active; give another reference, or choose one of {choices(able) or 'none'}."
+        )
     # Where the condition holds and there is no value, the run ended before it was recorded: that is neither.
     codes = np.where(~design.applies(name), 0, np.where(design.inactive(name), -1, 1))
     if len(np.unique(codes[codes >= 0])) < 2:
-        raise UserError(f"{name!r} is active in all of these runs or in none; compare its values, without active.")
-    return Groups(name, codes, ("inactive", "active"), False, False)
+        raise UserError(f"{name!r} is active in all of these runs or in none; compare its values instead.")
+    return Groups(name, codes, (INACTIVE, "active"), False, False)
 
 
 def claims(design: Design, report: Report) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.balance import CHOSEN
-from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier
+from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier, Verdict
 from hpanalysis.questions.level_claims import swapped
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of, shown
 from hpanalysis.statistics.differences import POOLED
@@ -150,7 +150,7 @@ def _compared(rows: pd.DataFrame, context: Context) -> Finding | None:
     if context.is_stuck(lead.dataset, POOLED):
         # Completing at chance level is doing worse and failing at once: which of them cannot be told.
         mechanism = "fails less" if mechanism == "both" else None if mechanism == "does better" else mechanism
-    sentence = phrases.contrast(about, lead, scales_seen, verdict, mechanism, sure=tier == "headline")
+    sentence = phrases.contrast(about, scales_seen, verdict, mechanism, sure=tier == "headline")
     if lead.other:
         sentence = f"With {lead.other}={lead.other_value}: {sentence}"
     if observational:
@@ -167,9 +167,11 @@ def _nothing(answer: Answer) -> Finding:
     name, p = answer.asked["hyperparameter"], answer.frame["p_adjusted"].min()
     tested = int(answer.frame["p_adjusted"].notna().sum())
     if not tested:
-        said, verdict = f"Cannot tell whether {name} makes a difference: too few runs.", "cannot tell"
+        said = f"Cannot tell whether {name} makes a difference: too few runs."
     else:
         beside = f"none of {tested} comparisons is shown, the smallest adjusted p {numbers.is_p(p)}"
-        said, verdict = f"It is undecided whether {name} makes a difference: {beside}.", "undecided"
-    known = {"hyperparameter": name, "family": THIS_ANSWER, "p_adjusted": None if p != p else float(p)}
-    return Finding("", f"Does {name} make a difference?", "contrast", verdict, said, "exploratory", **known)
+        said = f"It is undecided whether {name} makes a difference: {beside}."
+    verdict: Verdict = "undecided" if tested else "cannot tell"
+    question = f"Does {name} make a difference?"
+    told = Finding("", question, "contrast", verdict, said, "exploratory", hyperparameter=name, family=THIS_ANSWER)
+    return replace(told, p_adjusted=None if p != p else float(p))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,16 +11,14 @@ import pandas as pd
 from hpanalysis.design.balance import DATA_SET
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary, joint_limits
 from hpanalysis.statistics import resampling, simultaneous_bands, splines
 from hpanalysis.statistics.differences import POOLED, SCALES
+from hpanalysis.statistics.outcomes import Measure
 from hpanalysis.statistics.results import Significance
 from hpanalysis.statistics.rounding import settled
-
-if TYPE_CHECKING:
-    from hpanalysis.statistics.outcomes import Measure
-    from hpanalysis.sweeps.space import Hyperparameter
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.space import Hyperparameter
+from hpanalysis.sweeps.sweep import Sweep
 
 AVERAGE = "the average run"
 SHAPE = 3
@@ -45,7 +43,7 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
     Returns
     -------
     Answer
-        One row a point, curve and scale, in the columns of the vocabulary and ``at`` (the value in its own unit; the
+        One row per point, curve and scale, in the columns of the vocabulary and ``at`` (the value in its own unit; the
         number of the level for an ordinal one). p_better: P(a run at this value beats the sweep's average run on the
         same data set), failed runs lowest, 0.5 for no difference. p_fail and mean are levels, not differences.
         ``low`` to ``high`` hold along the whole curve at 95 %. Rows of the scale ``best_at`` say where P(better) is
@@ -120,15 +118,16 @@ def curve(sweep: Sweep | Design, hyperparameter: str, *, by: str | None = "datas
     if not active.all():
         caveats.append(f"Only the {active.sum()} of {len(sweep)} runs in which {hyperparameter} has a value.")
     if missing:
-        caveats.append(
-            f"Some curves or bands are left out: a curve needs {splines.A_COEFFICIENT} runs a coefficient of its spline "
-            f"on a data set, and a band of P(fail) {splines.FEW_FAILURES} failed runs."
-        )
+        needs = f"a curve needs {splines.A_COEFFICIENT} runs a coefficient of its spline on a data set"
+        failures = f"a band of P(fail) {splines.FEW_FAILURES} failed runs"
+        caveats.append(f"Some curves or bands are left out: {needs}, and {failures}.")
     caveats += among.unless_every_run("No mean over all runs")
     asked = facts_of(design) | Asked(hyperparameter=hyperparameter, by=by, unit_of_value=h.unit, log=h.log, level=0.95)
+    table = pd.concat(tables, ignore_index=True).assign(hyperparameter=hyperparameter)
+    table = in_vocabulary(table, *DIAGNOSTICS)
     return Answer(
         "curve",
-        in_vocabulary(pd.concat(tables, ignore_index=True).assign(hyperparameter=hyperparameter), *DIAGNOSTICS),
+        joint_limits(table, table["scale"] != "best_at"),
         pd.DataFrame(tests).assign(hyperparameter=hyperparameter),
         asked=asked | Asked(levels=sweep.levels(hyperparameter) if h.has_levels else ()),
         caveats=tuple(caveats),

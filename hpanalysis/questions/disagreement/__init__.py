@@ -1,1 +1,7 @@
-"""Why do measures of importance differ? ask (all of them side by side), reasons (why, by rule), words, picture."""
+"""Why do measures of importance differ?
+
+ask      `disagreement`: all measures side by side
+reasons  by which rule two of them differ
+words    measures as a table, the reasons in words and as findings
+picture  ranks by measure
+"""

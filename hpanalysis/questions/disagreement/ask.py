@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -18,9 +17,7 @@ from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.resampling import Rng
 from hpanalysis.statistics.rounding import ordering
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 # Of the comparison -> (measure, effect, scale of the rows that it takes or "" for any).
 VIEWS: dict[str, tuple[Measure, str, str]] = {
@@ -52,12 +49,12 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
     Returns
     -------
     Answer
-        ``table``: one row a hyperparameter and view, pooled over data sets, with estimate, p_adjusted, floor, rank (1
+        ``frame``: one row per hyperparameter and view, pooled over data sets, with estimate, p_adjusted, floor, rank (1
         for the largest) and whether it matters there: adjusted p up to .05, or above the floor where a measure has no
         p. Views: correlation, ols, anova main, fanova main, fanova total, impurity, permutation, anova pair (its
         strongest), hsic (all runs, failures lowest), hsic successful, hsic best, hsic fail, anova by data set (the mean
         share within data sets).
-        ``tests``: one row a reason: test (interaction, non-monotone, cardinality, only avoids failures, data set,
+        ``tests``: one row per reason: test (interaction, non-monotone, cardinality, only avoids failures, data set,
         matters at the top, matters below the top), hyperparameter, other, statistic (the number behind it), between
         (which views), told (a sentence). It is empty where measures agree.
 
@@ -70,19 +67,23 @@ def disagreement(sweep: Sweep | Design, *, quantile: float = 0.1, rng: Rng = 0) 
     -----
     The rules look for the usual reasons and give none where none of them has its number; two rankings of
     hyperparameters that do not matter differ by chance, and no reason is looked for there.
+    Strobl et al. (2007), doi:10.1186/1471-2105-8-25.
 
     Examples
     --------
-    >>> from hpanalysis import disagreement, toys
-    >>> answer = disagreement(toys.make(toys.NULL, 60, 0))
-    >>> answer.asked["views"][:3], answer.tests["test"].tolist()
-    (['correlation', 'ols', 'anova main'], [])
+    >>> from hpanalysis import Space, disagreement, toys
+    >>> space = Space((toys.SPACE["augmentation"], toys.SPACE["depth"]))
+    >>> frame = disagreement(toys.make(toys.Recipe(shift={"augmentation": {"on": 3.0}}, space=space), 60, 0)).frame
+    >>> set(frame.loc[frame["matters"].astype(bool), "hyperparameter"])
+    {'augmentation'}
     """
     design = Design.of(sweep)
     seed, ok = seed_of(rng), design.sweep.ok.all()
     found, runs, caveats = places(design, "metric", by="dataset", seed=seed)
     whole = found[0]
-    about: dict[str, Of] = {"hsic best": top(quantile)} | ({} if ok else {"hsic fail": "fail", "hsic": "rank"})
+    about: dict[str, Of] = {"hsic best": top(quantile)}
+    if not ok:
+        about |= {"hsic fail": "fail", "hsic": "rank"}
     tables = [_view(view, whole, *rule) for view, rule in VIEWS.items()]
     tables += [_view(view, places(design, of, by="pooled", seed=seed).places[0], *HSIC) for view, of in about.items()]
     tables += [_view("hsic" if ok else "hsic successful", whole, *HSIC), _pair_view(whole), *_by_dataset(found[1:])]

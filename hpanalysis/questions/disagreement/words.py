@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
 
-class Told(Protocol):
+class ReasonRow(Protocol):
     """A reason why two views of a hyperparameter differ, as a row of the tests."""
 
     test: str
@@ -30,9 +30,9 @@ class Told(Protocol):
     told: str
 
 
-def reasons_of(answer: Answer) -> list[Told]:
+def reasons_of(answer: Answer) -> list[ReasonRow]:
     """The reasons of an answer, typed."""
-    return list(cast("Iterator[Told]", answer.tests.itertuples()))
+    return list(cast("Iterator[ReasonRow]", answer.tests.itertuples()))
 
 
 def table(answer: Answer) -> Table:
@@ -73,7 +73,7 @@ def findings(answer: Answer) -> list[Finding]:
     return [_finding(answer, row) for row in reasons_of(answer)]
 
 
-def _finding(answer: Answer, reason: Told) -> Finding:
+def _finding(answer: Answer, reason: ReasonRow) -> Finding:
     compared = [
         row
         for row in views(answer.frame)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,9 +18,7 @@ from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.outcomes import Measure, Outcomes
 from hpanalysis.statistics.results import Significance
 from hpanalysis.statistics.simultaneous_bands import agreement
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 
 def effect_modifiers(sweep: Sweep | Design, hyperparameter: str) -> Answer:
@@ -39,7 +36,7 @@ def effect_modifiers(sweep: Sweep | Design, hyperparameter: str) -> Answer:
     -------
     Answer
         ``tests``: one row an other hyperparameter, and one for the data set: statistic, df, p, and p_adjusted by Holm
-        over these rows. Tests are on the mean, never on ranks. ``table``: the effect at each level, value minus
+        over these rows. Tests are on the mean, never on ranks. ``frame``: the effect at each level, value minus
         reference, with 95 % intervals for each row alone; of several values each against all others. Data sets count
         equally.
 

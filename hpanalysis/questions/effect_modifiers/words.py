@@ -98,9 +98,9 @@ def _in_brackets(where: Where) -> str:
 def findings(answer: Answer) -> list[Finding]:
     """Exploratory sentences on what the effect depends on, adjusted over all tests; one on what stays open."""
     name, tests = str(answer.asked["hyperparameter"]), sorted_tests(answer)
-    found = [dependence.Tested(t.hyperparameter, t.other, t.runs, t.p_adjusted) for t in tests if t.p_adjusted <= ALPHA]
+    found = [test for test in tests if test.p_adjusted <= ALPHA]
     left = [test.p_adjusted for test in tests if not test.p_adjusted <= ALPHA]
     return [
-        *(dependence.shown(answer.asked, test, "adjusted p") for test in found),
+        *(dependence.shown(answer.asked, test, "adjusted p", test.p_adjusted) for test in found),
         *dependence.left_open(left, f"what else the effect of {name} depends on", name),
     ]

@@ -1,1 +1,6 @@
-"""How much does each hyperparameter matter, by one measure? ask, words, picture."""
+"""How much does each hyperparameter matter, by one measure?
+
+ask      `importance`: one measure, over all data sets and on each
+words    bars as a table, in words, and as findings
+picture  bars
+"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,7 @@ from hpanalysis.errors import UserError, one_of
 from hpanalysis.questions.answer import Answer, Asked, facts_of
 from hpanalysis.questions.importance_measures.measured import MEASURES, Measure, extremes, measured, table_of
 from hpanalysis.statistics.resampling import Rng
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 
 def importance(
@@ -48,7 +46,7 @@ def importance(
     Returns
     -------
     Answer
-        One row a bar: hyperparameter, other (of a pair), effect (main, pair, total; column for a single coefficient or
+        One row per bar: hyperparameter, other (of a pair), effect (main, pair, total; column for one coefficient or
         dummy, its level in ``value``), dataset, scale, estimate, low, high, p, p_adjusted (over the bars of the same
         effect and place: max-t where draws are shared, else Holm's), floor (what shuffled columns reach), n.
         ``asked["interval"]`` says what the intervals are. ``tests`` has for anova and the measures of a forest whether

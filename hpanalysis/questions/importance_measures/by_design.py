@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.target import Top
+from hpanalysis.design.target import Place, Top
 from hpanalysis.questions.importance_measures.linear import shuffles
 from hpanalysis.questions.importance_measures.rows import PERMUTED, Found, bars, matters_at_all
 from hpanalysis.statistics import hsic, multiplicity, resampling
 from hpanalysis.statistics.best_of_k import default_k, smallest_cell, weights
+from hpanalysis.statistics.hsic.goal import Kind
 from hpanalysis.statistics.variance.components import SMALL, variance_shares
-
-if TYPE_CHECKING:
-    from hpanalysis.design.target import Place
-    from hpanalysis.statistics.hsic.goal import Kind
 
 PERMUTATIONS = 499
 WORK = 20_000_000

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.target import Place
 from hpanalysis.questions.importance_measures.rows import Found, bars
 from hpanalysis.statistics import resampling
 from hpanalysis.style.numbers import is_p
-
-if TYPE_CHECKING:
-    from hpanalysis.design.target import Place
 
 SHUFFLES = 199
 WORK = 30_000_000  # numbers that shuffles may move
@@ -91,7 +89,8 @@ def correlation(place: Place) -> Found:
     each = known.groupby("hyperparameter", sort=False)
     # The largest of several: its p counts them all.
     p_of_largest = -np.expm1(each.size() * np.log1p(-each["p"].min().clip(upper=1 - 1e-16)))
-    largest = known.loc[each["estimate"].agg(lambda r: r.abs().idxmax())].set_index("hyperparameter")
+    by_size = known.assign(size=known["estimate"].abs()).sort_values("size", ascending=False, kind="stable")
+    largest = by_size.drop_duplicates("hyperparameter").set_index("hyperparameter")
     mains = largest.assign(p=p_of_largest).reindex(place.names).rename_axis("hyperparameter").reset_index()
     mains = mains.assign(effect="main", n=mains["n"].fillna(len(place)).astype(int))
     straight = ["A correlation sees straight lines only: a hyperparameter that is best in between has none."]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.target import Place
 from hpanalysis.statistics.multiplicity import holm
-
-if TYPE_CHECKING:
-    from hpanalysis.design.target import Place
 
 Effect = Literal["main", "pair", "total", "column"]
 # What a measure has instead of an interval.
@@ -26,7 +24,7 @@ class Found:
     Parameters
     ----------
     table
-        One row a bar: hyperparameter, effect, n, and what there is of value, other, scale, estimate, low, high, p,
+        One row per bar: hyperparameter, effect, n, and what there is of value, other, scale, estimate, low, high, p,
         p_adjusted, floor.
     scale
         What the estimates are; a bar may have its own.
@@ -35,7 +33,7 @@ class Found:
     caveats
         What must be said beside the numbers.
     tests
-        One row a hyperparameter: does it matter at all?
+        One row per hyperparameter: does it matter at all?
     r2
         How much a surrogate explains of runs that it never saw.
     """
@@ -49,7 +47,7 @@ class Found:
 
 
 def bars(place: Place, effect: Effect, **columns: np.ndarray | float | str) -> pd.DataFrame:
-    """One bar a hyperparameter; without numbers but for those given, each a number or of shape (hyperparameters,)."""
+    """One bar per hyperparameter; without numbers but for those given, each a number or of shape (hyperparameters,)."""
     return pd.DataFrame({"hyperparameter": place.names, "effect": effect, "n": len(place)} | columns)
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.target import Place
 from hpanalysis.questions.importance_measures.rows import Effect, Found, bars, matters_at_all
 from hpanalysis.statistics import resampling
-from hpanalysis.statistics.variance.surrogate import SMALLEST_R2
-
-if TYPE_CHECKING:
-    from hpanalysis.design.target import Place
-    from hpanalysis.statistics.variance.surrogate import Surrogate
+from hpanalysis.statistics.variance.surrogate import SMALLEST_R2, Surrogate
 
 SHUFFLES = 10
 WORK = 20_000  # runs that are shuffled a column, at least once each

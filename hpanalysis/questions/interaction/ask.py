@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,15 +10,15 @@ import pandas as pd
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary, joint_limits
 from hpanalysis.questions.interaction.cells import FEWEST, FEWEST_HERE, described
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.best_of_k import peak
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.statistics.results import Significance
+from hpanalysis.sweeps.sweep import Sweep
 
 RESAMPLES = 200
+TESTS = ["test", "hyperparameter", "other", "runs", *Significance._fields]
 TUNED = ("tuned", "best_value", "best_low", "best_high", "at_edge")
 
 
@@ -50,7 +49,7 @@ def interaction(
     Returns
     -------
     Answer
-        One row a cell and scale (mean over all runs where it is defined, else over successful ones; p_fail;
+        One row per cell and scale (mean over all runs where it is defined, else over successful ones; p_fail;
         best_of_k), averaged over data sets with equal weights, in metric units. Intervals hold for all cells of a
         scale together at 95 %. ``places`` counts the data sets that take part. Columns best_value, best_low,
         best_high and at_edge say where `tune` is best in the cell.
@@ -81,7 +80,7 @@ def interaction(
     sweep, names = design.sweep, (hyperparameter, other)
     if hyperparameter == other:
         raise UserError(
-            f"an interaction needs two hyperparameters, got {other!r} twice; choose one of {choices(sweep.space.names)}."
+            f"an interaction needs two hyperparameters, got {other!r} twice; choose of {choices(sweep.space.names)}."
         )
     if tune is not None and (sweep.space[tune].has_levels or tune in names):
         ranges = [h.name for h in sweep.space if not h.has_levels and h.name not in names]
@@ -103,19 +102,19 @@ def interaction(
     if table["estimate"].isna().any():
         needs = f"a mean and P(fail) need {FEWEST} configurations, {FEWEST_HERE} on each data set that takes part"
         caveats.append(f"Cells with too few runs have no numbers: {needs}; a best of {k} {max(10, 5 * k)} on each.")
-    together = design.act_together(hyperparameter, other)._asdict()
-    tests = pd.DataFrame(
-        [{"test": "interaction on the mean", "hyperparameter": hyperparameter, "other": other} | together]
-    )
+    test = pd.DataFrame([design.act_together(hyperparameter, other)])
+    test = test.assign(test="interaction on the mean", hyperparameter=hyperparameter, other=other)
+    tests = test.assign(runs="all" if design.every_run else "successful")[TESTS]
     table = in_vocabulary(
         table.assign(hyperparameter=hyperparameter, other=other), "places", "k", *(TUNED if tune else ())
     )
+    table = joint_limits(table, table["scale"] != "")
     asked = facts_of(design) | Asked(hyperparameter=hyperparameter, other=other, tune=tune, k=k)
     return Answer("interaction", table, tests, asked=asked, scale="mean", caveats=tuple(caveats))
 
 
 def _tuned(design: Design, tune: str, cell: np.ndarray, cells: int, rng: resampling.Rng) -> pd.DataFrame:
-    """Best value of `tune` in each cell, one row a cell."""
+    """Best value of `tune` in each cell, one row per cell."""
     h, u = design.sweep.space[tune], design.position(tune)
     rng = resampling.generator(rng)
     rows = []

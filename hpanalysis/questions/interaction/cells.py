@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.statistics.best_of_k import best_by_cell, joined_freedom
+from hpanalysis.statistics.distributions import t_isf
 from hpanalysis.statistics.failure_rates import least_variance, share
 from hpanalysis.statistics.skewness_correction import lengthening, skewness
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
 
-    pass
 
 LEVEL = 0.95
 # So many units of evidence a cell, and so many of them on each data set that takes part: with 2 on a data set
@@ -39,42 +40,35 @@ def described(design: Design, cell: np.ndarray, cells: int, k: int) -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        One row a cell and scale: cell, scale, runs, estimate, low, high, n, places (data sets that take part), k.
+        One row per cell and scale: cell, scale, runs, estimate, low, high, n, places (data sets that take part), k.
         Intervals hold for all cells of a scale together at 95 %. A cell of fewer than `FEWEST` units of evidence has
         no mean and no share of failures; a data set takes part where every other cell has `FEWEST_HERE` units on it.
     """
-    sweep = design.sweep
-    every = np.ones(len(sweep), dtype=bool)
-    worth = design.failed_outcome
-    usable = every if worth is not None else sweep.ok
-    of_means, of_failures = taking_part(design, cell, cells, usable), taking_part(design, cell, cells, every)
-    table = pd.concat(
-        [
-            _means(design, cell, cells, of_means),
-            _failures(design, cell, cells, of_failures),
-            _best(design, cell, cells, k),
-        ],
-        ignore_index=True,
-    )
-    if design.adaptive:
-        # A search visits a cell more often the better it looks: no interval knows that.
-        table[["low", "high"]] = np.nan
-    return table
+    every = np.ones(len(cell), dtype=bool)
+    usable = every if design.failed_outcome is not None else design.sweep.ok
+    means = _means(design, cell, taking_part(design, cell, cells, usable))
+    failures = _failures(design, cell, taking_part(design, cell, cells, every))
+    table = pd.concat([means, failures, _best(design, cell, cells, k)], ignore_index=True)
+    # A search visits a cell more often the better it looks: no interval knows that.
+    return table.assign(low=np.nan, high=np.nan) if design.adaptive else table
 
 
-def taking_part(design: Design, cell: np.ndarray, cells: int, usable: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which cells can be told, shape (cells,), and on which data sets all of these can, positions.
+class Part(NamedTuple):
+    """Which cells have numbers, shape (cells,), and on which data sets all of these have enough runs, positions."""
 
-    Cells averaged over different data sets could not be compared.
-    """
-    sweep = design.sweep
+    cells: np.ndarray
+    places: np.ndarray
+
+
+def taking_part(design: Design, cell: np.ndarray, cells: int, usable: np.ndarray) -> Part:
+    """Which cells have numbers, and from which data sets; those averaged over different ones could not be compared."""
     use = usable & (cell >= 0)
-    key = np.unique(np.column_stack([sweep.block[use], cell[use], design.unit.codes[use]]), axis=0)
-    units = np.zeros((len(sweep.datasets), cells), dtype=int)
+    key = np.unique(np.column_stack([design.sweep.block, cell, design.unit.codes])[use], axis=0)
+    units = np.zeros((len(design.sweep.datasets), cells), dtype=int)
     np.add.at(units, (key[:, 0], key[:, 1]), 1)
-    told = units.sum(axis=0) >= FEWEST
-    places = np.flatnonzero((units[:, told] >= FEWEST_HERE).all(axis=1)) if told.any() else np.zeros(0, dtype=int)
-    return told & (units[places].sum(axis=0) >= FEWEST), places
+    enough = units.sum(axis=0) >= FEWEST
+    places = np.flatnonzero((units[:, enough] >= FEWEST_HERE).all(axis=1) & enough.any())
+    return Part(enough & (units[places].sum(axis=0) >= FEWEST), places)
 
 
 def together(count: int) -> float:
@@ -82,43 +76,39 @@ def together(count: int) -> float:
 
     Sidak (1967), doi:10.1080/01621459.1967.10482935, which is exact for independent ones.
     """
-    return LEVEL ** (1.0 / max(count, 1))
+    return float(LEVEL ** (1.0 / max(count, 1)))
 
 
-def _means(design: Design, cell: np.ndarray, cells: int, part: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+def _means(design: Design, cell: np.ndarray, part: Part) -> pd.DataFrame:
     """Mean metric of each cell, the average of its means by data set."""
-    sweep = design.sweep
-    worth, (told, places) = design.failed_outcome, part
+    sweep, worth, level = design.sweep, design.failed_outcome, together(part.cells.sum())
     y = np.where(sweep.ok, sweep.outcome, np.nan if worth is None else worth)
-    parts = [_on_one(design, y, cell, cells, int(s), len(places)) for s in places]
-    runs, level = "all" if sweep.ok.all() or worth is not None else "successful", together(told.sum())
-    numbers = [_average(np.array([p[c] for p in parts]), level) if told[c] else UNTOLD for c in range(cells)]
-    n = _runs(cell, cells, np.isfinite(y) & np.isin(sweep.block, places))
-    return _frame("mean", runs, numbers, n, len(places))
+    parts = np.array([_on_one(design, y, np.where(sweep.block == s, cell, -1), part) for s in part.places])
+    numbers = [_average(parts[:, c], level) if known else NOTHING for c, known in enumerate(part.cells)]
+    use = np.isfinite(y) & np.isin(sweep.block, part.places)
+    return _table("mean", numbers, cell[use], part).assign(runs="all" if design.every_run else "successful")
 
 
-def _on_one(design: Design, y: np.ndarray, cell: np.ndarray, cells: int, place: int, places: int) -> np.ndarray:
+def _on_one(design: Design, y: np.ndarray, cell: np.ndarray, part: Part) -> np.ndarray:
     """Mean, its variance, units of evidence and skewness of each cell on one data set, shape (cells, 4).
 
     The skewness is that of successful runs around the mean of their cell, all cells together, as one alone does not
     show it; what failures do follows from their share.
     """
-    sweep = design.sweep
-    unit, worth, out = design.unit.codes, design.failed_outcome, np.full((cells, 4), np.nan)
-    around = []
-    for c in range(cells):
-        here = np.flatnonzero((cell == c) & (sweep.block == place) & np.isfinite(y))
+    ok, unit, worth = design.sweep.ok, design.unit.codes, design.failed_outcome
+    around, out = [], np.full((len(part.cells), 4), np.nan)
+    for c in range(len(out)):
+        here = np.flatnonzero((cell == c) & np.isfinite(y))
         if not len(here):
             continue
-        lost = ~sweep.ok[here]
         total = _by_unit(unit[here], (y[here] - y[here].mean()) / len(here))
         variance = (total**2).sum() * len(total) / max(len(total) - 1, 1)
-        if worth is not None and not sweep.ok.all():
+        if worth is not None and not ok.all():
             # A cell may have seen no failure yet. One more on each data set was too wide (.98 to 1.00 held), a share
             # of one too narrow (.92).
-            variance = max(variance, least_variance(y[here], lost, worth, places**-0.5))
+            variance = max(variance, least_variance(y[here], ~ok[here], worth, len(part.places) ** -0.5))
         out[c, :3] = y[here].mean(), variance, len(total)
-        works = here[~lost]
+        works = here[ok[here]]
         if len(works):
             around.append(_by_unit(unit[works], y[works] - y[works].mean()))
     out[:, 3] = skewness(*around)
@@ -127,16 +117,15 @@ def _on_one(design: Design, y: np.ndarray, cell: np.ndarray, cells: int, place: 
 
 def _average(parts: np.ndarray, level: float) -> tuple[float, float, float]:
     """The mean over data sets with its interval, from rows of `_on_one`."""
-    from scipy.stats import t
-
     mean, variance, units, skewed = parts.T
-    total = variance.sum()
+    centre, total = mean.mean(), variance.sum()
     if total <= (1e-12 * np.abs(mean).max()) ** 2:
-        return mean.mean(), np.nan, np.nan
-    times = t.isf((1 - level) / 2, joined_freedom(variance, units - 1))
-    lower, upper = lengthening((skewed * variance**1.5 / np.sqrt(units)).sum() / total**1.5, times)
+        return centre, np.nan, np.nan
+    times = t_isf((1 - level) / 2, joined_freedom(variance, units - 1))
+    lopsided = np.asarray((skewed * variance**1.5 / np.sqrt(units)).sum() / total**1.5)
+    lower, upper = lengthening(lopsided, times)
     error = np.sqrt(total) / len(parts)
-    return mean.mean(), mean.mean() - (times + lower) * error, mean.mean() + (times + upper) * error
+    return centre, centre - float(times + lower) * error, centre + float(times + upper) * error
 
 
 def _by_unit(unit: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -144,45 +133,33 @@ def _by_unit(unit: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.bincount(np.unique(unit, return_inverse=True)[1], weights=values)
 
 
-def _failures(design: Design, cell: np.ndarray, cells: int, part: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+def _failures(design: Design, cell: np.ndarray, part: Part) -> pd.DataFrame:
     """Share of failed runs of each cell, the average of its shares by data set."""
-    sweep = design.sweep
-    told, places = part
-    unit, level = design.unit.codes, together(told.sum())
-    among = np.isin(sweep.block, places)
+    sweep, unit, level = design.sweep, design.unit.codes, together(part.cells.sum())
+    among = np.isin(sweep.block, part.places)
     numbers = []
-    for c in range(cells):
+    for c, known in enumerate(part.cells):
         here = (cell == c) & among
-        numbers.append(
-            share(~sweep.ok[here], unit[here], sweep.block[here], level) if told[c] and here.any() else UNTOLD
-        )
-    return _frame("p_fail", "all", numbers, _runs(cell, cells, among), len(places))
+        found = share(~sweep.ok[here], unit[here], sweep.block[here], level) if known and here.any() else NOTHING
+        numbers.append(found)
+    return _table("p_fail", numbers, cell[among], part)
 
 
 def _best(design: Design, cell: np.ndarray, cells: int, k: int) -> pd.DataFrame:
     """Expected best of k draws of each cell, in metric units, averaged over data sets."""
-    sweep = design.sweep
-    from scipy.stats import t
-
     best = best_by_cell(design.draws, cell, cells, k)
-    sign, places = (1.0 if sweep.goal == "max" else -1.0), len(sweep.datasets)
-    level = together(np.isfinite(best.variance).all(axis=0).sum())
-    numbers = []
-    for c in range(cells):
-        centre = sign * best.estimate[:, c].mean()
-        freedom = joined_freedom(best.variance[:, c], best.freedom[:, c])
-        half = t.isf((1 - level) / 2, freedom) * np.sqrt(best.variance[:, c].sum()) / places
-        numbers.append((centre, centre - half, centre + half))
-    return _frame("best_of_k", "all", numbers, best.n.sum(axis=0), places).assign(k=k)
+    places, known = len(best.n), np.isfinite(best.variance).all(axis=0)
+    centre = best.estimate.mean(axis=0) * (1.0 if design.sweep.goal == "max" else -1.0)
+    freedom = [joined_freedom(v, f) for v, f in zip(best.variance.T, best.freedom.T, strict=True)]
+    half = t_isf((1 - together(known.sum())) / 2, freedom) * np.sqrt(best.variance.sum(axis=0)) / places
+    table = pd.DataFrame({"estimate": centre, "low": centre - half, "high": centre + half, "n": best.n.sum(axis=0)})
+    return table.assign(cell=range(cells), scale="best_of_k", runs="all", places=places, k=k)
 
 
-UNTOLD = (np.nan, np.nan, np.nan)
+NOTHING = (np.nan, np.nan, np.nan)
 
 
-def _runs(cell: np.ndarray, cells: int, use: np.ndarray) -> np.ndarray:
-    return np.bincount(cell[use & (cell >= 0)], minlength=cells)
-
-
-def _frame(scale: str, runs: str, numbers: list[tuple], n: np.ndarray, places: int) -> pd.DataFrame:
+def _table(scale: str, numbers: Sequence[tuple[float, float, float]], cell: np.ndarray, part: Part) -> pd.DataFrame:
+    n = np.bincount(cell[cell >= 0], minlength=len(numbers))
     table = pd.DataFrame(numbers, columns=["estimate", "low", "high"])
-    return table.assign(cell=range(len(table)), scale=scale, runs=runs, n=n, places=places)
+    return table.assign(cell=range(len(table)), scale=scale, runs="all", n=n, places=len(part.places))

@@ -69,10 +69,7 @@ def findings(answer: Answer) -> list[Finding]:
     """Whether the test shows that the two act together; adjusted for nothing, as there is one test."""
     test = _test(answer)
     if test.p <= ALPHA:
-        # The runs that the cells are about: all of them, or the successful ones.
-        runs = next(rows_of(answer.frame)).runs
-        tested = dependence.Tested(test.hyperparameter, test.other, runs, test.p)
-        return [dependence.shown(answer.asked, tested, "p")]
+        return [dependence.shown(answer.asked, test, "p", test.p)]
     effect = f"whether the effect of {test.hyperparameter} depends on {test.other}"
     if test.p != test.p:
         sentence = f"Cannot tell {effect}: too few runs."

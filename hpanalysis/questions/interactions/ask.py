@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,9 +19,7 @@ from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.results import Significance
 from hpanalysis.statistics.rounding import ordering
 from hpanalysis.statistics.score_tests import each_pair
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 NO_TEST = Significance(float("nan"), 0, float("nan"))
 
@@ -43,7 +41,7 @@ def interactions(
     Returns
     -------
     Answer
-        One row a pair, the smallest p first. ``estimate`` (scale share) is the share of the variance that data sets
+        One row per pair, the smallest p first. ``estimate`` (scale share) is the share of the variance that data sets
         and all single effects leave, which the pair accounts for beyond what luck would, in [0, 1]; it has no interval.
         ``statistic``, ``df`` and ``p`` are those of `statistics.score_tests.each_pair`; ``p_adjusted`` is Holm's over
         all rows. NaN where the design cannot tell the pair apart from single effects.
@@ -57,6 +55,7 @@ def interactions(
     -----
     Power is poor: a pair that is not shown stays open. Without a declared value of a failure it is about successful
     runs (``runs``), and a pair may show there because of which runs failed.
+    MacKinnon & White (1985), doi:10.1016/0304-4076(85)90158-7.
 
     Examples
     --------
@@ -88,7 +87,7 @@ def claims(design: Design, report: Report) -> pd.DataFrame:
 
 
 def _rows(design: Design, names: Sequence[str], dataset: str = POOLED) -> pd.DataFrame:
-    """One row a pair; without numbers where a name cannot be compared among these runs."""
+    """One row per pair; without numbers where a name cannot be compared among these runs."""
     able, every = design.comparable(), design.every_run
     regression, asked = design.regression(able), list(combinations(names, 2))
     tested = [pair for pair in asked if set(pair) <= set(able)]

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pandas as pd
-
 from hpanalysis.design.design import Design
+from hpanalysis.design.outcomes import WORST
 from hpanalysis.errors import UserError
-from hpanalysis.questions.answer import Answer, facts_of, in_vocabulary
-from hpanalysis.questions.next_space.change import changed
-from hpanalysis.questions.next_space.context import ERROR, Context, leveled
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
+from hpanalysis.questions.next_space.change import Change, changed
+from hpanalysis.questions.next_space.context import ERROR, Context, Row, leveled
 from hpanalysis.questions.next_space.levels import level_rows
 from hpanalysis.questions.next_space.ranges import held_windows, range_rows
-from hpanalysis.statistics.differences import POOLED
-from hpanalysis.statistics.resampling import generator
-
-if TYPE_CHECKING:
-    from hpanalysis.statistics.resampling import Rng
-    from hpanalysis.sweeps.sweep import Sweep
-
-DIAGNOSTICS = (
-    "action", "reason", "edge", "share", "share_low", "share_high", "p_inside", "p_inside_low", "p_inside_high", "k"
-)  # fmt: skip
+from hpanalysis.statistics.resampling import Rng, generator
+from hpanalysis.sweeps.sweep import Sweep
 
 
 def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | None = None, rng: Rng = 0) -> Answer:
@@ -43,7 +32,7 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
     Returns
     -------
     Answer
-        One row a level, or a range, for all data sets and for each. The row of all data sets decides: its ``action``
+        One row per level, or a range, for all data sets and for each. The row of all data sets decides: its ``action``
         is keep, drop level, fix, widen low, widen high or narrow, its ``reason`` a sentence; that of a data set is what
         it alone would say. Levels: ``estimate`` is the best of k of ``value`` minus that of the incumbent
         ``reference``. Ranges: it is the held-out gain, the best of k inside ``value`` minus that of the whole range,
@@ -64,6 +53,14 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
     hyperparameters. A level goes only if it is beaten on every data set where it was tried and holds none of the three
     best runs of any. It says nothing of what was never tried, and where an optimiser chose the runs, levels that it
     left early look worse than they are.
+    Berger (1982), doi:10.1080/00401706.1982.10487790; Schuirmann (1987), doi:10.1007/BF01068419.
+
+    Examples
+    --------
+    >>> from hpanalysis import next_space, toys
+    >>> frame = next_space(toys.make(toys.STRONG, 900, 1)).frame
+    >>> frame.loc[frame["action"] == "drop level", ["hyperparameter", "value"]].drop_duplicates().to_numpy().tolist()
+    [['augmentation', 'off']]
     """
     design = Design.of(sweep)
     sweep = design.sweep
@@ -72,33 +69,29 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
         raise UserError(f"k is {k}; choose 1 or more draws.")
     if margin is not None and not margin > 0:
         raise UserError(f"margin is {margin}; give a difference above 0, or none.")
-    asked = {h.name: design.groups(h.name) for h in sweep.space}
-    judged = [h for h in sweep.space if len(asked[h.name].labels) > 1 and sweep.ok.any()]
+    judged = [h for h in sweep.space if len(design.groups(h.name).labels) > 1 and sweep.ok.any()]
     error = ERROR / max(len(judged), 1) / (1 if margin is None else 2)
     question = Context(design, design.best_fraction(), k or sweep.k, margin, error)
     windows = held_windows(question, [h for h in judged if not leveled(h)], generator(rng))
-    rows, changes, caveats = [], {}, []
+    rows: list[Row] = []
+    changes: dict[str, Change] = {}
     for h in sweep.space:
         if h not in judged:
-            found = [question.row(h, "", POOLED, action="keep", reason="fewer than two of its values were tried")]
-        elif leveled(h):
-            found, changes[h.name] = level_rows(question, h)
-        else:
-            found, changes[h.name] = range_rows(question, h, windows.get(h.name))
-        rows += found
-    if sweep.ok.any() and (~sweep.ok).any() and design.failed_outcome is None:
-        caveats.append("A failed run counts as the worst seen on its data set, as it has no declared value.")
+            rows.append(Row(hyperparameter=h.name, action="keep", reason="fewer than two of its values were tried"))
+            continue
+        more, changes[h.name] = level_rows(question, h) if leveled(h) else range_rows(question, h, windows.get(h.name))
+        rows += more
+    caveats = design.unless_every_run(WORST) if sweep.ok.any() else []
     if margin is None:
         caveats.append("Without a margin nothing is called equivalent, so that no hyperparameter is fixed.")
-    table = in_vocabulary(pd.DataFrame(rows), *DIAGNOSTICS)
-    facts = facts_of(design) | {
-        "level": 1 - ERROR,
-        "margin": margin,
-        "space": sweep.space,
-        "scope": sweep.scope,
-        "runs": len(sweep),
-    }
-    rows = question.best.rows[question.best.best]
-    best = {h.name: h.to_unit(sweep.values(h.name).iloc[rows]) for h in sweep.space}
-    facts |= {"proposed": changed(sweep.space, changes), "best": best}
-    return Answer("next_space", table, asked=facts, caveats=tuple(caveats))
+    about = facts_of(design)
+    table = in_metric_units(in_vocabulary(rows, *Row.__annotations__).assign(scale="best_of_k", regime="tuned"), about)
+    best = question.best.rows[question.best.best]
+    asked = about | Asked(
+        level=1 - ERROR,
+        margin=margin,
+        space=sweep.space,
+        proposed=changed(sweep.space, changes),
+        best={h.name: h.to_unit(sweep.values(h.name).iloc[best]) for h in sweep.space},
+    )
+    return Answer("next_space", table, asked=asked, caveats=tuple(caveats))

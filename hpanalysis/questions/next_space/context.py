@@ -3,23 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from hpanalysis.design.best_fraction import BestFraction
-from hpanalysis.design.groups import BINS
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import BINS, Groups
+from hpanalysis.questions.answer import Record
+from hpanalysis.questions.next_space.change import Side, widened
+from hpanalysis.statistics.best_of_k import Cells, best_by_cell, smallest_cell
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.statistics.proportions import wilson
-
-if TYPE_CHECKING:
-    from hpanalysis.design.design import Design
-    from hpanalysis.sweeps.space import Hyperparameter
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.statistics.dominated_levels import equivalent
+from hpanalysis.statistics.proportions import Share, wilson
+from hpanalysis.sweeps.space import Hyperparameter
+from hpanalysis.sweeps.sweep import Sweep
 
 # The share of the best runs at an edge from which on the range, or the order, was too short.
 CROWDED = 0.5
 ERROR = 0.05
+# The least and the most draws at which levels are compared.
+K = (5, 20)
+Action = Literal["keep", "drop level", "fix", "widen low", "widen high", "narrow"]
+WIDEN: dict[Side, Action] = {"low": "widen low", "high": "widen high"}
+
+
+class Said(NamedTuple):
+    """What to do with a level or a range, and why."""
+
+    action: Action
+    reason: str = ""
+
+
+class Row(Record, total=False):
+    """A row of the answer; share and p_inside as Wilson's and the score interval have them."""
+
+    action: Action
+    reason: str
+    edge: str
+    share: float
+    share_low: float
+    share_high: float
+    p_inside: float
+    p_inside_low: float
+    p_inside_high: float
+    k: int
 
 
 @dataclass(frozen=True)
@@ -52,11 +80,6 @@ class Context:
         return self.design.sweep
 
     @property
-    def sign(self) -> int:
-        """1 where a higher metric is better, -1 where a lower one is."""
-        return 1 if self.sweep.goal == "max" else -1
-
-    @property
     def metric_name(self) -> str:
         """The metric as it is analysed."""
         return f"log10 {self.sweep.metric}" if self.sweep.transform == "log10" else self.sweep.metric
@@ -66,32 +89,40 @@ class Context:
         """What the rows are about: all data sets first, then each, with the configurations there."""
         block = self.best.block
         each = [(name, block == b) for b, name in enumerate(self.sweep.datasets)]
-        return [(POOLED, np.ones(len(block), dtype=bool)), *each] if len(each) > 1 else each
+        return [(POOLED, np.ones(len(block), dtype=bool)), *(each if len(each) > 1 else [])]
 
-    def row(self, h: Hyperparameter, value: str, place: str, **numbers: object) -> dict:
-        """A row of the table on a value of a hyperparameter in a place; with one data set that is all of them."""
-        if len(self.sweep.datasets) == 1:
-            place = POOLED
-        told = {"hyperparameter": h.name, "value": value, "reference": "", "other": "", "other_value": ""}
-        return told | {"dataset": place, "scale": "best_of_k", "runs": "all"} | numbers
+    def draws(self, g: Groups) -> int:
+        """Draws at which levels are compared: those asked for, or what the smallest cell can bear."""
+        return self.k or int(np.clip(smallest_cell(self.sweep.block, g.codes, len(g.labels)) // 10, *K))
 
-    def metric(self, estimate: float, low: float, high: float) -> dict[str, float]:
-        """Score differences in metric units, whatever the goal."""
-        low, high = (low, high) if self.sign > 0 else (-high, -low)
-        return {"estimate": self.sign * estimate, "low": low, "high": high}
+    def cells(self, g: Groups) -> Cells:
+        """The best of so many draws of each level on each data set."""
+        return best_by_cell(self.design.draws, g.codes, len(g.labels), self.draws(g))
+
+    def same(self, g: Groups) -> bool:
+        """Whether its levels are shown to differ by less than the margin after tuning, on every data set."""
+        return self.margin is not None and equivalent(self.cells(g), self.error, self.margin)
+
+    def crowds(self, h: Hyperparameter, side: Side, share: Share[float]) -> bool:
+        """Whether the best runs crowd an end that can go further."""
+        return share.low > CROWDED and widened(h, side) is not None
+
+    def share(self, hits: np.ndarray, here: np.ndarray) -> Share[float]:
+        """The share of the best configurations somewhere that are hits, both of shape (configurations,)."""
+        among = self.best.best & here
+        return wilson(int((hits & among).sum()), int(among.sum()))
+
+
+def share_row(share: Share[float]) -> Row:
+    """A share with its interval."""
+    return Row(share=share.estimate, share_low=share.low, share_high=share.high)
 
 
 def leveled(h: Hyperparameter) -> bool:
     """Whether it is judged value by value: levels, and a short range of integers."""
-    return h.has_levels or (h.kind == "integer" and h.high - h.low < BINS)
+    return h.has_levels or (h.kind == "integer" and h.ends[1] - h.ends[0] < BINS)
 
 
-def share_of(hits: np.ndarray, among: np.ndarray) -> dict[str, float]:
-    """The share of some configurations that are hits, both of shape (configurations,), with Wilson's interval."""
-    share, low, high = wilson(int((hits & among).sum()), int(among.sum()))
-    return {"share": share, "share_low": low, "share_high": high}
-
-
-def percent(share: dict[str, float]) -> str:
-    """What `share_of` found, in words."""
-    return f"{100 * share['share']:.0f} % ({100 * share['share_low']:.0f} to {100 * share['share_high']:.0f} %)"
+def percent(share: Share[float]) -> str:
+    """A share with its interval, in words."""
+    return f"{100 * share.estimate:.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f} %)"

@@ -2,95 +2,108 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hpanalysis.questions.next_space.change import Change, rounded, widened
-from hpanalysis.questions.next_space.context import CROWDED, ERROR, Context, percent, share_of
-from hpanalysis.questions.next_space.window_validation import K
-from hpanalysis.statistics.best_of_k import best_by_cell, smallest_cell
-from hpanalysis.statistics.dominated_levels import Against, against_incumbent, equivalent
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.space import Hyperparameter
+from hpanalysis.questions.next_space.change import Change, Side, rounded
+from hpanalysis.questions.next_space.context import ERROR, WIDEN, Context, Row, Said, percent, share_row
+from hpanalysis.statistics.dominated_levels import Against, against_incumbent
+from hpanalysis.sweeps.space import Hyperparameter
 
 
-def level_rows(q: Context, h: Hyperparameter) -> tuple[list[dict], Change]:
-    """Rows and change of a hyperparameter with levels."""
+@dataclass(frozen=True)
+class Levels:
+    """The levels of a hyperparameter, compared after tuning.
+
+    Parameters
+    ----------
+    labels
+        Of the levels.
+    against
+        Each level against the incumbent.
+    same
+        Whether all are practically equal.
+    leads, drops
+        Whether one of the best runs has a level, and whether it goes, shape (levels,).
+    stays
+        The level that holds most of the best runs.
+    """
+
+    labels: tuple[str, ...]
+    against: Against
+    same: bool
+    leads: np.ndarray
+    drops: np.ndarray
+    stays: str
+
+    def reference(self, place: int) -> str:
+        """The incumbent of a place."""
+        incumbent = int(self.against.incumbent[place])
+        return self.labels[incumbent] if incumbent >= 0 else ""
+
+    def verdict(self, q: Context, i: int) -> Said:
+        """What happens to a level, over all data sets."""
+        found, label, reference = self.against, self.labels[i], self.reference(0)
+        if self.same:
+            equal = f"its levels are practically equal after tuning, within {q.margin:g} on every data set"
+            reason = f"{equal}: {self.stays}, which holds most of the best runs, is enough"
+            return Said("fix" if label == self.stays else "drop level", reason)
+        where = "on every data set where it was tried" if len(q.sweep.datasets) > 1 else "here"
+        if self.drops[i]:
+            # The bound nearest to no difference, rounded towards it: it holds for the whole next space.
+            least = rounded(-found.high[0, i], 2, up=False) if found.high[0, i] < 0 else 0.0
+            average = "on average " if len(found.p) > 1 else ""
+            size = f", {average}by at least {least:g} of {q.metric_name}" if least else ""
+            return Said("drop level", f"beaten by {reference} after tuning {where}{size}")
+        beaten = int((found.p[1:, i] <= q.error).sum())
+        if label == reference:
+            return Said("keep", "the incumbent: the best after tuning")
+        if not found.known[i]:
+            return Said("keep", "too few runs to judge it on every data set where it was tried")
+        if self.leads[i] and found.beaten[i]:
+            return Said("keep", f"beaten by {reference} after tuning, but one of the best runs has it")
+        if beaten:
+            return Said("keep", f"shown to be beaten after tuning on {beaten} of {len(found.p) - 1} data sets only")
+        return Said("keep", f"not shown to be beaten after tuning {where}")
+
+
+def level_rows(q: Context, h: Hyperparameter) -> tuple[list[Row], Change]:
+    """Rows and change of a hyperparameter with levels; estimates are scores."""
     g = q.design.groups(h.name)
-    k = q.k or int(np.clip(smallest_cell(q.sweep.block, g.codes, len(g.labels)) // 10, *K))
-    cells = best_by_cell(q.design.draws, g.codes, len(g.labels), k)
-    found = against_incumbent(cells, q.error)
-    at, known = g.codes[q.best.rows], g.codes[q.best.rows] >= 0
-    same = q.margin is not None and equivalent(cells, q.error, q.margin)
-    leads = np.array([(q.best.leaders & (at == i)).any() for i in range(len(g.labels))])
+    found, same = against_incumbent(q.cells(g), q.error), q.same(g)
+    # Which configuration has which level, shape (levels, configurations).
+    there = np.equal.outer(np.arange(len(g.labels)), g.codes[q.best.rows])
+    leads = (there & q.best.leaders).any(axis=1)
     drops = found.beaten & ~leads & (not same)
-    shares = [(q.best.best & known & (at == i)).sum() for i in range(len(g.labels))]
-    stays = g.labels[int(np.argmax(shares))]
-    edge = _edge_level(q, h, g.labels, at) if not same else ""
-    if edge and drops[g.labels.index(edge[0])]:
-        edge = ""
-    rows = []
+    stays = g.labels[int((there & q.best.best).sum(axis=1).argmax())]
+    levels, rows = Levels(g.labels, found, same, leads, drops, stays), []
+    crowded = None if same else _crowded(q, h, there)
+    side: Side | None = None if crowded is None or drops[crowded] else "low" if crowded == 0 else "high"
     for i, label in enumerate(g.labels):
         for p, (place, here) in enumerate(q.places):
-            numbers = q.metric(found.estimate[p, i], found.low[p, i], found.high[p, i])
-            reference = g.labels[found.incumbent[p]] if found.incumbent[p] >= 0 else ""
-            numbers |= {"p": found.p[p, i], "p_adjusted": min(1.0, found.p[p, i] * ERROR / q.error), "k": k}
-            numbers |= share_of(at == i, q.best.best & known & here) | {"n": int(found.n[p, i])}
-            alone = "drop level" if found.p[p, i] <= q.error and i != found.incumbent[p] else "keep"
-            told = {"action": alone, "reason": ""}
-            if p == 0:
-                told = _verdict(q, i, (label, reference, stays), (drops[i], leads[i], same), found)
-                if edge and label == edge[0]:
-                    told = {"action": edge[1], "reason": edge[2], "edge": label}
-            rows.append(q.row(h, label, place, **{"reference": reference} | numbers | told))
-    value = int(stays) if not h.has_levels else stays
+            beaten = found.p[p, i] <= q.error and i != found.incumbent[p]
+            said = levels.verdict(q, i) if p == 0 else Said("drop level" if beaten else "keep")
+            share = q.share(there[i], there.any(axis=0) & here)
+            if p == 0 and side and crowded == i:
+                end = "lowest" if side == "low" else "highest"
+                reason = f"{percent(share)} of the best tenth of the configurations have its {end} value"
+                said = Said(WIDEN[side], reason)
+            row = Row(hyperparameter=h.name, value=label, reference=levels.reference(p), dataset=place)
+            row |= Row(estimate=found.estimate[p, i], low=found.low[p, i], high=found.high[p, i], k=q.draws(g))
+            row |= Row(p=found.p[p, i], p_adjusted=min(1.0, found.p[p, i] * ERROR / q.error), n=int(found.n[p, i]))
+            rows.append(row | share_row(share) | Row(action=said.action, reason=said.reason))
+            if said.action in WIDEN.values():
+                rows[-1]["edge"] = label
     gone = tuple(label for label, drop in zip(g.labels, drops, strict=True) if drop)
-    change = Change("fix", fixed=value) if same else Change("keep", dropped=gone)
-    return rows, replace(change, side=edge[1].split()[1]) if edge else change
+    change = Change("fix", fixed=stays if h.has_levels else int(stays)) if same else Change("keep", dropped=gone)
+    return rows, replace(change, side=side) if side else change
 
 
-def _verdict(q: Context, i: int, names: tuple, flags: tuple, found: Against) -> dict[str, str]:
-    (label, reference, stays), (drop, leads, same) = names, flags
-    if same:
-        action = "fix" if label == stays else "drop level"
-        return {
-            "action": action,
-            "reason": f"its levels are practically equal after tuning, within {q.margin:g} on every data set: "
-            f"{stays}, which holds most of the best runs, is enough",
-        }
-    where = "on every data set where it was tried" if len(q.sweep.datasets) > 1 else "here"
-    if drop:
-        # The bound nearest to no difference, rounded towards it: it holds for the whole next space.
-        least = rounded(-found.high[0, i], 2, up=False) if found.high[0, i] < 0 else 0.0
-        size = f", {'on average ' if len(found.p) > 1 else ''}by at least {least:g} of {q.metric_name}" if least else ""
-        return {"action": "drop level", "reason": f"beaten by {reference} after tuning {where}{size}"}
-    if label == reference:
-        return {"action": "keep", "reason": "the incumbent: the best after tuning"}
-    if not found.known[i]:
-        return {"action": "keep", "reason": "too few runs to judge it on every data set where it was tried"}
-    if leads and found.beaten[i]:
-        return {"action": "keep", "reason": f"beaten by {reference} after tuning, but one of the best runs has it"}
-    beaten = int((found.p[1:, i] <= q.error).sum()) if len(found.p) > 1 else 0
-    if beaten:
-        return {
-            "action": "keep",
-            "reason": f"shown to be beaten after tuning on {beaten} of {len(found.p) - 1} data sets only",
-        }
-    return {"action": "keep", "reason": f"not shown to be beaten after tuning {where}"}
-
-
-def _edge_level(q: Context, h: Hyperparameter, labels: tuple[str, ...], at: np.ndarray) -> tuple[str, str, str] | str:
+def _crowded(q: Context, h: Hyperparameter, there: np.ndarray) -> int | None:
     """The first or last value of an order that holds more than half of the best runs, and can be passed."""
-    if not h.ordered or len(labels) < 3:
-        return ""
-    among = q.best.best & (at >= 0)
-    for i, side in ((0, "low"), (len(labels) - 1, "high")):
-        share = share_of(at == i, among)
-        if share["share_low"] > CROWDED and widened(h, side) is not None:
-            end = "lowest" if i == 0 else "highest"
-            reason = f"{percent(share)} of the best tenth of the configurations have its {end} value"
-            return labels[i], f"widen {side}", reason
-    return ""
+    if not h.ordered or len(there) < 3:
+        return None
+    ends: list[tuple[int, Side]] = [(0, "low"), (len(there) - 1, "high")]
+    active = np.asarray(there.any(axis=0))
+    return next((i for i, side in ends if q.crowds(h, side, q.share(there[i], active))), None)

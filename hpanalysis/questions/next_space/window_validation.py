@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.design import Design
+from hpanalysis.questions.next_space.context import K
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, best_of_k
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.outcomes import Outcomes
-from hpanalysis.statistics.resampling import generator
+from hpanalysis.statistics.resampling import Rng, generator
 from hpanalysis.statistics.rounding import difference
-
-if TYPE_CHECKING:
-    from hpanalysis.design.design import Design
-    from hpanalysis.statistics.resampling import Rng
 
 # What is beyond these quantiles of the best, and further than that from them, is outside.
 QUANTILES, PAD = (0.1, 0.9), 0.1
@@ -27,7 +24,6 @@ THIN = 0.05
 # third of the window, and as many runs as a rank needs. A wider one would hide a peak that ends in a cliff.
 BESIDE, BESIDE_PART, BESIDE_RUNS = 0.1, 1 / 3, 12
 FEWEST_BEST = 10
-K = (5, 20)
 
 
 @dataclass(frozen=True)
@@ -73,20 +69,11 @@ def halve(design: Design, rng: Rng) -> np.ndarray:
     """
     sweep = design.sweep
     _, first, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)
-    told = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].map(_as_text)
+    texts = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].map(_as_text)
     turn = np.empty(len(first), dtype=int)
-    turn[np.argsort(pd.util.hash_pandas_object(told, index=False), kind="stable")] = np.arange(len(first))
-    order = generator(rng).random(len(first))[turn][unit]
-    chooses = np.zeros(len(sweep), dtype=bool)
-    for b in range(len(sweep.datasets)):
-        here = sweep.block == b
-        chooses[here] = order[here] < np.median(np.unique(order[here]))
-    return chooses
-
-
-def _as_text(value: object) -> str:
-    """A value as text; of a number as many digits as every processor makes of it."""
-    return f"{value:.9g}" if isinstance(value, float) else str(value)
+    turn[np.argsort(pd.util.hash_pandas_object(texts, index=False), kind="stable")] = np.arange(len(first))
+    order = pd.Series(generator(rng).random(len(first))[turn])
+    return (order < order.groupby(sweep.block[first]).transform("median")).to_numpy(bool)[unit]
 
 
 def _as_text(value: object) -> str:
@@ -178,7 +165,7 @@ def _gain(design: Design, active: np.ndarray, inside: np.ndarray, k: int) -> tup
         # The same runs are in both: what they add to one estimate they take from the difference.
         influence[among] += part[1]
         cluster = np.unique(unit[here], return_inverse=True)[1]
-        gain[b + 1] = difference(part[0], whole[0])
+        gain[b + 1] = difference(np.asarray(part[0]), np.asarray(whole[0]))
         variance[b + 1] = (np.bincount(cluster, weights=influence) ** 2).sum()
         df[b + 1] = max((cluster.max() + 1) // k - 1, 1)
     known = np.isfinite(gain[1:])

@@ -34,9 +34,9 @@ def omnibus_tests(sweep: Sweep | Design, hyperparameters: Sequence[str] = (), *,
     Returns
     -------
     Answer
-        One row a hyperparameter. ``statistic`` is the smallest p of three score tests (ranks over all data sets, ranks
-        on each, failures), ``p`` the share of rearrangements in which it is as small, ``p_adjusted`` Holm's over the
-        rows.
+        One row per hyperparameter. ``statistic`` is the smallest p of three score tests (of ranks over all data sets,
+        ranks on each, failures), ``p`` the share of rearrangements in which it is as small, ``p_adjusted`` Holm's over
+        the rows.
 
     Raises
     ------
@@ -45,8 +45,9 @@ def omnibus_tests(sweep: Sweep | Design, hyperparameters: Sequence[str] = (), *,
 
     Notes
     -----
-    It tells that a hyperparameter matters, not how: see `contrast`. One that acts only through another is found as far
+    It says that a hyperparameter matters, not how: see `contrast`. One that acts only through another is found as far
     as this shows in its own averages.
+    Freedman & Lane (1983), doi:10.1080/07350015.1983.10509354; Besag & Clifford (1991), doi:10.1093/biomet/78.2.301.
 
     Examples
     --------

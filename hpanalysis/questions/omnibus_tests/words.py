@@ -89,7 +89,7 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
 
 
 def _matters(row: Row, context: Context) -> Finding:
-    tier = "headline" if context.whole and not context.is_observational(row.hyperparameter) else "exploratory"
+    tier = context.tier(row.hyperparameter)
     question = f"Does {row.hyperparameter} matter at all?"
     sentence = phrases.matters(context.about, row)
     return without_scale(
@@ -102,7 +102,7 @@ def _silent(levels: pd.DataFrame) -> list[str]:
     if levels.empty:
         return []
     said = (levels[["p_adjusted", "p_exploratory"]] <= ALPHA).any(axis=1)
-    return [name for name, any_said in said.groupby(levels["dataset"], sort=False).any().items() if not any_said]
+    return [str(name) for name, any_said in said.groupby(levels["dataset"], sort=False).any().items() if not any_said]
 
 
 def _undecided(row: Row, levels: pd.DataFrame, context: Context, place: str = POOLED) -> Finding:
@@ -121,7 +121,8 @@ def _undecided(row: Row, levels: pd.DataFrame, context: Context, place: str = PO
     means = means[(means["scale"] == "mean") & (means["runs"] == "all")]
     low, high = means["low_simultaneous"], means["high_simultaneous"]
     equal = margin is not None and not context.is_observational(name) and len(means) > 0
-    equal = equal and bool((low > -margin).all() and (high < margin).all())
+    if margin is not None and equal:
+        equal = bool((low > -margin).all() and (high < margin).all())
     rank = here[here["scale"] == "p_better"]
     # One pair of levels has numbers of its own; of several none stands for all.
     leads = rows_of(means if equal else rank) if here["value"].nunique() == 1 else iter(())

@@ -1,1 +1,5 @@
-"""What was tried? A sweep itself in words and as a picture, before anything is asked of it."""
+"""What was tried? A sweep itself, before anything is asked of it.
+
+words    the sweep in words
+picture  the metric by data set
+"""

@@ -41,9 +41,9 @@ def trend(sweep: Sweep | Design, hyperparameter: str, *, rng: int = 0) -> Answer
     Returns
     -------
     Answer
-        One row a step between neighbouring levels: the probability of superiority of the higher one, averaged over data
-        sets. ``tests`` has one row where an order was shown, none otherwise: ``direction`` is 1 where the highest level
-        is best, -1 where the lowest is, 0 where one in between is, so that ``value`` beats both levels in
+        One row per step between neighbouring levels: the probability of superiority of the higher one, averaged over
+        data sets. ``tests`` has one row where an order was shown, none otherwise: ``direction`` is 1 where the highest
+        level is best, -1 where the lowest is, 0 where one in between is, so that ``value`` beats both levels in
         ``reference``; its ``estimate`` is the probability of superiority of ``value`` over ``reference`` (of a best
         one in between, over the nearer end).
 
@@ -56,6 +56,7 @@ def trend(sweep: Sweep | Design, hyperparameter: str, *, rng: int = 0) -> Answer
     -----
     Monotone needs every step between neighbours to be shown, not merely none to be contradicted; a correlation would
     call an optimum inside the range a trend. What is not shown stays undecided.
+    Hothorn, Bretz & Westfall (2008), doi:10.1002/bimj.200810425.
 
     Examples
     --------
@@ -132,15 +133,13 @@ def order_among(table: pd.DataFrame, g: Groups, turns: Callable[[bool], bool]) -
     # From either side.
     shown = pd.concat([shown, swapped(shown)]).set_index(["value", "reference"])
     first, *inside, last = g.labels
-    about = {"hyperparameter": g.name, "dataset": POOLED, "scale": "p_better", "runs": "all"}
-    about |= {"levels": len(g.labels), "ordered": True}
     steps = shown.reindex(list(zip(g.labels[1:], g.labels, strict=False)))
     up = steps["estimate"] > 0.5
     if steps["estimate"].notna().all() and up.nunique() == 1 and not turns(bool(up.iloc[0])):
-        weakest = steps.loc[steps["z"].abs().idxmin()]
-        whole = shown.loc[(last, first)] if (last, first) in shown.index else weakest
-        row = whole[[*LEAST, "z", "direction"]].to_dict() | weakest[["p", "p_adjusted"]].to_dict()
-        return pd.DataFrame([about | {"value": last, "reference": first} | row])
+        weakest = steps.iloc[[int(steps["z"].abs().argmin())]]
+        whole = shown.reindex([(last, first)]) if (last, first) in shown.index else weakest
+        numbers = {"p": weakest["p"].iloc[0], "p_adjusted": weakest["p_adjusted"].iloc[0]}
+        return _found(g, whole[[*LEAST, "z", "direction"]].assign(**numbers), last, first)
     beats = {label: shown.reindex([(label, first), (label, last)]) for label in inside}
     # How often it wins, not how surely: the level with the most runs need not be the best one.
     often = {label: rows["estimate"].min() for label, rows in beats.items() if (rows["estimate"] > 0.5).all()}
@@ -148,7 +147,12 @@ def order_among(table: pd.DataFrame, g: Groups, turns: Callable[[bool], bool]) -
         return pd.DataFrame()
     label = max(often, key=lambda label: often[label])
     rows = beats[label]
-    weaker = rows.loc[rows["z"].abs().idxmin()]
-    row = rows[list(LEAST)].min().to_dict() | {"z": abs(weaker["z"]), "direction": 0.0}
-    row |= {"p": weaker["p"], "p_adjusted": rows["p_adjusted"].max()}
-    return pd.DataFrame([about | {"value": label, "reference": f"{first} and {last}"} | row])
+    weaker = int(rows["z"].abs().argmin())
+    numbers = {"z": abs(rows["z"].iloc[weaker]), "p": rows["p"].iloc[weaker], "p_adjusted": rows["p_adjusted"].max()}
+    least = rows[list(LEAST)].min().to_frame().T
+    return _found(g, least.assign(**numbers, direction=0.0), label, f"{first} and {last}")
+
+
+def _found(g: Groups, numbers: pd.DataFrame, value: str, reference: str) -> pd.DataFrame:
+    row = numbers.assign(hyperparameter=g.name, value=value, reference=reference, dataset=POOLED, scale="p_better")
+    return row.assign(runs="all", levels=len(g.labels), ordered=True).reset_index(drop=True)

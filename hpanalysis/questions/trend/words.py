@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.finding import ALPHA, Finding, Verdict
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.rows import Row, rows_of
@@ -83,11 +83,10 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
     for row in rows_of(rows):
         if not row.p_adjusted <= ALPHA:
             continue
-        observational = context.is_observational(row.hyperparameter)
-        verdict = "best around" if row.direction == 0 else "monotone"
+        verdict: Verdict = "best around" if row.direction == 0 else "monotone"
         sentence = phrases.trend(context.about, row, verdict)
-        if observational:
+        if context.is_observational(row.hyperparameter):
             sentence += phrases.OBSERVATIONAL[context.about["weakened"]]
-        tier = "headline" if context.whole and not observational else "exploratory"
+        tier = context.tier(row.hyperparameter)
         question = f"Is there a best value of {row.hyperparameter}?"
         yield finding_of(row, context, sentence, kind="trend", verdict=verdict, question=question, tier=tier)

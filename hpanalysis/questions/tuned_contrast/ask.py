@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.design.outcomes import WORST
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary, joint_limits
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics import joint_draws, multiplicity, resampling, rounding
 from hpanalysis.statistics.best_of_k import (
@@ -23,9 +22,7 @@ from hpanalysis.statistics.best_of_k import (
 )
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.rows import rows_of
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 DRAWS = 10_000
 
@@ -88,13 +85,14 @@ def tuned_contrast(
     ]
     table = in_metric_units(pd.concat(tables, ignore_index=True), about)
     table = in_vocabulary(table.assign(hyperparameter=hyperparameter, k=k), "k").pipe(_opposed)
+    table = joint_limits(table, table["reference"] != "")
     asked = about | Asked(level=1 - ALPHA, hyperparameter=hyperparameter, k=k, levels=g.labels)
     return Answer("tuned_contrast", table, asked=asked, caveats=tuple(_caveats(design, table, k)))
 
 
 @dataclass(frozen=True)
 class _Levels:
-    """Estimate, variance, freedom, distance to the lower limit and runs of each level on a data set, shape (levels,)."""
+    """Estimate, variance, freedom, distance to the lower limit, and runs of each level somewhere, shape (levels,)."""
 
     dataset: str
     estimate: np.ndarray
@@ -112,9 +110,9 @@ def _by_level(design: Design, g: Groups, score: np.ndarray, k: int, place: int) 
         n[level] = here.sum()
         if n[level] >= RUNS_A_DRAW * max(k, 2):
             found = best_interval(score[here], k, unit[here], not design.adaptive)
-            below = found["estimate"] - found["low"]
-            numbers[:, level] = found["estimate"], found["variance"], found["freedom"], below
-    return _Levels(sweep.datasets[place], *numbers, n=n)
+            numbers[:, level] = [found[name] for name in ("estimate", "variance", "freedom", "low")]
+    estimate, variance, freedom, low = numbers
+    return _Levels(sweep.datasets[place], estimate, variance, freedom, estimate - low, n)
 
 
 def _with_average(parts: list[_Levels]) -> list[_Levels]:

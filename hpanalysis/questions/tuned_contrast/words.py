@@ -130,7 +130,7 @@ def _finding(answer: Answer, row: Level, average: Level | None) -> Finding:
     about = context.about
     up = 1 if about["goal"] == "max" else -1
     word: Verdict = "better" if up * row.estimate > 0 else "worse"
-    told = phrases.place(about, row.dataset) + phrases.level(row.hyperparameter, row.value)
+    told = phrases.place(about, row.dataset) + f"{row.hyperparameter}={row.value}"
     told += f" seems to do {word} than {row.reference} after tuning (best of {int(row.k)} draws), by about "
     told += phrases.size(about, row.estimate)
     told += f" of {about['metric']}" if about["transform"] is None else f" in {about['metric']}"

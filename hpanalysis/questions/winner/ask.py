@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary, joint_limits
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics.rounding import settled, tied
 from hpanalysis.statistics.winners_curse import Repeated, after_selection, may_be_best, seed_noise, shrunken
 from hpanalysis.sweeps.space import level_key
-
-if TYPE_CHECKING:
-    from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.sweeps.sweep import Sweep
 
 # As many configurations as a person repeats, and as many seeds as one asks for at first.
 REPEATED, SEEDS = 8, (3, 5, 10, 20)
@@ -97,9 +94,10 @@ def winner(sweep: Sweep | Design, *, dataset: str | None = None, count: int = 10
         configurations={field.dataset: len(field.order) for field in fields},
         blind={field.dataset: field.blind for field in fields if not field.measured},
     )
+    table = in_vocabulary(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(), *DIAGNOSTICS)
     return Answer(
         "winner",
-        in_vocabulary(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(), *DIAGNOSTICS),
+        joint_limits(table, table["scale"] == "reported"),
         pd.concat(tests, ignore_index=True) if tests else pd.DataFrame(columns=list(DESIGN)),
         asked=asked,
         caveats=tuple(_caveats(design, fields, silent)),
@@ -145,13 +143,13 @@ class _Field:
     @property
     def error(self) -> np.ndarray:
         """Standard error of each mean; NaN where nothing is known of the noise."""
-        return self.noise / np.sqrt(np.maximum(self.repeated.count, 1))
+        return np.asarray(self.noise / np.sqrt(np.maximum(self.repeated.count, 1)))
 
     @property
     def order(self) -> np.ndarray:
         """Configurations that ever worked, the best first."""
         known = np.flatnonzero(np.isfinite(self.rank_by))
-        return known[np.argsort(-tied(self.rank_by[known]), kind="stable")]
+        return np.asarray(known[np.argsort(-tied(self.rank_by[known]), kind="stable")])
 
     @property
     def measured(self) -> bool:
@@ -163,8 +161,8 @@ class _Field:
         """Configurations to run again: the best of those that may be best; none where one stands alone."""
         order = self.order
         if not self.measured:
-            return order[: min(REPEATED, 5)]
-        able = order[self.p[order] > ALPHA]
+            return np.asarray(order[:5])
+        able: np.ndarray = order[self.p[order] > ALPHA]
         return able[:REPEATED] if len(able) > 1 else able[:0]
 
 

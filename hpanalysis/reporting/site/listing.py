@@ -85,7 +85,7 @@ def numbers(finding: Finding) -> str:
         scale = _SCALES.get(finding.scale or "", "estimate").format(k=finding.k)
         parts.append(f"{scale} {finding.estimate:.3g}")
     level = f"{100 * finding.ci_level:.3g} % " if finding.ci_level else ""
-    if finding.low_simultaneous is not None and finding.high_simultaneous is not None:
+    if finding.family and finding.low_simultaneous is not None and finding.high_simultaneous is not None:
         whose = WHOLE_REPORT if finding.family == FDR_FAMILY else finding.family
         ends = f"{finding.low_simultaneous:.3g} to {finding.high_simultaneous:.3g}"
         parts.append(f"{level}interval (adjusted for {'the ' * (whose == WHOLE_REPORT)}{whose}) {ends}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry
     from hpanalysis.questions.finding import Finding
     from hpanalysis.reporting.notebooks.parameters import Value
-    from hpanalysis.sweeps.sweep import Goal, Sweep
+    from hpanalysis.sweeps.sweep import Goal, Reduce, Role, Sweep, Transform
 
 SCHEMA = 1
 NO_RESULT = ("failed", "diverged")
@@ -54,14 +54,14 @@ class Settings(TypedDict, total=False):
 
     metric: str
     goal: Goal
-    roles: dict[str, str]
+    roles: dict[str, Role]
     datasets: tuple[str, ...]
     space: str
     where: str
     budget: float | Literal["max"]
-    reduce: str
+    reduce: Reduce
     test_metric: str
-    transform: str
+    transform: Transform
     margin: float
     failed_value: float
 
