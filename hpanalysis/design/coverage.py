@@ -10,6 +10,7 @@ import pandas as pd
 from hpanalysis.design.balance import one_each
 from hpanalysis.design.groups import BINS, Groups
 from hpanalysis.design.outcome_checks import FEW_RUNS, Check
+from hpanalysis.statistics.distributions import chi2_sf
 from hpanalysis.statistics.proportions import wilson
 from hpanalysis.sweeps.space import level_key
 
@@ -35,8 +36,6 @@ def scarce(design: Design) -> list[Check]:
     design
         The runs, prepared.
     """
-    from scipy.stats import chisquare
-
     if design.adaptive:
         return []
     sweep, found = design.sweep, design.matched_runs
@@ -57,7 +56,8 @@ def scarce(design: Design) -> list[Check]:
         least = int(np.argmin(count / expected))
         if count.mean() < FEW_RUNS or count[least] >= SCARCE * expected[least]:
             continue
-        if chisquare(count, expected).pvalue < 0.001 / len(sweep.space):
+        distance = float(((count - expected) ** 2 / expected).sum())
+        if chi2_sf(distance, len(count) - 1) < 0.001 / len(sweep.space):
             drawn = "on average" if h.has_levels else "in an even draw"
             seen = f"{g.labels[held[least]]} has {count[least]} {what}, {expected[least]:.0f} {drawn}"
             so = "drawn less often" + (", or on another scale" if g.binned else "")

@@ -48,17 +48,36 @@ def tied(x: np.ndarray) -> np.ndarray:
 
 
 def number(x: float, digits: int = SETTLED) -> float:
-    """One number to so many significant digits; a whole number stays as it is."""
+    """One number to so many significant digits; a whole number stays as it is.
+
+    Examples
+    --------
+    >>> number(1 / 3, 4), number(1234567.0, 4)
+    (0.3333, 1234567.0)
+    """
     return x if x != x or float(x).is_integer() else float(f"{x:.{digits}g}")
 
 
 def ordering(column: pd.Series) -> pd.Series:
-    """A column as it puts rows in order: what differs by less than `ORDERED` digits stays as it stands."""
+    """A column as it puts rows in order: what differs by less than `ORDERED` digits stays as it stands.
+
+    Examples
+    --------
+    >>> p = pd.Series([0.20000004, 0.20000001, 0.1])
+    >>> p.sort_values(kind="stable", key=ordering).index.tolist()
+    [2, 0, 1]
+    """
     return column.map(lambda x: number(x, ORDERED), na_action="ignore").astype(float)
 
 
 def settled_value(value: object) -> object:
-    """A value with the numbers settled that it is or holds; what is neither a number nor a tuple or dict stays."""
+    """A value with the numbers settled that it is or holds; what is neither a number nor a tuple or dict stays.
+
+    Examples
+    --------
+    >>> settled_value({"k": 5, "low": 0.1 + 0.2, "ends": (1 / 3, "high")})
+    {'k': 5, 'low': 0.3, 'ends': (0.3333333333, 'high')}
+    """
     if isinstance(value, float):
         return number(value) + 0.0
     if isinstance(value, tuple) and type(value) is tuple:
@@ -72,13 +91,24 @@ def published(x: float) -> float:
     """A number as it is written to a file: settled, then to `PUBLISHED` digits, so that a tie is a tie everywhere.
 
     Counts stay whole: numbers below a billion.
+
+    Examples
+    --------
+    >>> published(0.123456), published(48_812.0)
+    (0.1235, 48812.0)
     """
     x = number(x)
     return x if x != x or (abs(x) < 1e9 and float(x).is_integer()) else float(f"{x:.{PUBLISHED}g}")
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a - b, 0 where that is rounding beside them; shape like a and b."""
+    """a - b, 0 where that is rounding beside them; shape like a and b.
+
+    Examples
+    --------
+    >>> difference(np.array([0.3, 1.0]), np.array([0.1 + 0.2, 0.75])).tolist()
+    [0.0, 0.25]
+    """
     apart = np.asarray(a - b, dtype=float)
     return np.where(np.abs(apart) <= ROUNDING * np.maximum(np.abs(a), np.abs(b)), 0.0, apart)
 
@@ -87,6 +117,11 @@ def settled_table(table: pd.DataFrame) -> pd.DataFrame:
     """A table with its numbers settled, each by itself and those of `BESIDE` also beside the largest of their row.
 
     Text, whole numbers and missing values stay as they are.
+
+    Examples
+    --------
+    >>> settled_table(pd.DataFrame({"estimate": [2e-17], "high": [1 / 3], "n": [40]})).to_dict("records")
+    [{'estimate': 0.0, 'high': 0.3333333333, 'n': 40}]
     """
     out = table.copy()
     beside = [name for name in BESIDE if name in out and pd.api.types.is_float_dtype(out[name])]
@@ -99,7 +134,13 @@ def settled_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def published_table(table: pd.DataFrame) -> pd.DataFrame:
-    """A table as it is written to a file: settled, then to `PUBLISHED` significant digits."""
+    """A table as it is written to a file: settled, then to `PUBLISHED` significant digits.
+
+    Examples
+    --------
+    >>> published_table(pd.DataFrame({"value": ["on"], "estimate": [0.123456]})).to_dict("records")
+    [{'value': 'on', 'estimate': 0.1235}]
+    """
     return _each(settled_table(table), published)
 
 

@@ -14,7 +14,8 @@ from hpanalysis import toys
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
 from hpanalysis.errors import UserError
-from hpanalysis.inquiry.inquiry import NUMERIC, TEXT, Inquiry
+from hpanalysis.inquiry.inquiry import EXTRA, Inquiry
+from hpanalysis.questions.answer import VOCABULARY
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.report import SHARE_MAIN
 from hpanalysis.statistics.differences import compare
@@ -73,7 +74,7 @@ def test_saving_and_loading_changes_nothing_and_writes_the_same_bytes(inquiry, s
     loaded = Inquiry.of(sweep, saved=tmp_path / "a.json")
     # Far tails too: to a fixed number of decimals they would be 0.
     assert 0 < inquiry.claims["p"].min() < 1e-15
-    for name in (*NUMERIC, *TEXT, "ordered"):
+    for name in (*VOCABULARY, *EXTRA):
         ours, theirs = inquiry.claims[name], loaded.claims[name]
         assert ((ours == theirs) | (ours.isna() & theirs.isna())).all(), name
     assert [f.to_dict() for f in hp.findings(loaded)] == [f.to_dict() for f in hp.findings(inquiry)]

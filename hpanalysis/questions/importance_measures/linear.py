@@ -10,6 +10,7 @@ import pandas as pd
 from hpanalysis.design.target import Place
 from hpanalysis.questions.importance_measures.rows import Found, bars
 from hpanalysis.statistics import resampling
+from hpanalysis.statistics.distributions import normal_isf, normal_sf
 from hpanalysis.style.numbers import is_p
 
 SHUFFLES = 199
@@ -58,7 +59,6 @@ def shuffles(place: Place) -> np.ndarray:
 
 def correlation(place: Place) -> Found:
     """Pearson's correlation of each column with the outcome, within data sets; a hyperparameter has its largest one."""
-    from scipy.stats import norm
 
     columns = dummies(place, full=True)
     shuffled = place.y[shuffles(place)]
@@ -75,8 +75,8 @@ def correlation(place: Place) -> Found:
         # What a run adds to the correlation: no normal outcome is assumed.
         influence = a * b - r * (a**2 + b**2) / 2
         se = np.sqrt(np.mean(influence**2) / len(a)) / max(1 - r**2, 1e-9)
-        low, high = np.tanh(np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)) + norm.isf([0.975, 0.025]) * se)
-        p = float(2 * norm.sf(abs(r) / np.sqrt(np.mean((a * b) ** 2) / len(a))))
+        low, high = np.tanh(np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)) + normal_isf([0.975, 0.025]) * se)
+        p = float(2 * normal_sf(abs(r) / np.sqrt(np.mean((a * b) ** 2) / len(a))))
         rows.append((name, level, len(a), r, low, high, p))
         spread = np.zeros(len(place))
         spread[here] = a
@@ -161,7 +161,6 @@ def _gain(basis: np.ndarray, columns: np.ndarray, left: np.ndarray) -> float:
 
 def _lack_of_fit(place: Place, residual: np.ndarray, within: float) -> list[str]:
     """Does a forest, on runs it never saw, predict what the line leaves over?"""
-    from scipy.stats import norm
 
     forest = place.forest
     known = np.isfinite(forest.held_out)
@@ -169,7 +168,7 @@ def _lack_of_fit(place: Place, residual: np.ndarray, within: float) -> list[str]
     a, b = residual[known], beyond[known] - beyond[known].mean()
     influence = a * b
     se = np.sqrt((influence**2).sum())
-    p = float(norm.sf(influence.sum() / se)) if se > 0 else 1.0
+    p = float(normal_sf(influence.sum() / se)) if se > 0 else 1.0
     r2 = 1 - float(residual @ residual) / within if within > 0 else np.nan
     seen = f"The line explains R2 = {r2:.2f}; a forest explains {forest.r2:.2f} of runs it never saw."
     if p < CURVED:

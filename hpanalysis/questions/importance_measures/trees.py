@@ -11,6 +11,7 @@ import pandas as pd
 from hpanalysis.design.target import Place
 from hpanalysis.questions.importance_measures.rows import Effect, Found, bars, matters_at_all
 from hpanalysis.statistics import resampling
+from hpanalysis.statistics.distributions import normal_isf, normal_sf
 from hpanalysis.statistics.variance.surrogate import SMALLEST_R2, Surrogate
 
 SHUFFLES = 10
@@ -81,7 +82,6 @@ def functional_anova(place: Place, *, smallest_r2: float = SMALLEST_R2) -> Found
 
 def _shuffled(place: Place) -> pd.DataFrame:
     """The permutation importance of each hyperparameter."""
-    from scipy.stats import norm
 
     forest = place.forest
     count = int(np.clip(WORK // len(place), 1, SHUFFLES))
@@ -94,8 +94,8 @@ def _shuffled(place: Place) -> pd.DataFrame:
     # nothing the variance of the sum is twice that of independent runs (calibration of importance).
     se = np.sqrt(2 / len(added)) * added.std(axis=0, ddof=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = np.where(se > 0, norm.sf(mean / se), 1.0)
-    half = norm.isf(0.025) * se
+        p = np.where(se > 0, normal_sf(mean / se), 1.0)
+    half = normal_isf(0.025) * se
     shadows = forest.shadow_losses(place.generator("shadow shuffles"))
     floor = float(shadows.max(initial=0.0) / np.mean((place.y - place.y.mean()) ** 2))
     return bars(place, "total", n=len(added), estimate=mean, low=mean - half, high=mean + half, p=p, floor=floor)
