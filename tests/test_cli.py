@@ -83,7 +83,7 @@ def test_a_failed_notebook_is_named_and_the_code_is_one(place, capsys):
     ("words", "said"),
     [
         (["--only", "09"], "'09', which is no notebook; choose from 00-first, 01-second"),
-        (["-p", "facto=optimizer"], "did you mean 'hyperparameter'"),
+        (["-p", "hyperparametr=optimizer"], "did you mean 'hyperparameter'"),
         (["-p", "hyperparameter=optimiser"], "no hyperparameter 'optimiser' (did you mean 'optimizer'?)"),
         (["-p", "metric=x"], "cannot set 'metric'"),
         (["--jobs", "0"], "'--jobs': 0 is not in the range x>=1; `hpanalysis report --help` lists what there is."),

@@ -76,9 +76,9 @@ def test_a_list_that_is_an_object_is_refused(book):
 
 def test_a_misspelt_name_is_refused_with_the_close_and_the_legal_ones(book):
     with pytest.raises(
-        UserError, match="'facto'.*choose from deep, hyperparameter, k, .*did you mean 'hyperparameter'"
+        UserError, match="'hyperparametr'.*choose from deep, hyperparameter, k, .*did you mean 'hyperparameter'"
     ):
-        typed_parameters([book], ["facto=dropout"])
+        typed_parameters([book], ["hyperparametr=dropout"])
 
 
 def test_what_the_report_sets_cannot_be_set(book):

@@ -23,7 +23,7 @@ def page(inquiry):
 
 
 def test_every_comparison_of_the_inquiry_is_a_row(inquiry, page):
-    compared = inquiry.claims[inquiry.claims["kind"].isin(["contrast", "trend"])]
+    compared = inquiry.claims[inquiry.claims["question"].isin(["contrast", "trend"])]
     rows = [
         row for table in page.find_all("table") if "compared" in table.get_text() for row in table.select("tbody tr")
     ]
@@ -35,7 +35,7 @@ def test_every_comparison_of_the_inquiry_is_a_row(inquiry, page):
 
 
 def test_every_pair_is_told_under_both_of_its_hyperparameters(inquiry, page):
-    pairs = (inquiry.claims["kind"] == "interaction").sum()
+    pairs = (inquiry.claims["question"] == "interactions").sum()
     tables = [table for table in page.find_all("table") if "together with" in table.get_text()]
     assert sum(len(table.select("tbody tr")) for table in tables) == 2 * pairs > 0
 

@@ -10,6 +10,7 @@ ASKED = {"metric": "accuracy", "goal": "max"}
 FIELDS = {
     *("sweep_id", "question", "notebook", "kind", "verdict", "hyperparameter", "value", "reference", "other"),
     *("other_value", "dataset", "scale", "runs", "mechanism", "k", "estimate", "low", "high", "ci_level"),
+    *("low_simultaneous", "high_simultaneous"),
     *("p_adjusted", "family", "n", "tier", "sentence"),
 }
 
