@@ -39,7 +39,9 @@ def publish(setting: Setting, how: str, *subjects: str) -> Published:
         path = Path(folder) / "published.json"
         command = [sys.executable, "-m", "tests.machines.numbers", how, str(path), *subjects]
         command += ["--shaken", str(setting.shaken)]
-        done = subprocess.run(command, cwd=ROOT, env=setting.environment(), capture_output=True, text=True)
+        # Kernels of notebooks start elsewhere: they too compute with this copy.
+        environment = setting.environment() | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{subjects} as {setting}: {done.stderr[-3000:]}")
         found = json.loads(path.read_text(encoding="utf-8"))
