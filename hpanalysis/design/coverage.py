@@ -74,15 +74,16 @@ def _even(design: Design, h: Hyperparameter, g: Groups) -> np.ndarray | None:
         return equal
     low, high = h.ends
     tried = len(np.unique(design.position(h.name)[g.codes >= 0]))
-    possible = int(high - low) + 1 if h.kind == "integer" else np.inf
+    possible = h.possible if h.kind == "integer" else np.inf
     if tried < min(GRAIN, TRIED * possible):
         return None
     if possible > GRAIN**2:
         return equal
     # A slice holds whole integers only, and on a log scale the small ones are wide.
+    step = h.step or 1.0
     value = np.arange(possible)
-    width = np.diff(h.to_unit(low + np.arange(possible + 1) - 0.5))
-    code = np.minimum((h.to_unit(low + value) * BINS).astype(int), BINS - 1) if g.binned else value.astype(int)
+    width = np.diff(h.to_unit(low + step * (np.arange(possible + 1) - 0.5)))
+    code = np.minimum((h.to_unit(low + step * value) * BINS).astype(int), BINS - 1) if g.binned else value.astype(int)
     return np.bincount(code, weights=width, minlength=len(g.labels))
 
 

@@ -66,8 +66,8 @@ def group(sweep: Sweep, name: str) -> Groups:
     """
     h = sweep.space[name]
     if h.kind == "integer" and h.ends[1] - h.ends[0] < BINS:
-        values = tuple(range(int(h.ends[0]), int(h.ends[1]) + 1))
-        h = replace(h, kind="ordinal", levels=values, low=None, high=None, log=False)
+        values = tuple(range(int(h.ends[0]), int(h.ends[1]) + 1, int(h.step or 1)))
+        h = replace(h, kind="ordinal", levels=values, low=None, high=None, log=False, step=None)
         return Groups(name, h.codes(sweep.values(name)), tuple(map(str, values)), True, False)
     if h.has_levels:
         codes, used = renumbered(sweep.codes(name))

@@ -144,11 +144,11 @@ class Place:
         if h.has_levels:
             code, labels = self.codes(name)
             return surrogate.Column(code, np.full(len(labels), 1.0 / len(labels)))
-        low, high = h.ends
-        if h.kind == "integer" and high - low < CELLS:
-            values = np.arange(int(low), int(high) + 1)
-            # Each integer owns the positions nearer to it than to its neighbours.
-            edges = np.concatenate([[0.0], h.to_unit(values[:-1] + 0.5), [1.0]])
+        if h.possible <= CELLS:
+            step = h.step or 1.0
+            values = h.ends[0] + step * np.arange(h.possible)
+            # Each value owns the positions nearer to it than to its neighbours.
+            edges = np.concatenate([[0.0], h.to_unit(values[:-1] + step / 2), [1.0]])
         else:
             edges = np.linspace(0.0, 1.0, CELLS + 1)
         u = self.unit(name)

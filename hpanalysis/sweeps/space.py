@@ -30,6 +30,7 @@ class HyperparameterData(TypedDict, total=False):
     low: float | None
     high: float | None
     log: bool
+    step: float | None
     active_when: dict[str, list[Level]]
     unit: str
     description: str
@@ -87,6 +88,8 @@ class Hyperparameter:
         Inclusive range in the hyperparameter's own unit, for integer and continuous.
     log
         Whether positions are measured on the logarithm; needs ``low > 0``.
+    step
+        Distance of the values that could be drawn, counted from `low`; None for every number of the range.
     condition
         When it is active; None for always.
     unit, description
@@ -113,6 +116,7 @@ class Hyperparameter:
     low: float | None = None
     high: float | None = None
     log: bool = False
+    step: float | None = None
     condition: Condition | None = None
     unit: str = ""
     description: str = ""
@@ -129,6 +133,11 @@ class Hyperparameter:
             )
         elif self.log and self.low <= 0:
             raise UserError(f"{self.name!r} has a log scale and low={self.low!r}; a log scale needs low above 0.")
+        if self.step is not None and (self.has_levels or self.log or not _is_number(self.step) or self.step <= 0):
+            raise UserError(
+                f"{self.name!r} is {self.kind} and has step={self.step!r}; give a step above 0 to a range on a linear "
+                "scale, or leave it out."
+            )
 
     @property
     def has_levels(self) -> bool:
@@ -145,6 +154,20 @@ class Hyperparameter:
         """The lowest and the highest value of a range."""
         assert self.low is not None and self.high is not None  # checked when it was made
         return self.low, self.high
+
+    @property
+    def possible(self) -> float:
+        """How many different values could be drawn; infinite for every number of a range.
+
+        Examples
+        --------
+        >>> Hyperparameter("units", "integer", low=16, high=128, step=16).possible
+        8
+        """
+        if self.has_levels:
+            return len(self.levels)
+        step = self.step or (1 if self.kind == "integer" else 0)
+        return math.floor((self.ends[1] - self.ends[0]) / step + 1e-9) + 1 if step else math.inf
 
     def codes(self, values: Iterable[object]) -> NDArray[np.int64]:
         """Level index of each value, shape (n,), -1 where a value is not a level or there is none."""
@@ -182,13 +205,15 @@ class Hyperparameter:
         low, high = self._bounds()
         x = low + at * (high - low)
         x = np.exp(x) if self.log else x
+        if self.step:
+            x = self.ends[0] + self.step * np.clip(np.rint((x - self.ends[0]) / self.step), 0, self.possible - 1)
         if self.kind == "integer":
             return [int(v) for v in np.clip(np.rint(x), self.low, self.high)]
         return [float(v) for v in np.clip(x, self.low, self.high)]
 
     def _bounds(self) -> tuple[float, float]:
-        # An integer owns the half step on both sides, so that all integers are equally likely under a uniform draw.
-        half = 0.5 if self.kind == "integer" else 0.0
+        # A value on a grid owns the half step on both sides, so that all are equally likely under a uniform draw.
+        half = self.step / 2 if self.step else 0.5 if self.kind == "integer" else 0.0
         low, high = self.ends[0] - half, self.ends[1] + half
         return (math.log(low), math.log(high)) if self.log else (low, high)
 
@@ -205,6 +230,8 @@ class Hyperparameter:
             out["low"], out["high"] = self.low, self.high
         if self.log:
             out["log"] = True
+        if self.step is not None:
+            out["step"] = self.step
         if self.condition:
             out["active_when"] = {self.condition.hyperparameter: list(self.condition.values)}
         if self.unit:

@@ -110,12 +110,12 @@ def _one(h: Hyperparameter, change: Change) -> Hyperparameter:
 
 def _fixed(h: Hyperparameter, value: Level) -> Hyperparameter:
     """A range of which one value is left."""
-    return replace(h, kind="ordinal", levels=(value,), low=None, high=None, log=False)
+    return replace(h, kind="ordinal", levels=(value,), low=None, high=None, log=False, step=None)
 
 
 def _integers(h: Hyperparameter) -> range:
     low, high = h.ends
-    return range(int(low), int(high) + 1)
+    return range(int(low), int(high) + 1, int(h.step or 1))
 
 
 def _values(h: Hyperparameter) -> set[str]:
@@ -167,6 +167,10 @@ def widened(h: Hyperparameter, side: Side) -> Hyperparameter | None:
         new = rounded(new, 2, up=side == "high")
         if low >= 0 and high <= 1 and not h.log:
             new = min(new, 1.0)
+    if h.step:
+        # On the grid, and never past what the range without one would reach at its lower end.
+        steps = (new - low) / h.step
+        new = low + h.step * (math.ceil(steps - 1e-9) if side == "high" or low >= 0 else math.floor(steps + 1e-9))
     if new == end:
         return None
     return replace(h, high=new) if side == "high" else replace(h, low=new)

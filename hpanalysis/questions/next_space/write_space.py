@@ -98,6 +98,7 @@ def _literal(h: Hyperparameter) -> str:
     parts = [_repr(h.name), _repr(h.kind)]
     parts += [f"levels={_repr(h.levels)}"] if h.has_levels else [f"low={_repr(h.low)}", f"high={_repr(h.high)}"]
     parts += ["log=True"] if h.log else []
+    parts += [f"step={_repr(h.step)}"] if h.step is not None else []
     if h.condition:
         parts.append(f"condition=Condition({_repr(h.condition.hyperparameter)}, {_repr(h.condition.values)})")
     parts += [f"{key}={_repr(getattr(h, key))}" for key in ("unit", "description") if getattr(h, key)]
@@ -131,11 +132,10 @@ def _suggestion(h: Hyperparameter) -> str:
     name = _repr(h.name)
     if h.has_levels:
         return f"trial.suggest_categorical({name}, {_repr(h.levels)})"
-    log = ", log=True" if h.log else ""
-    low, high = h.ends
-    if h.kind == "integer":
-        return f"trial.suggest_int({name}, {_repr(int(low))}, {_repr(int(high))}{log})"
-    return f"trial.suggest_float({name}, {_repr(float(low))}, {_repr(float(high))}{log})"
+    number = int if h.kind == "integer" else float
+    scale = ", log=True" if h.log else f", step={_repr(number(h.step))}" if h.step else ""
+    low, high = (number(end) for end in h.ends)
+    return f"trial.suggest_{number.__name__}({name}, {_repr(low)}, {_repr(high)}{scale})"
 
 
 def _parents_first(space: Space) -> list[Hyperparameter]:

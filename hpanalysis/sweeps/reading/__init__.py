@@ -2,6 +2,7 @@
 
 In the order in which a table passes them::
 
+    table.py           a table, and what its source knows of the columns for certain
     settings.py        what the user says about the table
     sidecar.py         the same, in a file beside it; and the draft of one
     yaml_text.py       how YAML is read and written

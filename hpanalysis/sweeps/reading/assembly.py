@@ -15,25 +15,26 @@ from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import Numbers, clean, is_number, numbers
 from hpanalysis.sweeps.reading.kinds import case_note, conditions, hyperparameter, sentence
 from hpanalysis.sweeps.reading.metric_guess import candidates
-from hpanalysis.sweeps.reading.reduction import reduce_rows
+from hpanalysis.sweeps.reading.reduction import Reduction, reduce_rows
 from hpanalysis.sweeps.reading.roles import infer_roles
 from hpanalysis.sweeps.reading.settings import Settings
-from hpanalysis.sweeps.space import Space
+from hpanalysis.sweeps.reading.table import Table
+from hpanalysis.sweeps.space import Space, SpaceData
 from hpanalysis.sweeps.sweep import Chosen, Goal, Role, Sweep
 from hpanalysis.sweeps.where import keep_where
 
 
 def assemble(
-    table: pd.DataFrame, reading: Settings, *, name: str, source: str, sha256: str, curves: History | None = None
+    table: Table, reading: Settings, *, name: str, source: str, sha256: str, curves: History | None = None
 ) -> Sweep:
     """The sweep that a table holds.
 
     Parameters
     ----------
     table
-        One row a run or a row a step, shape (rows, columns).
+        The rows, and what their source knows of the columns.
     reading
-        What the user declares; `space` must be a mapping.
+        What the user declares, which comes before what the source knows; `space` must be a mapping.
     name, source, sha256
         The identity of the sweep.
     curves
@@ -47,17 +48,19 @@ def assemble(
     Examples
     --------
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"optimizer": ["adam", "sgd"], "seconds": [3.0, 4.0], "accuracy": ["90 %", "80 %"]})
+    >>> frame = pd.DataFrame({"optimizer": ["adam", "sgd"], "seconds": [3.0, 4.0], "accuracy": ["90 %", "80 %"]})
     >>> said = Settings(metric="accuracy", goal="max")
-    >>> sweep = assemble(table, said, name="small", source="small.csv", sha256="")
+    >>> sweep = assemble(Table(frame), said, name="small", source="small.csv", sha256="")
     >>> sweep.outcome.tolist(), sweep.unit, sweep.roles["seconds"]
     ([90.0, 80.0], '%', 'cost')
     """
-    if table.shape[1] == 0 or len(table) == 0:
-        raise UserError(f"{source} has {table.shape[1]} columns and {len(table)} rows; give a table with a row a run.")
-    whole = frame = clean(table)
-    notes = list(table.attrs.get("notes", ()))
-    read = _metric(frame, table, reading)
+    rows, columns = table.frame.shape
+    if columns == 0 or rows == 0:
+        raise UserError(f"{source} has {columns} columns and {rows} rows; give a table with a row a run.")
+    reading = completed(reading, table)
+    whole = frame = clean(table.frame)
+    notes = [*table.notes, *table.frame.attrs.get("notes", ())]
+    read = _metric(frame, table.frame, reading)
     metric, goal, declared = str(reading.metric), _goal(reading), reading.declared_roles()
     _columns_exist(frame, [*declared, *reading.columns])
     frame, not_finite = frame.assign(**{metric: read.values}), read.not_finite
@@ -65,18 +68,22 @@ def assemble(
         mask = keep_where(frame, reading.where)
         frame, not_finite = frame[mask].reset_index(drop=True), not_finite[mask]
         notes.append(f"{len(frame):,} of {len(mask):,} rows satisfy where={reading.where}.")
-    guess = infer_roles(frame, declared, metric)
-    reduction = reduce_rows(frame, guess.roles, metric, reading)
+    certain = _certain(table, frame, metric) | declared
+    guess = infer_roles(frame, certain, metric, table.chosen)
+    if table.row_a_run and reading.reduce is None and reading.budget is None:
+        reduction = Reduction(np.arange(len(frame)))
+    else:
+        reduction = reduce_rows(frame, guess.roles, metric, reading)
     if reduction.column is not None:
         # What repeats in every step of a run looks different in a row a run.
         frame, not_finite = frame.iloc[reduction.rows].reset_index(drop=True), not_finite[reduction.rows]
-        guess = infer_roles(frame, declared | {reduction.column: "budget"}, metric)
+        guess = infer_roles(frame, certain | {reduction.column: "budget"}, metric, table.chosen)
     frame = _numeric_measures(frame, guess.roles)
     raw = frame
     frame, roles, told = _statuses(frame, guess.roles, not_finite, metric)
     finished, set_aside, stopped = _finished(frame, roles)
     _usable(raw[finished], frame[finished], roles, metric)
-    space, said = _space(frame, roles, reading)
+    space, said = _space(frame, roles, reading, table)
     frame = frame[finished].reset_index(drop=True)
     notes += [*reduction.notes, *set_aside, *told, *guess.notes, *said]
     marks = [c for role in ("identifier", "ignored") for c, own in roles.items() if own == role and c in whole]
@@ -104,6 +111,27 @@ def assemble(
         chosen=_chosen(reading),
         curves=curves and replace(curves, table=whole[marks]),
     )
+
+
+def completed(reading: Settings, table: Table) -> Settings:
+    """The settings with the metric and the goal that the source says, where the user says none.
+
+    Examples
+    --------
+    >>> table = Table(pd.DataFrame({"value": [0.5], "loss": [1.0]}), metric="value", goals={"value": "max"})
+    >>> said = completed(Settings(), table)
+    >>> said.metric, said.goal, completed(Settings(metric="loss"), table).goal
+    ('value', 'max', None)
+    """
+    metric = reading.metric if reading.metric is not None else table.metric
+    return replace(reading, metric=metric, goal=reading.goal or table.goals.get(metric or ""))
+
+
+def _certain(table: Table, frame: pd.DataFrame, metric: str) -> dict[str, Role]:
+    """The roles that the source leaves no doubt about: its own, and that what it draws and varies is drawn."""
+    drawn = [name for name in table.space if name in frame and frame[name].nunique() > 1 and not say.is_seed(name)]
+    certain: dict[str, Role] = {**dict.fromkeys(drawn, "hyperparameter"), **table.roles}
+    return {name: role for name, role in certain.items() if name in frame and name != metric}
 
 
 def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Settings) -> Numbers:
@@ -245,8 +273,13 @@ def _means_failed(text: str) -> bool:
     return say.STATUS_OF.get(" ".join(say.words(text.rpartition(".")[2]))) in ("failed", "diverged")
 
 
-def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings) -> tuple[Space, list[str]]:
-    declared = reading.space if isinstance(reading.space, Mapping) else {}
+def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings, table: Table) -> tuple[Space, list[str]]:
+    user: SpaceData = reading.space if isinstance(reading.space, Mapping) else {}
+    # What the user says of a hyperparameter completes what the source says, unless it is another kind of axis.
+    own = {name: data for name, data in table.space.items() if user.get(name, data).get("kind") in (None, data["kind"])}
+    declared = {
+        name: {**own.get(name, {}), **user.get(name, {})} for name in (*own, *(n for n in user if n not in own))
+    }
     names = [column for column, role in roles.items() if role == "hyperparameter"]
     if not names and len(frame) == 1:
         raise UserError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -36,7 +36,9 @@ class Guess:
         self.notes.append(f"{name}: left out, {why}; declare its role if it was chosen before the run.")
 
 
-def infer_roles(frame: pd.DataFrame, declared: dict[str, Role], metric: str | None) -> Guess:
+def infer_roles(
+    frame: pd.DataFrame, declared: dict[str, Role], metric: str | None, chosen: Collection[str] = ()
+) -> Guess:
     """The role of every column.
 
     Parameters
@@ -47,6 +49,8 @@ def infer_roles(frame: pd.DataFrame, declared: dict[str, Role], metric: str | No
         Column -> role as the user declared it; the rest is inferred.
     metric
         The metric, a numeric column of `frame`; None when it is not known yet.
+    chosen
+        The columns that hold what was chosen before a run, where the source says so: then no other is a hyperparameter.
 
     Returns
     -------
@@ -68,18 +72,26 @@ def infer_roles(frame: pd.DataFrame, declared: dict[str, Role], metric: str | No
     open_names = sorted((name for name in frame.columns if name not in guess.roles), key=lambda n: (len(n), n))
     objectives = say.objectives(frame.columns)
     for name in open_names:
-        role = "outcome" if name in objectives else _by_name(profiles[name], metric, guess)
+        role = _by_source(profiles[name], guess) if name in chosen else _by_name(profiles[name], metric, guess)
+        role = "outcome" if name in objectives else role
+        if role is None and chosen and name not in chosen:
+            role = "outcome" if profiles[name].numeric else "identifier"
         if role:
             guess.roles[name] = role
     _datasets(profiles, [name for name in open_names if name not in guess.roles], guess)
     undecided = [name for name in open_names if name not in guess.roles]
     for name in undecided:
-        _by_behaviour(profiles[name], profiles, metric, guess)
+        _by_behaviour(profiles[name], profiles, metric, guess, name in chosen)
     left = [name for name in undecided if guess.roles[name] == "hyperparameter"]
     _drop_determined(profiles, left, guess)
     guess.roles = {name: guess.roles[name] for name in frame.columns}
     guess.notes += _summaries(guess.roles, declared)
     return guess
+
+
+def _by_source(p: Profile, guess: Guess) -> Role | None:
+    """The role of a column that was chosen before the run: its name cannot make it anything measured."""
+    return _by_name(p, None, guess) if p.filled == 0 else "seed" if say.is_seed(p.name) else None
 
 
 def _by_name(p: Profile, metric: str | None, guess: Guess) -> Role | None:
@@ -145,7 +157,9 @@ def _datasets(profiles: dict[str, Profile], names: list[str], guess: Guess) -> N
         guess.notes.append(f"{name}: names the data set (inferred from its name).")
 
 
-def _by_behaviour(p: Profile, profiles: dict[str, Profile], metric: str | None, guess: Guess) -> None:
+def _by_behaviour(
+    p: Profile, profiles: dict[str, Profile], metric: str | None, guess: Guess, chosen: bool = False
+) -> None:
     name = p.name
     if p.constant:
         guess.roles[name] = "ignored"
@@ -171,7 +185,7 @@ def _by_behaviour(p: Profile, profiles: dict[str, Profile], metric: str | None, 
         else:
             guess.roles[name] = "hyperparameter"
         return
-    if p.few or say.is_setting(name):
+    if chosen or p.few or say.is_setting(name):
         guess.roles[name] = "hyperparameter"
         return
     why = _looks_measured(p, profiles.get(metric) if metric else None)

@@ -19,6 +19,7 @@ from hpanalysis.sweeps.reading.cells import clean
 from hpanalysis.sweeps.reading.metric_guess import MetricGuess, guess_metric, usual_goal
 from hpanalysis.sweeps.reading.settings import ReadSettings, Settings
 from hpanalysis.sweeps.reading.sidecar import load_sidecar, sidecar_path, space_of, stem
+from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.sources import frame
 from hpanalysis.sweeps.sources.files import A_SPACE, A_TABLE, FORMATS, load_table, locate
 from hpanalysis.sweeps.sweep import Goal, Sweep
@@ -70,7 +71,7 @@ def read(
     said = _located(Settings.of({"metric": metric, "goal": goal, **settings}))
     if isinstance(source, pd.DataFrame):
         name, digest = said.name or "frame", frame.sha256(source)
-        return assemble(frame.load(source), said, name=name, source="frame", sha256=digest, curves=_curves(said))
+        return assemble(Table(frame.load(source)), said, name=name, source="frame", sha256=digest, curves=_curves(said))
     if not isinstance(source, (str, PathLike)):
         raise UserError(
             f"a sweep cannot be read from {type(source).__name__}; give the path of a table or a pandas frame."
@@ -82,7 +83,7 @@ def read(
     table = load_table(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     name = said.name or stem(path)
-    return assemble(table, said, name=name, source=path.name, sha256=digest, curves=_curves(said, path))
+    return assemble(Table(table), said, name=name, source=path.name, sha256=digest, curves=_curves(said, path))
 
 
 class Supposed(NamedTuple):

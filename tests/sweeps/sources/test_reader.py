@@ -107,9 +107,10 @@ def test_a_million_runs_are_read_and_summarised_in_seconds():
     )
     from hpanalysis.sweeps.reading.assembly import assemble
     from hpanalysis.sweeps.reading.settings import Settings
+    from hpanalysis.sweeps.reading.table import Table
 
     start = time.process_time()
-    sweep = assemble(frame, Settings(metric="val_acc", goal="max"), name="big", source="big", sha256="")
+    sweep = assemble(Table(frame), Settings(metric="val_acc", goal="max"), name="big", source="big", sha256="")
     assert len(np.unique(sweep.configuration)) == n
     assert len(sweep._repr_html_()) < 50_000
     assert time.process_time() - start < 20
