@@ -3,6 +3,7 @@
 design          `Design`, one view of a sweep, prepared once and passed along to every question
 groups          the runs by the value of a hyperparameter, and as columns of a regression
 outcomes        what a run is worth on every scale, failed runs where they belong
+predictions     what the other hyperparameters let expect of a run
 regression      the configurations as rows of the regression that the score tests take
 matched_runs    runs that share everything but one hyperparameter: pairs, staged designs, grids
 duplicates      repeats that are copies of one run

@@ -24,6 +24,7 @@ from hpanalysis.design.groups import Groups
 from hpanalysis.design.matched_runs import MatchedRuns
 from hpanalysis.design.outcome_checks import FEW_RUNS, stuck_runs
 from hpanalysis.design.outcomes import UNDECLARED, failed_outcome, outcomes_of, ranks_of, tie_share_of, worth_of
+from hpanalysis.design.predictions import Predictions
 from hpanalysis.design.regression import regression_of
 from hpanalysis.errors import UserError, choices
 from hpanalysis.statistics.best_of_k import Draws, default_k, smallest_cell
@@ -304,7 +305,25 @@ class Design:
 
     def outcomes(self, *names: str) -> Outcomes:
         """What is compared, prepared to compare the levels of some hyperparameters; of none, whatever is compared."""
-        return self._outcomes.about(self.units(*names), self.confounders(*names)) if names else self._outcomes
+        if not names:
+            return self._outcomes
+        return self._outcomes.about(self.units(*names), self.confounders(*names), self.expected(*names))
+
+    @cached_property
+    def _predictions(self) -> Predictions | None:
+        return Predictions.of(self)
+
+    def expected(self, *names: str) -> np.ndarray | None:
+        """What the other hyperparameters say of each run: of its rank, of failing, of its metric, shape (runs, 3).
+
+        None where the runs do not seem to be independent draws, or these hyperparameters hang together with others:
+        their levels differ in the others by more than luck.
+        """
+        if self.adaptive or self.matched_runs is not None or set(names) & set(self.observational):
+            return None
+        if not np.array_equal(self.units(*names), self.unit.codes):
+            return None
+        return None if self._predictions is None else self._predictions.without(names)
 
     def confounders(self, *names: str) -> np.ndarray | None:
         """What a comparison is adjusted for: columns of every hyperparameter but the named ones, (runs, columns).

@@ -8,6 +8,7 @@ probability_of_superiority  how often one group beats the other, with its score 
 failure_rates               differences of failure rates, and shares of failed runs
 skewness_correction         intervals of differences of means where tails are long
 regression_adjustment       what other columns explain is taken out of a difference
+control_variates            and what they say was luck, where values were drawn independently
 joint_claims                many estimates with their covariance
 best_of_k                   the best of k runs instead of a random one
 dominated_levels            which level is best after tuning, and which are beaten everywhere

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hpanalysis.statistics import failure_rates, probability_of_superiority, skewness_correction
+from hpanalysis.statistics.control_variates import reduced
 from hpanalysis.statistics.joint_claims import NULL, Claims
 from hpanalysis.statistics.outcomes import Claim, Measure, Outcomes
 from hpanalysis.statistics.regression_adjustment import Adjustments
@@ -35,6 +36,8 @@ POOLED = "all data sets"
 SMALL_ARM = 15
 # Runs in both arms that share a unit of evidence may make a variance that much smaller than independent ones.
 PAIRED_LEAST = 0.05
+# And what the other hyperparameters explain is not believed to leave less.
+LEFT_LEAST = 0.05
 # So may the regression that adjusts a difference, as it explains a part of the luck.
 ADJUSTED_LEAST = 0.3
 # A mean whose difference is more skewed than that, were both arms of one law, is not offered: with 30 against 300 runs
@@ -130,12 +133,6 @@ def compare(
     # No difference is none: a sign of rounding would be a direction.
     null = np.array([NULL[m] for _, _, m in claims])
     everything = np.where(np.abs(everything - null) <= negligible, null, everything)
-    # No difference is none: a sign of rounding would be a direction.
-    null = np.array([NULL[m] for _, _, m in claims])
-    everything = np.where(np.abs(everything - null) <= negligible, null, everything)
-    # No difference is none: a sign of rounding would be a direction.
-    null = np.array([NULL[m] for _, _, m in claims])
-    everything = np.where(np.abs(everything - null) <= negligible, null, everything)
     runs = np.vstack([(arms * valid[:, :, None]).sum(axis=0)[None], arms]).sum(axis=2)
     return Claims(
         claims=claims,
@@ -185,7 +182,7 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         part.arms[c] = len(a), len(b)
         if min(len(a), len(b)) < 2:
             continue
-        y, either, most = outcomes.on(measure)[rows], np.concatenate([a, b]), np.inf
+        y, either, most, left = outcomes.on(measure)[rows], np.concatenate([a, b]), np.inf, 1.0
         units_a, units_b = count(a), count(b)
         able = adjusted is not None and adjusted.able(measure)
         if adjusted is None or not able:
@@ -194,21 +191,28 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
             continue
         else:
             part.estimate[c], influence[:, c], most = found
+        if (expected := outcomes.expected_on(measure)) is not None:
+            drawn = members[value], members[reference]
+            found = reduced(part.estimate[c], influence[:, c], drawn, expected[rows], cluster)
+            part.estimate[c], influence[:, c], left = found.estimate, found.influence, max(found.left, LEFT_LEAST)
+            if measure == "p_better":
+                part.estimate[c] = min(max(part.estimate[c], 0.0), 1.0)
         if abs(part.estimate[c]) <= ROUNDING * np.abs(y[either]).max(initial=0.0):
             part.estimate[c] = 0.0
         part.units[c] = units_a, units_b
-        va, vb = _variance(influence[a, c], cluster[a]), _variance(influence[b, c], cluster[b])
-        extra[c] = max(_floor(measure, y[a], y[b], va + vb) - va - vb, 0.0)
+        # Runs that failed say nothing of a mean of successful ones, but something of the luck in it.
+        va, vb = (_variance(influence[members[g], c], cluster[members[g]]) for g in (value, reference))
+        extra[c] = max(left * _floor(measure, y[a], y[b], va + vb) - va - vb, 0.0)
         if measure == "mean" and lost[either].any():
             worth, seen = y[either][lost[either]][0], va + vb
-            va = max(va, failure_rates.least_variance(y[a], lost[a], worth))
-            vb = max(vb, failure_rates.least_variance(y[b], lost[b], worth))
+            va = max(va, left * failure_rates.least_variance(y[a], lost[a], worth))
+            vb = max(vb, left * failure_rates.least_variance(y[b], lost[b], worth))
             extra[c] = va + vb - seen
         freedom = va**2 / max(units_a - 1, 1) + vb**2 / max(units_b - 1, 1)
         part.df[c] = min((va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1), most)
         together = count(either) if repeated else units_a + units_b
         # Repeats whose luck is independent count as many runs as they are.
-        part.factor[c] = (units_a + units_b) / (len(a) + len(b))
+        part.factor[c] = left * (units_a + units_b) / (len(a) + len(b))
         if together < units_a + units_b:
             # Units with runs in both arms: pairs, whose shared luck cancels, and which count once.
             part.factor[c], part.df[c] = PAIRED_LEAST * part.factor[c], min(part.df[c], max(together - 1, 1))
@@ -216,7 +220,7 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
             part.factor[c] = ADJUSTED_LEAST * part.factor[c]
         if measure == "p_fail":
             part.rates[c] = y[a].mean(), y[b].mean()
-            if able:
+            if able or left < 1:
                 part.rates[c] = failure_rates.apart(y[either].mean(), len(a) / len(either), part.estimate[c])
             robust = _variance(influence[:, c], cluster)
             if part.factor[c] < 1:

@@ -39,6 +39,9 @@ class Outcomes:
         Code of the data set, shape (runs,).
     others
         What differences are adjusted for, shape (runs, columns); None where values were drawn independently.
+    expected
+        There instead what the other hyperparameters say of each run: of its rank, of failing and of its metric, shape
+        (runs, 3), see `control_variates`; None where they are to say nothing.
     """
 
     order: np.ndarray
@@ -48,10 +51,11 @@ class Outcomes:
     cluster: np.ndarray
     stratum: np.ndarray
     others: np.ndarray | None = None
+    expected: np.ndarray | None = None
 
-    def about(self, cluster: np.ndarray, others: np.ndarray | None) -> Outcomes:
+    def about(self, cluster: np.ndarray, others: np.ndarray | None, expected: np.ndarray | None) -> Outcomes:
         """The same with what counts as one unit for some hyperparameters, and what they are adjusted for."""
-        return replace(self, cluster=cluster, others=others)
+        return replace(self, cluster=cluster, others=others, expected=expected)
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -59,6 +63,11 @@ class Outcomes:
         left_out = {"mean"} if self.every is None else {"mean successful"} if not self.failed.any() else set()
         left_out |= set() if self.failed.any() else {"p_fail"}
         return tuple(m for m in MEASURES if m not in left_out)
+
+    def expected_on(self, measure: Measure) -> np.ndarray | None:
+        """What the other hyperparameters say of each run on a scale, shape (runs,)."""
+        column = {"p_better": 0, "p_fail": 1}.get(measure, 2)
+        return None if self.expected is None else self.expected[:, column]
 
     def on(self, measure: Measure) -> np.ndarray:
         """What is compared on a scale, shape (runs,)."""
