@@ -10,7 +10,7 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
                                                 curve, importance, disagreement, best_runs, best_of_k,
                                                 trend, tuned_contrast, winner, next_space, proposed_space, write_space,
                                                 omnibus_tests; table, plot, summary
-    inquiry/      everything at once            Inquiry, findings, power
+    inquiry/      everything at once            Inquiry, verdicts, findings, power
     reporting/    how it is told                save_tables, versions
 
     toys/         sweeps whose truth is known, for tests and for learning
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from hpanalysis.inquiry.findings import findings as findings
     from hpanalysis.inquiry.inquiry import Inquiry as Inquiry
     from hpanalysis.inquiry.power.ask import power as power
+    from hpanalysis.inquiry.verdicts.compose import verdicts as verdicts
     from hpanalysis.questions.best_of_k.ask import best_of_k as best_of_k
     from hpanalysis.questions.best_runs.ask import best_runs as best_runs
     from hpanalysis.questions.by_level.ask import by_level as by_level

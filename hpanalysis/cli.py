@@ -186,11 +186,14 @@ def report(**asked: Any) -> int:
 @SOURCES
 @click.option("--json", "file", metavar="FILE", type=FILE, help="write them as findings.json, too")
 @click.option("--notebooks", metavar="DIR", type=FILE, help="notebooks that findings refer to")
-def findings(sources: tuple[str, ...], file: Path | None, notebooks: Path | None, reading: Settings) -> int:
-    """Print what sweeps say, without notebooks."""
+@click.option("--all", "every", is_flag=True, help="every sentence with its numbers, behind the answers")
+def findings(
+    sources: tuple[str, ...], file: Path | None, notebooks: Path | None, every: bool, reading: Settings
+) -> int:
+    """Print what sweeps say of each hyperparameter, without notebooks."""
     from hpanalysis.reporting.files import check_writable, write_text
     from hpanalysis.reporting.notebooks.parameters import load_notebooks, notebooks_folder
-    from hpanalysis.reporting.site.listing import as_text, tell
+    from hpanalysis.reporting.site.listing import as_text, tell, verdicts_as_text
     from hpanalysis.reporting.site.study import findings_json, open_studies
 
     if file:
@@ -200,7 +203,12 @@ def findings(sources: tuple[str, ...], file: Path | None, notebooks: Path | None
     told = [tell(study, books) for study in open_studies(sources, reading)]
     if file:
         write_text(file, findings_json(told))
-    print("\n\n".join(as_text(one.study, one.findings) for one in told))
+    for one in told:
+        print(verdicts_as_text(one))
+        if every:
+            print(f"\n{as_text(one.study, one.findings)}")
+    if not every:
+        print("\nEvery sentence with its numbers: add --all.")
     return 0
 
 

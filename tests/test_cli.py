@@ -155,7 +155,12 @@ def test_findings_are_those_of_the_report(place, capsys):
     assert main(["findings", "toy.csv", *ASKED, "--json", "f.json", "--notebooks", "books"]) == 0
     out, err = capsys.readouterr()
     assert Path("f.json").read_bytes() == Path("out/findings.json").read_bytes()
-    assert "HEADLINES" in out and "augmentation=on did better than off" in " ".join(out.split()) and err == ""
+    text = " ".join(out.split())
+    assert "When is augmentation beneficial? Augmentation gains" in text and "HEADLINES" not in out and err == ""
+    assert main(["findings", "toy.csv", *ASKED, "--notebooks", "books", "--all"]) == 0
+    full = capsys.readouterr().out
+    assert full.startswith(out.split("\n\nEvery sentence")[0]) and "HEADLINES" in full
+    assert "augmentation=on did better than off" in " ".join(full.split())
     assert "--json 'absent/f.json' cannot be written" in refused(
         capsys, "findings", "toy.csv", *ASKED, "--json", "absent/f.json"
     )

@@ -26,7 +26,10 @@ from hpanalysis.statistics.rounding import settled
 from hpanalysis.sweeps.sweep import Sweep
 
 SCHEMA = 2
-EXTRA = ("question", "direction", "z", "critical", "p_exploratory", "statistic", "df", "ordered", "levels", "places")
+EXTRA: tuple[str, ...] = (
+    *("question", "direction", "z", "critical", "p_exploratory", "statistic", "df", "ordered", "levels", "places"),
+    *("k", "selected"),
+)
 NUMERIC = [c for c in (*VOCABULARY, *EXTRA) if c not in (*BLANK, "regime", "scale", "question", "ordered")]
 
 

@@ -153,9 +153,9 @@ class Asked(Facts, total=False):
     test_metric, configurations, blind
         Of a winner: the metric that chose nothing; by data set how many configurations were tried, and why nothing is
         known of the noise.
-    space, proposed, best
-        Of the next space: the space, the next one, and the positions of the best tenth in the unit cube, by
-        hyperparameter.
+    space, proposed, best, kept
+        Of the next space: the space, the next one, the positions of the best tenth in the unit cube, by
+        hyperparameter, and the shares of the best twentieth and of all runs that lie in the next one.
     """
 
     failed_value: float | None
@@ -187,6 +187,7 @@ class Asked(Facts, total=False):
     space: Space
     proposed: Space
     best: dict[str, np.ndarray]
+    kept: tuple[float, float]
 
 
 @dataclass(frozen=True, repr=False)

@@ -104,7 +104,7 @@ QUESTIONS = {
         Question("interaction", "one"),
         Question("trend", share=SHARE_MAIN),
         Question("interactions", share=SHARE_PAIRS),
-        Question("effect_modifiers"),
+        Question("effect_modifiers", share=SHARE_PAIRS),
         Question("curve", "one"),
         Question("importance"),
         Question("disagreement"),

@@ -12,8 +12,12 @@ from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.errors import choices
 from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary
-from hpanalysis.questions.level_claims import REST
+from hpanalysis.questions.effect_modifiers import how
+from hpanalysis.questions.finding import ALPHA
+from hpanalysis.questions.level_claims import DIAGNOSTICS, REST
+from hpanalysis.questions.report import WHOLE_REPORT, Report
 from hpanalysis.statistics.differences import NEEDS, SCALES, SMALLEST, compare
+from hpanalysis.statistics.joint_claims import Family
 from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.outcomes import Measure, Outcomes
 from hpanalysis.statistics.results import Significance
@@ -82,6 +86,24 @@ def effect_modifiers(sweep: Sweep | Design, hyperparameter: str) -> Answer:
     caveats += design.unless_every_run("Of successful runs only")
     asked = facts_of(design) | Asked(hyperparameter=hyperparameter, level=0.95)
     return Answer("effect_modifiers", table, tests, asked=asked, scale="mean", differences=True, caveats=tuple(caveats))
+
+
+def claims(design: Design, report: Report) -> pd.DataFrame:
+    """How hyperparameters depend on each other, below the pairs that are shown; and where the tuning of ranges ends."""
+    pairs = report.found["interactions"]
+    shown = pairs[(pairs["p_adjusted"] <= ALPHA) & (pairs["runs"] == "all")]
+    asked = {frozenset(pair) for pair in shown[["hyperparameter", "other"]].itertuples(index=False, name=None)}
+    every = list(how.directed(design, report.names))
+    family = Family(WHOLE_REPORT, ALPHA, report.share / ALPHA / max(len(every), 1))
+    parts = []
+    for name, other in every:
+        if how.is_range(design, name) and not (other and how.is_range(design, other)):
+            if not other or {name, other} in asked:
+                parts.append(how.best_value(design, name, other, family))
+        elif {name, other} in asked and not how.is_range(design, name):
+            parts.append(how.levels_by_level(design, name, other, family, report.rng))
+    known = [part for part in parts if len(part)]
+    return pd.concat(known, ignore_index=True) if known else in_vocabulary([], *DIAGNOSTICS, "k")
 
 
 def _by_data_set(outcomes: Outcomes, g: Groups, measure: Measure) -> Significance:

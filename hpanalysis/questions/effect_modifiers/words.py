@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
 from hpanalysis.questions import dependence
 from hpanalysis.questions.finding import ALPHA, Finding
+from hpanalysis.questions.report import Context
 from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style import numbers
 from hpanalysis.style.listing import first_few
-from hpanalysis.style.rows import TestRow, ends, known, pair_of, tests_of
+from hpanalysis.style.rows import Row, TestRow, ends, known, pair_of, tests_of
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
@@ -93,6 +95,19 @@ def _in_brackets(where: Where) -> str:
     if where.lowest == numbers.MISSING:
         return where.pair
     return f"mean of {where.pair}: {where.lowest}, {where.highest}"
+
+
+def label(row: Row) -> str:
+    """What a row of a list of claims is about."""
+    where = f", {row.other} = {row.other_value}" if row.other else ""
+    if row.scale != "best_at":
+        return f"{pair_of(row)}{where}"
+    return f"value in the best of {row.k:.0f}{where}" + (f" beside {row.reference}" if row.reference else "")
+
+
+def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
+    """Nothing: how one depends on another is said by the verdicts, where all that is known of both is at hand."""
+    yield from ()
 
 
 def findings(answer: Answer) -> list[Finding]:

@@ -8,6 +8,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
 from hpanalysis.questions.next_space.change import Change, changed
 from hpanalysis.questions.next_space.context import ERROR, Context, Row, leveled
+from hpanalysis.questions.next_space.kept import kept
 from hpanalysis.questions.next_space.levels import level_rows
 from hpanalysis.questions.next_space.ranges import held_windows, range_rows
 from hpanalysis.statistics.resampling import Rng, generator
@@ -39,7 +40,7 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
         with a 95 % interval of its own; ``p_inside`` is P(better) of a run inside over one outside. ``share`` is the
         share of the best tenth of the configurations at the level, or in the outer tenth named by ``edge``, with
         Wilson's interval. ``asked["proposed"]`` is the next space, ``asked["best"]`` the positions of the best tenth in
-        the unit cube, by hyperparameter.
+        the unit cube, by hyperparameter; ``asked["kept"]`` how much of the best twentieth, and of all runs, lies in it.
 
     Raises
     ------
@@ -86,12 +87,13 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
         caveats.append("Without a margin nothing is called equivalent, so that no hyperparameter is fixed.")
     about = facts_of(design)
     table = in_metric_units(in_vocabulary(rows, *Row.__annotations__).assign(scale="best_of_k", regime="tuned"), about)
-    best = question.best.rows[question.best.best]
+    best, proposed = question.best.rows[question.best.best], changed(sweep.space, changes)
     asked = about | Asked(
         level=1 - ERROR,
         margin=margin,
         space=sweep.space,
-        proposed=changed(sweep.space, changes),
+        proposed=proposed,
+        kept=kept(design, proposed),
         best={h.name: h.to_unit(sweep.values(h.name).iloc[best]) for h in sweep.space},
     )
     return Answer("next_space", table, asked=asked, caveats=tuple(caveats))

@@ -13,6 +13,7 @@ from hpanalysis.questions.next_space.change import is_changed, proposed_space
 from hpanalysis.questions.next_space.reasons import Part, acts, decisive, parts, reasons
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.style import numbers, phrases
+from hpanalysis.style.lines import opening
 from hpanalysis.style.listing import LISTED, once
 from hpanalysis.style.table import Table
 
@@ -43,6 +44,33 @@ def summary(answer: Answer, key: str | None = None) -> str:
     same = len(before) - len(told)
     rest = f" The other {same} stay as they are." if same > 1 else " The other one stays as it is." if same else ""
     return f"{len(told)} of {len(before)} hyperparameters should change. {' '.join(told[:LISTED])}{more}{rest}"
+
+
+def advice(answer: Answer) -> tuple[str, ...]:
+    """What to try next in a sentence or two, and what it keeps of the best runs; empty where nothing should change."""
+    rows = acts(answer)
+    dropped = [f"{row.hyperparameter} {row.value}" for row in rows if row.action == "drop level"]
+    others = [_advised(row) for row in rows if row.action != "drop level"]
+    if not rows:
+        return ()
+    steps = ([f"drop {_and(dropped)}"] if dropped else []) + others
+    said = opening(f"{'; '.join(steps)}.")
+    top, every = answer.asked["kept"]
+    if not top == top or every >= 1:
+        return (said,)
+    return said, f"That keeps {100 * top:.0f} % of the best twentieth in {100 * every:.0f} % of the runs."
+
+
+def _advised(row: Part) -> str:
+    if row.action == "narrow":
+        return f"narrow {row.hyperparameter} to {row.value}"
+    if row.action == "fix":
+        return f"fix {row.hyperparameter}" + (f" at {row.value}" if row.value and " to " not in row.value else "")
+    return f"try {'lower' if row.action == 'widen low' else 'higher'} values of {row.hyperparameter}"
+
+
+def _and(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
 def table(answer: Answer) -> Table:

@@ -1,4 +1,4 @@
-"""What does a reader see first? The findings of every sweep, each linked to its evidence."""
+"""What does a reader see first? One answer a hyperparameter, each linked to its evidence, of every sweep."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from urllib.parse import quote
 
 from hpanalysis.reporting.notebooks.helpers import package_versions
 from hpanalysis.reporting.notebooks.run import Outcome
+from hpanalysis.reporting.site.cards import OPEN, Card, Matrix
 from hpanalysis.reporting.site.listing import EXPLORATORY, GOALS, Groups, asked_of, numbers, shows
 from hpanalysis.reporting.site.page import render
 
@@ -43,6 +45,12 @@ class Section:
         Hyperparameter -> the id of its part of ``claims.html``.
     claims_count
         How many claims that page has.
+    cards, pairs, matrices
+        The verdicts, those on pairs that notebooks ask about, and the effects at a glance, see `cards`.
+    advice
+        What to try next.
+    points
+        Whether differences are in points.
     """
 
     facts: Facts
@@ -53,6 +61,11 @@ class Section:
     folder: Path
     anchors: dict[str, str]
     claims_count: int
+    cards: tuple[Card, ...] = ()
+    pairs: tuple[Card, ...] = ()
+    matrices: tuple[Matrix, ...] = ()
+    advice: tuple[str, ...] = ()
+    points: bool = False
 
 
 def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, Known]]) -> str:
@@ -88,12 +101,56 @@ def _sweep(section: Section) -> dict[str, object]:
         "notes": section.notes,
         "opening": groups.opening,
         **items,
+        "cards": [_card(card, section) for card in section.cards[:OPEN]],
+        "more_cards": [_card(card, section) for card in section.cards[OPEN:]],
+        "pairs": [_card(card, section) for card in section.pairs],
+        "matrices": section.matrices,
+        "links": {name: f"{_claims(section)}#{anchor}" for name, anchor in section.anchors.items()},
+        "points": section.points,
+        "advice": section.advice,
+        "next_page": _next_page(section),
+        "left_out": [note for note in section.notes if "left out" in note or "set aside" in note],
         "headlines": items["headlines"][:VISIBLE],
         "more": items["headlines"][VISIBLE:],
         "claims": _claims(section),
         "claims_count": section.claims_count,
         "reports": [*map(lambda o: _report(o, section), section.outcomes), *_earlier(section)],
     }
+
+
+class _Card(TypedDict):
+    """A card with its links."""
+
+    card: Card
+    claims: str
+    report: str
+    title: str
+    explore: str
+
+
+def _card(card: Card, section: Section) -> _Card:
+    """A verdict with links to its figure and numbers, to the notebook that asks it, and to the runs themselves."""
+    there = {n: k.about for n, k in sorted(section.known.items()) if k.sha256 == section.facts["sha256"]}
+    report = next((name for name, about in there.items() if _asks(about, card)), "")
+    looked = f"{section.facts['sweep_id']}/explore.html"
+    return {
+        "card": card,
+        "claims": f"{_claims(section)}#{section.anchors.get(card.name, '')}",
+        "report": f"{section.facts['sweep_id']}/{report}.html" if report else "",
+        "title": section.known[report].title if report else "",
+        "explore": f"{looked}#detail={quote(card.name)}" if (section.folder / "explore.html").exists() else "",
+    }
+
+
+def _asks(about: tuple[str, ...], card: Card) -> bool:
+    """Whether a notebook about some hyperparameters asks what a card answers: a pair, or the one in question."""
+    return {card.name, card.other} == set(about) if card.other else about[:1] == (card.name,)
+
+
+def _next_page(section: Section) -> str:
+    """The report on what to try next, if it was made on this data."""
+    made = [n for n, k in sorted(section.known.items()) if k.sha256 == section.facts["sha256"] and "next" in n]
+    return f"{section.facts['sweep_id']}/{made[0]}.html" if made else ""
 
 
 def _item(finding: Finding, section: Section) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hpanalysis.design.design import Design
 from hpanalysis.questions.report import FDR_FAMILY, WHOLE_REPORT
 from hpanalysis.reporting.notebooks.applicability import hyperparameters_of
 from hpanalysis.reporting.site.study import Study, Told, facts
@@ -137,10 +138,15 @@ def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
     """Ask a sweep everything, once, and say what may be said, the winner of each data set last."""
     from hpanalysis.inquiry.findings import findings
     from hpanalysis.inquiry.inquiry import Inquiry
+    from hpanalysis.inquiry.verdicts.compose import verdicts
+    from hpanalysis.questions.next_space.ask import next_space
+    from hpanalysis.questions.next_space.words import advice
     from hpanalysis.questions.winner.ask import winner
 
-    inquiry = Inquiry.of(study.sweep)
-    return Told(study, inquiry, at_home(findings(inquiry) + findings(winner(study.sweep)), notebooks))
+    design = Design.of(study.sweep)
+    inquiry = Inquiry.of(design)
+    found = at_home(findings(inquiry) + findings(winner(design)), notebooks)
+    return Told(study, inquiry, found, tuple(verdicts(inquiry)), advice(next_space(design)))
 
 
 def with_shown(told: Told, outcomes: Iterable[Outcome]) -> Told:
@@ -165,16 +171,31 @@ def most_important(inquiry: Inquiry) -> list[str]:
     )
 
 
-def as_text(study: Study, findings: Iterable[Finding]) -> str:
-    """The findings on one sweep as text for a terminal, in its width."""
+def verdicts_as_text(told: Told) -> str:
+    """The verdicts on one sweep as text for a terminal, in its width, and what to try next."""
     width = min(100, shutil.get_terminal_size().columns)
-    groups, fact = Groups.of(findings), facts(study)
+    parts = _head(told.study, width)
+    for verdict in told.verdicts:
+        parts += ["", _wrapped(verdict.question, width), _wrapped(verdict.text, width, first="  ")]
+    if told.advice:
+        parts += ["", "What to try next?", _wrapped(" ".join(told.advice), width, first="  ")]
+    return "\n".join(parts)
+
+
+def _head(study: Study, width: int) -> list[str]:
+    fact = facts(study)
     unit = f" in {fact['unit']}" if fact["unit"] else ""
     head = [
         f"{fact['sweep_id']}: {fact['runs']:,} runs, {fact['failed']:,} of them failed",
         f"metric {fact['metric']}{unit}, {GOALS[fact['goal']]}; data sets {', '.join(fact['datasets'])}",
     ]
-    parts = [_wrapped(line, width) for line in head]
+    return [_wrapped(line, width) for line in head]
+
+
+def as_text(study: Study, findings: Iterable[Finding]) -> str:
+    """The findings on one sweep as text for a terminal, in its width."""
+    width = min(100, shutil.get_terminal_size().columns)
+    groups, parts = Groups.of(findings), _head(study, width)
     parts += ["", f"HEADLINES ({len(groups.headlines)})", _wrapped(groups.opening, width)]
     parts += _items(groups.headlines, width)
     if groups.exploratory:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from hpanalysis.inquiry.verdicts.glance import glances
 from hpanalysis.reporting.files import write_text
 from hpanalysis.reporting.notebooks.applicability import hyperparameters_named, hyperparameters_of
 from hpanalysis.reporting.notebooks.parameters import (
@@ -20,6 +21,7 @@ from hpanalysis.reporting.notebooks.parameters import (
 )
 from hpanalysis.reporting.notebooks.run import Outcome, Task, run_all, warm_up
 from hpanalysis.reporting.site import publish as places
+from hpanalysis.reporting.site.cards import cards, matrices
 from hpanalysis.reporting.site.claims import anchors, claims_csv, claims_page, hyperparameters
 from hpanalysis.reporting.site.index import Section, index_page
 from hpanalysis.reporting.site.listing import most_important, tell, with_shown
@@ -245,4 +247,8 @@ def _section(folder: Path, one: Told, outcomes: Sequence[Outcome]) -> Section:
         folder=folder,
         anchors=anchors(hyperparameters(one.inquiry)),
         claims_count=len(one.inquiry.claims),
+        cards=cards(one.verdicts, one.inquiry.about),
+        matrices=matrices(glances(one.inquiry, one.verdicts), one.inquiry.about),
+        advice=one.advice,
+        points=bool(one.inquiry.about["share"]),
     )

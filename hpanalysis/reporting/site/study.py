@@ -13,6 +13,7 @@ from hpanalysis.reporting.site.publish import folder_names
 
 if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry
+    from hpanalysis.inquiry.verdicts.verdict import Verdict
     from hpanalysis.questions.finding import Finding
     from hpanalysis.reporting.notebooks.parameters import Value
     from hpanalysis.sweeps.sweep import Goal, Reduce, Role, Sweep, Transform
@@ -42,11 +43,25 @@ class Study:
 
 @dataclass(frozen=True)
 class Told:
-    """A study with its inquiry, and what may be said of it."""
+    """A study with its inquiry, and what may be said of it.
+
+    Parameters
+    ----------
+    study, inquiry
+        The sweep, and what was asked of it.
+    findings
+        Every sentence on single claims.
+    verdicts
+        One a hyperparameter, in the order of size.
+    advice
+        What to try next, a sentence or two.
+    """
 
     study: Study
     inquiry: Inquiry
     findings: tuple[Finding, ...]
+    verdicts: tuple[Verdict, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 class Settings(TypedDict, total=False):
@@ -147,6 +162,8 @@ def findings_json(told: Iterable[Told]) -> str:
     data = {
         "schema": SCHEMA,
         "sweeps": [facts(one.study) for one in every],
+        "verdicts": [{"sweep_id": one.study.sweep_id} | v.to_dict() for one in every for v in one.verdicts],
+        "advice": {one.study.sweep_id: [*one.advice] for one in every if one.advice},
         "findings": [f.to_dict() | {"sweep_id": one.study.sweep_id} for one in every for f in one.findings],
     }
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,189 @@
+"""What is known of one hyperparameter? Its comparisons tuned and on average, the better level always positive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.inquiry.verdicts.verdict import Effect, Regime
+from hpanalysis.questions.finding import ALPHA
+from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.rows import Row, rows_of
+
+# On which scale a regime is told: the first that has numbers.
+TOLD: dict[Regime, tuple[str, ...]] = {"tuned": ("best_of_k", "median_best_of_k"), "average": ("mean", "p_better")}
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """The comparisons of the levels of a hyperparameter in one regime, on one scale.
+
+    Parameters
+    ----------
+    regime, scale, k
+        Which; k draws where it is tuned.
+    effects
+        Every pair once, on average over the data sets and on each of them; none where there were too few runs.
+    """
+
+    regime: Regime
+    scale: str
+    k: int
+    effects: tuple[Effect, ...]
+
+    @cached_property
+    def overall(self) -> tuple[Effect, ...]:
+        """Those of the average."""
+        return tuple(e for e in self.effects if e.dataset is None)
+
+    @property
+    def shown(self) -> tuple[Effect, ...]:
+        """Those of the average that are shown, the better level first, the largest first."""
+        found = [e.better for e in self.overall if e.shown]
+        return tuple(sorted(found, key=lambda e: (-e.gain, e.value, e.reference)))
+
+    def between(self, value: str, reference: str, dataset: str | None = None) -> Effect | None:
+        """The comparison of two levels somewhere, from the first."""
+        for e in self.effects:
+            if e.dataset == dataset:
+                if (e.value, e.reference) == (value, reference):
+                    return e
+                if (e.value, e.reference) == (reference, value):
+                    return e.turned()
+        return None
+
+    @cached_property
+    def ranked(self) -> tuple[str, ...]:
+        """The levels from the best to the worst on average, by their mean gain over the others."""
+        gains: dict[str, list[float]] = {}
+        for e in self.overall:
+            gains.setdefault(e.reference, []).append(-e.gain)
+            gains.setdefault(e.value, []).append(e.gain)
+        mean = {level: round(float(np.mean(own)), 12) for level, own in gains.items()}
+        return tuple(sorted(mean, key=lambda level: -mean[level]))
+
+    @property
+    def widest(self) -> float:
+        """How far any two levels may lie apart on average, at most; infinite where that is not known."""
+        return max((e.largest for e in self.overall), default=np.inf)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is known of a hyperparameter in a report."""
+
+    name: str
+    inquiry: Inquiry
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """Its claims."""
+        claims = self.inquiry.claims
+        return claims[claims["hyperparameter"] == self.name]
+
+    @property
+    def _up(self) -> float:
+        return 1.0 if self.inquiry.about["goal"] == "max" else -1.0
+
+    @cached_property
+    def tuned(self) -> Comparisons | None:
+        """After tuning, if any comparison has numbers."""
+        return self._compared("tuned")
+
+    @cached_property
+    def average(self) -> Comparisons | None:
+        """Of a random run."""
+        return self._compared("average")
+
+    @property
+    def regimes(self) -> tuple[Comparisons, ...]:
+        """Tuned first."""
+        return tuple(c for c in (self.tuned, self.average) if c is not None)
+
+    @cached_property
+    def failures(self) -> tuple[Effect, ...]:
+        """Differences in how often runs fail that are shown on average, from the level that fails more."""
+        rows = self.rows[(self.rows["question"] == "contrast") & (self.rows["scale"] == "p_fail")]
+        found = [self._effect(row, "average", 1.0) for row in rows_of(rows[rows["dataset"] == POOLED])]
+        return tuple(sorted((e.better for e in found if e and e.shown), key=lambda e: -e.gain))
+
+    @cached_property
+    def by_other(self) -> tuple[Effect, ...]:
+        """The comparisons of its levels at each level of another hyperparameter."""
+        rows = self.rows[(self.rows["question"] == "effect_modifiers") & (self.rows["scale"] != "best_at")]
+        signed = ((row, self._up if row.scale == "mean" else 1.0) for row in rows_of(rows))
+        return tuple(e for row, up in signed if (e := self._effect(row, "average", up)))
+
+    def places(self, name: str, other: str) -> list[Row]:
+        """Where the tuning of a range ends at each level of another hyperparameter; see `effect_modifiers.how`."""
+        claims = self.inquiry.claims
+        own = claims[(claims["hyperparameter"] == name) & (claims["scale"] == "best_at")]
+        return list(rows_of(own[own["other"] == other]))
+
+    @cached_property
+    def pairs_with_places(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of a range and what it depends on in which it is either one: see `places`."""
+        claims = self.inquiry.claims
+        own = claims[(claims["scale"] == "best_at") & (claims["other"] != "")]
+        pairs = dict.fromkeys(zip(own["hyperparameter"].astype(str), own["other"].astype(str), strict=True))
+        return tuple(pair for pair in pairs if self.name in pair)
+
+    @cached_property
+    def order(self) -> Row | None:
+        """The order among its levels that was shown: a trend, or best inside the range."""
+        rows = self.rows[(self.rows["question"] == "trend") & (self.rows["p_adjusted"] <= ALPHA)]
+        return next(rows_of(rows), None)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the mean of all runs is compared for every pair of levels, on average and on each data set."""
+        rows = self.rows[(self.rows["question"] == "contrast") & (self.rows["scale"] == "mean")]
+        return bool(rows.loc[rows["runs"] == "all", ["low_simultaneous", "high_simultaneous"]].notna().all(axis=None))
+
+    @property
+    def observational(self) -> bool:
+        """Whether a difference may be another hyperparameter's, or the choice of the runs."""
+        return self.name in self.inquiry.about["observational"]
+
+    def _compared(self, regime: Regime) -> Comparisons | None:
+        own = self.rows[(self.rows["regime"] == regime) & (self.rows["other"] == "") & (self.rows["runs"] == "all")]
+        for scale in TOLD[regime]:
+            rows = own[(own["scale"] == scale) & own["question"].isin(["contrast", "tuned_contrast"])]
+            up = 1.0 if scale == "p_better" else self._up
+            effects = tuple(e for row in rows_of(rows) if (e := self._effect(row, regime, up)))
+            if any(e.dataset is None for e in effects):
+                return Comparisons(regime, scale, effects[0].k, effects)
+        return None
+
+    def _effect(self, row: Row, regime: Regime, up: float) -> Effect | None:
+        null = 0.5 if row.scale == "p_better" else 0.0
+        limits = [up * (x - null) for x in (row.low_simultaneous, row.high_simultaneous)]
+        shown = bool(row.p_adjusted <= ALPHA)
+        # A direction may be shown without a size: where a level could have a mode that no run of it found.
+        if not np.isfinite(row.estimate) or not (shown or np.isfinite(limits).all()):
+            return None
+        k = getattr(row, "k", float("nan"))
+        return Effect(
+            str(row.value),
+            str(row.reference),
+            None if row.dataset == POOLED else str(row.dataset),
+            regime,
+            str(row.scale),
+            up * (row.estimate - null),
+            min(limits),
+            max(limits),
+            shown,
+            int(row.n),
+            int(k) if k == k else 1,
+            *(str(x) if isinstance(x, str) else "" for x in (row.other, row.other_value)),
+        )
+
+
+def all_evidence(inquiry: Inquiry) -> Iterator[Evidence]:
+    """What is known of every hyperparameter that could be compared, in the order of the space."""
+    yield from (Evidence(name, inquiry) for name in inquiry.about["asked"])

@@ -1,0 +1,170 @@
+"""Which verdict holds? The first in the order of interest, with the comparisons that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from hpanalysis.inquiry.verdicts.evidence import Evidence
+from hpanalysis.inquiry.verdicts.verdict import Effect, Kind
+from hpanalysis.questions.finding import ALPHA
+from hpanalysis.style.rows import Row
+
+
+@dataclass(frozen=True)
+class Case:
+    """A verdict before it is put in words.
+
+    Parameters
+    ----------
+    evidence
+        Of the hyperparameter.
+    kind
+        Which verdict.
+    effects
+        The comparisons that it rests on, the better level first.
+    other
+        The hyperparameter on which it depends, or "".
+    places
+        Where tuning ends at each level of a hyperparameter, for one that depends so.
+    """
+
+    evidence: Evidence
+    kind: Kind
+    effects: tuple[Effect, ...] = ()
+    other: str = ""
+    places: tuple[Row, ...] = ()
+
+
+def case_of(evidence: Evidence) -> Case:
+    """The verdict on a hyperparameter: of all that hold, the first in the order of interest."""
+    return next(case for rule in RULES for case in rule(evidence))
+
+
+def _between_data_sets(evidence: Evidence) -> Iterator[Case]:
+    """A pair of levels of which each is shown to be the better one on some data set, in one regime."""
+    for regime in evidence.regimes:
+        apart = [e for e in regime.effects if e.dataset is not None and e.shown]
+        found = []
+        for pair in dict.fromkeys((e.value, e.reference) for e in apart):
+            own = [e for e in apart if (e.value, e.reference) == pair]
+            gains = [e.gain for e in own]
+            if min(gains) < 0 < max(gains):
+                found.append((min(max(gains), -min(gains)), own))
+        if found:
+            own = max(found, key=lambda pair: pair[0])[1]
+            yield Case(evidence, "differs between data sets", tuple(sorted(own, key=lambda e: -abs(e.gain))))
+
+
+def _between_regimes(evidence: Evidence) -> Iterator[Case]:
+    """A pair of levels of which one is shown to be better tuned, the other on average."""
+    if evidence.tuned is None or evidence.average is None:
+        return
+    for tuned in sorted(evidence.tuned.shown, key=lambda e: -e.gain):
+        average = evidence.average.between(tuned.value, tuned.reference)
+        if average is not None and average.shown and average.gain < 0:
+            yield Case(evidence, "differs between tuned and average", (tuned, average.better))
+
+
+def _depends(evidence: Evidence) -> Iterator[Case]:
+    """On another hyperparameter, where it can be said how: where tuning ends, or which level is the better one."""
+    yield from _own_value(evidence)
+    others = dict.fromkeys(e.other for e in evidence.by_other)
+    crossing = {other: found for other in others if (found := _crossing(evidence.by_other, other))}
+    if crossing:
+        # The dependence whose weaker side is the largest.
+        other = max(crossing, key=lambda name: min(e.gain for e in crossing[name]))
+        yield Case(evidence, "depends on another", crossing[other], other)
+
+
+def _own_value(evidence: Evidence) -> Iterator[Case]:
+    """Levels that need their own value of a range, or a range that has one at each level of another hyperparameter."""
+    found = []
+    for name, other in evidence.pairs_with_places:
+        rows = evidence.places(name, other)
+        at = tuple(row for row in rows if not row.reference)
+        p = min((row.p_adjusted for row in rows if row.reference), default=1.0)
+        # Differences that are shown with limits that still overlap are no news to who picks a value.
+        if p <= ALPHA and any(a.low_simultaneous > b.high_simultaneous for a in at for b in at):
+            found.append((p, other if evidence.name == name else name, at))
+    if found:
+        _, other, at = min(found, key=lambda each: each[0])
+        yield Case(evidence, "depends on another", _shown(evidence), other, at)
+
+
+def _crossing(effects: tuple[Effect, ...], other: str) -> tuple[Effect, ...]:
+    """Two levels of which each is shown to be the better one at some level of another hyperparameter."""
+    best: tuple[Effect, ...] = ()
+    own = [e for e in effects if e.other == other and e.shown]
+    for pair in dict.fromkeys((e.value, e.reference) for e in own):
+        both = [e for e in own if (e.value, e.reference) == pair]
+        high, low = max(both, key=lambda e: e.gain), min(both, key=lambda e: e.gain)
+        if low.gain < 0 < high.gain and (not best or min(high.gain, -low.gain) > min(e.gain for e in best)):
+            best = (high, low.turned())
+    return best
+
+
+def _at_one_end(evidence: Evidence) -> Iterator[Case]:
+    """Shown in one regime only, and the other is shown to hold less: it is for the top or against the bottom."""
+    tuned, average = evidence.tuned, evidence.average
+    if tuned is None or average is None or tuned.scale == "p_better" or average.scale == "p_better":
+        return
+    if average.shown and not tuned.shown and tuned.widest < max(e.bound for e in average.shown):
+        yield Case(evidence, "matters for avoiding the bottom", average.shown)
+    if tuned.shown and not average.shown and average.widest < max(e.bound for e in tuned.shown):
+        yield Case(evidence, "matters for reaching the top", tuned.shown)
+
+
+def _order(evidence: Evidence) -> Iterator[Case]:
+    """An order of the levels that was shown on average, and that tuning does not turn round."""
+    row = evidence.order
+    if row is None:
+        return
+    if row.direction == 0:
+        yield Case(evidence, "best inside its range", _shown(evidence))
+        return
+    tuned = evidence.tuned
+    ends = tuned.between(row.value, row.reference) if tuned and row.direction > 0 else None
+    if tuned and row.direction < 0:
+        ends = tuned.between(row.reference, row.value)
+    if ends is None or ends.gain >= 0 or not ends.shown:
+        yield Case(evidence, "trend", _shown(evidence))
+
+
+def _ranking(evidence: Evidence) -> Iterator[Case]:
+    if shown := _shown(evidence):
+        yield Case(evidence, "ranking", shown)
+
+
+def _shown(evidence: Evidence) -> tuple[Effect, ...]:
+    """What is shown on average over the data sets, tuned first; else on one of them."""
+    overall = tuple(e for c in evidence.regimes for e in c.shown)
+    apart = (e.better for c in evidence.regimes for e in c.effects if e.shown and e.dataset is not None)
+    return overall or tuple(sorted(apart, key=lambda e: -e.gain))
+
+
+def _fails(evidence: Evidence) -> Iterator[Case]:
+    if evidence.failures:
+        yield Case(evidence, "fails more", evidence.failures)
+
+
+def _nothing(evidence: Evidence) -> Iterator[Case]:
+    """Nothing is shown: within a declared margin everywhere, or undecided."""
+    margin, means = evidence.inquiry.about["margin"], evidence.average
+    if margin is not None and means is not None and means.scale == "mean" and not evidence.observational:
+        every = [e.largest for c in evidence.regimes for e in c.effects]
+        if max(every) < margin and evidence.complete:
+            yield Case(evidence, "no practical difference", means.overall)
+    yield Case(evidence, "undecided", tuple(e.better for c in evidence.regimes for e in c.overall))
+
+
+RULES: tuple[Callable[[Evidence], Iterator[Case]], ...] = (
+    _between_data_sets,
+    _between_regimes,
+    _depends,
+    _at_one_end,
+    _order,
+    _ranking,
+    _fails,
+    _nothing,
+)

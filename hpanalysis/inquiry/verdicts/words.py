@@ -1,0 +1,380 @@
+"""How is a verdict said? In one to three short sentences: the size first, the bound in brackets, then what it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from hpanalysis.inquiry.verdicts.evidence import Comparisons, Evidence
+from hpanalysis.inquiry.verdicts.kinds import Case
+from hpanalysis.inquiry.verdicts.verdict import Effect, Kind, Regime
+from hpanalysis.statistics import power
+from hpanalysis.style import phrases
+from hpanalysis.style.lines import opening
+from hpanalysis.style.numbers import significant
+from hpanalysis.style.rows import Row
+
+# Levels of a switch, off and on: of one it is said what turning it on does.
+SWITCHES = {("off", "on"), ("no", "yes"), ("False", "True"), ("false", "true"), ("0", "1")}
+# What a name of several words ends with where it is a phrase.
+NOUNS = {"rate", "size", "decay", "length", "layers", "units", "steps", "epochs", "function", "schedule", "scheduler"}
+# So many levels, data sets or values are listed in a sentence.
+LISTED = 3
+
+
+def said(case: Case) -> tuple[str, ...]:
+    """The sentences of a verdict."""
+    out = list(SAID[case.kind](case))
+    if case.evidence.observational:
+        out.append(phrases.OBSERVATIONAL[case.evidence.inquiry.about["weakened"]].strip())
+    return tuple(out)
+
+
+def asked_of(name: str, kind: Kind, *, switch: bool = False) -> str:
+    """The question that a verdict answers, as a heading.
+
+    Examples
+    --------
+    >>> asked_of("batch_size", "trend")
+    'Which batch size?'
+    """
+    if switch:
+        return f"When is {spoken(name)} beneficial?"
+    return (
+        f"Does {spoken(name)} matter?" if kind in ("undecided", "no practical difference") else f"Which {spoken(name)}?"
+    )
+
+
+def spoken(name: str) -> str:
+    """The name of a hyperparameter in a sentence: words that were joined for a program stand apart again.
+
+    Examples
+    --------
+    >>> spoken("learning_rate"), spoken("depth_fc"), spoken("lr")
+    ('learning rate', 'depth_fc', 'lr')
+    """
+    *first, last = name.split("_")
+    return f"{' '.join(first)} {last}" if first and last in NOUNS and all(part.isalpha() for part in first) else name
+
+
+class Told:
+    """The words of one sweep: sizes in its unit, its draws, its data sets."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence, self.about = evidence, evidence.inquiry.about
+        self.name = spoken(evidence.name)
+
+    def when(self, regime: Regime, k: int) -> str:
+        """After tuning, or on a random run."""
+        return f"after {k} tries" if regime == "tuned" else "untuned"
+
+    def gap(self, e: Effect, *, bound: bool = True) -> str:
+        """A difference, with the bound that holds in brackets."""
+        if e.scale == "p_better":
+            much = f"in {_percent(0.5 + e.gain)} of comparisons"
+            return f"{much} (at least {_percent(0.5 + e.bound, down=True)})" if bound and e.bound else much
+        much = phrases.size(self.about, e.gain)
+        if not bound or not e.bound:
+            return much
+        return f"{much} (at least {self._bare(e.bound)})"
+
+    def _bare(self, x: float) -> str:
+        """A bound, without the unit that stands beside it."""
+        if self.about["share"] and x >= 1e-4:
+            # Hundredths of a point are as fine as a reader needs.
+            x = np.floor(x * 1e4 + 1e-9) / 1e4
+        return phrases.size(self.about, x, "down").removesuffix(" points").removeprefix("a factor of ")
+
+    def most(self, x: float) -> str:
+        """A size that no difference exceeds."""
+        return phrases.size(self.about, x, "up")
+
+    def does(self, e: Effect, *, subject: str = "it", bound: bool = True) -> str:
+        """What the better level does: "momentum beats adam by .. points", or "it gains .." of a switch."""
+        by = "" if e.scale == "p_better" else "by "
+        if (e.reference, e.value) in SWITCHES:
+            return (
+                f"{subject} gains {self.gap(e, bound=bound)}" if by else f"{subject} helps {self.gap(e, bound=bound)}"
+            )
+        if (e.value, e.reference) in SWITCHES:
+            return (
+                f"{subject} costs {self.gap(e, bound=bound)}" if by else f"{subject} hurts {self.gap(e, bound=bound)}"
+            )
+        return f"{e.value} beats {e.reference} {by}{self.gap(e, bound=bound)}"
+
+    @property
+    def switch(self) -> bool:
+        """Whether it is turned on or off."""
+        every = [e for c in self.evidence.regimes for e in c.effects]
+        return any((e.value, e.reference) in SWITCHES or (e.reference, e.value) in SWITCHES for e in every)
+
+
+def _percent(share: float, *, down: bool = False) -> str:
+    from hpanalysis.style.numbers import rounded
+
+    return f"{rounded(100 * share, 2, 'down' if down else 'near'):g} %"
+
+
+def _and(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def _differs(case: Case) -> list[str]:
+    """On which data sets which level is better."""
+    told, first = Told(case.evidence), case.effects[0]
+    out = [
+        f"{opening(told.name)} depends on the data: {told.when(first.regime, first.k)} {_by_place(told, case.effects)}."
+    ]
+    other = next((c for c in case.evidence.regimes if c.regime != first.regime), None)
+    if other is not None:
+        pair = [e for d in told.about["datasets"] if (e := other.between(first.value, first.reference, d))]
+        clear = sorted((e for e in pair if e.shown), key=lambda e: -abs(e.gain))
+        when = opening(told.when(other.regime, other.k))
+        if clear:
+            out.append(
+                f"{when} {_by_place(told, clear, bound=False)}{_left(len(told.about['datasets']) - len(clear))}."
+            )
+        else:
+            out.append(f"{when} no difference is shown on any data set.")
+    return out
+
+
+def _left(count: int) -> str:
+    return f"; on the other {count if count > 1 else 'one'} it is open" if count else ""
+
+
+def _by_place(told: Told, effects: Sequence[Effect], *, bound: bool = True) -> str:
+    """Effects on data sets, those of one sign together: "it gains 1.6 points on cifar10 and costs 1.1 on digits"."""
+    better = [e for e in effects if e.gain > 0]
+    worse = [e.turned() for e in effects if e.gain <= 0]
+    parts = []
+    for side in (better, worse):
+        if not side:
+            continue
+        head = told.does(side[0], bound=bound)
+        more = [f"{told.gap(e, bound=bound)} on {e.dataset}" for e in side[1:LISTED]]
+        parts.append(_and([f"{head} on {side[0].dataset}", *more]))
+    if told.switch and len(parts) == 2:
+        parts[1] = parts[1].removeprefix("it ")
+    return (" but " if told.switch else "; ").join(parts)
+
+
+def _flips(case: Case) -> list[str]:
+    """Better tuned and worse on average."""
+    told, (tuned, average) = Told(case.evidence), case.effects
+    subject = told.name if told.switch else "it"
+    one = f"{opening(told.does(tuned, subject=subject))} {told.when('tuned', tuned.k)}"
+    verb = told.does(average)
+    return [f"{one}, but untuned {verb}.", *_place(told), *_worst(told)]
+
+
+def _place(told: Told) -> list[str]:
+    """Where tuning ends, of a range."""
+    at = [place for place in told.evidence.places(told.evidence.name, "") if not place.reference]
+    return [f"The best of {int(at[0].k)} use {_value(at[0])}."] if at else []
+
+
+def _worst(told: Told) -> list[str]:
+    """What is worst on a random run."""
+    average = told.evidence.average
+    return [ranked] if average and len(average.ranked) > 2 and (ranked := _ranked(told, average, short=True)) else []
+
+
+def _depends(case: Case) -> list[str]:
+    told, name, other = Told(case.evidence), case.evidence.name, case.other
+    if case.places:
+        # The value of a range in the best runs, by the level of the other one.
+        of_range = case.places[0].hyperparameter
+        values = sorted(case.places, key=lambda row: -row.estimate)
+        at = [f"{_value(row)} with {row.other_value}" for row in values[: LISTED + 1]]
+        used = f"the best of {int(values[0].k)} use {_and(at)}"
+        if of_range == name:
+            return [f"The best {told.name} depends on {spoken(other)}: {used}.", *_levels(case, limit=2)]
+        return [f"Each {told.name} needs its own {spoken(other)}: {used}.", *_levels(case, limit=2)]
+    high, low = case.effects
+    where = [f"{told.does(e, subject=told.name)} with {spoken(other)} {e.other_value}" for e in (high, low)]
+    return [
+        f"{opening(told.name)} depends on {spoken(other)}: untuned {where[0]}, but {where[1]}.",
+        *_levels(case, limit=1),
+    ]
+
+
+def _value(row: Row) -> str:
+    return f"{significant(row.estimate)} ({significant(row.low_simultaneous)} to {significant(row.high_simultaneous)})"
+
+
+def _levels(case: Case, limit: int) -> list[str]:
+    """Who leads and who lags, tuned first."""
+    told = Told(case.evidence)
+    out = [sentence for c in case.evidence.regimes if (sentence := _ranked(told, c, short=c.regime == "average"))]
+    return out[:limit] or [opening(_open(told))]
+
+
+def _ranked(told: Told, c: Comparisons, *, short: bool = False) -> str:
+    """The levels in one regime: what leads, what lags behind it, and what cannot be told apart at the top."""
+    if not c.shown:
+        return ""
+    when = opening(told.when(c.regime, c.k))
+    if len(c.ranked) == 2:
+        return f"{when} {told.does(c.shown[0], subject='turning it on' if told.switch else 'it')}."
+    best = c.ranked[0]
+    behind = [e for e in c.shown if e.value == best]
+    near = [level for level in c.ranked[1:] if level not in {e.reference for e in behind}]
+    if not behind or (short and c.regime == "average"):
+        worst = behind[0] if behind else c.shown[0]
+        return f"{when} {worst.reference} is {told.gap(worst)} below {worst.value}."
+    lag = [f"{e.reference} is {told.gap(e)}" for e in sorted(behind, key=lambda e: e.gain)[-LISTED:]]
+    lag[1:] = [text.replace(" points", "", 1).replace(" is ", " ", 1) for text in lag[1:]]
+    if not near:
+        return f"{when} {best} leads: {_and(lag)} behind."
+    return f"{when} {_and([best, *near])} {_within(told, c, [best, *near])}; {_and(lag)} behind."
+
+
+def _within(told: Told, c: Comparisons, levels: Sequence[str]) -> str:
+    """How far some levels that are not told apart may lie from each other."""
+    pairs = [e for i, a in enumerate(levels) for b in levels[i + 1 :] if (e := c.between(a, b))]
+    widest = max((e.largest for e in pairs), default=float("inf"))
+    if widest == float("inf") or len(pairs) < len(levels) * (len(levels) - 1) / 2 or pairs[0].scale == "p_better":
+        return "cannot be told apart"
+    return f"lie within {told.most(widest)}"
+
+
+def _trend(case: Case) -> list[str]:
+    told, row = Told(case.evidence), case.evidence.order
+    assert row is not None
+    way = "higher" if row.direction > 0 else "lower"
+    # The row compares the last level with the first one.
+    ends = (row.value, row.reference) if row.direction > 0 else (row.reference, row.value)
+    parts = []
+    for c in reversed(case.evidence.regimes):
+        e = c.between(*ends)
+        if e is not None and e.shown:
+            parts.append(f"{told.gap(e)} {told.when(c.regime, c.k)}")
+    by = (
+        f": {ends[0]} beats {ends[1]} {'by ' if parts and ' of comparisons' not in parts[0] else ''}{_and(parts)}"
+        if parts
+        else ""
+    )
+    return [f"The {way} {told.name}, the better{by}.", *_not_tuned(case, ends)]
+
+
+def _not_tuned(case: Case, ends: tuple[str, str]) -> list[str]:
+    """How far the ends of an order may lie apart after tuning, where no difference is shown there."""
+    told, c = Told(case.evidence), case.evidence.tuned
+    e = c.between(*ends) if c else None
+    if c is None or e is None or e.shown:
+        return []
+    return [f"{opening(told.when('tuned', c.k))} they lie within {told.most(e.largest)} of each other."]
+
+
+def _inside(case: Case) -> list[str]:
+    told, row = Told(case.evidence), case.evidence.order
+    assert row is not None
+    first = f"{opening(told.name)} is best inside its range: {row.value} beats both ends."
+    return [first, *_place(told), *_worst(told)]
+
+
+def _ranking(case: Case) -> list[str]:
+    told = Told(case.evidence)
+    regimes = [c for c in case.evidence.regimes if c.overall]
+    if all(len(c.ranked) == 2 for c in regimes):
+        shown = [c for c in regimes if c.shown]
+        if shown:
+            first = shown[0].shown[0]
+            rest = [f"{told.gap(c.shown[0])} {told.when(c.regime, c.k)}" for c in shown[1:]]
+            head = f"{opening(told.does(first, subject=told.name))} {told.when(shown[0].regime, shown[0].k)}"
+            return [f"{_and([head, *rest])}.", *_silent(told, regimes)]
+    if any(c.shown for c in regimes):
+        return [*_levels(case, limit=2), *_silent(told, regimes)]
+    best = case.effects[0]
+    alone = f"On {best.dataset} {told.does(best, subject=told.name)} {told.when(best.regime, best.k)}."
+    return [alone, f"On average {_open(told)}"]
+
+
+def _silent(told: Told, regimes: Sequence[Comparisons]) -> list[str]:
+    """How far levels may lie apart in a regime in which nothing is shown."""
+    out = []
+    for c in regimes:
+        if not c.shown and c.widest < float("inf") and c.scale != "p_better":
+            out.append(
+                f"{opening(told.when(c.regime, c.k))} no difference is shown, and none exceeds {told.most(c.widest)}."
+            )
+    return out
+
+
+def _bottom(case: Case) -> list[str]:
+    told, tuned = Told(case.evidence), case.evidence.tuned
+    assert tuned is not None
+    first = f"{opening(told.name)} matters for avoiding poor runs: untuned {told.does(case.effects[0])}."
+    return [
+        first,
+        f"{opening(told.when('tuned', tuned.k))} its levels lie within {told.most(tuned.widest)} of each other.",
+    ]
+
+
+def _top(case: Case) -> list[str]:
+    told, average = Told(case.evidence), case.evidence.average
+    assert average is not None
+    best = case.effects[0]
+    first = f"{opening(told.name)} matters at the top: {told.when('tuned', best.k)} {told.does(best)}."
+    return [first, f"Untuned its levels lie within {told.most(average.widest)} of each other."]
+
+
+def _failing(case: Case) -> list[str]:
+    told, e = Told(case.evidence), case.effects[0]
+    much = f"{100 * e.gain:.2g} percentage points more often than {e.reference}"
+    return [f"{opening(told.name)} {e.value} failed {much} (at least {100 * e.bound:.2g}).", opening(_open(told))]
+
+
+def _none(case: Case) -> list[str]:
+    told = Told(case.evidence)
+    margin, widest = told.about["margin"], max(e.largest for c in case.evidence.regimes for e in c.effects)
+    assert margin is not None
+    return [
+        f"{opening(told.name)} makes no practical difference: at most {told.most(widest)} on any data set, "
+        f"within the margin of {phrases.size(told.about, margin)}."
+    ]
+
+
+def _undecided(case: Case) -> list[str]:
+    return [f"Undecided: {_open(Told(case.evidence))}"]
+
+
+def _open(told: Told) -> str:
+    """What is not shown: how large it may be at most, and what would settle it."""
+    parts = []
+    for c in told.evidence.regimes:
+        if c.widest < float("inf"):
+            most = (
+                told.most(c.widest) if c.scale != "p_better" else f"winning {_percent(0.5 + c.widest)} of comparisons"
+            )
+            parts.append(f"{most} {told.when(c.regime, c.k)}")
+    if not parts:
+        return f"{told.name} has too few runs a level to be compared."
+    return f"{told.name} makes a difference of at most {_and(parts)}{_settles(told)}."
+
+
+def _settles(told: Told) -> str:
+    """How many more runs would settle a difference of the size seen."""
+    rows = told.evidence.rows
+    rank = rows[(rows["scale"] == "p_better") & (rows["dataset"] == "all data sets") & (rows["other"] == "")]
+    known = rank.dropna(subset=["low_simultaneous", "high_simultaneous", "z"])
+    if known.empty or power.looks_like_luck(known["p"].to_numpy(float)):
+        return ", if any"
+    return phrases.runs_needed(known, told.about["runs"]).replace(", about", "; about")
+
+
+SAID: dict[Kind, Callable[[Case], list[str]]] = {
+    "differs between data sets": _differs,
+    "differs between tuned and average": _flips,
+    "depends on another": _depends,
+    "matters for reaching the top": _top,
+    "matters for avoiding the bottom": _bottom,
+    "best inside its range": _inside,
+    "trend": _trend,
+    "ranking": _ranking,
+    "fails more": _failing,
+    "no practical difference": _none,
+    "undecided": _undecided,
+}

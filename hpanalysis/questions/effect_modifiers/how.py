@@ -1,0 +1,131 @@
+"""How does one hyperparameter depend on another? Its levels at each level of the other, and where tuning ends there.
+
+Below every pair that a report shows to act together stand two families of claims, each in its part of the share: the
+differences between the levels of one at each level of the other; and, of a range, the value that the best of k runs
+have at each level of the other. Every pair pays for them, shown or not, and each range for its value over all runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from hpanalysis.design.design import Design
+from hpanalysis.design.groups import Groups
+from hpanalysis.questions.answer import Record, in_vocabulary
+from hpanalysis.questions.level_claims import DIAGNOSTICS, rows_of_claims
+from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL, joined_freedom
+from hpanalysis.statistics.differences import POOLED, compare
+from hpanalysis.statistics.distributions import t_isf, t_sf
+from hpanalysis.statistics.joint_claims import Family
+from hpanalysis.statistics.outcomes import Measure
+from hpanalysis.statistics.value_at_best import by_unit, value_at_best
+
+# Fewer draws than that are no tuning: where it ends would be the middle of the range for any law.
+FEWEST_DRAWS = 5
+
+
+def levels_by_level(design: Design, name: str, other: str, family: Family, rng: int) -> pd.DataFrame:
+    """Every pair of levels of one hyperparameter at each level of another, averaged over data sets."""
+    g, at = design.groups(name), design.groups(other)
+    outcomes = design.outcomes(name)
+    measure: Measure = "mean" if outcomes.every is not None else "p_better"
+    parts = []
+    for o, label in enumerate(at.labels):
+        codes = np.where(at.codes == o, g.codes, -1)
+        if len(np.unique(codes[codes >= 0])) < 2:
+            continue
+        found = compare(outcomes, codes, g.pairs, [measure])
+        # Of the average alone: each data set by itself would make every limit longer.
+        alone = np.where(np.arange(len(found.se))[:, None] > 0, np.nan, found.se)
+        parts.append((replace(found, se=alone), [Record(other=other, other_value=label, dataset=POOLED)]))
+    return rows_of_claims(design, g, parts, family, rng) if parts else pd.DataFrame()
+
+
+class Place(NamedTuple):
+    """Where tuning ends: the expected position of the best of k runs, its variance and degrees of freedom, and runs."""
+
+    position: float
+    variance: float
+    freedom: float
+    n: int
+
+
+def best_value(design: Design, name: str, other: str, family: Family) -> pd.DataFrame:
+    """The value of a range in the best of k runs at each level of another hyperparameter, or of all with "".
+
+    Rows of scale ``best_at``: with an empty ``reference`` the value at ``other_value``, in its own unit; else what it
+    is there beside the value at the level ``reference``, a factor on a log scale and a difference on any other. The
+    position of the best run is averaged in the search measure, so that the value is a geometric mean on a log scale.
+    Limits hold for all rows together.
+    """
+    h = design.sweep.space[name]
+    at = design.groups(other) if other else Groups("", np.zeros(len(design.sweep), dtype=int), ("",), False, False)
+    k = design.k_of_best(None, at.codes, len(at.labels))
+    if k < FEWEST_DRAWS or design.adaptive:
+        return pd.DataFrame()
+    places = {label: place for o, label in enumerate(at.labels) if (place := _place(design, name, at.codes == o, k))}
+    pairs = list(combinations(places, 2))
+    tail = family.level * family.share / 2 / max(len(places) + len(pairs), 1)
+    rows = []
+    for label, place in places.items():
+        half = float(t_isf(tail, place.freedom)) * np.sqrt(place.variance)
+        ends = np.clip([place.position, place.position - half, place.position + half], 0.0, 1.0)
+        estimate, low, high = map(float, replace(h, kind="continuous").from_unit(ends))
+        numbers = {"estimate": estimate, "low_simultaneous": low, "high_simultaneous": high, "n": place.n}
+        rows.append({"other_value": label, "reference": "", **numbers})
+    for one, two in pairs:
+        rows.append({"other_value": two, "reference": one, **_apart(h.log, h.ends, places[two], places[one], tail)})
+    found = pd.DataFrame(rows).assign(hyperparameter=name, other=other, scale="best_at", dataset=POOLED, k=k)
+    judged = found["p"] if "p" in found else pd.Series(np.nan, index=found.index)
+    adjusted = np.minimum(1.0, judged * max(len(rows), 1) / family.share)
+    table = in_vocabulary(found.assign(p=judged, p_adjusted=adjusted), *DIAGNOSTICS, "k")
+    return table.assign(regime="tuned", places=len(design.sweep.datasets))
+
+
+def _place(design: Design, name: str, among: np.ndarray, k: int) -> Place | None:
+    """The average over all data sets; None where one has too few runs."""
+    u, block, parts, n = design.position(name), design.sweep.block, [], 0
+    use = among & np.isfinite(u) & np.isfinite(design.worth)
+    for s in range(len(design.sweep.datasets)):
+        here = np.flatnonzero(use & (block == s))
+        unit = design.unit.codes[here]
+        if len(np.unique(unit)) < max(SMALLEST_INTERVAL, RUNS_A_DRAW * k):
+            return None
+        position, influence = value_at_best(design.worth[here], u[here], k)
+        parts.append((position, *by_unit(influence, unit)))
+        n += len(here)
+    position, variance, freedom = np.array(parts).T
+    if not np.isfinite(variance).all():
+        return None
+    return Place(position.mean(), variance.sum() / len(parts) ** 2, joined_freedom(variance, freedom), n)
+
+
+def _apart(log: bool, ends: tuple[float, float], one: Place, two: Place, tail: float) -> dict[str, float]:
+    """How far two places lie apart, in the unit of the range: a factor on a log scale, else a difference."""
+    variance = np.array([one.variance, two.variance])
+    freedom, se = joined_freedom(variance, np.array([one.freedom, two.freedom])), np.sqrt(variance.sum())
+    gap, half = one.position - two.position, float(t_isf(tail, freedom)) * se
+    width = np.log(ends[1] / ends[0]) if log else ends[1] - ends[0]
+    turned = np.array([gap, gap - half, gap + half]) * width
+    estimate, low, high = np.exp(turned) if log else turned
+    p = float(2 * t_sf(abs(gap) / se, freedom))
+    numbers = {"estimate": estimate, "low_simultaneous": low, "high_simultaneous": high, "p": p}
+    return {key: float(x) for key, x in numbers.items()} | {"n": one.n + two.n}
+
+
+def directed(design: Design, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Every pair from either side, and each range by itself: so many families of claims share the error."""
+    for one, other in combinations(names, 2):
+        yield from ((one, other), (other, one))
+    yield from ((name, "") for name in names if is_range(design, name))
+
+
+def is_range(design: Design, name: str) -> bool:
+    """Whether the values of a hyperparameter are a range rather than levels."""
+    return design.groups(name).binned
