@@ -119,6 +119,14 @@ class Evidence:
         signed = ((row, self._up if row.scale == "mean" else 1.0) for row in rows_of(rows))
         return tuple(e for row, up in signed if (e := self._effect(row, "average", up)))
 
+    @cached_property
+    def costs(self) -> dict[str, float]:
+        """What each level loses against the best one on average, where that is shown."""
+        if self.average is None:
+            return {}
+        best = self.average.ranked[0]
+        return {e.reference: e.gain for e in self.average.shown if e.value == best}
+
     def places(self, name: str, other: str) -> list[Row]:
         """Where the tuning of a range ends at each level of another hyperparameter; see `effect_modifiers.how`."""
         claims = self.inquiry.claims

@@ -70,7 +70,7 @@ def _depends(evidence: Evidence) -> Iterator[Case]:
     """On another hyperparameter, where it can be said how: where tuning ends, or which level is the better one."""
     yield from _own_value(evidence)
     others = dict.fromkeys(e.other for e in evidence.by_other)
-    crossing = {other: found for other in others if (found := _crossing(evidence.by_other, other))}
+    crossing = {other: found for other in others if (found := _crossing(evidence, other))}
     if crossing:
         # The dependence whose weaker side is the largest.
         other = max(crossing, key=lambda name: min(e.gain for e in crossing[name]))
@@ -92,15 +92,20 @@ def _own_value(evidence: Evidence) -> Iterator[Case]:
         yield Case(evidence, "depends on another", _shown(evidence), other, at)
 
 
-def _crossing(effects: tuple[Effect, ...], other: str) -> tuple[Effect, ...]:
-    """Two levels of which each is shown to be the better one at some level of another hyperparameter."""
+def _crossing(evidence: Evidence, other: str) -> tuple[Effect, ...]:
+    """Two levels of which each is shown to be the better one at some level of another hyperparameter.
+
+    A level of the other one that costs more than the crossing is worth is none to choose at, and does not count.
+    """
+    cost = Evidence(other, evidence.inquiry).costs
     best: tuple[Effect, ...] = ()
-    own = [e for e in effects if e.other == other and e.shown]
+    own = [e for e in evidence.by_other if e.other == other and e.shown]
     for pair in dict.fromkeys((e.value, e.reference) for e in own):
-        both = [e for e in own if (e.value, e.reference) == pair]
-        high, low = max(both, key=lambda e: e.gain), min(both, key=lambda e: e.gain)
-        if low.gain < 0 < high.gain and (not best or min(high.gain, -low.gain) > min(e.gain for e in best)):
-            best = (high, low.turned())
+        both = [e.better for e in own if (e.value, e.reference) == pair and abs(e.gain) > cost.get(e.other_value, 0.0)]
+        for high in both:
+            low = max((e for e in both if e.value == high.reference), key=lambda e: e.gain, default=None)
+            if low and (not best or min(high.gain, low.gain) > min(e.gain for e in best)):
+                best = (high, low) if high.gain >= low.gain else (low, high)
     return best
 
 

@@ -193,7 +193,7 @@ def _depends(case: Case) -> list[str]:
             return [f"The best {told.name} depends on {spoken(other)}: {used}.", *_levels(case, limit=2)]
         return [f"Each {told.name} needs its own {spoken(other)}: {used}.", *_levels(case, limit=2)]
     high, low = case.effects
-    where = [f"{told.does(e, subject=told.name)} with {spoken(other)} {e.other_value}" for e in (high, low)]
+    where = [f"{told.does(e)} with {spoken(other)} {e.other_value}" for e in (high, low)]
     return [
         f"{opening(told.name)} depends on {spoken(other)}: untuned {where[0]}, but {where[1]}.",
         *_levels(case, limit=1),
