@@ -116,6 +116,7 @@ READING = (
     click.Option(["--transform"], metavar="log10", help="analyse the metric on its decimal logarithm"),
     click.Option(["--margin"], metavar="SIZE", type=float, help="the practically irrelevant difference of the metric"),
     click.Option(["--failed-value"], metavar="VALUE", type=float, help="the metric that a failed run stands for"),
+    click.Option(["--k"], metavar="N", type=int, help="after tuning: the best of this many runs (20, 10 or 5)"),
 )
 
 

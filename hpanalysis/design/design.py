@@ -17,6 +17,7 @@ import numpy as np
 
 from hpanalysis.design import groups as grouping
 from hpanalysis.design import matched_runs as matching
+from hpanalysis.design import tuning
 from hpanalysis.design.balance import DATA_SET, STOPPED, Balance, measure_balance, observational, stopped_share
 from hpanalysis.design.best_fraction import BestFraction, best_fraction
 from hpanalysis.design.duplicates import Duplicates, find_duplicates
@@ -31,6 +32,7 @@ from hpanalysis.statistics.best_of_k import Draws, default_k, smallest_cell
 from hpanalysis.statistics.outcomes import Outcomes
 from hpanalysis.statistics.results import Significance
 from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.statistics.tuned import Chosen
 from hpanalysis.sweeps.space import level_key
 from hpanalysis.sweeps.sweep import Sweep
 
@@ -282,6 +284,19 @@ class Design:
         """The runs as draws from the space, for the best of k."""
         places = len(self.sweep.datasets)
         return Draws(self.worth, self.unit.codes, self.sweep.block, places, independent=not self.adaptive)
+
+    @cached_property
+    def draws_of_report(self) -> int:
+        """The draws of the best of k in a whole report, one number for all of it, see `tuning.draws_of`."""
+        return tuning.draws_of(self)
+
+    def chosen(self, k: int | None = None) -> Chosen | None:
+        """What chooses the best of k runs, of the report's draws if no number is given, see `tuning.chosen`."""
+        return self._chosen if k is None else tuning.chosen(self, k)
+
+    @cached_property
+    def _chosen(self) -> Chosen | None:
+        return tuning.chosen(self)
 
     def k_of_best(self, k: int | None, codes: np.ndarray, groups: int) -> int:
         """The draws of a best of k: those asked for, else the sweep's own, else what the smallest cell can bear.

@@ -81,7 +81,7 @@ def _ordered(found: Iterable[Finding]) -> list[Finding]:
         if prominence(f) > prominence(found[best]):
             leads[f.hyperparameter] = i
     first = set(leads.values())
-    kinds = {"interaction": 1, "contrast": 2, "failure": 2, "trend": 2, "importance": 4}
+    kinds = {"interaction": 1, "contrast": 2, "tuned": 2, "failure": 2, "trend": 2, "importance": 4}
 
     def rank(i: int) -> tuple[int, int, tuple[float, ...], int]:
         f = found[i]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import BLANK, VOCABULARY, Answer, Asked, facts_of, in_vocabulary
+from hpanalysis.questions.answer import BLANK, VOCABULARY, Answer, Asked, facts_of, in_vocabulary, tuned_facts
 from hpanalysis.questions.check.ask import check
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.registry import QUESTIONS
@@ -61,7 +61,8 @@ class Inquiry:
     claims
         One row per claim in the columns of the vocabulary, and the ``question`` that it belongs to; ``p_adjusted``,
         ``low_simultaneous`` and ``high_simultaneous`` hold over the whole report; ``p_exploratory`` is adjusted for
-        the false discovery rate over all claims that are no headline.
+        the false discovery rate over all claims that are no headline. Regime "tuned" is of the best of ``k`` runs: what
+        is reported of the run that was chosen; ``selected`` is the same difference by the metric that chose.
     checks
         The answer of `check`.
 
@@ -70,7 +71,7 @@ class Inquiry:
     >>> from hpanalysis import Inquiry, toys
     >>> inquiry = Inquiry.of(toys.make(toys.ADDITIVE, 400, 0))
     >>> list(inquiry.found)
-    ['omnibus_tests', 'contrast', 'interactions']
+    ['omnibus_tests', 'contrast', 'tuned_contrast', 'interactions']
     """
 
     about: About
@@ -105,10 +106,11 @@ class Inquiry:
         for question in QUESTIONS.values() if names else ():
             if question.share:
                 rows = question.ask.claims(design, Report(names, rng, question.share, found))
-                found[question.name] = rows.assign(question=question.name)
+                found |= _by_question(rows, question.name)
         claims = _table([rows for rows in found.values() if len(rows)])
-        tested = claims["question"].isin(["contrast", "interactions"])
-        claims.loc[tested, "p_exploratory"] = settled(_exploratory(claims[tested]))
+        for kind in (["contrast", "interactions"], ["tuned_contrast"]):
+            tested = claims["question"].isin(kind)
+            claims.loc[tested, "p_exploratory"] = settled(_exploratory(claims[tested]))
         return cls(_about(design, names, rng), claims, checks)
 
     @property
@@ -194,6 +196,12 @@ def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return in_vocabulary(claims, *EXTRA).astype(dict.fromkeys(NUMERIC, float))
 
 
+def _by_question(rows: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
+    """Question -> its claims: of those of the levels, one question asks on average and another after tuning."""
+    rows = rows.assign(question=rows["question"] if "question" in rows else name)
+    return {name: rows[:0]} | {str(asked): part for asked, part in rows.groupby("question", sort=False)}
+
+
 def _exploratory(claims: pd.DataFrame) -> np.ndarray:
     """Adjusted for the false discovery rate; of what is no headline among itself, as headlines leave the list.
 
@@ -206,7 +214,7 @@ def _exploratory(claims: pd.DataFrame) -> np.ndarray:
 
 
 def _about(design: Design, names: tuple[str, ...], rng: int) -> About:
-    about = facts_of(design) | Asked(hyperparameters=design.sweep.space.names, asked=list(names))
+    about = facts_of(design) | tuned_facts(design) | Asked(hyperparameters=design.sweep.space.names, asked=list(names))
     return cast(About, about | _identity(design.sweep, rng))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design import tuning
 from hpanalysis.statistics import rounding
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers
@@ -153,6 +154,9 @@ class Asked(Facts, total=False):
     test_metric, configurations, blind
         Of a winner: the metric that chose nothing; by data set how many configurations were tried, and why nothing is
         known of the noise.
+    reported, validated
+        Of the best of k: the metric that is reported of the run that was chosen, and on what it was measured if it is
+        the one that chose.
     space, proposed, best, kept
         Of the next space: the space, the next one, the positions of the best tenth in the unit cube, by
         hyperparameter, and the shares of the best twentieth and of all runs that lie in the next one.
@@ -184,6 +188,8 @@ class Asked(Facts, total=False):
     test_metric: str | None
     configurations: dict[str, int]
     blind: dict[str, str]
+    reported: str
+    validated: str
     space: Space
     proposed: Space
     best: dict[str, np.ndarray]
@@ -287,18 +293,25 @@ def _html(frame: pd.DataFrame) -> str:
     return frame.to_html(index=False, border=0, formatters=formatters, na_rep="", escape=True)
 
 
-SHARES = ("acc", "f1", "auc", "precision", "recall", "share", "fraction", "proportion")
-
-
 def metric_facts(sweep: Sweep) -> Asked:
     """What a reader of numbers must know of the metric: metric, goal, unit, transform, and whether it is a share.
 
     A share is called so by its unit or name and lies in [0, 1] in every run; its differences are given in points.
     """
-    known = sweep.outcome[sweep.ok]
-    called = any(word in f"{sweep.unit} {sweep.metric}".lower() for word in SHARES)
-    share = called and sweep.transform is None and len(known) > 0 and 0 <= np.min(known) and np.max(known) <= 1
-    return Asked(metric=sweep.metric, goal=sweep.goal, unit=sweep.unit, transform=sweep.transform, share=bool(share))
+    said = Asked(metric=sweep.metric, goal=sweep.goal, unit=sweep.unit, transform=sweep.transform)
+    return said | Asked(share=tuning.is_share(sweep))
+
+
+def tuned_facts(design: Design, k: int | None = None) -> Asked:
+    """What sentences on the best of k need to know: k, what is reported of the run that was chosen, and on what."""
+    sweep, k = design.sweep, k or design.draws_of_report
+    if tuning.test_scores(design) is not None:
+        return Asked(k=k, reported=str(sweep.test_metric), validated="")
+    sizes = tuning.validation_examples(sweep)
+    known = [] if sizes is None else sorted({int(n) for n in sizes if np.isfinite(n)})
+    several = "these validation sets" if len(sweep.datasets) > 1 else "this validation set"
+    of = f" of {' to '.join(f'{n:,}' for n in dict.fromkeys((known[0], known[-1])))} examples" if known else ""
+    return Asked(k=k, reported=sweep.metric, validated=f"on {several}{of}")
 
 
 def facts_of(design: Design) -> Asked:

@@ -18,7 +18,7 @@ FINDINGS = "application/vnd.hpanalysis.findings+json"
 COLLECT = "HPANALYSIS_COLLECT_FINDINGS"
 # The error of a whole family of claims, and of an answer asked by hand.
 ALPHA = 0.05
-Kind = Literal["contrast", "interaction", "importance", "trend", "selection", "failure", "design"]
+Kind = Literal["contrast", "tuned", "interaction", "importance", "trend", "selection", "failure", "design"]
 
 Verdict = Literal[
     "better",
@@ -40,6 +40,7 @@ Scale = Literal[
     "mean",
     "p_better",
     "best_of_k",
+    "median_best_of_k",
     "p_fail",
     "share",
     "best_at",

@@ -16,11 +16,12 @@ from hpanalysis.questions.answer import Record, in_vocabulary
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims, Family, simultaneous
+from hpanalysis.statistics.tuned import BEST
 
 # What a level is compared with where it is compared with all others at once.
 REST = "the other values"
 # Behind the vocabulary, see `rows_of_claims`.
-DIAGNOSTICS = ("places", "z", "direction", "critical", "levels", "ordered")
+DIAGNOSTICS = ("places", "z", "direction", "critical", "levels", "ordered", "k", "selected")
 
 
 def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.DataFrame:
@@ -37,9 +38,11 @@ def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.Data
     rng
         Seed; the draws depend on it and on the name alone.
     """
-    g, outcomes = design.groups(name), design.outcomes(name)
-    claims = compare(outcomes, g.codes, g.pairs, outcomes.measures)
-    return rows_of_claims(design, g, [(claims, places_of(design, claims))], family, rng)
+    g, outcomes = design.groups(name), design.outcomes(name).choosing(design.chosen())
+    claims = compare(outcomes, g.codes, g.pairs, [*outcomes.measures, *outcomes.tuned])
+    rows = rows_of_claims(design, g, [(claims, places_of(design, claims))], family, rng)
+    # What no level has the runs for is not asked.
+    return rows[(rows["regime"] == "average") | rows["estimate"].notna()]
 
 
 def places_of(design: Design, claims: Claims) -> list[Record]:
@@ -72,7 +75,8 @@ def rows_of_claims(
     pandas.DataFrame
         Behind the vocabulary: ``places`` (data sets behind an estimate), ``z`` (the p-value as a signed normal
         deviate), ``direction`` (1 if it speaks for the value, -1 for the reference), ``critical`` (the deviate from
-        which a claim is shown), ``levels`` and ``ordered`` of the hyperparameter.
+        which a claim is shown), ``levels`` and ``ordered`` of the hyperparameter, and of the best of k ``k`` and the
+        difference by what chose, ``selected``.
     """
     up = 1.0 if design.sweep.goal == "max" else -1.0
     seeds = resampling.named_generator(rng, "levels", g.name)
@@ -85,10 +89,12 @@ def rows_of_claims(
             for a, b, m in claims.claims
         ]
         favour = [{"p_better": 1.0, "p_fail": -1.0}.get(measure, up) for *_, measure in claims.claims]
+        draws = np.where([measure in BEST for *_, measure in claims.claims], claims.k, np.nan)
         numbers = dict(zip(("low", "high"), claims.interval(), strict=True))
         numbers |= {"estimate": claims.estimate, "p": claims.p(), "z": claims.z(), "n": claims.n}
         numbers |= {"low_simultaneous": joint.low[i], "high_simultaneous": joint.high[i], "p_adjusted": joint.p[i]}
         numbers |= {"places": claims.places, "direction": np.sign(claims.z()) * favour}
+        numbers |= {"k": np.broadcast_to(draws, claims.estimate.shape), "selected": claims.selected}
         tables.append(pd.DataFrame(texts).assign(**{name: x[: len(places)].ravel() for name, x in numbers.items()}))
     table = pd.concat(tables, ignore_index=True).assign(hyperparameter=g.name, critical=joint.critical)
     # An order of the levels is read off these numbers.

@@ -7,7 +7,7 @@ simultaneous statements follow from it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -16,15 +16,18 @@ from hpanalysis.statistics.control_variates import reduced
 from hpanalysis.statistics.joint_claims import NULL, Claims
 from hpanalysis.statistics.outcomes import Claim, Measure, Outcomes
 from hpanalysis.statistics.regression_adjustment import Adjustments
+from hpanalysis.statistics.tuned import BEST, Cell, Pair, Tuned
 
 # Fewer units (configurations) than this in either arm, and the interval is not offered: with fewer, a
 # nominal 95 % interval of a skewed mean was measured to hold .64 (8 runs) to .85 (15); a rank holds from 8 on.
-SMALLEST = {"p_better": 8, "p_fail": 8, "mean": 30, "mean successful": 30}
+SMALLEST = {"p_better": 8, "p_fail": 8, "mean": 30, "mean successful": 30, "best_of_k": 30, "median_best_of_k": 30}
 SCALES = {
     "p_better": ("p_better", "all"),
     "p_fail": ("p_fail", "all"),
     "mean": ("mean", "all"),
     "mean successful": ("mean", "successful"),
+    "best_of_k": ("best_of_k", "all"),
+    "median_best_of_k": ("median_best_of_k", "all"),
 }
 NEEDS = (
     f"{SMALLEST['p_better']} runs a level, for P(fail) {failure_rates.FEW} failures as well (or "
@@ -62,7 +65,8 @@ def compare(
         The (value, reference) groups to compare.
     measures
         On which scales: p_better is P(value beats reference) + half the ties, with failed runs lowest; p_fail a
-        difference of probabilities; mean and mean successful differences of the metric in its own unit.
+        difference of probabilities; mean and mean successful differences of the metric in its own unit; best_of_k and
+        median_best_of_k differences of what is reported of the best of k, see `tuned`, as `outcomes.chosen` says.
 
     Returns
     -------
@@ -92,7 +96,10 @@ def compare(
     )
     variance = np.array([np.diag(part.covariance) for part in parts]).reshape(shape)
 
+    best = np.array([m in BEST for _, _, m in claims], dtype=bool)
     valid = np.isfinite(estimate) & (units.min(axis=2) >= 2)
+    # An average of the best of k is over all strata or none: it must not hang on where there are runs enough.
+    valid &= ~best | valid.all(axis=0)
     weights = valid / np.maximum(valid.sum(axis=0), 1)
     pooled = np.where(valid.any(axis=0), (weights * np.where(valid, estimate, 0.0)).sum(axis=0), np.nan)
     at_null = np.vstack([(weights**2 * variance).sum(axis=0)[None], variance])
@@ -134,11 +141,13 @@ def compare(
     null = np.array([NULL[m] for _, _, m in claims])
     everything = np.where(np.abs(everything - null) <= negligible, null, everything)
     runs = np.vstack([(arms * valid[:, :, None]).sum(axis=0)[None], arms]).sum(axis=2)
+    df = np.vstack([pooled_df[None], df])
+    se = np.where(enough & (np.sqrt(at_null) > negligible), np.sqrt(at_null), np.nan)
     return Claims(
         claims=claims,
         estimate=np.where(enough, everything, np.nan),
-        se=np.where(enough & (np.sqrt(at_null) > negligible), np.sqrt(at_null), np.nan),
-        df=np.vstack([pooled_df[None], df]),
+        se=se,
+        df=df,
         n=runs.astype(int),
         weights=weights,
         covariances=tuple(part.covariance for part in parts),
@@ -148,7 +157,23 @@ def compare(
         factor=factor,
         third=third,
         rates=rates,
+        tuned=_tuned({s: part.pairs for s, part in zip(strata, parts, strict=True)}, weights, everything, se, df),
+        k=np.nan if outcomes.chosen is None else outcomes.chosen.k,
     )
+
+
+def _tuned(
+    pairs: Mapping[int, Mapping[int, Pair]], weights: np.ndarray, estimate: np.ndarray, se: np.ndarray, df: np.ndarray
+) -> dict[tuple[int, int], Tuned]:
+    """The differences of the best of k that can be made, by row and column; `pairs` are those of each stratum."""
+    out, strata = {}, list(pairs)
+    for c in sorted({c for part in pairs.values() for c in part}):
+        pooled = {s: w for s, w in zip(strata, weights[:, c], strict=True) if w > 0}
+        for row, place in enumerate([pooled, *({s: 1.0} for s in strata)]):
+            if np.isfinite(se[row, c]):
+                used = [(w, pairs[s][c], pairs[s][c].noise(s)) for s, w in place.items()]
+                out[row, c] = Tuned.of(used, estimate=estimate[row, c], se=se[row, c], df=df[row, c])
+    return out
 
 
 class _Part:
@@ -159,6 +184,7 @@ class _Part:
         self.third, self.factor = np.zeros(claims), np.ones(claims)
         self.arms, self.units, self.rates, self.alike = (np.zeros((claims, 2)) for _ in range(4))
         self.covariance = np.zeros((claims, claims))
+        self.pairs: dict[int, Pair] = {}
 
 
 def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Sequence[Claim]) -> _Part:
@@ -175,12 +201,22 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         return int(np.count_nonzero(np.bincount(cluster[members]))) if repeated else len(members)
 
     adjusted = None if outcomes.others is None else Adjustments(group, outcomes.others[rows], cluster, ~lost)
+    drawn = {g for a, b, m in claims for g in (a, b) if m in BEST}
+    how = outcomes.chosen
+    cells = {} if how is None else {g: Cell.of(how, rows[members[g]], cluster[members[g]]) for g in sorted(drawn)}
     for c, (value, reference, measure) in enumerate(claims):
         a, b = members[value], members[reference]
         if measure == "mean successful":
             a, b = a[~lost[a]], b[~lost[b]]
         part.arms[c] = len(a), len(b)
         if min(len(a), len(b)) < 2:
+            continue
+        if measure in BEST:
+            best, other = cells[value], cells[reference]
+            if best is not None and other is not None:
+                part.pairs[c] = pair = Pair(best, other)
+                part.estimate[c], part.df[c], part.units[c] = pair.estimate, pair.freedom, (count(a), count(b))
+                influence[a, c], influence[b, c] = best.influence, -other.influence
             continue
         y, either, most, left = outcomes.on(measure)[rows], np.concatenate([a, b]), np.inf, 1.0
         units_a, units_b = count(a), count(b)

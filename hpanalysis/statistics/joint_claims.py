@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -18,8 +18,9 @@ from hpanalysis.statistics import (
 )
 from hpanalysis.statistics.distributions import normal_isf, normal_sf, t_isf, t_sf
 from hpanalysis.statistics.outcomes import Claim
+from hpanalysis.statistics.tuned import BEST, Tuned
 
-NULL = {"p_better": 0.5, "p_fail": 0.0, "mean": 0.0, "mean successful": 0.0}
+NULL = {"p_better": 0.5, "p_fail": 0.0, "mean": 0.0, "mean successful": 0.0, BEST[0]: 0.0, BEST[1]: 0.0}
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,10 @@ class Claims:
         Third cumulant of each difference of means, shape (strata, claims); 0 on other scales.
     rates
         Failure rates of both arms, shape (strata, claims, 2), for P(fail).
+    tuned
+        Row and column of the differences of the best of k -> what their limits and p-values follow from.
+    k
+        Draws of the best of k; NaN where none is compared.
     """
 
     claims: tuple[Claim, ...]
@@ -66,6 +71,8 @@ class Claims:
     factor: np.ndarray
     third: np.ndarray
     rates: np.ndarray
+    tuned: Mapping[tuple[int, int], Tuned] = field(default_factory=dict)
+    k: float = np.nan
 
     @property
     def null(self) -> np.ndarray:
@@ -76,6 +83,14 @@ class Claims:
     def places(self) -> np.ndarray:
         """Strata behind each estimate, shape (strata + 1, claims)."""
         return np.vstack([(self.weights > 0).sum(axis=0)[None], np.ones(self.weights.shape, dtype=int)])
+
+    @property
+    def selected(self) -> np.ndarray:
+        """The differences of the best of k by what chose, shape (strata + 1, claims); NaN of other claims."""
+        out = np.full(self.estimate.shape, np.nan)
+        for place, tuned in self.tuned.items():
+            out[place] = tuned.selected
+        return out
 
     @cached_property
     def spread(self) -> np.ndarray:
@@ -99,7 +114,10 @@ class Claims:
         """
         with np.errstate(divide="ignore", invalid="ignore"):
             deviate = skewness_correction.deviate((self.estimate - self.null) / self.se, self.skewed)
-            return np.asarray(2 * t_sf(np.abs(deviate), self.df))
+            p = np.asarray(2 * t_sf(np.abs(deviate), self.df))
+        for place, tuned in self.tuned.items():
+            p[place] = tuned.p
+        return p
 
     def z(self) -> np.ndarray:
         """The p-values as signed normal deviates, so that arms of different size share one scale."""
@@ -137,6 +155,8 @@ class Claims:
             for bound, value in zip((low, high), found, strict=True):
                 value = value.reshape(places, -1)
                 bound[:, some] = np.where(np.isfinite(self.se[:, some]), value, np.nan)
+        for where, tuned in self.tuned.items():
+            low[where], high[where] = tuned.limits(float(normal_isf(tail)))
         return low, high
 
 
@@ -226,7 +246,7 @@ def simultaneous(
     rng = resampling.generator(rng)
     maxima = np.zeros(DRAWS)
     for claims in parts:
-        turned = [lower_is_better and measure.startswith("mean") for *_, measure in claims.claims]
+        turned = [lower_is_better and measure not in ("p_better", "p_fail") for *_, measure in claims.claims]
         side = np.where(turned, -1.0, 1.0)
         covariances = [covariance * np.outer(side, side) for covariance in claims.covariances]
         drawn = joint_draws.max_abs_normal(covariances, claims.weights, claims.spread, DRAWS, rng)

@@ -7,7 +7,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-Measure = Literal["p_better", "p_fail", "mean", "mean successful"]
+from hpanalysis.statistics.tuned import Chosen
+
+Measure = Literal["p_better", "p_fail", "mean", "mean successful", "best_of_k", "median_best_of_k"]
 MEASURES: tuple[Measure, ...] = ("p_better", "p_fail", "mean", "mean successful")
 
 
@@ -42,6 +44,8 @@ class Outcomes:
     expected
         There instead what the other hyperparameters say of each run: of its rank, of failing and of its metric, shape
         (runs, 3), see `control_variates`; None where they are to say nothing.
+    chosen
+        What chooses the best of k runs; None where no best of k is compared.
     """
 
     order: np.ndarray
@@ -52,6 +56,7 @@ class Outcomes:
     stratum: np.ndarray
     others: np.ndarray | None = None
     expected: np.ndarray | None = None
+    chosen: Chosen | None = None
 
     def about(self, cluster: np.ndarray, others: np.ndarray | None, expected: np.ndarray | None) -> Outcomes:
         """The same with what counts as one unit for some hyperparameters, and what they are adjusted for."""
@@ -68,6 +73,15 @@ class Outcomes:
         """What the other hyperparameters say of each run on a scale, shape (runs,)."""
         column = {"p_better": 0, "p_fail": 1}.get(measure, 2)
         return None if self.expected is None else self.expected[:, column]
+
+    @property
+    def tuned(self) -> tuple[Measure, ...]:
+        """The measure of the best of k, if that is compared."""
+        return () if self.chosen is None else (self.chosen.measure,)
+
+    def choosing(self, chosen: Chosen | None) -> Outcomes:
+        """The same with what chooses the best of k runs."""
+        return replace(self, chosen=chosen)
 
     def on(self, measure: Measure) -> np.ndarray:
         """What is compared on a scale, shape (runs,)."""

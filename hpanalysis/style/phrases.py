@@ -142,9 +142,13 @@ def contrast(about: Facts, scales: Scales, word: str, how: Mechanism | None, *, 
     return f"{place(about, lead.dataset, lead.places)}{said}{scope(about)}."
 
 
-def _points(about: Facts, x: float, rounding: Rounding) -> str:
+def points(x: float, rounding: Rounding = "near") -> str:
     """A difference of a probability of failing, which is in points whatever the metric is."""
     return f"{rounded(100 * abs(x), 2, rounding):g} percentage points"
+
+
+def _points(_: Facts, x: float, rounding: Rounding) -> str:
+    return points(x, rounding)
 
 
 def _by(written: Callable[[Facts, float, Rounding], str], about: Facts, row: Row, sure: bool) -> str:

@@ -45,6 +45,7 @@ class Row(Protocol):
     df: float
     p_exploratory: float
     question: str
+    selected: float
 
 
 class TestRow(Protocol):

@@ -71,6 +71,8 @@ class Sweep:
         The metric that a failed run is declared to have (chance level). It is never put into `outcome`.
     k
         The number of draws at which "after tuning" is read.
+    validation_size
+        Examples that the metric was measured on: one number, or data set -> number; None where it was not said.
     transform
         "log10" when the metric is analysed on its decimal logarithm.
     scope
@@ -138,6 +140,7 @@ class Sweep:
     margin: float | None = None
     failed_value: float | None = None
     k: int | None = None
+    validation_size: int | dict[str, int] | None = None
     transform: Transform | None = None
     scope: str = ""
     notes: tuple[str, ...] = ()

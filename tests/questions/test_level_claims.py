@@ -100,7 +100,7 @@ def test_a_row_is_shown_exactly_where_its_simultaneous_limits_exclude_no_differe
     for name in inquiry.about["asked"]:
         for by in ("dataset", *(["optimizer"] if name in ("augmentation", "depth") else [])):
             rows = hp.contrast(design, name, by=by).frame
-            rows = rows[rows["p_adjusted"].notna()]
+            rows = rows[rows["p_adjusted"].notna() & rows["low_simultaneous"].notna()]
             assert excludes(rows)[(rows["p_adjusted"] <= 0.05).to_numpy()].all()
             assert (rows["p_adjusted"][excludes(rows)] <= 0.05 + one_draw).all()
     # In a report the gate may close what the limits show; where it is open there is no other reason.
@@ -158,7 +158,7 @@ def test_rows_have_the_vocabulary_of_all_tables_and_a_place_each(report):
     assert list(rows.columns[: len(VOCABULARY)]) == list(VOCABULARY)
     several = len(design.sweep.datasets) > 1
     assert rows["dataset"].unique().tolist() == [POOLED, *(design.sweep.datasets if several else ())]
-    assert set(rows["regime"]) == {"average"} and set(rows["levels"]) == {2} and not rows["ordered"].any()
+    assert set(rows["regime"]) == {"average", "tuned"} and set(rows["levels"]) == {2} and not rows["ordered"].any()
     assert rows["critical"].nunique() == 1 and rows["critical"].iloc[0] >= 1.959
 
 

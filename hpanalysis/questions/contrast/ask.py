@@ -6,19 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, stdtrit
+from scipy.special import chdtrc
 
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.design.matched_runs import how_counted
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary
+from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary, tuned_facts
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.level_claims import DIAGNOSTICS, level_claims, places_of, rows_of_claims
 from hpanalysis.questions.report import THIS_ANSWER, WHOLE_REPORT, Report
-from hpanalysis.statistics import rounding
-from hpanalysis.statistics.best_of_k import best_by_cell, joined_freedom
 from hpanalysis.statistics.differences import NEEDS, POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
 from hpanalysis.sweeps.sweep import Sweep
@@ -52,7 +50,7 @@ def contrast(
         conditional hyperparameter is active against those in which it is not, instead of its values with each other
         (which takes only the runs in which it is active).
     k
-        Draws of the best-of-k comparison; default the sweep's own, else a fifth of the smallest arm, at most 20.
+        Draws of the best-of-k comparison; default those of the report: the sweep's own, else 20, 10 or 5.
     rng
         Seed of the draws behind what holds simultaneously.
 
@@ -94,28 +92,28 @@ def contrast(
             raise UserError(f"{reference!r} is not a level of {hyperparameter!r}; choose one of {choices(g.labels)}.")
         r = g.labels.index(reference)
         pairs = [(i, r) for i in range(len(g.labels)) if i != r]
-    outcomes, draws = design.outcomes(hyperparameter), design.k_of_best(k, g.codes, len(g.labels))
-    caveats = list(design.adjustment_caveats)
+    if k is not None and k < 1:
+        raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
+    outcomes = design.outcomes(hyperparameter)
+    about, caveats = facts_of(design), list(design.adjustment_caveats)
     if (related := design.matched_runs) is not None:
         caveats.append(how_counted(related, hyperparameter))
     if by == "dataset":
-        k = draws
-        claims = compare(outcomes, g.codes, pairs, outcomes.measures)
+        about |= tuned_facts(design, k)
+        outcomes = outcomes.choosing(design.chosen(k))
+        claims = compare(outcomes, g.codes, pairs, [*outcomes.measures, *outcomes.tuned])
         table = rows_of_claims(design, g, [(claims, places_of(design, claims))], Family(), rng)
         if len(claims.strata) > 1:
             differ = heterogeneity(claims.estimate[1:], claims.spread[1:])
             table.loc[table["dataset"] == POOLED, "heterogeneity_p"] = differ
-        table = pd.concat([table, _tuned(design, g, pairs, k)], ignore_index=True)
         caveats += [CHOSEN] if design.adaptive else []
     else:
         table = _by_others(design, g, design.others_of(hyperparameter, by), pairs, rng)
     if table["estimate"].isna().any():
         caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {NEEDS}.")
     caveats += design.unless_every_run("No mean over all runs")
-    asked = facts_of(design) | Asked(
-        hyperparameter=hyperparameter, by=by, k=k, reference=reference, level=0.95, family=THIS_ANSWER
-    )
-    table = in_vocabulary(table, *DIAGNOSTICS, "heterogeneity_p", "k")
+    asked = about | Asked(hyperparameter=hyperparameter, by=by, reference=reference, level=0.95, family=THIS_ANSWER)
+    table = in_vocabulary(table, *DIAGNOSTICS, "heterogeneity_p")
     return Answer("contrast", table, asked=asked, scale="p_better", differences=True, caveats=tuple(caveats))
 
 
@@ -139,7 +137,8 @@ def claims(design: Design, report: Report) -> pd.DataFrame:
     tests = report.found["omnibus_tests"].set_index("hyperparameter")["p"]
     share = report.share / (ALPHA * len(report.names))
     families = {name: Family(WHOLE_REPORT, ALPHA, share, float(tests[name])) for name in report.names}
-    return pd.concat([level_claims(design, name, family, report.rng) for name, family in families.items()])
+    rows = pd.concat([level_claims(design, name, family, report.rng) for name, family in families.items()])
+    return rows.assign(question=np.where(rows["regime"] == "tuned", "tuned_contrast", "contrast"))
 
 
 def heterogeneity(estimate: np.ndarray, se: np.ndarray) -> np.ndarray:
@@ -172,26 +171,3 @@ def _by_others(
     table = rows_of_claims(design, g, parts, Family(), rng)
     table.loc[table["other_value"] == "any", "heterogeneity_p"] = np.concatenate(tests)
     return table
-
-
-def _tuned(design: Design, g: Groups, pairs: Sequence[tuple[int, int]], k: int) -> pd.DataFrame:
-    """Difference of the expected best of k draws, in each data set and on average."""
-    sweep, cells = design.sweep, best_by_cell(design.draws, g.codes, len(g.labels), k)
-    sign, every = 1.0 if sweep.goal == "max" else -1.0, np.arange(len(sweep.datasets))
-    places = {POOLED: every} | ({name: every[[b]] for b, name in enumerate(sweep.datasets)} if len(every) > 1 else {})
-    records = []
-    for dataset, here in places.items():
-        for pair in pairs:
-            use = here[np.isfinite(cells.estimate[here][:, pair]).all(axis=1)]
-            if len(use) < min(len(here), 2):
-                # An average of one data set would repeat that data set's row under another name.
-                use = use[:0]
-            value, reference = cells.estimate[use][:, pair].T
-            variance, freedom = cells.variance[use][:, pair], cells.freedom[use][:, pair]
-            centre = sign * rounding.difference(value, reference).mean() if len(use) else np.nan
-            se = np.sqrt(variance.sum()) / max(len(use), 1)
-            half = stdtrit(joined_freedom(variance, freedom), 0.975) * se if se > 0 else np.nan
-            n, labels = cells.n[here][:, pair].sum(), [g.labels[i] for i in pair]
-            records.append([*labels, dataset, centre, centre - half, centre + half, n, len(use)])
-    columns = ["value", "reference", "dataset", "estimate", "low", "high", "n", "places"]
-    return pd.DataFrame(records, columns=columns).assign(hyperparameter=g.name, scale="best_of_k", runs="all", k=k)

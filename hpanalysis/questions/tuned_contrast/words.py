@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
+import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.finding import ALPHA, Finding, Verdict
-from hpanalysis.questions.report import Context, finding_of
+from hpanalysis.design.tuning import TUNED
+from hpanalysis.questions.finding import ALPHA, Finding, Tier, Verdict
+from hpanalysis.questions.level_claims import swapped
+from hpanalysis.questions.report import Context, finding_of, shown
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.lines import opening
 from hpanalysis.style.listing import first_few
-from hpanalysis.style.rows import Row, known, pair_of
+from hpanalysis.style.rows import Row, known, pair_of, rows_of
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
-    from hpanalysis.questions.answer import Answer
+    from hpanalysis.questions.answer import Answer, Asked
 
 SCALES = ("best_of_k", "mean")
 # Beyond that many rows a table shows the average over data sets alone.
 LONGEST = 60
 # Whether a pair is opposed, and shown so -> what a table says.
 OPPOSED = {(False, False): "", (True, False): "yes", (True, True): "yes, both shown"}
-OTHER_WAY = {"better": "worse", "worse": "better"}
+# What tells comparisons apart.
+PLACE = ("hyperparameter", "value", "reference", "dataset")
 
 
 class Level(Row, Protocol):
@@ -91,7 +95,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
     """The best level on both scales, and the pairs whose signs are opposite."""
     ranked = ". ".join(_ranked(answer, scale) for scale in SCALES)
     text = f"{answer.asked['hyperparameter']} in {scales.metric(answer.asked)}. {ranked}."
-    pairs = _on_average(differences(answer, "best_of_k"))
+    pairs = _pooled(differences(answer, "best_of_k"))
     opposed, shown = int(pairs["opposed"].sum()), int(pairs["opposed_shown"].sum())
     if not opposed:
         return text + " No pair differs one way after tuning and the other way on average."
@@ -99,14 +103,14 @@ def summary(answer: Answer, key: str | None = None) -> str:
     return text + f"{shown} of them shown on both."
 
 
-def _on_average(rows: pd.DataFrame) -> pd.DataFrame:
+def _pooled(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["dataset"] == POOLED]
 
 
 def _ranked(answer: Answer, scale: str) -> str:
     """The levels from the best to the worst."""
     name = opening(scale_name(answer, scale))
-    rows = known(_on_average(levels(answer, scale)))
+    rows = known(_pooled(levels(answer, scale)))
     if rows.empty:
         return f"{name}: too few runs"
     digits = numbers.decimals(rows["estimate"])
@@ -114,36 +118,100 @@ def _ranked(answer: Answer, scale: str) -> str:
     return f"{name}, from the best: {first_few([f'{r.value} {numbers.with_interval(r, digits)}' for r in typed(best)])}"
 
 
+def label(row: Row) -> str:
+    """What a row of a list of claims is about."""
+    return f"{pair_of(row)}, best of {int(row.k)}"
+
+
 def findings(answer: Answer) -> list[Finding]:
-    """Pairs that differ after tuning, adjusted for all pairs of a place; exploratory, as any question asked by hand."""
-    tuned = differences(answer, "best_of_k")
-    average = {(row.value, row.reference, row.dataset): row for row in typed(differences(answer, "mean"))}
-    return [
-        _finding(answer, row, average.get((row.value, row.reference, row.dataset)))
-        for row in typed(tuned[tuned["p_adjusted"] <= ALPHA])
-    ]
+    """Pairs that differ after tuning, adjusted for all pairs and places; exploratory, as any question asked by hand."""
+    context = replace(Context.of(answer), found={"contrast": differences(answer, "mean")})
+    return list(render(differences(answer, "best_of_k"), context))
 
 
-def _finding(answer: Answer, row: Level, average: Level | None) -> Finding:
-    """The sentence on a pair, beside the same pair on average."""
-    context = Context.of(answer)
-    about = context.about
-    up = 1 if about["goal"] == "max" else -1
-    word: Verdict = "better" if up * row.estimate > 0 else "worse"
-    told = phrases.place(about, row.dataset) + f"{row.hyperparameter}={row.value}"
-    told += f" seems to do {word} than {row.reference} after tuning (best of {int(row.k)} draws), by about "
-    told += phrases.size(about, row.estimate)
-    told += f" of {about['metric']}" if about["transform"] is None else f" in {about['metric']}"
-    if row.opposed and average is not None:
-        told += f", though {OTHER_WAY[word]} on average by about {phrases.size(about, average.estimate)}"
-        told += "" if row.opposed_shown else " (not shown)"
-    where = "" if row.dataset == POOLED else f" on {row.dataset}"
-    said = finding_of(
-        row,
+def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
+    """A sentence for each pair of levels in each place that differs in the best of k, beside how it does on average."""
+    average = context.found.get("contrast", pd.DataFrame(columns=list(PLACE)))
+    beside = {key: part for key, part in average.groupby(list(PLACE), sort=False)}
+    for _, part in rows.groupby(list(PLACE), sort=False):
+        headline = context.whole and bool((part["p_adjusted"] <= ALPHA).any())
+        seen = shown(part, "p_exploratory" if context.whole and not headline else "p_adjusted")
+        if seen.empty:
+            continue
+        tier = context.tier(seen["hyperparameter"].iloc[0]) if headline else "exploratory"
+        yield _finding(seen, beside, context, tier)
+
+
+def _finding(
+    seen: pd.DataFrame, beside: Mapping[tuple[Hashable, ...], pd.DataFrame], context: Context, tier: Tier
+) -> Finding:
+    """The sentence on a pair: the better level first where there are several."""
+    about, told = context.about, next(rows_of(seen))
+    averages = beside.get(tuple(getattr(told, column) for column in PLACE), pd.DataFrame())
+    if told.levels > 2 and told.direction < 0:
+        told, averages = next(rows_of(swapped(seen))), swapped(averages) if len(averages) else averages
+    word: Verdict = "better" if told.direction > 0 else "worse"
+    said = f"{phrases.place(about, told.dataset, told.places)}{tuned_by(int(told.k), told.scale)}, "
+    said += f"{told.hyperparameter}={told.value} {_did(word, tier)} {told.reference}{_size(about, told, tier)}"
+    said += _on_average(averages, told) + _failures(averages, told) + phrases.scope(about) + "."
+    if context.is_observational(told.hyperparameter):
+        said += phrases.OBSERVATIONAL[about["weakened"]]
+    where = "" if told.dataset == POOLED else f" on {told.dataset}"
+    found = finding_of(
+        told,
         context,
-        told + phrases.scope(about) + ".",
-        kind="contrast",
-        verdict="depends" if row.opposed_shown else word,
-        question=f"Does {row.hyperparameter}={row.value} do better than {row.reference} after tuning{where}?",
+        said,
+        kind="tuned",
+        verdict=word,
+        question=f"Does {told.hyperparameter}={told.value} do better than {told.reference} after tuning{where}?",
+        tier=tier,
     )
-    return replace(said, k=int(row.k))
+    return replace(found, k=int(told.k))
+
+
+def tuned_by(k: int, scale: str = "best_of_k") -> str:
+    """How the best of k is called in a sentence: tuning from `TUNED` draws on.
+
+    Examples
+    --------
+    >>> tuned_by(20), tuned_by(5)
+    ('after tuning (best of 20 runs)', 'with the best of 5 runs')
+    """
+    best = f"{'median ' if scale.startswith('median') else ''}best of {k} runs"
+    return f"after tuning ({best})" if k >= TUNED else f"with the {best}"
+
+
+def _did(word: Verdict, tier: Tier) -> str:
+    if tier == "headline":
+        return "beats" if word == "better" else "does worse than"
+    return "seems to beat" if word == "better" else "seems to do worse than"
+
+
+def _size(about: Asked, row: Row, tier: Tier) -> str:
+    """By how much, the bound that holds in brackets, of what and on what it was measured."""
+    if not np.isfinite(row.low_simultaneous):
+        weaker = row.reference if row.direction > 0 else row.value
+        return f"; by how much cannot be said, as too few runs with {weaker} came near"
+    least = f" (at least {phrases.size(about, phrases.nearest_to_zero(row), 'down')})" if tier == "headline" else ""
+    on = f" {about['validated']}" if about.get("validated") else ""
+    of = about.get("reported", about["metric"])
+    return f" by about {phrases.size(about, row.estimate)} of {of}{least}{on}"
+
+
+def _on_average(averages: pd.DataFrame, row: Row) -> str:
+    """That the same pair differs the other way on average, where that is shown."""
+    if averages.empty:
+        return ""
+    other = averages[(averages["p_adjusted"] <= ALPHA) & (averages["direction"] == -row.direction)]
+    if not (other["scale"] != "p_fail").any():
+        return ""
+    return f", though a random run does {'worse' if row.direction > 0 else 'better'}"
+
+
+def _failures(averages: pd.DataFrame, row: Row) -> str:
+    """How much more often it fails, where the rates differ: the best of k does not show it."""
+    rates = averages[(averages["scale"] == "p_fail") & (averages["p"] <= ALPHA)] if len(averages) else averages
+    if rates.empty:
+        return ""
+    more = float(rates["estimate"].iloc[0])
+    return f"; it fails {phrases.points(more)} {'more' if more > 0 else 'less'} often"

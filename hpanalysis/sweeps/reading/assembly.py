@@ -100,6 +100,7 @@ def assemble(
         margin=reading.margin,
         failed_value=reading.failed_value,
         k=reading.k,
+        validation_size=reading.validation_size,
         transform=reading.transform,
         scope=_scope(frame, roles),
         notes=tuple(dict.fromkeys(notes)),

@@ -26,7 +26,7 @@ from hpanalysis.sweeps.sweep import (
     Transform,
 )
 
-ABOUT_THE_METRIC = ("goal", "unit", "margin", "failed_value", "transform", "test_metric")
+ABOUT_THE_METRIC = ("goal", "unit", "margin", "failed_value", "transform", "test_metric", "validation_size")
 
 
 class ReadSettings(TypedDict, total=False):
@@ -43,6 +43,7 @@ class ReadSettings(TypedDict, total=False):
     margin: float | None
     failed_value: float | None
     k: int | None
+    validation_size: int | Mapping[str, int] | None
     unit: str | None
     name: str | None
     columns: Mapping[str, ColumnNote]
@@ -83,6 +84,8 @@ class Settings:
         The metric that a failed run stands for, e.g. accuracy at chance level.
     k
         The number of draws at which "after tuning" is read.
+    validation_size
+        Examples that the metric was measured on: one number, or data set -> number.
     unit
         Unit of the metric, free text.
     name
@@ -121,6 +124,7 @@ class Settings:
     margin: float | None = None
     failed_value: float | None = None
     k: int | None = None
+    validation_size: int | dict[str, int] | None = None
     unit: str | None = None
     name: str | None = None
     columns: dict[str, ColumnNote] = field(default_factory=dict)
@@ -138,6 +142,7 @@ class Settings:
         made["margin"] = _number("margin", self.margin, "a number of at least 0, in metric units", least=0)
         made["failed_value"] = _number("failed_value", self.failed_value, "a number in metric units")
         made["k"] = _whole("k", self.k, "a whole number of draws, at least 1")
+        made["validation_size"] = _sizes(self.validation_size)
         for name, value in made.items():
             object.__setattr__(self, name, value)
         if self.goal is not None:
@@ -237,6 +242,14 @@ def _whole(name: str, value: object, wanted: str) -> int | None:
     if number != int(number):
         raise UserError(f"{name} is {value!r}; give {wanted}.")
     return int(number)
+
+
+def _sizes(said: object) -> int | dict[str, int] | None:
+    wanted = "a whole number of examples, at least 1, or one for each data set"
+    if isinstance(said, Mapping):
+        sizes = {str(name): _whole(f"validation_size of {name}", size, wanted) for name, size in said.items()}
+        return {name: size for name, size in sizes.items() if size is not None}
+    return _whole("validation_size", said, wanted)
 
 
 def _without_displaced(flags: Settings, roles: Mapping[str, Role]) -> dict[str, Role]:

@@ -17,7 +17,7 @@ SIDECAR = ".sweep.yaml"
 # The file calls the space and the history by their content; all other keys are the names of the settings.
 KEYS = (
     *("name", "metric", "goal", "unit", "margin", "failed_value", "k", "transform", "budget", "reduce", "where"),
-    *("test_metric", "datasets", "roles", "hyperparameters", "columns", "curves", "about"),
+    *("test_metric", "validation_size", "datasets", "roles", "hyperparameters", "columns", "curves", "about"),
 )
 
 
@@ -128,6 +128,7 @@ def draft(sweep: Sweep) -> str:
         "margin": sweep.margin,
         "failed_value": sweep.failed_value,
         "k": sweep.k,
+        "validation_size": sweep.validation_size,
         "transform": sweep.transform,
         "test_metric": sweep.test_metric,
         "datasets": list(sweep.columns_with("dataset")) or None,

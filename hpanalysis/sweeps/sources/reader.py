@@ -46,7 +46,7 @@ def read(
         "max" if higher is better, "min" if lower is better.
     **settings
         The other fields of `Settings`: roles, datasets, space, where, budget, reduce, test_metric, transform, margin,
-        failed_value, k, unit, name, columns, about, history.
+        failed_value, k, validation_size, unit, name, columns, about, history.
 
     Returns
     -------
