@@ -201,9 +201,9 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         return int(np.count_nonzero(np.bincount(cluster[members]))) if repeated else len(members)
 
     adjusted = None if outcomes.others is None else Adjustments(group, outcomes.others[rows], cluster, ~lost)
-    drawn = {g for a, b, m in claims for g in (a, b) if m in BEST}
+    tuned = sorted({g for a, b, m in claims for g in (a, b) if m in BEST})
     how = outcomes.chosen
-    cells = {} if how is None else {g: Cell.of(how, rows[members[g]], cluster[members[g]]) for g in sorted(drawn)}
+    cells = {} if how is None else {g: Cell.of(how, rows[members[g]], cluster[members[g]]) for g in tuned}
     for c, (value, reference, measure) in enumerate(claims):
         a, b = members[value], members[reference]
         if measure == "mean successful":
