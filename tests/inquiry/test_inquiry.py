@@ -217,7 +217,8 @@ def outside(z: float, correlation: float) -> float:
 
 
 def correlation_of(sweep):
-    claims = compare(Design(sweep).outcomes("augmentation"), group(sweep, "augmentation").codes, [(1, 0)], ("p_better", "mean"))
+    outcomes, codes = Design(sweep).outcomes("augmentation"), group(sweep, "augmentation").codes
+    claims = compare(outcomes, codes, [(1, 0)], ("p_better", "mean"))
     (covariance,) = claims.covariances
     return covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]), claims
 
