@@ -142,15 +142,28 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-class _InOrder(click.Group):
+class _Commands(click.Group):
+    """The commands in their order. That of training is loaded when it is called: it costs what others need not."""
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return [*self.commands, "train"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "train":
+            return super().get_command(ctx, cmd_name)
+        try:
+            from hpanalysis.experiments.command import command
+        except ModuleNotFoundError as error:
+            raise UserError(
+                f"training needs the package {error.name!r}; install it with: pip install 'hpanalysis[train]'."
+            ) from None
+        return command
 
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(cls=_InOrder, context_settings=HELP, no_args_is_help=False, subcommand_metavar="COMMAND ...")
+@click.group(cls=_Commands, context_settings=HELP, no_args_is_help=False, subcommand_metavar="COMMAND ...")
 @click.version_option(__version__, message="%(prog)s %(version)s", prog_name="hpanalysis")
 def hpanalysis() -> None:
     """What a finished hyperparameter sweep says, and what it does not say."""
@@ -258,28 +271,6 @@ def following(source: str, form: str, out: Path | None, reading: Settings) -> in
         write_text(out, text)
     print(out or text.rstrip())
     return 0
-
-
-# The words go on as they are: the flags of training are its own, and loading them costs what other commands need not.
-@hpanalysis.command("train", add_help_option=False, context_settings={"ignore_unknown_options": True})
-@click.argument("words", nargs=-1, type=click.UNPROCESSED)
-def train(words: tuple[str, ...]) -> int:
-    """Make a new sweep by training networks (extra `train`)."""
-    import argparse
-
-    class Parser(argparse.ArgumentParser):
-        def error(self, message: str) -> NoReturn:
-            raise UserError(f"{message.strip().rstrip('.')}; `{self.prog} --help` lists what there is.")
-
-    try:
-        from hpanalysis.experiments import command
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"training needs the package {error.name!r}; install it with: pip install 'hpanalysis[train]'."
-        ) from None
-    parser = Parser(prog="hpanalysis train", description=train.help, allow_abbrev=False)
-    command.add_arguments(parser)
-    return command.main(parser.parse_args(words)) or 0
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import signal
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import click
 
 from hpanalysis.errors import UserError
 
@@ -19,7 +21,16 @@ epoch) and runs.sweep.yaml (what the columns mean). Stop it at any moment, by ki
 continues, and a larger --runs extends the sweep.
 """
 AT_ONCE_ON_GPU = 64  # networks: there a step costs the same for one and for many small ones
-EXAMPLE = """example:
+DATASETS_HELP = (
+    "data sets, separated by commas, each as likely as the others: digits (always there), mnist, fashion-mnist, "
+    "cifar10, svhn, stl10 (fetched from OpenML once), or NAME for NAME.npz in the folder of --images"
+)
+TOGETHER_HELP = (
+    "networks that learn at once in one process, about N: faster with small images and on a GPU; scores agree with "
+    f"those of 1 to rounding, so that a sweep keeps its N (default: 1 on cpu, {AT_ONCE_ON_GPU} on a GPU)"
+)
+EXAMPLE = """\b
+example:
   hpanalysis train cnn --runs 200 --datasets digits --out my-sweep
   hpanalysis report my-sweep/runs.csv
 """
@@ -88,79 +99,44 @@ class TrainOptions:
         return shlex.join([*words, "--out", folder]) + " --runs {runs}"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `train` understands: one sub-command for each kind of network."""
-    kinds = parser.add_subparsers(dest="network", metavar="NETWORK", required=True)
-    cnn = kinds.add_parser(
-        "cnn",
-        help="small convolutional networks on images",
-        description=CNN_HELP,
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    cnn.add_argument("--runs", type=int, required=True, metavar="N", help="runs in all, with those already done")
-    cnn.add_argument("--out", required=True, metavar="DIR", help="folder of the results; made if absent")
-    cnn.add_argument(
-        "--datasets",
-        default=TrainOptions.datasets,
-        metavar="NAMES",
-        help="data sets, separated by commas, each as likely as the others: digits (always there), mnist, "
-        "fashion-mnist, cifar10, svhn, stl10 (fetched from OpenML once), or NAME for NAME.npz in the folder of "
-        "--images (default: %(default)s)",
-    )
-    cnn.add_argument(
-        "--images", metavar="DIR", help="folder of .npz files with x_train, y_train, x_test, y_test (uint8)"
-    )
-    cnn.add_argument(
-        "--epochs",
-        type=int,
-        default=TrainOptions.epochs,
-        metavar="N",
-        help="epochs of every run (default: %(default)s)",
-    )
-    cnn.add_argument(
-        "--seed", type=int, default=TrainOptions.seed, metavar="N", help="seed of the search (default: %(default)s)"
-    )
-    cnn.add_argument(
-        "--device", default=TrainOptions.device, metavar="NAME", help="cpu or a GPU such as cuda (default: %(default)s)"
-    )
-    cnn.add_argument(
-        "--jobs",
-        type=int,
-        default=TrainOptions.jobs,
-        metavar="N",
-        help="worker processes, one thread each (default: %(default)s)",
-    )
-    cnn.add_argument(
-        "--together",
-        type=int,
-        metavar="N",
-        help="networks that learn at once in one process, about N: faster with small images and on a GPU; scores agree "
-        f"with those of 1 to rounding, so that a sweep keeps its N (default: 1 on cpu, {AT_ONCE_ON_GPU} on a GPU)",
-    )
-    cnn.add_argument(
-        "--scheduler",
-        default=TrainOptions.scheduler,
-        metavar="ADDRESS",
-        help="let the workers of a Dask cluster do the runs, such as tcp://host:8786 (extra: distributed)",
-    )
-    cnn.add_argument(
-        "--save-every",
-        type=int,
-        default=TrainOptions.save_every,
-        metavar="N",
-        help="runs after which the tables are renewed (default: %(default)s)",
-    )
-    cnn.add_argument(
-        "--export",
-        action="store_true",
-        help="train nothing: write the tables from the runs done so far, also while they go on",
-    )
+@click.group("train", no_args_is_help=False, subcommand_metavar="NETWORK ...")
+def command() -> None:
+    """Make a new sweep by training networks (extra `train`)."""
 
 
-def main(arguments: argparse.Namespace) -> int:
-    """Carry out the command as it was parsed, see `train`."""
-    return train(TrainOptions(**{option.name: getattr(arguments, option.name) for option in fields(TrainOptions)}))
+@command.command("cnn", help=CNN_HELP, epilog=EXAMPLE, short_help="small convolutional networks on images")
+@click.option("--runs", type=int, required=True, metavar="N", help="runs in all, with those already done")
+@click.option("--out", required=True, metavar="DIR", help="folder of the results; made if absent")
+@click.option("--datasets", default=TrainOptions.datasets, metavar="NAMES", show_default=True, help=DATASETS_HELP)
+@click.option("--images", metavar="DIR", help="folder of .npz files with x_train, y_train, x_test, y_test (uint8)")
+@click.option("--epochs", default=TrainOptions.epochs, metavar="N", show_default=True, help="epochs of every run")
+@click.option("--seed", default=TrainOptions.seed, metavar="N", show_default=True, help="seed of the search")
+@click.option(
+    "--device", default=TrainOptions.device, metavar="NAME", show_default=True, help="cpu or a GPU such as cuda"
+)
+@click.option(
+    "--jobs", default=TrainOptions.jobs, metavar="N", show_default=True, help="worker processes, one thread each"
+)
+@click.option("--together", type=int, metavar="N", help=TOGETHER_HELP)
+@click.option(
+    "--scheduler",
+    default=TrainOptions.scheduler,
+    metavar="ADDRESS",
+    help="let the workers of a Dask cluster do the runs, such as tcp://host:8786 (extra: distributed)",
+)
+@click.option(
+    "--save-every",
+    default=TrainOptions.save_every,
+    metavar="N",
+    show_default=True,
+    help="runs after which the tables are renewed",
+)
+@click.option(
+    "--export", is_flag=True, help="train nothing: write the tables from the runs done so far, also while they go on"
+)
+def cnn(**asked: Any) -> int:
+    """Train convolutional networks, see `CNN_HELP`."""
+    return train(TrainOptions(**asked))
 
 
 def train(options: TrainOptions) -> int:

@@ -1,6 +1,5 @@
 """The command line of the trainer: help that reads well, and one sentence for what cannot be done."""
 
-import argparse
 import subprocess
 import sys
 import time
@@ -10,15 +9,14 @@ from pathlib import Path
 import pytest
 
 from hpanalysis.errors import UserError
-from hpanalysis.experiments.command import TrainOptions, add_arguments, main
+from hpanalysis.experiments.command import TrainOptions, command
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def parse(*words: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return parser.parse_args(words)
+def main(*words: str) -> int:
+    """The command in this process; an error of the user is raised."""
+    return int(command.main(words, standalone_mode=False))
 
 
 def run(*words: str, room: int | None = None) -> subprocess.CompletedProcess:
@@ -50,7 +48,7 @@ def test_help_names_every_option_and_an_example():
         "--export",
     ):
         assert word in text
-    assert "hpanalysis train cnn --runs 200" in text and "the same command\ncontinues" in text
+    assert "hpanalysis train cnn --runs 200" in text and "the same command continues" in " ".join(text.split())
 
 
 def test_the_recorded_command_names_no_folder_of_this_machine():
@@ -70,7 +68,7 @@ def test_the_experiments_come_without_importing_torch():
 def test_without_torch_the_extra_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr("hpanalysis.experiments.cnn_problem.find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"pip install 'hpanalysis\[train\]'"):
-        main(parse("cnn", "--runs", "1", "--out", str(tmp_path / "out")))
+        main("cnn", "--runs", "1", "--out", str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
 
@@ -89,8 +87,8 @@ def test_every_option_reaches_the_search(monkeypatch):
     monkeypatch.setattr("hpanalysis.experiments.command.train", lambda options: seen.append(options) or 0)
     words = ("--datasets", "a,b", "--images", "pictures", "--epochs", "3", "--seed", "7", "--device", "cuda:1")
     more = ("--jobs", "2", "--together", "5", "--scheduler", "tcp://host:1", "--save-every", "9", "--export")
-    main(parse("cnn", "--runs", "5", "--out", "sweep", *words, *more))
-    main(parse("cnn", "--runs", "5", "--out", "sweep"))
+    main("cnn", "--runs", "5", "--out", "sweep", *words, *more)
+    main("cnn", "--runs", "5", "--out", "sweep")
     assert seen == [
         TrainOptions(5, "sweep", "a,b", "pictures", 3, 7, "cuda:1", 2, 5, "tcp://host:1", 9, True),
         TrainOptions(5, "sweep"),
@@ -113,7 +111,7 @@ def test_every_option_reaches_the_search(monkeypatch):
 def test_what_cannot_be_trained_is_refused_and_nothing_written(tmp_path, words, message):
     pytest.importorskip("torch", reason="needs the extra `train`")
     with pytest.raises(UserError, match=message):
-        main(parse("cnn", "--runs", "1", "--out", str(tmp_path / "out"), *words))
+        main("cnn", "--runs", "1", "--out", str(tmp_path / "out"), *words)
     assert not (tmp_path / "out").exists()
 
 
