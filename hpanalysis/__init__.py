@@ -2,7 +2,7 @@
 
 A table of runs enters at the top and leaves as sentences; a room imports only the rooms above it::
 
-    sweeps/       what was tried                read, Sweep, Space, Hyperparameter
+    sweeps/       what was tried                read, frames, Sweep, Space, Hyperparameter
     statistics/   arrays in, numbers out        hsic (a module, on arrays)
     design/       can it answer?                Design, top
     style/        how numbers and words look
@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from hpanalysis.reporting.notebooks.helpers import save_tables as save_tables
     from hpanalysis.reporting.notebooks.helpers import versions as versions
     from hpanalysis.statistics import hsic as hsic
+    from hpanalysis.sweeps.sources import frames as frames
     from hpanalysis.sweeps.sources import read as read
     from hpanalysis.sweeps.space import Hyperparameter as Hyperparameter
     from hpanalysis.sweeps.space import Space as Space

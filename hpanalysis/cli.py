@@ -108,6 +108,8 @@ READING = (
     click.Option(["--goal"], metavar="max|min", help="whether higher or lower is better"),
     click.Option(["--role", "roles"], metavar="COLUMN=ROLE", multiple=True, callback=_roles, help="what a column is"),
     click.Option(["--dataset", "datasets"], metavar="COLUMN", multiple=True, help="a column that names the data set"),
+    click.Option(["--study"], metavar="NAME", help="which study of a tracker's store that holds several"),
+    click.Option(["--results"], metavar="FILE", help="the file with the results in each job's folder (Hydra)"),
     click.Option(["--space"], metavar="FILE", help="YAML with kinds, ranges and conditions of the hyperparameters"),
     click.Option(["--where"], metavar="FILTER", help="which rows to keep, as in: optimizer == adam and epochs >= 10"),
     click.Option(["--budget"], metavar="max|VALUE", callback=_budget, help="compare runs at this budget"),

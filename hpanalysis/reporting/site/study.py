@@ -79,6 +79,8 @@ class Settings(TypedDict, total=False):
     transform: Transform
     margin: float
     failed_value: float
+    study: str
+    results: str
 
 
 class Facts(TypedDict):

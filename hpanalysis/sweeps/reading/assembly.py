@@ -130,7 +130,13 @@ def completed(reading: Settings, table: Table) -> Settings:
 
 def _certain(table: Table, frame: pd.DataFrame, metric: str) -> dict[str, Role]:
     """The roles that the source leaves no doubt about: its own, and that what it draws and varies is drawn."""
-    drawn = [name for name in table.space if name in frame and frame[name].nunique() > 1 and not say.is_seed(name)]
+    tried = {name: frame[name].nunique() for name in table.space if name in frame and not say.is_seed(name)}
+    # A number that is another one in every run may count them.
+    drawn = [
+        name
+        for name, levels in tried.items()
+        if 1 < levels < len(frame) or not pd.api.types.is_integer_dtype(frame[name])
+    ]
     certain: dict[str, Role] = {**dict.fromkeys(drawn, "hyperparameter"), **table.roles}
     return {name: role for name, role in certain.items() if name in frame and name != metric}
 

@@ -185,6 +185,9 @@ def _by_behaviour(
         else:
             guess.roles[name] = "hyperparameter"
         return
+    if chosen and _counts_runs(p):
+        guess.leave_out(name, "it counts the runs")
+        return
     if chosen or p.few or say.is_setting(name):
         guess.roles[name] = "hyperparameter"
         return
@@ -198,8 +201,7 @@ def _by_behaviour(
 def _looks_measured(p: Profile, metric: Profile | None) -> str:
     """Why a numeric column with many values, under a name that says nothing, was probably not chosen before the run."""
     values = p.values[np.isfinite(p.values)]
-    whole = bool((values == np.round(values)).all())
-    if whole and len(values) >= 20 and values.max() - values.min() + 1 == p.levels > len(values) / 2:
+    if _counts_runs(p):
         return "it counts the runs"
     if metric is not None:
         lost = ~np.isfinite(metric.values)
@@ -213,6 +215,15 @@ def _looks_measured(p: Profile, metric: Profile | None) -> str:
     if len(values) >= 50 and min(uniform_distance(values)) > UNLIKE_A_DRAW:
         return "its values are spread as something measured, not as drawn from a range"
     return ""
+
+
+def _counts_runs(p: Profile) -> bool:
+    """Whether whole numbers are those of runs: without a gap, or with few and none of them twice."""
+    values = p.values[np.isfinite(p.values)]
+    if len(values) < 20 or not (values == np.round(values)).all():
+        return False
+    span = values.max() - values.min() + 1
+    return bool(span == p.levels > len(values) / 2 or (p.levels == len(values) and span <= 1.25 * len(values)))
 
 
 def _drop_determined(profiles: dict[str, Profile], names: list[str], guess: Guess) -> None:

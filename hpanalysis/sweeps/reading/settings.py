@@ -49,6 +49,8 @@ class ReadSettings(TypedDict, total=False):
     columns: Mapping[str, ColumnNote]
     about: Mapping[str, Plain]
     history: str | PathLike[str] | pd.DataFrame | None
+    study: str | None
+    results: str | None
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,10 @@ class Settings:
     history
         The curves: a table with a row a run and step, as a frame or the path of a file; the sidecar names the file
         under the key ``curves``.
+    study
+        The study, experiment or project that is meant, where a tracker's store holds several.
+    results
+        The name of the file with the results in each job's folder, where the user's program chose it (Hydra).
 
     Raises
     ------
@@ -130,11 +136,13 @@ class Settings:
     columns: dict[str, ColumnNote] = field(default_factory=dict)
     about: dict[str, Plain] = field(default_factory=dict)
     history: str | PathLike[str] | pd.DataFrame | None = None
+    study: str | None = None
+    results: str | None = None
 
     def __post_init__(self) -> None:
         names = (self.datasets,) if isinstance(self.datasets, str) else self.datasets or ()
         made: dict[str, object] = {"datasets": tuple(str(name) for name in names)}
-        for name in ("metric", "test_metric", "where", "unit", "name"):
+        for name in ("metric", "test_metric", "where", "unit", "name", "study", "results"):
             made[name] = None if getattr(self, name) is None else str(getattr(self, name))
         for name in ("roles", "columns", "about"):
             made[name] = _mapping(name, getattr(self, name))

@@ -12,12 +12,16 @@ from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.space import Space, SpaceData
 from hpanalysis.sweeps.sweep import Sweep
 
-SUFFIXES = (".csv.gz", ".tsv.gz", ".csv", ".tsv", ".parquet", ".pq")
+SUFFIXES = (
+    *(".csv.gz", ".tsv.gz", ".csv", ".tsv", ".parquet", ".pq", ".jsonl.gz", ".ndjson.gz", ".jsonl", ".ndjson"),
+    *(".json", ".xlsx", ".db", ".sqlite", ".sqlite3", ".log", ".wandb"),
+)
 SIDECAR = ".sweep.yaml"
 # The file calls the space and the history by their content; all other keys are the names of the settings.
 KEYS = (
     *("name", "metric", "goal", "unit", "margin", "failed_value", "k", "transform", "budget", "reduce", "where"),
     *("test_metric", "validation_size", "datasets", "roles", "hyperparameters", "columns", "curves", "about"),
+    *("study", "results"),
 )
 
 

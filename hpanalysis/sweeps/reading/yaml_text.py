@@ -11,11 +11,11 @@ import yaml
 from hpanalysis.errors import UserError, choices
 
 
-class _Loader(yaml.SafeLoader):
+class PlainLoader(yaml.SafeLoader):
     """Safe, and with YAML 1.2 scalars: off and no are text, 1e-3 is a number, a date stays text."""
 
 
-_Loader.yaml_implicit_resolvers = {
+PlainLoader.yaml_implicit_resolvers = {
     first: [
         (tag, pattern)
         for tag, pattern in resolvers
@@ -24,18 +24,18 @@ _Loader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _NUMBER_START = list("-+.0123456789")
-_Loader.add_implicit_resolver(
+PlainLoader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), _NUMBER_START)
-_Loader.add_implicit_resolver(
+PlainLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), _NUMBER_START)
+PlainLoader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|Inf|nan|NaN)$"),
     _NUMBER_START,
 )
 
 
-def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
+def _unique_mapping(loader: PlainLoader, node: yaml.MappingNode) -> dict[object, object]:
     keys = [key.value for key, _ in node.value]
     twice = sorted({str(key) for key in keys if keys.count(key) > 1})
     if twice:
@@ -43,7 +43,7 @@ def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[object, obj
     return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
 
 
-_Loader.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
+PlainLoader.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
 
 
 def load_yaml(path: str | PathLike[str]) -> dict[str, object]:
@@ -56,7 +56,7 @@ def load_yaml(path: str | PathLike[str]) -> dict[str, object]:
     """
     path = Path(path)
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)  # noqa: S506 - a SafeLoader
     except OSError:
         raise UserError(f"no such file: {str(path)!r}; give the path of a YAML file.") from None
     except UserError as error:
@@ -79,9 +79,9 @@ class _Dumper(yaml.SafeDumper):
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML reads it from the class
         first: [
             *yaml.SafeDumper.yaml_implicit_resolvers.get(first, []),
-            *_Loader.yaml_implicit_resolvers.get(first, []),
+            *PlainLoader.yaml_implicit_resolvers.get(first, []),
         ]
-        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *_Loader.yaml_implicit_resolvers}
+        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *PlainLoader.yaml_implicit_resolvers}
     }
 
     def ignore_aliases(self, data: object) -> bool:

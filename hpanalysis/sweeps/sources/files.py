@@ -9,18 +9,23 @@ from pathlib import Path
 import pandas as pd
 
 from hpanalysis.errors import UserError
-from hpanalysis.sweeps.sources import csv, parquet
+from hpanalysis.sweeps.sources import csv, parquet, tables
+from hpanalysis.sweeps.sources.place import Place
 
 READERS: dict[tuple[str, ...], Callable[[Path], pd.DataFrame]] = {
     csv.SUFFIXES: csv.load,
     parquet.SUFFIXES: parquet.load,
+    tables.JSON_LINES: tables.load_json_lines,
+    tables.JSON: tables.load_json_records,
+    tables.WORKBOOKS: tables.load_workbook,
 }
 FORMATS = tuple(suffix for suffixes in READERS for suffix in suffixes)
 A_TABLE = f"a table that ends in one of {', '.join(FORMATS)}"
+A_SWEEP = f"{A_TABLE}, or of a tracker's file or folder"
 A_SPACE = "a YAML file with the kinds, ranges and conditions of the hyperparameters"
 
 
-def locate(source: str | PathLike[str], wanted: str = A_TABLE) -> Path:
+def locate(source: str | PathLike[str], wanted: str = A_TABLE, *, folders: bool = False) -> Path:
     """The file that a path names, looked up from the current folder and then from the project's root.
 
     Parameters
@@ -29,18 +34,20 @@ def locate(source: str | PathLike[str], wanted: str = A_TABLE) -> Path:
         The path.
     wanted
         What the file should be, for the message when there is none.
+    folders
+        Whether it may be a folder.
 
     Raises
     ------
     UserError
-        If there is no such file, or it is a folder.
+        If there is no such file, or it is a folder and may not be one.
     """
     path = Path(source).expanduser()
     places = [path] if path.is_absolute() else [path, *(root / path for root in _roots())]
     found = next((place for place in places if place.exists()), None)
     if found is None:
         raise UserError(f"no such file: {str(source)!r}; give the path of {wanted}.")
-    if found.is_dir():
+    if found.is_dir() and not folders:
         raise UserError(f"{str(source)!r} is a folder; give the path of {wanted}.")
     return found.resolve()
 
@@ -54,6 +61,12 @@ def _roots() -> list[Path]:
 
 def _is_root(folder: Path) -> bool:
     return (folder / "notebooks").is_dir() and (folder / "pyproject.toml").is_file()
+
+
+def is_table(place: Place) -> bool:
+    """Whether a file is a table by its name; JSON may be anything, and is one only if it is given by itself."""
+    name = place.path.name.lower()
+    return not place.folder and name.endswith(FORMATS) and not name.endswith(tables.JSON)
 
 
 def load_table(path: Path) -> pd.DataFrame:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from os import PathLike
@@ -12,41 +11,45 @@ from typing import NamedTuple, Unpack
 
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
+from hpanalysis.errors import choices
 from hpanalysis.sweeps.history import History
-from hpanalysis.sweeps.reading.assembly import assemble
+from hpanalysis.sweeps.reading.assembly import assemble, completed
 from hpanalysis.sweeps.reading.cells import clean
 from hpanalysis.sweeps.reading.metric_guess import MetricGuess, guess_metric, usual_goal
 from hpanalysis.sweeps.reading.settings import ReadSettings, Settings
 from hpanalysis.sweeps.reading.sidecar import load_sidecar, sidecar_path, space_of, stem
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.sources import frame
-from hpanalysis.sweeps.sources.files import A_SPACE, A_TABLE, FORMATS, load_table, locate
+from hpanalysis.sweeps.sources.files import A_SPACE, A_SWEEP, A_TABLE, FORMATS, load_table, locate
+from hpanalysis.sweeps.sources.opening import open_source
 from hpanalysis.sweeps.sweep import Goal, Sweep
 
 
 def read(
-    source: str | PathLike[str] | pd.DataFrame,
+    source: object,
     *,
     metric: str | None = None,
     goal: Goal | None = None,
     **settings: Unpack[ReadSettings],
 ) -> Sweep:
-    """A sweep from a table: what is not said is inferred, and the sweep's notes say what was inferred.
+    """A sweep from a table or a tracker: what is not said is inferred, and the sweep's notes say what was inferred.
 
     Parameters
     ----------
     source
-        A CSV, TSV or Parquet file (gzipped or not), or a pandas frame, with a row a run. A relative path is looked up
-        from the current folder and then from the project's root. A file NAME.sweep.yaml beside the table is read too;
-        what is given here overrides it.
+        A table with a row a run: the path of a CSV, TSV, Parquet, JSON Lines or Excel file, or a pandas frame. Or what
+        a tracker wrote, recognised by itself: the path of a file or folder of Optuna, MLflow, W&B, scikit-learn, Ray
+        Tune, Hydra, Lightning, TensorBoard, Keras Tuner, Trackio, SMAC, Ax, DeepCAVE, syne-tune or Sacred. Or an object
+        of a tracker's library (an Optuna study, W&B or MLflow runs, a scikit-learn search). Or a list of paths, which
+        are read as one sweep. A relative path is looked up from the current folder and then from the project's root.
+        A file NAME.sweep.yaml beside it is read too; what is given here overrides it.
     metric
-        The column that says how good a run is.
+        The column that says how good a run is; where a tracker says what was optimised, that.
     goal
         "max" if higher is better, "min" if lower is better.
     **settings
         The other fields of `Settings`: roles, datasets, space, where, budget, reduce, test_metric, transform, margin,
-        failed_value, k, validation_size, unit, name, columns, about, history.
+        failed_value, k, validation_size, unit, name, columns, about, history, study, results.
 
     Returns
     -------
@@ -68,22 +71,26 @@ def read(
     >>> hp.read(runs, metric="loss", goal="min").notes
     ('lr: continuous, log scale (inferred).',)
     """
-    said = _located(Settings.of({"metric": metric, "goal": goal, **settings}))
-    if isinstance(source, pd.DataFrame):
-        name, digest = said.name or "frame", frame.sha256(source)
-        return assemble(Table(frame.load(source)), said, name=name, source="frame", sha256=digest, curves=_curves(said))
+    path, said = _said(source, {"metric": metric, "goal": goal, **settings})
+    opened = open_source(source, said)
+    return assemble(
+        opened.table,
+        said,
+        name=said.name or opened.name,
+        source=opened.source,
+        sha256=opened.sha256,
+        curves=_curves(said, path, opened.table),
+    )
+
+
+def _said(source: object, settings: Mapping[str, object]) -> tuple[Path | None, Settings]:
+    """Where the source lies, if it is a path, and what is said of it in the call and in the file beside."""
+    said = _located(Settings.of(settings))
     if not isinstance(source, (str, PathLike)):
-        raise UserError(
-            f"a sweep cannot be read from {type(source).__name__}; give the path of a table or a pandas frame."
-        )
-    path = locate(source)
+        return None, said
+    path = locate(source, A_SWEEP, folders=True)
     beside = sidecar_path(path)
-    if beside.is_file():
-        said = said.over(load_sidecar(beside))
-    table = load_table(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    name = said.name or stem(path)
-    return assemble(Table(table), said, name=name, source=path.name, sha256=digest, curves=_curves(said, path))
+    return path, said.over(load_sidecar(beside)) if beside.is_file() else said
 
 
 class Supposed(NamedTuple):
@@ -117,15 +124,16 @@ def supposed(source: str | PathLike[str], settings: Mapping[str, object]) -> Sup
     >>> supposed("data/cnn/runs.csv", {"metric": "val_loss"}).note
     'Metric and goal are supposed, not known: min val_loss. Say --metric NAME --goal max or min.'
     """
-    path = locate(source)
-    beside = sidecar_path(path)
+    path, all_said = _said(source, settings)
+    table = open_source(source, all_said).table
     said = Settings.of(settings)
-    known = load_sidecar(beside) if beside.is_file() else Settings()
+    known = completed(all_said, table)
     metric = said.metric or known.metric
     goal = said.goal or (known.goal if metric == known.metric else None)
     if metric and goal:
         return Supposed(settings, "")
-    found = MetricGuess(metric, [metric]) if metric else guess_metric(clean(load_table(path)), path.name)
+    name = path.name if path else "the source"
+    found = MetricGuess(metric, [metric]) if metric else guess_metric(clean(table.frame), name)
     metric = found.metric
     goal = goal or usual_goal(metric) or "max"
     others = f" of {choices(found.among)}" if len(found.among) > 1 else ""
@@ -143,8 +151,10 @@ def _located(said: Settings) -> Settings:
     return replace(said, space=space_of(space) or None, history=history)
 
 
-def _curves(said: Settings, runs: Path | None = None) -> History | None:
-    """Where the curves are: as said, or beside the runs: NAME.curves.csv.gz, or curves.csv.gz for runs.csv."""
+def _curves(said: Settings, runs: Path | None, table: Table) -> History | None:
+    """Where the curves are: as said, in the source, or beside it: NAME.curves.csv.gz, or curves.csv.gz for runs.csv."""
+    if table.curves is not None and said.history is None:
+        return History(f"the history of {runs.name if runs else 'the source'}", partial(_clean_of, table.curves))
     if isinstance(said.history, pd.DataFrame):
         return History("the history given", partial(_clean_frame, said.history.copy(deep=False)))
     path = Path(said.history) if said.history else None
@@ -157,6 +167,10 @@ def _curves(said: Settings, runs: Path | None = None) -> History | None:
     # A file that only the sidecar names may be missing until it is asked for: the runs can be read without it.
     beside = runs is not None and path.parent == runs.parent
     return History(path.name, partial(_clean_file, path), file=path.name if beside else None)
+
+
+def _clean_of(load: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    return clean(load())
 
 
 def _clean_frame(table: pd.DataFrame) -> pd.DataFrame:

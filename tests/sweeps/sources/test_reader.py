@@ -50,7 +50,7 @@ def test_a_relative_path_is_looked_up_here_and_then_in_the_root_of_the_project(t
     ("source", "words"),
     [
         ("nothing.csv", ["no such file", "'nothing.csv'", ".parquet"]),
-        ("folder", ["'folder' is a folder", ".csv"]),
+        ("folder", ["the folder 'folder' holds no sweep", ".csv", "Optuna"]),
         ("notes.txt", ["notes.txt", "no known format", ".csv.gz", ".parquet"]),
         (3, ["int", "path", "frame"]),
     ],

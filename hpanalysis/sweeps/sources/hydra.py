@@ -1,0 +1,74 @@
+"""How is a Hydra multirun read? N/.hydra/config.yaml, and beside it the file into which the program wrote results."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from hpanalysis.errors import UserError, choices, did_you_mean
+from hpanalysis.sweeps.reading.table import Table
+from hpanalysis.sweeps.runs import Status
+from hpanalysis.sweeps.sources.flat_yaml import flat_yaml
+from hpanalysis.sweeps.sources.guarded import csv_rows, json_lines, load_json, read_bytes
+from hpanalysis.sweeps.sources.json_values import Dict, as_dict
+from hpanalysis.sweeps.sources.place import Place, folders
+from hpanalysis.sweeps.sources.records import Run, flat, tabulate, with_notes
+from hpanalysis.sweeps.sources.syne_tune import cell
+from hpanalysis.sweeps.sources.wanted import Wanted
+
+READABLE = (".json", ".yaml", ".yml", ".csv", ".jsonl")
+
+
+def matches(place: Place) -> bool:
+    """Whether a folder holds jobs 0, 1 and so on with .hydra/config.yaml."""
+    jobs = [name for name in place.names if not name.startswith(".")][:20]
+    return place.folder and any((place.path / name / ".hydra" / "config.yaml").is_file() for name in jobs)
+
+
+def load(place: Place, wanted: Wanted) -> Table:
+    """The table of the jobs, with the results in the file that the user names."""
+    jobs = [name for name in folders(place.path) if (place.path / name / ".hydra" / "config.yaml").is_file()]
+    _check_results(place.path, jobs, wanted.results)
+    runs = []
+    for name in jobs:
+        folder = place.path / name
+        result = folder / str(wanted.results)
+        told = _results(result) if result.is_file() else {}
+        status: Status = "complete" if told else "failed"
+        chosen = flat(flat_yaml(folder / ".hydra" / "config.yaml"))
+        runs.append(Run(int(name) if name.isdecimal() else name, chosen, told, status))
+    note = f"Hydra: a job without {wanted.results} has failed; what was not varied is no hyperparameter."
+    return with_notes(tabulate("Hydra multirun", runs), note)
+
+
+def _check_results(path: Path, jobs: list[str], results: str | None) -> None:
+    files = Counter(entry.name for name in jobs[:50] for entry in (path / name).iterdir() if entry.is_file())
+    able = [name for name, _ in files.most_common() if name.endswith(READABLE)]
+    if results is not None and any((path / name / results).is_file() for name in jobs):
+        return
+    if results is not None:
+        hint = did_you_mean(results, able)
+        raise UserError(
+            f"no job of {path.name} has the file {results!r}{hint}; choose one of {choices(able) or 'none'} with "
+            "--results FILE."
+        )
+    if not able:
+        raise UserError(
+            f"the jobs of {path.name} hold no file with results that ends in one of {', '.join(READABLE)}; let the "
+            "program write its metrics into one, such as metrics.json in the folder of the job."
+        )
+    raise UserError(
+        f"{path.name} is a Hydra multirun, which does not say where the results are; name the file in the jobs' "
+        f"folders, such as --results {able[0]}" + (f" (they hold {choices(able)})." if len(able) > 1 else ".")
+    )
+
+
+def _results(path: Path) -> Dict:
+    """The results in a file: a mapping, or the last line of a table."""
+    if path.name.endswith(".jsonl"):
+        lines = json_lines(read_bytes(path), path.name)
+        return flat(as_dict(lines[-1] if lines else None))
+    if path.name.endswith(".csv"):
+        header, rows = csv_rows(read_bytes(path), path.name)
+        return {key: cell(text) for key, text in zip(header, rows[-1], strict=True) if text} if rows else {}
+    return flat(flat_yaml(path) if path.name.endswith((".yaml", ".yml")) else as_dict(load_json(path)))

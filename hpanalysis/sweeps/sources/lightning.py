@@ -1,0 +1,84 @@
+"""How are Lightning's loggers read? version_*/hparams.yaml, and the last value of each column of metrics.csv."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hpanalysis.errors import UserError
+from hpanalysis.sweeps.reading.table import Table
+from hpanalysis.sweeps.sources import tensorboard
+from hpanalysis.sweeps.sources.flat_yaml import flat_yaml
+from hpanalysis.sweeps.sources.guarded import Json, csv_rows, read_bytes
+from hpanalysis.sweeps.sources.json_values import Dict, curves_of
+from hpanalysis.sweeps.sources.place import Place, folders
+from hpanalysis.sweeps.sources.records import Run, tabulate, with_curves, with_notes
+from hpanalysis.sweeps.sources.wanted import Wanted
+
+NOTE = (
+    "Lightning: nothing says how a run ended, so that one without a value of the metric has failed; null in "
+    "hparams.yaml is None or inactive, and is read as empty."
+)
+
+
+def matches(place: Place) -> bool:
+    """Whether a folder holds version_0, version_1 and so on with hparams.yaml."""
+    versions = [name for name in place.names if name.startswith("version_")][:20]
+    return place.folder and any((place.path / name / "hparams.yaml").is_file() for name in versions)
+
+
+def load(place: Place, wanted: Wanted) -> Table:
+    """The table of the versions."""
+    names = [name for name in folders(place.path) if name.startswith("version_")]
+    runs, empty = [], 0
+    for name in names:
+        folder = place.path / name
+        chosen = flat_yaml(folder / "hparams.yaml") if (folder / "hparams.yaml").is_file() else {}
+        empty += not chosen
+        if chosen:
+            runs.append(Run(name, chosen, _last(folder)))
+    if not runs:
+        raise UserError(f"{place.path.name} has versions without hyperparameters; call save_hyperparameters().")
+    told = f"{empty} versions with an empty hparams.yaml are left out." if empty else ""
+    table = with_notes(tabulate("Lightning logs", runs, nulls=False), NOTE, told)
+    path, kept = place.path, [str(run.run) for run in runs]
+    return with_curves(table, lambda: curves_of([row for name in kept for row in _history(name, path / name)]))
+
+
+def _last(folder: Path) -> Dict:
+    """The last value of every column of metrics.csv, whose rows are ragged; else of the event files beside."""
+    file = folder / "metrics.csv"
+    if not file.is_file():
+        files = sorted(path for path in folder.glob(f"{tensorboard.PREFIX}*") if not path.is_symlink())
+        return {tag: value for tag, (_, value) in tensorboard.read_events(files).last.items()}
+    header, rows = csv_rows(read_bytes(file), file.name)
+    out: Dict = {}
+    for i, name in enumerate(header):
+        cell = next((row[i] for row in reversed(rows) if row[i]), "")
+        if cell:
+            out[name] = _number(cell)
+    # Lightning counts epochs from 0.
+    epoch = out.get("epoch")
+    return {**out, "epoch": epoch + 1} if isinstance(epoch, (int, float)) else out
+
+
+def _number(cell: str) -> Json:
+    try:
+        value = float(cell)
+    except ValueError:
+        return cell
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def _history(name: str, folder: Path) -> list[tuple[str, Json, Dict]]:
+    file = folder / "metrics.csv"
+    if not file.is_file():
+        files = sorted(path for path in folder.glob(f"{tensorboard.PREFIX}*") if not path.is_symlink())
+        return [(name, step, {tag: value}) for tag, step, value in tensorboard.read_events(files).scalars]
+    header, rows = csv_rows(read_bytes(file), file.name)
+    together: dict[float, Dict] = {}
+    for row in rows:
+        item = {key: _number(cell) for key, cell in zip(header, row, strict=True) if cell}
+        step = item.pop("step", item.get("epoch", 0))
+        if isinstance(step, (int, float)):
+            together.setdefault(float(step), {}).update(item)
+    return [(name, step, values) for step, values in together.items()]

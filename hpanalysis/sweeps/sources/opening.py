@@ -1,0 +1,162 @@
+"""How is a source opened? A path, several paths, a frame or a tracker's object becomes one table with its identity."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import TypeGuard
+
+import pandas as pd
+
+from hpanalysis.errors import UserError, choices
+from hpanalysis.sweeps.reading.settings import Settings
+from hpanalysis.sweeps.reading.sidecar import stem
+from hpanalysis.sweeps.reading.table import Table
+from hpanalysis.sweeps.sources import frame, objects
+from hpanalysis.sweeps.sources.exports import exported
+from hpanalysis.sweeps.sources.files import A_SWEEP, is_table, load_table, locate
+from hpanalysis.sweeps.sources.finding import Found, find
+from hpanalysis.sweeps.sources.place import Place
+from hpanalysis.sweeps.sources.records import with_notes
+from hpanalysis.sweeps.sources.stores import STORES
+from hpanalysis.sweeps.sources.wanted import Wanted
+
+SQLITE = b"SQLite format 3\0"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A table, and what it is called.
+
+    Parameters
+    ----------
+    table
+        What the source holds.
+    name
+        A short name of the sweep.
+    source
+        The base name of the file or folder, or "frame".
+    sha256
+        The hash of the file; of anything else that of its table as CSV.
+    """
+
+    table: Table
+    name: str
+    source: str
+    sha256: str
+
+
+def open_source(source: object, said: Settings) -> Opened:
+    """What a source holds.
+
+    Parameters
+    ----------
+    source
+        A path, a list of paths, a frame, or an object of a tracker's library.
+    said
+        What the user says; `study` and `results` are used.
+
+    Raises
+    ------
+    UserError
+        If the source is none of these, cannot be found or read, or holds several sweeps.
+    """
+    if isinstance(source, (str, PathLike)):
+        return _file(locate(source, A_SWEEP, folders=True), said)
+    if _are_paths(source):
+        return _together([_file(locate(path, A_SWEEP, folders=True), said) for path in source])
+    table = _guarded("the object given", "what it looks like", lambda: objects.table_of(source))
+    if table is None:
+        raise UserError(
+            f"a sweep cannot be read from {type(source).__name__}; give the path of a table or of a tracker's store, "
+            "several paths, a pandas frame, or an object such as an Optuna study or W&B runs."
+        )
+    label = "frame" if isinstance(source, pd.DataFrame) else table.kind or type(source).__name__
+    digest = frame.sha256(source if isinstance(source, pd.DataFrame) else table.frame)
+    return Opened(table, stem(label.replace(" ", "-")), label, digest)
+
+
+def _are_paths(source: object) -> TypeGuard[Sequence[str | PathLike[str]]]:
+    return isinstance(source, (list, tuple)) and bool(source) and all(isinstance(p, (str, PathLike)) for p in source)
+
+
+def _file(path: Path, said: Settings) -> Opened:
+    found = find(path, STORES, is_table)
+    if isinstance(found, Found):
+        place, wanted = found.place, Wanted(said.study, said.results)
+        table = _guarded(place.path.name, "what wrote it", partial(found.source.load, place, wanted))
+        digest = frame.sha256(table.frame) if place.folder else _digest(place.path)
+        held = f"Read from {place.path.name} as: {table.kind}."
+        return Opened(replace(table, notes=(held, *table.notes)), stem(path), place.path.name, digest)
+    if Place.at(found).head.startswith(SQLITE):
+        raise UserError(
+            f"{found.name} is an SQLite database without the tables of Optuna, MLflow or Trackio; export a table."
+        )
+    table = exported(load_table(found))
+    if table.kind:
+        table = replace(table, notes=(f"Read from {found.name} as: {table.kind}.", *table.notes))
+    if said.study is not None or said.results is not None:
+        raise UserError(f"{found.name} is one table, so that study and results choose nothing; leave them out.")
+    return Opened(table, stem(found), found.name, _digest(found))
+
+
+def _guarded(name: str, what: str, load: Callable[[], Table | None]) -> Table:
+    """What a source loads; whatever else is wrong with a file than a source foresees is told in a sentence, too."""
+    try:
+        return load()  # type: ignore[return-value]
+    except UserError:
+        raise
+    except Exception as error:  # a file of a stranger can be wrong in any way
+        why = f"{type(error).__name__}: {' '.join(str(error).split())[:80]}"
+        raise UserError(
+            f"{name} cannot be read as {what.replace('_', ' ')} ({why}); check that it is whole, or export a table."
+        ) from None
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _together(parts: list[Opened]) -> Opened:
+    """Several tables of one kind as one: the file of each run is a column, and runs keep apart."""
+    kinds = {part.table.kind for part in parts}
+    if len(kinds) > 1:
+        raise UserError(f"the files given are of several kinds ({choices(sorted(kinds))}); give those of one kind.")
+    names = [part.source for part in parts]
+    labels = names if len(set(names)) == len(names) else [f"{name} ({i + 1})" for i, name in enumerate(names)]
+    tables = [part.table for part in parts]
+    marked = [table.frame.assign(file=label) for table, label in zip(tables, labels, strict=True)]
+    key = str(marked[0].columns[0])
+    tracked = all(table.roles.get(key) == "identifier" for table in tables)
+    whole = pd.concat(marked, ignore_index=True)
+    apart = tracked and not whole[key].is_unique
+    if apart:
+        whole[key] = whole["file"] + "/" + whole[key].astype(str)
+    first = tables[0]
+    same = all(table.space == first.space for table in tables)
+    curves = [table.curves for table in tables]
+
+    def joined() -> pd.DataFrame:
+        held = [load() for load in curves if load is not None]
+        if apart:
+            held = [h.assign(**{key: label + "/" + h[key].astype(str)}) for h, label in zip(held, labels, strict=True)]
+        return pd.concat(held, ignore_index=True)
+
+    table = replace(
+        first,
+        frame=whole,
+        chosen=frozenset().union(*(table.chosen for table in tables)),
+        roles={"file": "identifier", **{name: role for table in tables for name, role in table.roles.items()}},
+        space=first.space if same else {},
+        metric=first.metric if len({table.metric for table in tables}) == 1 else None,
+        notes=tuple(dict.fromkeys(note for table in tables for note in table.notes)),
+        curves=joined if all(load is not None for load in curves) else None,
+    )
+    table = with_notes(table, f"{len(parts)} files were read as one sweep; the column file says which run is of which.")
+    digest = hashlib.sha256("".join(part.sha256 for part in parts).encode()).hexdigest()
+    return Opened(table, parts[0].name, ", ".join(labels), digest)
