@@ -11,6 +11,7 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
                                                 trend, tuned_contrast, winner, next_space, proposed_space, write_space,
                                                 omnibus_tests; table, plot, summary
     inquiry/      everything at once            Inquiry, verdicts, findings, power
+    views/        look for yourself             explore
     reporting/    how it is told                save_tables, versions
 
     toys/         sweeps whose truth is known, for tests and for learning
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.space import Hyperparameter as Hyperparameter
     from hpanalysis.sweeps.space import Space as Space
     from hpanalysis.sweeps.sweep import Sweep as Sweep
+    from hpanalysis.views.explorer import explore as explore
 
 
 def _homes() -> dict[str, str]:

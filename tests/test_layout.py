@@ -30,13 +30,14 @@ ROOMS = {
     "design": {"design", "statistics", "sweeps"},
     "questions": {"questions", "design", "statistics", "style", "sweeps"},
     "inquiry": {"inquiry", "questions", "design", "statistics", "style", "sweeps"},
-    "reporting": {"reporting", "inquiry", "questions", "design", "statistics", "style", "sweeps"},
+    "views": {"views", "style", "statistics", "sweeps"},
+    "reporting": {"reporting", "views", "inquiry", "questions", "design", "statistics", "style", "sweeps"},
     "search": {"search", "sweeps"},
     "experiments": {"experiments", "search", "sweeps"},
     "toys": {"toys", "sweeps"},
     "cli": {"cli", "reporting", "inquiry", "questions", "design", "statistics", "style", "sweeps", "experiments"},
     "__main__": {"cli"},
-    "__init__": {"reporting", "inquiry", "questions", "design", "statistics", "style", "sweeps"},
+    "__init__": {"reporting", "views", "inquiry", "questions", "design", "statistics", "style", "sweeps"},
 }
 # What the room that everything stands on may ask for from outside the standard library.
 READERS = {"numpy", "pandas", "pyarrow", "yaml"}

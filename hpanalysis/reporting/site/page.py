@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from hpanalysis.views.script import policy_hash
+
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
     from jinja2 import Environment
@@ -64,9 +66,10 @@ def page(notebook: NotebookNode, *, title: str, sweep: str, shown: dict[str, str
     return str(soup)
 
 
-def render(template: str, **context: object) -> str:
-    """A page from a template; whatever is put into it is escaped."""
-    return _environment().get_template(template).render(policy=POLICY, style=style(), **context)
+def render(template: str, *, script: str = "", **context: object) -> str:
+    """A page from a template; whatever is put into it is escaped, and no script runs but the one given, by its hash."""
+    policy = POLICY.replace(";", f"; script-src {policy_hash(script)};", 1) if script else POLICY
+    return _environment().get_template(template).render(policy=policy, style=style(), script=script, **context)
 
 
 @cache

@@ -20,6 +20,7 @@ from hpanalysis.reporting.notebooks.parameters import (
     typed_parameters,
 )
 from hpanalysis.reporting.notebooks.run import Outcome, Task, run_all, warm_up
+from hpanalysis.reporting.site import explore
 from hpanalysis.reporting.site import publish as places
 from hpanalysis.reporting.site.cards import cards, matrices
 from hpanalysis.reporting.site.claims import anchors, claims_csv, claims_page, hyperparameters
@@ -208,6 +209,7 @@ def _begin(out: Path, work: Path, told: Sequence[Told], outcomes: Sequence[Outco
         target = out / one.study.sweep_id
         write_text(target / "claims.html", claims_page(one.inquiry, sweep=one.study.sweep_id))
         write_text(target / "claims.csv", claims_csv(one.inquiry))
+        write_text(target / explore.PAGE, explore.explore_page(one.study, one.findings))
     for outcome in outcomes:
         if outcome.status == "skipped":
             places.publish(out, work, outcome)
