@@ -83,12 +83,12 @@ def _usage(error: click.UsageError) -> str:
 
 
 def _budget(_: click.Context, option: click.Parameter, text: str | None) -> float | str | None:
-    if text is None or text == "max":
+    if text is None or text in ("common", "max"):
         return text
     try:
         return float(text)
     except ValueError:
-        raise click.BadParameter(f"{text!r} is neither max nor a number", param=option) from None
+        raise click.BadParameter(f"{text!r} is neither common, max nor a number", param=option) from None
 
 
 def _roles(_: click.Context, option: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
@@ -112,7 +112,7 @@ READING = (
     click.Option(["--results"], metavar="FILE", help="the file with the results in each job's folder (Hydra)"),
     click.Option(["--space"], metavar="FILE", help="YAML with kinds, ranges and conditions of the hyperparameters"),
     click.Option(["--where"], metavar="FILTER", help="which rows to keep, as in: optimizer == adam and epochs >= 10"),
-    click.Option(["--budget"], metavar="max|VALUE", callback=_budget, help="compare runs at this budget"),
+    click.Option(["--budget"], metavar="common|max|VALUE", callback=_budget, help="compare runs at this budget"),
     click.Option(["--reduce"], metavar="last|best", help="which row of a run counts, when there is one for each step"),
     click.Option(["--test-metric"], metavar="NAME", help="the column measured on data that chose nothing"),
     click.Option(["--transform"], metavar="log10", help="analyse the metric on its decimal logarithm"),

@@ -91,7 +91,7 @@ def test_a_failed_notebook_is_named_and_the_code_is_one(place, capsys):
         (["--role", "seed"], "'--role': 'seed' is not COLUMN=ROLE"),
         (["--role", "only=hyperparam"], "hyperparam"),
         (["--margin", "small"], "'--margin': 'small' is not a valid float"),
-        (["--budget", "most"], "'--budget': 'most' is neither max nor a number"),
+        (["--budget", "most"], "'--budget': 'most' is neither common, max nor a number"),
         (["--goal", "up"], "'up'"),
         (["--metric", "acuracy"], "accuracy"),
         (["--metrc", "x"], "'--metrc', did you mean one of: '--metric', '--test-metric'?;"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,24 @@ LEADING = (("mean", "all"), ("p_better", "all"), ("p_fail", "all"), ("mean", "su
 RANK, FAILS, WORKS = LEADING[1:]
 
 
+class BudgetFacts(TypedDict):
+    """At which budget runs are compared.
+
+    Keys
+    ----
+    said
+        Such as "after 1 of 15 epochs".
+    opens
+        How a sentence begins that has its budget: the first word, and what ends the clause.
+    names
+        What keeps its capital at the beginning of a sentence.
+    """
+
+    said: str
+    opens: tuple[str, str]
+    names: list[str]
+
+
 class Facts(ScaleFacts, total=False):
     """What sentences must know of a sweep.
 
@@ -35,6 +53,8 @@ class Facts(ScaleFacts, total=False):
     datasets, runs, runs_on, failed, ties, margin, scope
         Its data sets, runs in all and on each, failed runs, whether scores tie now and then, the declared margin and
         conditions.
+    budget
+        Of a sweep that is compared at a budget: see `BudgetFacts`.
     """
 
     share: bool
@@ -45,6 +65,29 @@ class Facts(ScaleFacts, total=False):
     ties: bool
     margin: float | None
     scope: str
+    budget: BudgetFacts
+
+
+def at_its_budget(about: Facts, sentence: str) -> str:
+    """A sentence that opens with the budget at which runs are compared, if they are and it does not yet.
+
+    Examples
+    --------
+    >>> budget = BudgetFacts(said="after 1 of 15 epochs", opens=("After", "of 15 epochs"), names=["Dropout"])
+    >>> at_its_budget(Facts(budget=budget), "On average tanh did better.")
+    'After 1 of 15 epochs, on average tanh did better.'
+    >>> at_its_budget(Facts(budget=budget), "Dropout matters.")
+    'After 1 of 15 epochs, Dropout matters.'
+    """
+    budget = about.get("budget")
+    if budget is None or not sentence:
+        return sentence
+    first, of = budget["opens"]
+    if sentence.startswith(f"{first} ") and of in sentence.partition(",")[0]:
+        return sentence
+    named = any(sentence.startswith(name) for name in budget["names"]) or not sentence[1:2].islower()
+    said = budget["said"]
+    return f"{said[0].upper()}{said[1:]}, {sentence if named else sentence[0].lower() + sentence[1:]}"
 
 
 def size(about: Facts, x: float, rounding: Rounding = "near") -> str:

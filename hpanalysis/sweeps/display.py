@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from html import escape
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from hpanalysis.sweeps.space import Hyperparameter, level_key
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.sweep import Sweep
 
 Number: TypeAlias = "int | float | np.integer | np.floating"
 SHOWN_LEVELS = 12
@@ -120,7 +123,7 @@ def card(
     name, facts
         What the sweep is called, and what is to know of it in a line.
     datasets
-        One row a data set, as in `hpanalysis.sweeps.sweep.datasets_table`.
+        One row a data set, as in `hpanalysis.sweeps.display.datasets_table`.
     columns
         One row a column of the table, as in `Sweep.describe`.
     hyperparameters
@@ -180,3 +183,32 @@ def _heading(text: str) -> str:
 
 def _absent(value: object) -> bool:
     return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+
+
+def datasets_table(sweep: Sweep) -> pd.DataFrame:
+    """One row a data set: runs, failed runs, and the quartiles of the metric over the successful ones.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import hpanalysis as hp
+    >>> runs = pd.DataFrame({"task": ["a", "a", "b"], "optimizer": ["adam", "sgd", "sgd"], "acc": [0.9, 0.7, None]})
+    >>> datasets_table(hp.read(runs, metric="acc", goal="max"))[["data set", "runs", "failed", "best"]]
+      data set  runs  failed  best
+    0        a     2       0   0.9
+    1        b     1       1   NaN
+    """
+    groups = pd.Series(sweep.outcome).groupby(sweep.block)
+    best = groups.max() if sweep.goal == "max" else groups.min()
+    size, ok = groups.size(), groups.count()
+    return pd.DataFrame(
+        {
+            "data set": [sweep.datasets[b] for b in size.index],
+            "runs": size.to_numpy(),
+            "failed": (size - ok).to_numpy(),
+            "lower quartile": groups.quantile(0.25).to_numpy(),
+            "median": groups.quantile(0.5).to_numpy(),
+            "upper quartile": groups.quantile(0.75).to_numpy(),
+            "best": best.to_numpy(),
+        }
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.reading import vocabulary as say
@@ -17,6 +19,24 @@ NONE = (
     "this sweep has no curves: give the table with a row a run and step to hp.read as history, or name it under the "
     "key curves in the file NAME.sweep.yaml beside the runs."
 )
+
+
+class Placed(NamedTuple):
+    """Curves beside the runs that they are of.
+
+    Parameters
+    ----------
+    frame
+        One row a run and step, as `History.of` gives it.
+    run
+        Position of the run of each row, shape (rows,), ascending.
+    step
+        What the column of the steps is called in its table.
+    """
+
+    frame: pd.DataFrame
+    run: NDArray[np.int64]
+    step: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +54,8 @@ class History:
         columns): curves of runs that are not in it belong to another sweep.
     file
         How a file beside the table of runs names them; None where they lie elsewhere.
+    step
+        The column of the steps, where it is known; else it is found by its name.
 
     Examples
     --------
@@ -51,6 +73,7 @@ class History:
     load: Callable[[], pd.DataFrame]
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     file: str | None = None
+    step: str | None = None
 
     def of(self, runs: pd.DataFrame) -> pd.DataFrame:
         """The curves of some runs: run, step and what was measured, in the order of the runs and of the steps.
@@ -72,6 +95,10 @@ class History:
             If no column tells which run a row is of, or which step; if cells of the two are empty or a pair occurs
             twice; or if a run is unknown.
         """
+        return self.placed(runs).frame
+
+    def placed(self, runs: pd.DataFrame) -> Placed:
+        """The curves of some runs, as `of` gives them, with the position of the run of each row."""
         curves = self.load()
         key = self._run_column(curves, runs)
         own, known, mine = _keys(curves[key], self.table[key], runs[key])
@@ -91,7 +118,7 @@ class History:
         if clash := [name for name in rest if name in ("run", "step")]:
             raise self._wrong(f"has the column {clash[0]!r} beside {key!r} and {step!r}", "rename it")
         frame = curves.iloc[order][[key, step, *rest]].rename(columns={key: "run", step: "step"})
-        return frame.reset_index(drop=True)
+        return Placed(frame.reset_index(drop=True), place[order].astype(np.int64), step)
 
     def _run_column(self, curves: pd.DataFrame, runs: pd.DataFrame) -> str:
         shared = [name for name in self.table.columns if name in curves.columns and name in runs.columns]
@@ -112,7 +139,7 @@ class History:
         )
 
     def _step_column(self, curves: pd.DataFrame, key: str) -> str:
-        named = [name for name in curves.columns if name != key and say.is_budget(name)]
+        named = [self.step] if self.step else [n for n in curves.columns if n != key and say.is_budget(n)]
         if not named:
             raise self._wrong(
                 f"has no column that says the step (it has {choices(map(repr, curves.columns))})",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias, TypedDict, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,9 @@ from hpanalysis.sweeps import display
 from hpanalysis.sweeps.history import NONE, History
 from hpanalysis.sweeps.runs import STATUSES, cell_codes, data_sets, same_rows, statuses
 from hpanalysis.sweeps.space import Hyperparameter, Space, level_key
+
+if TYPE_CHECKING:
+    from hpanalysis.sweeps.budgets import AtBudget
 
 Role = Literal[
     "hyperparameter", "metric", "test metric", "outcome", "dataset", "seed", "budget", "cost", "status", "identifier",
@@ -27,6 +30,7 @@ TRANSFORMS: tuple[Transform, ...] = get_args(Transform)
 Reduce = Literal["last", "best"]
 REDUCTIONS: tuple[Reduce, ...] = get_args(Reduce)
 MEASURED: tuple[Role, ...] = ("metric", "test metric", "outcome", "cost", "status")
+Budget: TypeAlias = Literal["common", "max"] | float
 Plain: TypeAlias = "None | bool | int | float | str | list[Plain] | dict[str, Plain]"
 
 
@@ -41,7 +45,7 @@ class Chosen(TypedDict, total=False):
     """The settings that chose the rows of a sweep; those that were not given are absent."""
 
     where: str
-    budget: Literal["max"] | float
+    budget: Budget
     reduce: Reduce
 
 
@@ -93,6 +97,8 @@ class Sweep:
         Columns of `runs` that the table does not have.
     curves
         Where the `history` comes from, if there is one.
+    budget
+        At which budget the runs are compared, if not at the end: see `at_budget`.
 
     Attributes
     ----------
@@ -151,6 +157,7 @@ class Sweep:
     chosen: Chosen = field(default_factory=Chosen)
     added: tuple[str, ...] = ()
     curves: History | None = None
+    budget: AtBudget | None = None
     status: NDArray[np.str_] = field(init=False)
     outcome: NDArray[np.float64] = field(init=False)
     ok: NDArray[np.bool_] = field(init=False)
@@ -272,7 +279,13 @@ class Sweep:
             raise UserError(f"a mask of shape {mask.shape} was given for {len(self)} runs; give one truth value a run.")
         if not mask.any():
             raise UserError(f"the mask leaves none of the {len(self)} runs of {self.name!r}; choose at least one.")
-        return replace(self, runs=self.runs[mask])
+        return replace(self, runs=self.runs[mask], budget=self.budget and self.budget.subset(mask))
+
+    def at_budget(self, budget: Budget = "common") -> Sweep:
+        """The sweep with every run as it stood at one budget, by its curves; see `budgets.at_budget`."""
+        from hpanalysis.sweeps.budgets import at_budget
+
+        return at_budget(self, budget)
 
     def permuted(self, rng: int | np.random.Generator) -> Sweep:
         """With all that was measured shuffled together between the runs of a data set: what it shows is chance."""
@@ -323,9 +336,12 @@ class Sweep:
         facts = [f"{len(self):,} runs, {failed:,} failed", f"metric: {metric}{unit}, {better}"]
         facts += [f"{repeats:,} {'run repeats' if repeats == 1 else 'runs repeat'} a configuration"] if repeats else []
         facts += [f"scope: {self.scope}"] if self.scope else []
+        facts += [f"compared {self.budget}"] if self.budget else []
         facts += [f"margin: {display.number(self.margin)}"] if self.margin is not None else []
         facts += [f"a failed run counts as {display.number(self.failed_value)}"] * (self.failed_value is not None)
-        return display.card(self.name, facts, datasets_table(self), self.describe(), self.space.names, self.notes)
+        return display.card(
+            self.name, facts, display.datasets_table(self), self.describe(), self.space.names, self.notes
+        )
 
     def _with_levels(self, name: str) -> Hyperparameter:
         h = self.space[name]
@@ -335,35 +351,6 @@ class Sweep:
                 f"{choices(other.name for other in self.space if other.has_levels)}."
             )
         return h
-
-
-def datasets_table(sweep: Sweep) -> pd.DataFrame:
-    """One row a data set: runs, failed runs, and the quartiles of the metric over the successful ones.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import hpanalysis as hp
-    >>> runs = pd.DataFrame({"task": ["a", "a", "b"], "optimizer": ["adam", "sgd", "sgd"], "acc": [0.9, 0.7, None]})
-    >>> datasets_table(hp.read(runs, metric="acc", goal="max"))[["data set", "runs", "failed", "best"]]
-      data set  runs  failed  best
-    0        a     2       0   0.9
-    1        b     1       1   NaN
-    """
-    groups = pd.Series(sweep.outcome).groupby(sweep.block)
-    best = groups.max() if sweep.goal == "max" else groups.min()
-    size, ok = groups.size(), groups.count()
-    return pd.DataFrame(
-        {
-            "data set": [sweep.datasets[b] for b in size.index],
-            "runs": size.to_numpy(),
-            "failed": (size - ok).to_numpy(),
-            "lower quartile": groups.quantile(0.25).to_numpy(),
-            "median": groups.quantile(0.5).to_numpy(),
-            "upper quartile": groups.quantile(0.75).to_numpy(),
-            "best": best.to_numpy(),
-        }
-    )
 
 
 def _check_columns(sweep: Sweep) -> None:

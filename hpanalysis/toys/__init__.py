@@ -6,10 +6,12 @@ A map of the room::
     generator        how a sweep is drawn by a recipe: `make`, `Recipe`, and the `SPACE` of most of them
     strength         effects of so many standard errors: `real_effects`, `shift_for`
     adaptive         how an optimiser chooses its runs
+    pruning          what a scheduler leaves of a sweep: `pruned`, and curves to replay, `with_curves`
     log_interaction  a sweep whose shares of the variance are known exactly
 """
 
 from hpanalysis.toys.generator import CHANCE, DATASETS, SPACE, Recipe, levels_of, make
+from hpanalysis.toys.pruning import SCHEDULERS, pruned, with_curves
 from hpanalysis.toys.recipes import (
     ADAPTIVE,
     ADDITIVE,
@@ -42,6 +44,7 @@ __all__ = [
     "INTERIOR",
     "LAST_LEVEL",
     "NULL",
+    "SCHEDULERS",
     "SPACE",
     "STRONG",
     "SURVIVORSHIP",
@@ -49,6 +52,8 @@ __all__ = [
     "Recipe",
     "levels_of",
     "make",
+    "pruned",
     "real_effects",
     "shift_for",
+    "with_curves",
 ]

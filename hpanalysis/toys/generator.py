@@ -242,6 +242,22 @@ def _sum(effects: Effects, at: dict[str, Axis], start: np.ndarray, less: float =
     return total
 
 
+def shifts_of(sweep: Sweep, effects: Effects) -> np.ndarray:
+    """Sum of effects on the runs of a toy by its values, shape (runs,), in spreads; none where one is inactive.
+
+    Examples
+    --------
+    >>> sweep = make(Recipe(), 300, 0)
+    >>> sorted({float(shift) for shift in shifts_of(sweep, {"depth": {"5": -2.0}})})
+    [-2.0, 0.0]
+    """
+    at = {}
+    for h in (sweep.space[name] for name in effects):
+        u = h.to_unit(sweep.values(h.name))
+        at[h.name] = Axis(h, np.nan_to_num(u), sweep.values(h.name).astype(str).to_numpy(), np.isfinite(u))
+    return _sum(effects, at, np.zeros(len(sweep)))
+
+
 def levels_of(name: str) -> tuple[str, ...]:
     """Labels of the levels of a hyperparameter of the toys; empty for a range.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hpanalysis.questions.answer import metric_facts
 from hpanalysis.style import numbers, scales
 from hpanalysis.style.listing import both_ends
-from hpanalysis.sweeps.sweep import datasets_table
+from hpanalysis.sweeps.display import datasets_table
 
 if TYPE_CHECKING:
     import pandas as pd

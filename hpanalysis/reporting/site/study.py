@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from hpanalysis.errors import UserError
 from hpanalysis.reporting.site.publish import folder_names
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hpanalysis.inquiry.verdicts.verdict import Verdict
     from hpanalysis.questions.finding import Finding
     from hpanalysis.reporting.notebooks.parameters import Value
-    from hpanalysis.sweeps.sweep import Goal, Reduce, Role, Sweep, Transform
+    from hpanalysis.sweeps.sweep import Budget, Goal, Reduce, Role, Sweep, Transform
 
 SCHEMA = 1
 NO_RESULT = ("failed", "diverged")
@@ -73,7 +73,7 @@ class Settings(TypedDict, total=False):
     datasets: tuple[str, ...]
     space: str
     where: str
-    budget: float | Literal["max"]
+    budget: Budget
     reduce: Reduce
     test_metric: str
     transform: Transform

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from hpanalysis.errors import UserError, choices, did_you_mean
+from hpanalysis.sweeps.budgets import STOPPED, at_budget
 from hpanalysis.sweeps.history import History
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import Numbers, clean, is_number, numbers
 from hpanalysis.sweeps.reading.kinds import case_note, conditions, hyperparameter, sentence
 from hpanalysis.sweeps.reading.metric_guess import candidates
+from hpanalysis.sweeps.reading.own_curves import columns_of_curves, curves_in_columns, curves_in_rows
 from hpanalysis.sweeps.reading.reduction import Reduction, reduce_rows
 from hpanalysis.sweeps.reading.roles import infer_roles
 from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.space import Space, SpaceData
-from hpanalysis.sweeps.sweep import Chosen, Goal, Role, Sweep
+from hpanalysis.sweeps.sweep import Budget, Chosen, Goal, Role, Sweep
 from hpanalysis.sweeps.where import keep_where
 
 
@@ -68,27 +71,39 @@ def assemble(
         mask = keep_where(frame, reading.where)
         frame, not_finite = frame[mask].reset_index(drop=True), not_finite[mask]
         notes.append(f"{len(frame):,} of {len(mask):,} rows satisfy where={reading.where}.")
-    certain = _certain(table, frame, metric) | declared
+    steps = dict.fromkeys(columns_of_curves(frame.columns, metric), cast(Role, "outcome"))
+    certain = steps | _certain(table, frame, metric) | declared
     guess = infer_roles(frame, certain, metric, table.chosen)
-    if table.row_a_run and reading.reduce is None and reading.budget is None:
+    every = frame
+    # Where there are curves beside the rows, a budget need not be one of theirs.
+    rows_of = replace(reading, budget=None) if curves is not None or steps else reading
+    if table.row_a_run and rows_of.reduce is None and rows_of.budget is None:
         reduction = Reduction(np.arange(len(frame)))
     else:
-        reduction = reduce_rows(frame, guess.roles, metric, reading)
+        reduction = reduce_rows(frame, guess.roles, metric, rows_of)
     if reduction.column is not None:
         # What repeats in every step of a run looks different in a row a run.
         frame, not_finite = frame.iloc[reduction.rows].reset_index(drop=True), not_finite[reduction.rows]
-        guess = infer_roles(frame, certain | {reduction.column: "budget"}, metric, table.chosen)
+        guess = infer_roles(frame, certain | {reduction.column: "budget"} | reduction.same, metric, table.chosen)
     frame = _numeric_measures(frame, guess.roles)
     raw = frame
-    frame, roles, told = _statuses(frame, guess.roles, not_finite, metric)
+    frame, roles, told = _statuses(frame, guess.roles, not_finite, metric, reduction.early)
     finished, set_aside, stopped = _finished(frame, roles)
-    _usable(raw[finished], frame[finished], roles, metric)
+    budget = _budget(reading, stopped / len(frame), reduction)
+    if budget is not None and curves is None:
+        own = curves_in_rows(every, reduction, frame, roles, metric) or curves_in_columns(frame, roles, metric)
+        frame, roles, curves = own or (frame, roles, curves)
+    elif curves is not None:
+        marks = [c for role in ("identifier", "ignored") for c, own in roles.items() if own == role and c in whole]
+        curves = replace(curves, table=whole[marks])
+    budget = budget if curves else None
+    if budget is None:
+        _some_finished(frame, roles, finished)
+        _usable(raw[finished], frame[finished], roles, metric)
     space, said = _space(frame, roles, reading, table)
-    frame = frame[finished].reset_index(drop=True)
-    notes += [*reduction.notes, *set_aside, *told, *guess.notes, *said]
-    marks = [c for role in ("identifier", "ignored") for c, own in roles.items() if own == role and c in whole]
-    return Sweep(
-        runs=frame,
+    notes += [*reduction.notes, *(set_aside if budget is None else []), *told, *guess.notes, *said]
+    sweep = Sweep(
+        runs=frame if budget is not None else frame[finished],
         space=space,
         roles=roles,
         metric=metric,
@@ -102,7 +117,7 @@ def assemble(
         k=reading.k,
         validation_size=reading.validation_size,
         transform=reading.transform,
-        scope=_scope(frame, roles),
+        scope=_scope(frame[finished], roles),
         notes=tuple(dict.fromkeys(notes)),
         declared=frozenset(declared) & set(frame.columns),
         columns=reading.columns,
@@ -110,8 +125,27 @@ def assemble(
         stopped=stopped + reduction.stopped,
         added=tuple(c for c in frame.columns if c not in whole),
         chosen=_chosen(reading),
-        curves=curves and replace(curves, table=whole[marks]),
+        curves=curves,
     )
+    return sweep if budget is None else _at(sweep, budget, finished, reading)
+
+
+def _budget(reading: Settings, stopped: float, reduction: Reduction) -> Budget | None:
+    """At which budget runs are compared: as asked, or at the common one if a scheduler stopped so many of them."""
+    if reading.reduce is not None or (reading.budget == "max" and reduction.column and reduction.run is None):
+        return None
+    return reading.budget if reading.budget is not None else "common" if stopped >= STOPPED else None
+
+
+def _at(sweep: Sweep, budget: Budget, finished: NDArray[np.bool_], reading: Settings) -> Sweep:
+    """The sweep at a budget; where nobody asked for it and the curves cannot be used, at its end, and it is said."""
+    try:
+        return at_budget(replace(sweep, stopped=0), budget)
+    except UserError as error:
+        if reading.budget is not None or not finished.any():
+            raise
+        note = f"Runs that were stopped early are set aside, as their curves cannot be used: {error}"
+        return replace(sweep.subset(finished), notes=(*sweep.notes, note))
 
 
 def completed(reading: Settings, table: Table) -> Settings:
@@ -226,7 +260,11 @@ def _numeric_measures(frame: pd.DataFrame, roles: dict[str, Role]) -> pd.DataFra
 
 
 def _statuses(
-    frame: pd.DataFrame, roles: dict[str, Role], not_finite: NDArray[np.bool_], metric: str
+    frame: pd.DataFrame,
+    roles: dict[str, Role],
+    not_finite: NDArray[np.bool_],
+    metric: str,
+    early: NDArray[np.bool_] | None,
 ) -> tuple[pd.DataFrame, dict[str, Role], list[str]]:
     """The table with one status column in our words, if any run has a status that the metric alone does not tell."""
     roles, notes = dict(roles), []
@@ -246,12 +284,15 @@ def _statuses(
         else:
             said = pd.notna(meant) & ~((meant == "complete") & lost)
             status = np.where(said, meant, status)
-    if column is None and (status == "diverged").any():
+    if early is not None:
+        status = np.where(early & (status == "complete"), "stopped", status)
+    if column is None and np.isin(status, ("diverged", "stopped")).any():
         column = next(c for c in ("status", "run_status", "status_of_run", "status_of_the_run") if c not in roles)
         roles[column] = "status"
-        notes.append(
-            f"{column}: added, {metric} says which runs diverged (not finite) and which have no value (failed)."
-        )
+        if (status == "diverged").any():
+            notes.append(
+                f"{column}: added, {metric} says which runs diverged (not finite) and which have no value (failed)."
+            )
     return (frame if column is None else frame.assign(**{column: status})), roles, notes
 
 
@@ -268,12 +309,15 @@ def _finished(frame: pd.DataFrame, roles: dict[str, Role]) -> tuple[NDArray[np.b
         for status, n in counts.items()
         if n
     ]
-    kept = ~frame[column].isin(list(many)).to_numpy()
-    if not kept.any():
+    return ~frame[column].isin(list(many)).to_numpy(), notes, counts["stopped"]
+
+
+def _some_finished(frame: pd.DataFrame, roles: dict[str, Role], finished: NDArray[np.bool_]) -> None:
+    if not finished.any():
+        column = next(c for c, role in roles.items() if role == "status")
         raise UserError(
             f"none of the {len(frame)} runs has finished by {column!r}; wait for one or give the column another role."
         )
-    return kept, notes, counts["stopped"]
 
 
 def _means_failed(text: str) -> bool:

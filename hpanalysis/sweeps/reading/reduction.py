@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from hpanalysis.errors import UserError, choices
+from hpanalysis.sweeps.budgets import STOPPED, before_the_end
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import is_number
 from hpanalysis.sweeps.reading.kinds import few_levels
 from hpanalysis.sweeps.reading.settings import Settings
-from hpanalysis.sweeps.runs import cell_codes, same_rows
+from hpanalysis.sweeps.runs import cell_codes, data_sets, same_rows
 from hpanalysis.sweeps.sweep import Role
+
+# Of pairs of a run that ended early and one that went on, the share in which the former may be better at that step.
+LOST = 0.2
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,22 @@ class Reduction:
         What was done, one sentence each.
     stopped
         Runs that were set aside as they were stopped before the budget, with a metric.
+    run
+        The run of each row of the table, shape (rows,), where its rows are kept as curves; None where all is reduced.
+    same
+        Column -> role of the columns that repeat the budget in other numbers.
+    early
+        Whether a kept row is of a run that was stopped before the highest budget, shape (kept rows,); None without
+        `run`.
     """
 
     rows: NDArray[np.int64]
     column: str | None = None
     notes: tuple[str, ...] = ()
     stopped: int = 0
+    same: dict[str, Role] = field(default_factory=dict)
+    run: NDArray[np.int64] | None = None
+    early: NDArray[np.bool_] | None = None
 
 
 def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, reading: Settings) -> Reduction:
@@ -79,9 +93,10 @@ def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, readin
             f"{choices(map(repr, frame.columns))} the role budget."
         )
     for column in candidates:
-        group = _long_groups(frame, roles, column, asked)
+        same = [c for c in candidates if c != column and _same(frame, c, column)]
+        group = _long_groups(frame, {c: role for c, role in roles.items() if c not in same}, column, asked)
         if group is not None:
-            return _reduce(frame, group, column, metric, reading)
+            return replace(_reduce(frame, roles, group, column, metric, reading), same=dict.fromkeys(same, "ignored"))
     return Reduction(np.arange(len(frame)))
 
 
@@ -94,7 +109,17 @@ def _budget_columns(frame: pd.DataFrame, roles: dict[str, Role], reading: Settin
     if declared:
         return declared
     named = [c for c in frame.columns if c not in reading.roles and say.is_budget(c) and is_number(frame[c])]
-    return sorted((c for c in named if frame[c].nunique() > 1 and roles[c] in ("budget", "hyperparameter")), key=str)
+    named = sorted(c for c in named if frame[c].nunique() > 1)
+    able = [c for c in named if roles[c] in ("budget", "hyperparameter")]
+    # The number of a rung says less than the budget of that rung, which may have been left out as its copy.
+    able += [c for c in named if c not in able and any(_same(frame, c, other) for other in able)]
+    return sorted(able, key=lambda c: say.is_rung(c) and any(_same(frame, c, other) for other in able if other != c))
+
+
+def _same(frame: pd.DataFrame, column: str, other: str) -> bool:
+    """Whether two columns say the same in other numbers."""
+    levels = frame[column].nunique()
+    return bool(levels == frame[other].nunique() == len(frame[[column, other]].drop_duplicates()))
 
 
 def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked: bool) -> NDArray[np.int64] | None:
@@ -123,14 +148,29 @@ def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked
     return runs(settings + marks) if asked and settings + marks else None
 
 
-def _reduce(frame: pd.DataFrame, group: NDArray[np.int64], column: str, metric: str, reading: Settings) -> Reduction:
+def _reduce(
+    frame: pd.DataFrame, roles: dict[str, Role], group: NDArray[np.int64], column: str, metric: str, reading: Settings
+) -> Reduction:
     step = frame[column].to_numpy(dtype=float, na_value=np.nan)
     value = frame[metric].to_numpy(dtype=float)
     order = np.lexsort((np.arange(len(frame)), np.nan_to_num(step, nan=-np.inf), group))
     last = order[np.append(group[order][1:] != group[order][:-1], True)]
-    how = reading.reduce or ("budget" if reading.budget is not None else _default(step))
-    if how == "budget":
-        return _at_budget(pd.DataFrame({"group": group, "step": step, "value": value}), last, column, reading)
+    counts, asked = _counts(step), reading.reduce is not None or reading.budget is not None
+    early = np.isin(np.arange(len(frame)), last[step[last] < np.nanmax(step)]) & np.isfinite(value)
+    rows = pd.DataFrame({"group": group, "step": step, "value": value, "early": early})
+    if counts and not asked and early.any():
+        # Runs that end by themselves are as good as others; what a status says of them comes later.
+        block = data_sets(frame[[c for c, role in roles.items() if role == "dataset"]]).block
+        score = value if reading.goal == "max" else -value
+        if "status" in roles.values() or not _selected(rows.assign(block=block, score=score)):
+            early[:] = False
+    few = early[last].mean() < STOPPED
+    if few and (reading.budget == "max" or (not counts and not asked)):
+        return _at_the_end(rows, last, column, reading)
+    if reading.budget is not None or (reading.reduce is None and early.any()):
+        kept = np.sort(last)
+        return Reduction(kept, column, (f"{_told(frame, last, column)}.",), run=group, early=early[kept])
+    how = reading.reduce or "last"
     if how == "best":
         score = np.where(np.isfinite(value), value if reading.goal == "max" else -value, -np.inf)
         order = np.lexsort((step, score, group))
@@ -139,29 +179,40 @@ def _reduce(frame: pd.DataFrame, group: NDArray[np.int64], column: str, metric: 
     where = f"{ends.min():g}" if ends.min() == ends.max() else f"{ends.min():g} to {ends.max():g}"
     said = "as asked" if reading.reduce else "reduce=best would keep the best one"
     note = f"{_told(frame, last, column)}: the {how} row of each run is kept ({said}); they lie at {column} {where}."
-    return Reduction(np.sort(last), column, (note,))
+    kept = np.sort(last)
+    # What a status says of the end of a run may still call for the curves.
+    curves = None if reading.reduce else group
+    return Reduction(kept, column, (note,), run=curves, early=None if reading.reduce else early[kept])
 
 
-def _at_budget(rows: pd.DataFrame, last: NDArray[np.int64], column: str, reading: Settings) -> Reduction:
+def _selected(rows: pd.DataFrame) -> bool:
+    """Whether runs that ended early were worse, at their end, than those that went on: a scheduler stopped them.
+
+    Of pairs of a run that ended at a step and one that went on, on the same data set, the latter must be better in
+    four of five. Runs that stop by their own curve, as by patience, are no such choice.
+    """
+    known = rows[np.isfinite(rows["score"])]
+    at = known.groupby(["block", "step"])
+    places = known["early"] * at["score"].rank()
+    each = (
+        at["early"].agg(ended="sum", runs="size").assign(places=places.groupby([known["block"], known["step"]]).sum())
+    )
+    pairs = each["ended"] * (each["runs"] - each["ended"])
+    better = each["places"] - each["ended"] * (each["ended"] + 1) / 2
+    return bool(pairs.sum() > 0 and better[pairs > 0].sum() <= LOST * pairs.sum())
+
+
+def _at_the_end(rows: pd.DataFrame, last: NDArray[np.int64], column: str, reading: Settings) -> Reduction:
     group, step, value = (rows[name].to_numpy() for name in ("group", "step", "value"))
-    top = np.nanmax(step) if reading.budget in (None, "max") else float(reading.budget)
+    top = np.nanmax(step)
     here = np.flatnonzero(step == top)
-    if not len(here):
-        seen = [f"{v:g}" for v in np.unique(step[np.isfinite(step)])]
-        raise UserError(f"budget={top:g} occurs in no row of {column!r}; choose max or one of {choices(seen)}.")
     # A run that ended early without a metric failed; one that ended early with a metric was stopped.
     early = last[~np.isin(group[last], group[here]) & (step[last] < top)]
     crashed = early[~np.isfinite(value[early])]
     said = "as asked" if reading.budget is not None else "budget=VALUE would choose another"
     notes = [f"{_told(rows, last, column)}: the rows at {column} {top:g} are kept ({said})."]
-    if len(crashed):
-        one = len(crashed) == 1
-        runs = "1 run failed before it" if one else f"{len(crashed):,} runs failed before they"
-        notes.append(f"{runs} reached {column} {top:g} and {'is' if one else 'are'} kept as failed.")
     stopped = len(early) - len(crashed)
-    if stopped:
-        runs, verb = ("1 run was", "is") if stopped == 1 else (f"{stopped:,} runs were", "are")
-        notes.append(f"{runs} stopped before {column} {top:g} and {verb} set aside.")
+    notes += before_the_end(f"{column} {top:g}", len(crashed), stopped)
     return Reduction(np.sort(np.concatenate([here, crashed])), column, tuple(notes), stopped)
 
 
@@ -169,10 +220,10 @@ def _told(rows: pd.DataFrame, last: NDArray[np.int64], column: str) -> str:
     return f"{len(rows):,} rows of {len(last):,} runs at several values of {column}"
 
 
-def _default(step: NDArray[np.float64]) -> str:
-    """A count 1, 2, 3 ... is a row a step; other values are budgets at which a configuration was tried."""
+def _counts(step: NDArray[np.float64]) -> bool:
+    """Whether it is a row a step: 1, 2, 3 ...; other values are budgets at which a configuration was tried."""
     unique = np.unique(step[np.isfinite(step)])
-    return "last" if len(unique) and unique[0] in (0, 1) and (np.diff(unique) == 1).all() else "budget"
+    return bool(len(unique) and unique[0] in (0, 1) and (np.diff(unique) == 1).all())
 
 
 def _repeats(column: pd.Series) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from os import PathLike
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, TypedDict, cast
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ from hpanalysis.sweeps.sweep import (
     REDUCTIONS,
     ROLES,
     TRANSFORMS,
+    Budget,
     ColumnNote,
     Goal,
     Plain,
@@ -36,7 +37,7 @@ class ReadSettings(TypedDict, total=False):
     datasets: str | Iterable[str]
     space: str | PathLike[str] | SpaceData | Space | None
     where: str | None
-    budget: Literal["max"] | float | None
+    budget: Budget | None
     reduce: Reduce | None
     test_metric: str | None
     transform: Transform | None
@@ -73,7 +74,8 @@ class Settings:
     where
         Which rows to keep, as in ``"optimizer == adam and epochs >= 10"``.
     budget
-        "max", or the budget at which runs are compared, when configurations were run at several.
+        "common" (the lowest, before any run was stopped), "max", or the budget at which runs are compared, when they
+        were run or measured at several; a pruned sweep is compared at the common one when left out.
     reduce
         "last" or "best" row of a run, when the table has a row a step.
     test_metric
@@ -123,7 +125,7 @@ class Settings:
     datasets: tuple[str, ...] = ()
     space: str | PathLike[str] | SpaceData | Space | None = None
     where: str | None = None
-    budget: Literal["max"] | float | None = None
+    budget: Budget | None = None
     reduce: Reduce | None = None
     test_metric: str | None = None
     transform: Transform | None = None
@@ -146,7 +148,8 @@ class Settings:
             made[name] = None if getattr(self, name) is None else str(getattr(self, name))
         for name in ("roles", "columns", "about"):
             made[name] = _mapping(name, getattr(self, name))
-        made["budget"] = "max" if self.budget == "max" else _number("budget", self.budget, "max or a number")
+        named = self.budget in ("common", "max")
+        made["budget"] = self.budget if named else _number("budget", self.budget, "common, max or a number")
         made["margin"] = _number("margin", self.margin, "a number of at least 0, in metric units", least=0)
         made["failed_value"] = _number("failed_value", self.failed_value, "a number in metric units")
         made["k"] = _whole("k", self.k, "a whole number of draws, at least 1")

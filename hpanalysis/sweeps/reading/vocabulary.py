@@ -26,8 +26,10 @@ DATASET_NAMES = _listed("dataset, data set, datasets, dataset name, data, task, 
 STATUS_NAMES = _listed("status, state, run status, run state, trial state, trial status")
 SEED_NAMES = {"random state", "rng"}
 BUDGET_WORDS = _listed(
-    "epoch, epochs, step, steps, iteration, iterations, iter, iters, budget, fidelity, rung, updates"
+    "epoch, epochs, step, steps, iteration, iterations, iter, iters, budget, fidelity, rung, updates, resource, "
+    "resources"
 )
+RUNG_WORDS = _listed("iter, iters, rung, round")
 BUDGET_FILLERS = _listed("n, num, max, total, global, training, train, current, last, number, of")
 INDEX_NAMES = _listed("index, level_0, rownames, row, row_names")
 IDENTIFIER_NAMES = _listed(
@@ -111,6 +113,11 @@ def is_budget(name: str) -> bool:
     """Whether a name says how long a run was trained: epochs, max_steps, budget (but not step_size)."""
     rest = [word for word in words(name) if word not in BUDGET_FILLERS]
     return len(rest) == 1 and rest[0] in BUDGET_WORDS
+
+
+def is_rung(name: str) -> bool:
+    """Whether a name is that of the number of a rung, beside which a column may say its budget."""
+    return bool(RUNG_WORDS & set(words(name)))
 
 
 def is_seed(name: str) -> bool:

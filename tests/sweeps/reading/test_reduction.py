@@ -66,7 +66,7 @@ def test_a_budget_can_be_chosen_and_must_exist():
     long = steps("budget", [1, 3, 9, 27, 81, 243])
     np.testing.assert_array_equal(the(read(long, metric="acc", goal="max", budget=27)), [0.9])
     with pytest.raises(
-        UserError, match="budget=5 occurs in no row of 'budget'; choose max or one of 1, 3, 9, 27, 81, 243"
+        UserError, match="budget=5 occurs in no row of 'budget'; choose common, max or one of 1, 3, 9, 27, 81, 243"
     ):
         read(long, metric="acc", goal="max", budget=5)
 
@@ -88,7 +88,7 @@ def test_runs_that_never_reached_the_budget_are_set_aside_unless_they_failed(ear
     stopped, crashed = long["lr"].isin(rates[:early]), long["lr"].isin(rates[early : early + lost])
     long = long[~((stopped | crashed) & (long["budget"] > 9))]
     long.loc[crashed & (long["budget"] == 9), "acc"] = np.nan
-    sweep = read(long, metric="acc", goal="max")
+    sweep = read(long, metric="acc", goal="max", budget="max")
     assert len(sweep) == RUNS - early
     assert (~sweep.ok).sum() == lost
     assert sweep.stopped == early
