@@ -9,7 +9,7 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
     questions/    one folder a question         check, by_level, contrast, interaction, interactions, effect_modifiers,
                                                 curve, importance, disagreement, best_runs, best_of_k,
                                                 trend, tuned_contrast, winner, next_space, proposed_space, write_space,
-                                                omnibus_tests; table, plot, summary
+                                                omnibus_tests, by_budget; table, plot, summary
     inquiry/      everything at once            Inquiry, verdicts, findings, power
     views/        look for yourself             explore
     reporting/    how it is told                save_tables, versions
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from hpanalysis.inquiry.verdicts.compose import verdicts as verdicts
     from hpanalysis.questions.best_of_k.ask import best_of_k as best_of_k
     from hpanalysis.questions.best_runs.ask import best_runs as best_runs
+    from hpanalysis.questions.by_budget.ask import by_budget as by_budget
     from hpanalysis.questions.by_level.ask import by_level as by_level
     from hpanalysis.questions.check.ask import check as check
     from hpanalysis.questions.contrast.ask import contrast as contrast

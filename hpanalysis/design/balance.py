@@ -10,6 +10,7 @@ import numpy as np
 
 from hpanalysis.statistics.association import cramers_v
 from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.sweeps.budgets import STOPPED
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
@@ -103,10 +104,6 @@ def one_each(unit: np.ndarray) -> np.ndarray:
     order = np.argsort(unit, kind="stable")
     size = np.unique(unit, return_counts=True)[1]
     return order[np.cumsum(size) - size + np.arange(len(size)) % size]
-
-
-# From that share of all runs on those that a scheduler stopped may decide what the others show.
-STOPPED = 0.02
 
 
 def stopped_share(design: Design) -> float:

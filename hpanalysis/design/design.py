@@ -18,7 +18,7 @@ import numpy as np
 from hpanalysis.design import groups as grouping
 from hpanalysis.design import matched_runs as matching
 from hpanalysis.design import tuning
-from hpanalysis.design.balance import DATA_SET, STOPPED, Balance, measure_balance, observational, stopped_share
+from hpanalysis.design.balance import DATA_SET, Balance, measure_balance, observational, stopped_share
 from hpanalysis.design.best_fraction import BestFraction, best_fraction
 from hpanalysis.design.duplicates import Duplicates, find_duplicates
 from hpanalysis.design.groups import Groups
@@ -33,6 +33,7 @@ from hpanalysis.statistics.outcomes import Outcomes
 from hpanalysis.statistics.results import Significance
 from hpanalysis.statistics.score_tests import Regression, act_together
 from hpanalysis.statistics.tuned import Chosen
+from hpanalysis.sweeps.budgets import STOPPED
 from hpanalysis.sweeps.space import level_key
 from hpanalysis.sweeps.sweep import Sweep
 

@@ -58,7 +58,7 @@ def findings(subject: Sweep | Design | Inquiry | Answer, *, rng: int = 0) -> Fin
                 f"findings were asked of a {type(subject).__name__}; give a Sweep, an Inquiry, or the Answer of {able}."
             )
         subject = Inquiry.of(subject, rng=rng)
-    return Findings(tuple(_ordered(_all(subject))))
+    return Findings(tuple(_ordered(_all(subject)))).at_budget(subject.about)
 
 
 def _all(inquiry: Inquiry) -> Iterator[Finding]:

@@ -14,8 +14,9 @@ from hpanalysis.design import tuning
 from hpanalysis.statistics import rounding
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers
-from hpanalysis.style.phrases import Facts
+from hpanalysis.style.phrases import BudgetFacts, Facts
 from hpanalysis.style.scales import ScaleKey
+from hpanalysis.sweeps import budgets
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.finding import Findings
     from hpanalysis.style.lines import Lines
     from hpanalysis.style.table import Table
+    from hpanalysis.sweeps.budgets import AtBudget
     from hpanalysis.sweeps.space import Space
     from hpanalysis.sweeps.sweep import Sweep
 
@@ -133,7 +135,7 @@ class Asked(Facts, total=False):
 
     Keys
     ----
-    metric, goal, unit, transform, share, datasets, runs, runs_on, failed, ties, margin, scope, tune, k
+    metric, goal, unit, transform, share, datasets, runs, runs_on, failed, ties, margin, scope, tune, k, budget
         See `Facts`.
     hyperparameter, other, by, reference, level
         The arguments of the question; level is that of the intervals, such as .95.
@@ -299,7 +301,14 @@ def metric_facts(sweep: Sweep) -> Asked:
     A share is called so by its unit or name and lies in [0, 1] in every run; its differences are given in points.
     """
     said = Asked(metric=sweep.metric, goal=sweep.goal, unit=sweep.unit, transform=sweep.transform)
-    return said | Asked(share=tuning.is_share(sweep))
+    said |= Asked(share=tuning.is_share(sweep))
+    return said if sweep.budget is None else said | Asked(budget=budget_facts(sweep, sweep.budget))
+
+
+def budget_facts(sweep: Sweep, at: AtBudget) -> BudgetFacts:
+    """At which budget runs are compared, for sentences."""
+    names = [sweep.metric, *sweep.space.names, *sweep.datasets]
+    return BudgetFacts(said=str(at), end=budgets.said(at.name, at.end, at.end), names=names)
 
 
 def tuned_facts(design: Design, k: int | None = None) -> Asked:

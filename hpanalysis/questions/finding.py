@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 import pandas as pd
 
 from hpanalysis.statistics import rounding
-from hpanalysis.style.phrases import Mechanism
+from hpanalysis.style.phrases import Facts, Mechanism, at_its_budget
 
 # Where findings travel as data beside their sentences, when the environment says that someone collects them.
 FINDINGS = "application/vnd.hpanalysis.findings+json"
@@ -115,6 +115,12 @@ class Findings:
 
     def __getitem__(self, i: int) -> Finding:
         return self.findings[i]
+
+    def at_budget(self, about: Facts) -> Findings:
+        """The findings with the budget at which runs are compared at the beginning of each sentence, if they are."""
+        if "budget" not in about:
+            return self
+        return Findings(tuple(replace(f, sentence=at_its_budget(about, f.sentence)) for f in self))
 
     def __add__(self, others: Findings) -> Findings:
         """These findings, then those of another answer."""

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from hpanalysis.errors import UserError
-from hpanalysis.questions.report import SHARE_MAIN, SHARE_PAIRS, Report
+from hpanalysis.questions.report import SHARE_END, SHARE_MAIN, SHARE_PAIRS, Report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,6 +104,7 @@ QUESTIONS = {
         Question("interaction", "one"),
         Question("trend", share=SHARE_MAIN),
         Question("interactions", share=SHARE_PAIRS),
+        Question("by_budget", share=SHARE_END),
         Question("effect_modifiers", share=SHARE_PAIRS),
         Question("curve", "one"),
         Question("importance"),

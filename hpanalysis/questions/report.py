@@ -3,7 +3,8 @@
 Hierarchical: the omnibus tests of all hyperparameters share `SHARE_MAIN` of the error; below them all pairs of levels,
 in every data set and on every scale, share one critical value (max-t), so that each stated bound holds simultaneously.
 Pairs of hyperparameters share `SHARE_PAIRS` by Holm. The sum is 3 %, so that any false headline, including a bound that
-is wrong, stays below 5 % also where a law is approximate.
+is wrong, stays below 5 % also where a law is approximate. What a pruned sweep says of the end is no headline, and has
+`SHARE_END` of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from hpanalysis.style.rows import Row
 
 SHARE_MAIN = 0.02
 SHARE_PAIRS = 0.01
+SHARE_END = 0.01
 WHOLE_REPORT = "whole report"
 THIS_ANSWER = "this answer"
 # What exploratory findings of a report are adjusted over: their number is a false discovery rate.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hpanalysis.errors import UserError
+from hpanalysis.questions.answer import metric_facts
 from hpanalysis.questions.finding import Findings
 from hpanalysis.questions.registry import QUESTIONS, Question, question_of
 from hpanalysis.questions.sweep import picture as sweep_picture
 from hpanalysis.questions.sweep import words as sweep_words
 from hpanalysis.style import scales
-from hpanalysis.style.lines import Lines, describe_figure
+from hpanalysis.style.lines import Lines, describe_figure, opening
+from hpanalysis.style.phrases import at_its_budget
 from hpanalysis.sweeps.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -45,7 +48,10 @@ def table(answer: Answer) -> Table:
     >>> table(contrast(toys.make(toys.ADDITIVE, 400, 0), "augmentation")).frame["where"].tolist()
     ['all data sets', 'easy', 'hard', 'middle']
     """
-    return question_of(answer, "laid out as a table").words.table(answer)
+    laid = question_of(answer, "laid out as a table").words.table(answer)
+    if "budget" not in answer.asked:
+        return laid
+    return replace(laid, notes=(f"{opening(answer.asked['budget']['said'])}.", *laid.notes))
 
 
 def summary(subject: Sweep | Answer, *, scale: str | None = None) -> Lines:
@@ -78,10 +84,10 @@ def summary(subject: Sweep | Answer, *, scale: str | None = None) -> Lines:
     keys = () if scale is None else (scale,)
     if isinstance(subject, Sweep):
         _refuse_scales("sweep", keys)
-        return Lines(sweep_words.summary(subject))
+        return Lines(at_its_budget(metric_facts(subject), sweep_words.summary(subject)))
     question = question_of(subject, "summed up", or_sweep=True)
     _check_scales(question, subject, keys)
-    return Lines(question.words.summary(subject, scale))
+    return Lines(at_its_budget(subject.asked, question.words.summary(subject, scale)))
 
 
 def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
@@ -149,7 +155,7 @@ def findings(answer: Answer) -> Findings:
     if not question.finds:
         able = ", ".join(name for name, other in QUESTIONS.items() if other.finds)
         raise UserError(f"the answer to {question.name!r} makes no findings; give that of {able}.")
-    return Findings(tuple(question.words.findings(answer)))
+    return Findings(tuple(question.words.findings(answer))).at_budget(answer.asked)
 
 
 def _check_scales(question: Question, answer: Answer, keys: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hpanalysis.statistics import power
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.lines import opening
 from hpanalysis.style.numbers import Rounding, is_p, rounded
 from hpanalysis.style.rows import Row, TestRow
 from hpanalysis.style.scales import ScaleFacts
@@ -28,16 +29,14 @@ class BudgetFacts(TypedDict):
 
     Keys
     ----
-    said
-        Such as "after 1 of 15 epochs".
-    opens
-        How a sentence begins that has its budget: the first word, and what ends the clause.
+    said, end
+        That budget and the highest one, such as "after 1 of 15 epochs".
     names
         What keeps its capital at the beginning of a sentence.
     """
 
     said: str
-    opens: tuple[str, str]
+    end: str
     names: list[str]
 
 
@@ -69,25 +68,23 @@ class Facts(ScaleFacts, total=False):
 
 
 def at_its_budget(about: Facts, sentence: str) -> str:
-    """A sentence that opens with the budget at which runs are compared, if they are and it does not yet.
+    """A sentence that opens with the budget at which runs are compared, if they are and it names no later one.
 
     Examples
     --------
-    >>> budget = BudgetFacts(said="after 1 of 15 epochs", opens=("After", "of 15 epochs"), names=["Dropout"])
+    >>> budget = BudgetFacts(said="after 1 of 15 epochs", end="after 15 of 15 epochs", names=["Dropout"])
     >>> at_its_budget(Facts(budget=budget), "On average tanh did better.")
     'After 1 of 15 epochs, on average tanh did better.'
     >>> at_its_budget(Facts(budget=budget), "Dropout matters.")
     'After 1 of 15 epochs, Dropout matters.'
+    >>> at_its_budget(Facts(budget=budget), "After 15 of 15 epochs, it is undecided.")
+    'After 15 of 15 epochs, it is undecided.'
     """
     budget = about.get("budget")
-    if budget is None or not sentence:
+    if budget is None or not sentence or sentence.startswith(opening(budget["end"])):
         return sentence
-    first, of = budget["opens"]
-    if sentence.startswith(f"{first} ") and of in sentence.partition(",")[0]:
-        return sentence
-    named = any(sentence.startswith(name) for name in budget["names"]) or not sentence[1:2].islower()
-    said = budget["said"]
-    return f"{said[0].upper()}{said[1:]}, {sentence if named else sentence[0].lower() + sentence[1:]}"
+    named = not sentence[1:2].islower() or any(sentence.startswith(name) for name in budget["names"])
+    return f"{opening(budget['said'])}, {sentence if named else sentence[0].lower() + sentence[1:]}"
 
 
 def size(about: Facts, x: float, rounding: Rounding = "near") -> str:

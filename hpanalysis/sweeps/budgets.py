@@ -62,10 +62,7 @@ class AtBudget:
     rows: NDArray[np.int64]
 
     def __str__(self) -> str:
-        unit = unit_of(self.name)
-        if unit and self.value >= 1:
-            return f"after {self.value:g} of {self.end:g} {unit}s"
-        return f"at {unit or self.name} {self.value:g} of {self.end:g}"
+        return said(self.name, self.value, self.end)
 
     def count(self, *statuses: str) -> int:
         """The runs in `whole` that ended in one of some ways."""
@@ -76,6 +73,18 @@ class AtBudget:
         kept = np.zeros(len(self.whole), dtype=bool)
         kept[self.rows[mask]] = True
         return replace(self, whole=self.whole.subset(kept), rows=np.arange(int(mask.sum())))
+
+
+def said(name: str, value: float, end: float) -> str:
+    """A budget in words, beside the highest one.
+
+    Examples
+    --------
+    >>> said("epochs", 1, 15), said("n_resources", 12, 192)
+    ('after 1 of 15 epochs', 'at n_resources 12 of 192')
+    """
+    unit = unit_of(name)
+    return f"after {value:g} of {end:g} {unit}s" if unit and value >= 1 else f"at {unit or name} {value:g} of {end:g}"
 
 
 def unit_of(name: str) -> str:

@@ -84,10 +84,10 @@ def pruned(sweep: Sweep, scheduler: Scheduler, rng: int | np.random.Generator) -
 def _left(sweep: Sweep, curves: Placed, seen: np.ndarray, stopped: np.ndarray) -> Sweep:
     """The sweep of those points of its curves that were seen."""
     runs, frame = sweep.runs.copy(), curves.frame[seen].reset_index(drop=True)
-    key = next(c for c in runs if sweep.roles[c] == "identifier" and set(frame["run"]) <= set(runs[c]))
+    key = next(c for c in sweep.columns_with("identifier") if set(frame["run"]) <= set(runs[c]))
     status = np.where(stopped, "stopped", sweep.status)
-    last = frame.groupby("run")[sweep.metric].last()
-    runs.loc[stopped, sweep.metric] = runs.loc[stopped, key].map(last)
+    last = runs[key].map(frame.groupby("run")[sweep.metric].last())
+    runs[sweep.metric] = runs[sweep.metric].mask(stopped, last)
     frame = frame.rename(columns={"run": key, "step": curves.step})
     column = next(iter(sweep.columns_with("status")), "status")
     roles: dict[str, Role] = {**sweep.roles, column: "status"}

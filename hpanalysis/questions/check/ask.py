@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.balance import DATA_SET, STOPPED, stopped_share
+from hpanalysis.design.balance import DATA_SET, stopped_share
 from hpanalysis.design.coverage import edges, scarce
 from hpanalysis.design.design import Design
 from hpanalysis.design.matched_runs import how_counted
 from hpanalysis.design.outcome_checks import FEW_RUNS, Check, outcome_checks
 from hpanalysis.questions.answer import Answer, Asked
+from hpanalysis.sweeps.budgets import FAILED, STOPPED
+from hpanalysis.sweeps.reading.vocabulary import starts_slowly
 from hpanalysis.sweeps.sweep import Sweep
 
 COLUMNS = ["check", "subject", "found", "share", "p_adjusted", "n", "verdict", "so"]
@@ -51,7 +53,8 @@ def check(sweep: Sweep | Design) -> Answer:
     """
     design = Design.of(sweep)
     rows = [_runs(design), *outcome_checks(design), _repeats(design), *_copies(design), *_matched(design)]
-    rows += [*_levels(design), *scarce(design), *edges(design), *_stopped(design), *_balance(design)]
+    rows += [*_levels(design), *scarce(design), *edges(design), *_budget(design)]
+    rows += [*_stopped(design), *_balance(design)]
     caveats = tuple(f"{row.subject}: {row.so}" for row in rows if row.verdict == "stop")
     asked = Asked(observational=design.observational, metric=design.sweep.metric)
     return Answer("check", pd.DataFrame(rows, columns=list(Check._fields))[COLUMNS], asked=asked, caveats=caveats)
@@ -103,6 +106,21 @@ def _levels(design: Design) -> list[Check]:
     return out
 
 
+def _budget(design: Design) -> list[Check]:
+    """Of a pruned sweep, or one at several budgets: how many runs reached the end, and where they are compared."""
+    sweep = design.sweep
+    if (at := sweep.budget) is None:
+        return []
+    stopped, ends, runs = at.count("stopped"), at.count("complete", *FAILED), len(at.whole)
+    found = f"{stopped:,} of {runs:,} runs were stopped early, {ends:,} came to their end; {len(sweep):,} are compared"
+    so = "every sentence is about the end"
+    if at.value < at.end:
+        so = "every sentence is about that budget, and a ranking there need not be the one at the end"
+        slow = [f"{name} ({values})" for name in sweep.space.names if (values := starts_slowly(name))]
+        so += f"; known to start slowly: {', '.join(slow)}" if slow else ""
+    return [Check("budget", str(at), found, "caution" if stopped else "fine", so, stopped / runs, n=stopped)]
+
+
 def _stopped(design: Design) -> list[Check]:
     """Runs that a scheduler stopped are not here; those that are were chosen by their results."""
     stopped, share = design.sweep.stopped, stopped_share(design)
@@ -110,6 +128,8 @@ def _stopped(design: Design) -> list[Check]:
         return []
     found = f"{stopped:,} runs that were stopped early are left out, {100 * share:.0f} % of all"
     so = "every comparison is observational: the runs that are left were chosen by their first results"
+    if design.sweep.budget is None:
+        so += "; with their curves all of them could be compared before the first was stopped"
     return [Check("stopped early", "all", found, "caution", so, share, n=stopped)]
 
 

@@ -11,6 +11,7 @@ from hpanalysis.design.outcome_checks import Check
 from hpanalysis.questions.finding import Finding
 from hpanalysis.questions.report import Context
 from hpanalysis.style import numbers, phrases
+from hpanalysis.style.lines import opening
 from hpanalysis.style.listing import LISTED, once
 from hpanalysis.style.table import Table
 
@@ -65,6 +66,10 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
         if row.check == "edge":
             sentence = f"Cannot tell where the best {row.subject} lies: {row.found}; {row.so}."
             yield _cannot_tell(context, sentence, "Was the range wide enough?", row.n, name=row.subject)
+        elif row.check == "budget" and (about_budget := about.get("budget")) and row.subject != about_budget["end"]:
+            end = opening(about_budget["end"])
+            sentence = f"{end}, it cannot be told how the values compare: {row.found} {row.subject}; {row.so}."
+            yield _cannot_tell(context, sentence, "Was every run trained to its end?", row.n)
         elif row.check in ("adaptive", "stopped early"):
             sentence = f"Cannot tell what causes a difference: {row.found}; {row.so}. None is a headline."
             yield _cannot_tell(context, sentence, phrases.DRAWN, row.n)

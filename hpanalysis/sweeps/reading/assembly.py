@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -71,7 +70,7 @@ def assemble(
         mask = keep_where(frame, reading.where)
         frame, not_finite = frame[mask].reset_index(drop=True), not_finite[mask]
         notes.append(f"{len(frame):,} of {len(mask):,} rows satisfy where={reading.where}.")
-    steps = dict.fromkeys(columns_of_curves(frame.columns, metric), cast(Role, "outcome"))
+    steps: dict[str, Role] = dict.fromkeys(columns_of_curves(frame.columns, metric), "outcome")
     certain = steps | _certain(table, frame, metric) | declared
     guess = infer_roles(frame, certain, metric, table.chosen)
     every = frame

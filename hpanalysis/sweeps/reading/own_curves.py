@@ -65,7 +65,7 @@ def curves_in_rows(
     own = run[reduction.rows]
     frame, roles, key = _told_apart(frame, roles, table, run)
     beside = [c for c, role in roles.items() if role in BESIDE and c in table and is_number(table[c])]
-    names = pd.Series(frame[key].to_numpy(), index=own).loc[run].to_numpy()
+    names = pd.Series(frame[key].to_numpy(), index=own).reindex(run).to_numpy()
     curves = table[[column, metric, *beside]].assign(**{key: names})
     # A row without a budget is at none, and of two at one budget the later one counts.
     curves = curves[curves[column].notna()].drop_duplicates([key, column], keep="last").reset_index(drop=True)
@@ -87,7 +87,8 @@ def curves_in_columns(frame: pd.DataFrame, roles: dict[str, Role], metric: str) 
     Examples
     --------
     >>> import pandas as pd
-    >>> runs = pd.DataFrame({"number": [0, 1], "acc": [0.9, 0.4], "acc_epoch_1": [0.5, 0.4], "acc_epoch_2": [0.7, None]})
+    >>> runs = pd.DataFrame({"number": [0, 1], "acc": [0.9, 0.4], "acc_epoch_1": [0.5, 0.4]})
+    >>> runs["acc_epoch_2"] = [0.7, None]
     >>> own = curves_in_columns(runs, {"number": "identifier", "acc": "metric"}, "acc")
     >>> own.curves.of(runs)["acc"].tolist()
     [0.5, 0.7, 0.4]
@@ -122,8 +123,8 @@ def columns_of_curves(columns: Mapping[str, object] | pd.Index, metric: str) -> 
     Examples
     --------
     >>> import pandas as pd
-    >>> list(columns_of_curves(pd.Index(["value", "system_attrs_completed_rung_1", "system_attrs_completed_rung_0"]), "value"))
-    ['system_attrs_completed_rung_0', 'system_attrs_completed_rung_1']
+    >>> list(columns_of_curves(pd.Index(["value", "completed_rung_1", "completed_rung_0"]), "value"))
+    ['completed_rung_0', 'completed_rung_1']
     >>> list(columns_of_curves(pd.Index(["acc", "acc_epoch_10", "epoch_5_acc", "top_5_acc"]), "acc"))
     ['epoch_5_acc', 'acc_epoch_10']
     """

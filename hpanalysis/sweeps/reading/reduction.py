@@ -93,10 +93,10 @@ def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, readin
             f"{choices(map(repr, frame.columns))} the role budget."
         )
     for column in candidates:
-        same = [c for c in candidates if c != column and _same(frame, c, column)]
-        group = _long_groups(frame, {c: role for c, role in roles.items() if c not in same}, column, asked)
+        copies: list[str] = [c for c in candidates if c != column and _same(frame, c, column)]
+        group = _long_groups(frame, {c: role for c, role in roles.items() if c not in copies}, column, asked)
         if group is not None:
-            return replace(_reduce(frame, roles, group, column, metric, reading), same=dict.fromkeys(same, "ignored"))
+            return replace(_reduce(frame, roles, group, column, metric, reading), same=dict.fromkeys(copies, "ignored"))
     return Reduction(np.arange(len(frame)))
 
 
