@@ -16,7 +16,16 @@ import pandas as pd
 
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import BLANK, VOCABULARY, Answer, Asked, facts_of, in_vocabulary, tuned_facts
+from hpanalysis.questions.answer import (
+    BLANK,
+    VOCABULARY,
+    Answer,
+    Asked,
+    budget_facts,
+    facts_of,
+    in_vocabulary,
+    tuned_facts,
+)
 from hpanalysis.questions.check.ask import check
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.registry import QUESTIONS
@@ -220,7 +229,7 @@ def _about(design: Design, names: tuple[str, ...], rng: int) -> About:
 
 def _identity(sweep: Sweep, rng: int) -> About:
     """What must be equal for a saved inquiry to be one into this sweep."""
-    return About(
+    about = About(
         sweep_id=sweep.name,
         source=sweep.source,
         sha256=sweep.sha256,
@@ -233,6 +242,7 @@ def _identity(sweep: Sweep, rng: int) -> About:
         failed_value=sweep.failed_value,
         scope=sweep.scope,
     )
+    return about if sweep.budget is None else cast(About, about | Asked(budget=budget_facts(sweep, sweep.budget)))
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, object]]:

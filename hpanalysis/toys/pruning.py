@@ -77,18 +77,23 @@ def pruned(sweep: Sweep, scheduler: Scheduler, rng: int | np.random.Generator) -
     for b in range(len(sweep.datasets)):
         order = rng.permutation(np.flatnonzero(sweep.block == b))
         measured[order] = keep(score[order], rng)
-    seen = measured[placed.run, np.searchsorted(steps, placed.frame["step"])]
-    return _left(sweep, placed, seen, ~measured[:, -1])
+    return _left(sweep, placed, steps, measured)
 
 
-def _left(sweep: Sweep, curves: Placed, seen: np.ndarray, stopped: np.ndarray) -> Sweep:
-    """The sweep of those points of its curves that were seen."""
-    runs, frame = sweep.runs.copy(), curves.frame[seen].reset_index(drop=True)
+def _left(sweep: Sweep, curves: Placed, steps: np.ndarray, measured: np.ndarray) -> Sweep:
+    """The sweep of those points of its curves that were measured."""
+    at, stopped = np.searchsorted(steps, curves.frame["step"]), ~measured[:, -1]
+    runs, frame = sweep.runs.copy(), curves.frame[measured[curves.run, at]].reset_index(drop=True)
+    # A run that failed leaves a row without a number where it was looked at next.
+    missing = measured.copy()
+    missing[curves.run, at] = False
+    lost = np.flatnonzero(missing.any(axis=1))
     key = next(c for c in sweep.columns_with("identifier") if set(frame["run"]) <= set(runs[c]))
     status = np.where(stopped, "stopped", sweep.status)
     last = runs[key].map(frame.groupby("run")[sweep.metric].last())
     runs[sweep.metric] = runs[sweep.metric].mask(stopped, last)
-    frame = frame.rename(columns={"run": key, "step": curves.step})
+    gone = pd.DataFrame({"run": runs[key].to_numpy()[lost], "step": steps[missing[lost].argmax(axis=1)]})
+    frame = pd.concat([frame, gone], ignore_index=True).rename(columns={"run": key, "step": curves.step})
     column = next(iter(sweep.columns_with("status")), "status")
     roles: dict[str, Role] = {**sweep.roles, column: "status"}
     history = History("the replayed curves", partial(_given, frame), runs[[key]])

@@ -9,6 +9,8 @@ import numpy as np
 from hpanalysis.inquiry.verdicts.evidence import Comparisons, Evidence
 from hpanalysis.inquiry.verdicts.kinds import Case
 from hpanalysis.inquiry.verdicts.verdict import Effect, Kind, Regime
+from hpanalysis.questions.by_budget.words import render as at_the_end
+from hpanalysis.questions.report import WHOLE_REPORT, Context
 from hpanalysis.statistics import power
 from hpanalysis.style import phrases
 from hpanalysis.style.lines import opening
@@ -24,10 +26,14 @@ LISTED = 3
 
 
 def said(case: Case) -> tuple[str, ...]:
-    """The sentences of a verdict."""
-    out = list(SAID[case.kind](case))
+    """The sentences of a verdict; of a pruned sweep each opens with its budget, and the end has one of its own."""
+    inquiry, name = case.evidence.inquiry, case.evidence.name
+    out = [phrases.at_its_budget(inquiry.about, sentence) for sentence in SAID[case.kind](case)]
     if case.evidence.observational:
-        out.append(phrases.OBSERVATIONAL[case.evidence.inquiry.about["weakened"]].strip())
+        out.append(phrases.OBSERVATIONAL[inquiry.about["weakened"]].strip())
+    if (later := inquiry.found.get("by_budget")) is not None:
+        context = Context(inquiry.about, WHOLE_REPORT, inquiry.about["sweep_id"])
+        out += [found.sentence for found in at_the_end(later[later["hyperparameter"] == name], context)]
     return tuple(out)
 
 

@@ -19,6 +19,9 @@ from hpanalysis.sweeps.sweep import Role
 
 # Of pairs of a run that ended early and one that went on, the share in which the former may be better at that step.
 LOST = 0.2
+# In brackets of successive halving most configurations have one row. Where none is twice at one budget, so large a
+# share of the rows may be of the others: settings that are the same by accident would share their budget now and then.
+FEW_GO_ON = 0.1
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def _same(frame: pd.DataFrame, column: str, other: str) -> bool:
 
 def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked: bool) -> NDArray[np.int64] | None:
     """The run of each row when most runs have several rows that differ in the budget, else None."""
+    counts = _counts(frame[column].to_numpy(dtype=float, na_value=np.nan))
     # Runs share their steps; a number that hardly repeats counts the runs themselves.
     if not asked and frame[column].nunique() > len(frame) / 2:
         return None
@@ -143,7 +147,8 @@ def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked
         group = runs(names)
         size = np.bincount(group)
         doubled = pd.DataFrame({"group": group, "budget": frame[column].to_numpy()}).duplicated().mean()
-        if size[size > 1].sum() >= 0.5 * len(frame) and doubled <= 0.01:
+        several = size[size > 1].sum() / len(frame)
+        if (several >= 0.5 and doubled <= 0.01) or (several >= FEW_GO_ON and doubled == 0 and not counts):
             return group
     return runs(settings + marks) if asked and settings + marks else None
 
