@@ -110,6 +110,7 @@ READING = (
     click.Option(["--dataset", "datasets"], metavar="COLUMN", multiple=True, help="a column that names the data set"),
     click.Option(["--study"], metavar="NAME", help="which study of a tracker's store that holds several"),
     click.Option(["--results"], metavar="FILE", help="the file with the results in each job's folder (Hydra)"),
+    click.Option(["--unit"], metavar="COLUMN", help="a column whose values are a piece of evidence each, such as job"),
     click.Option(["--space"], metavar="FILE", help="YAML with kinds, ranges and conditions of the hyperparameters"),
     click.Option(["--where"], metavar="FILTER", help="which rows to keep, as in: optimizer == adam and epochs >= 10"),
     click.Option(["--budget"], metavar="common|max|VALUE", callback=_budget, help="compare runs at this budget"),
@@ -132,6 +133,8 @@ class _OnSweeps(click.Command):
 
     def invoke(self, ctx: click.Context) -> int:
         given = {str(option.name): ctx.params.pop(str(option.name)) for option in READING}
+        if unit := given.pop("unit"):
+            given["roles"] = {**given["roles"], unit: "unit"}
         ctx.params["reading"] = {name: value for name, value in given.items() if value not in (None, (), {})}
         code: int = super().invoke(ctx)
         return code

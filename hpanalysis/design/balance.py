@@ -10,7 +10,7 @@ import numpy as np
 
 from hpanalysis.statistics.association import cramers_v
 from hpanalysis.statistics.multiplicity import holm
-from hpanalysis.sweeps.budgets import STOPPED
+from hpanalysis.statistics.score_tests import connected
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
@@ -65,8 +65,8 @@ class Balance:
         return sum(pair.other != DATA_SET for pair in self.related)
 
     @property
-    def adaptive(self) -> bool:
-        """Whether so many are associated that the runs seem to be chosen by earlier results."""
+    def crowded(self) -> bool:
+        """Whether so many are associated that the runs may be chosen by earlier results."""
         return self.associated >= max(ADAPTIVE_PAIRS, ADAPTIVE_SHARE * self.among)
 
 
@@ -77,17 +77,22 @@ def measure_balance(design: Design) -> Balance:
     conditional hyperparameter and the one that decides on it are no such pair.
     """
     sweep = design.sweep
-    groups = [g for h in sweep.space if len((g := design.groups(h.name)).labels) > 1]
+    groups = [g for h in sweep.space if len((g := design.all_groups(h.name)).labels) > 1]
     data = design.data_sets
     pairs = list(combinations(groups, 2)) + [(g, data) for g in groups if len(sweep.datasets) > 1]
     found = design.matched_runs
     # What counts as evidence in comparisons counts here: runs of a grid with more seeds in one corner are unbalanced.
     unit = design.unit.codes if found is None else sweep.configuration if found.shared is None else found.shared
-    first = one_each(unit)
+    first, plots = one_each(unit), design.plots
     if not pairs:
         return Balance((), 0, 0, float("nan"), len(first))
     conditional = {frozenset((h.name, h.condition.hyperparameter)) for h in sweep.space if h.condition}
-    measured = [cramers_v(a.codes[first], b.codes[first]) for a, b in pairs]
+    measured = []
+    for a, b in pairs:
+        # Of two that were set for whole jobs a job is one draw.
+        together = [plots[g.name].codes for g in (a, b) if g.name in plots]
+        rows = one_each(connected(together)) if len(together) == 2 - (b is data) else first
+        measured.append(cramers_v(a.codes[rows], b.codes[rows]))
     adjusted = holm(np.array([p for _, p in measured]))
     related = [
         Related(a.name, b.name, v, float(p))
@@ -110,11 +115,3 @@ def stopped_share(design: Design) -> float:
     """Share of all runs that a scheduler stopped and that are therefore not here."""
     stopped = design.sweep.stopped
     return stopped / (stopped + len(design.sweep))
-
-
-def observational(design: Design) -> tuple[str, ...]:
-    """Hyperparameters of which a difference between levels may be another one's, or the choice of the runs."""
-    if design.adaptive or stopped_share(design) >= STOPPED:
-        return tuple(h.name for h in design.sweep.space if len(design.groups(h.name).labels) > 1)
-    pairs = (pair for pair in design.balance.related if pair.other != DATA_SET)
-    return tuple(dict.fromkeys(name for pair in pairs for name in (pair.one, pair.other)))

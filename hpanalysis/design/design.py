@@ -7,52 +7,38 @@ never changes.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
 from hpanalysis.design import groups as grouping
 from hpanalysis.design import matched_runs as matching
 from hpanalysis.design import tuning
-from hpanalysis.design.balance import DATA_SET, Balance, measure_balance, observational, stopped_share
+from hpanalysis.design import units as evidence
+from hpanalysis.design.adaptivity import comes_back, is_adaptive
+from hpanalysis.design.balance import DATA_SET, Balance, measure_balance
 from hpanalysis.design.best_fraction import BestFraction, best_fraction
+from hpanalysis.design.circumstances import Circumstance, find_circumstances
 from hpanalysis.design.duplicates import Duplicates, find_duplicates
 from hpanalysis.design.groups import Groups
 from hpanalysis.design.matched_runs import MatchedRuns
+from hpanalysis.design.order import Order, find_order
 from hpanalysis.design.outcome_checks import FEW_RUNS, stuck_runs
 from hpanalysis.design.outcomes import UNDECLARED, failed_outcome, outcomes_of, ranks_of, tie_share_of, worth_of
 from hpanalysis.design.predictions import Predictions
-from hpanalysis.design.regression import regression_of
+from hpanalysis.design.reasons import Reason, find_reasons
+from hpanalysis.design.regression import confounders_of, regression_of
+from hpanalysis.design.units import Plot, Unit
 from hpanalysis.errors import UserError, choices
 from hpanalysis.statistics.best_of_k import Draws, default_k, smallest_cell
 from hpanalysis.statistics.outcomes import Outcomes
 from hpanalysis.statistics.results import Significance
-from hpanalysis.statistics.score_tests import Regression, act_together
+from hpanalysis.statistics.score_tests import Regression, act_together, connected
 from hpanalysis.statistics.tuned import Chosen
-from hpanalysis.sweeps.budgets import STOPPED
 from hpanalysis.sweeps.space import level_key
 from hpanalysis.sweeps.sweep import Sweep
-
-
-@dataclass(frozen=True)
-class Unit:
-    """What counts as one piece of evidence.
-
-    Parameters
-    ----------
-    kind
-        "configuration": a configuration with its repeats counts once. "run": every run counts, as every possible
-        configuration was tried over and over.
-    codes
-        The same number for runs that are one piece of evidence, shape (runs,).
-    """
-
-    kind: Literal["configuration", "run"]
-    codes: np.ndarray
 
 
 class Design:
@@ -77,6 +63,7 @@ class Design:
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
         self._groups: dict[str, Groups] = {}
+        self._kept: dict[str, Groups] = {}
         self._positions: dict[str, np.ndarray] = {}
         self._regressions: dict[tuple[str, ...], Regression] = {}
 
@@ -90,7 +77,27 @@ class Design:
         return Design(self.sweep.subset(keep))
 
     def groups(self, name: str) -> Groups:
-        """The runs by the value of a hyperparameter; a range is cut into slices, see `groups.group`."""
+        """The runs by the value of a hyperparameter; a range is cut into slices, see `groups.group`.
+
+        Without those that were made again, see `again`; and where levels came and went with the time, or with an
+        identifier, only the runs among which all were tried.
+        """
+        g, found = self.all_groups(name), self.circumstances.get(name)
+        within = found is not None and found.found == "within"
+        if not within and not self.again.any():
+            return g
+        if name not in self._kept:
+            keep = ~self.again & found.keep if found is not None and within else ~self.again
+            self._kept[name] = replace(g, codes=np.where(keep, g.codes, -1))
+        return self._kept[name]
+
+    @cached_property
+    def again(self) -> np.ndarray:
+        """Runs of a configuration beyond as many as most have, shape (runs,): made again for what came out at first."""
+        return evidence.again(self)
+
+    def all_groups(self, name: str) -> Groups:
+        """The runs by the value of a hyperparameter, whenever they were made."""
         if name not in self._groups:
             self._groups[name] = grouping.group(self.sweep, name)
         return self._groups[name]
@@ -112,9 +119,10 @@ class Design:
         Levels become indicators (the first level left out), a range becomes three Legendre polynomials of the position
         in the search measure.
         """
+        g = self.groups(name)
         if self.sweep.space[name].has_levels:
-            return self.groups(name).indicators
-        return grouping.polynomials(self.position(name), 3)
+            return g.indicators
+        return grouping.polynomials(np.where(g.codes >= 0, self.position(name), np.nan), 3)
 
     def inactive(self, name: str) -> np.ndarray:
         """Whether a hyperparameter has no value in a run, bool, shape (runs,)."""
@@ -191,28 +199,38 @@ class Design:
         return datasets if dataset is None else (dataset,)
 
     @cached_property
+    def repeats(self) -> Unit:
+        """Which runs repeat a configuration on its data set: their results are averaged before anything is tested."""
+        return evidence.repeats(self)
+
+    @cached_property
     def unit(self) -> Unit:
-        """What counts as one piece of evidence, whatever is compared.
+        """What counts as one piece of evidence, whatever is compared: the repeats of a configuration, or more."""
+        return evidence.find_unit(self)
 
-        Repeats share the luck of their configuration, so that they count once. Where every possible configuration was
-        tried more than once on average there is no such luck left: the runs of each are independent, and each counts,
-        unless they seem to be copies of each other.
-        """
-        runs = len(self.sweep)
-        if 2 * self.possible() <= runs and not self.duplicates.extra.any():
-            return Unit("run", np.arange(runs))
-        return Unit("configuration", self.sweep.configuration)
-
-    def possible(self, beside: str = "") -> float:
-        """Number of possible configurations, beside a hyperparameter if one is named; infinite with a range."""
-        others = [h for h in self.sweep.space if h.name != beside]
-        if not all(h.has_levels for h in others):
-            return np.inf
-        return len(self.sweep.datasets) * math.prod(max(len(self.groups(h.name).labels), 1) for h in others)
+    @cached_property
+    def plots(self) -> dict[str, Plot]:
+        """Hyperparameters that were set for whole jobs, hosts, seeds or stretches of rows: these are their units."""
+        return evidence.find_plots(self)
 
     def units(self, *names: str) -> np.ndarray:
-        """What counts as one piece of evidence on some hyperparameters, shape (runs,): matched runs too, if any."""
-        return self.unit.codes if self.matched_runs is None else self.matched_runs.units(*names)
+        """Code of what counts as one piece of evidence on some hyperparameters, shape (runs,).
+
+        The unit of evidence of the sweep, with the matched runs, jobs or stretches of rows that these share beside.
+        """
+        own = [self.unit.codes] if self.matched_runs is None else [self.matched_runs.units(*names)]
+        own += [self.unit.codes] if self.unit.kind == "declared" and self.matched_runs is not None else []
+        return connected([*own, *(self.plots[name].codes for name in names if name in self.plots)])
+
+    @cached_property
+    def order(self) -> Order:
+        """The order of the runs in time, if it is known."""
+        return find_order(self.sweep)
+
+    @cached_property
+    def circumstances(self) -> dict[str, Circumstance]:
+        """Hyperparameters whose levels hang together with the time or an identifier; none where all were chosen."""
+        return {} if self.adaptive else find_circumstances(self)
 
     @cached_property
     def duplicates(self) -> Duplicates:
@@ -229,22 +247,32 @@ class Design:
         """How the values of hyperparameters are associated with each other and with the data set."""
         return measure_balance(self)
 
-    @property
-    def adaptive(self) -> bool:
-        """Whether the runs seem to be chosen by earlier results."""
-        return self.balance.adaptive
+    @cached_property
+    def loops(self) -> dict[str, np.ndarray]:
+        """Hyperparameters whose levels came one after the other in a grid -> the time of each run, shape (runs,)."""
+        time = self.order.time
+        found = self.circumstances.items()
+        return {} if time is None else {name: time for name, one in found if one.found == "loop"}
 
     @cached_property
-    def observational(self) -> tuple[str, ...]:
-        """Hyperparameters of which a difference may be another one's, or the choice of the runs."""
-        return observational(self)
+    def adaptive(self) -> bool:
+        """Whether the runs seem to be chosen by earlier results: told by a tracker, or from order or balance."""
+        return is_adaptive(self)
+
+    @cached_property
+    def comes_back(self) -> float:
+        """How much more often than by chance runs come back to what was best before them, in standard errors."""
+        return comes_back(self)
+
+    @cached_property
+    def reasons(self) -> dict[str, Reason]:
+        """Hyperparameters of which a difference may be another one's, or the choice of the runs, and why."""
+        return find_reasons(self)
 
     @property
-    def weakened(self) -> Literal["", "adaptive", "stopped early", "associated"]:
-        """Why comparisons are observational where they are: the first reason that holds."""
-        if self.adaptive:
-            return "adaptive"
-        return "stopped early" if stopped_share(self) >= STOPPED else "associated" if self.observational else ""
+    def observational(self) -> tuple[str, ...]:
+        """Hyperparameters of which a difference may be another one's, or the choice of the runs."""
+        return tuple(self.reasons)
 
     @cached_property
     def stuck(self) -> tuple[str, ...]:
@@ -284,7 +312,8 @@ class Design:
     def draws(self) -> Draws:
         """The runs as draws from the space, for the best of k."""
         places = len(self.sweep.datasets)
-        return Draws(self.worth, self.unit.codes, self.sweep.block, places, independent=not self.adaptive)
+        score = np.where(self.again, np.nan, self.worth)
+        return Draws(score, self.unit.codes, self.sweep.block, places, independent=not self.adaptive)
 
     @cached_property
     def draws_of_report(self) -> int:
@@ -317,7 +346,8 @@ class Design:
 
     @cached_property
     def _outcomes(self) -> Outcomes:
-        return outcomes_of(self.sweep, self.failed_outcome, self.unit.codes)
+        spans = self.unit.kind in ("configuration across data sets", "declared") or bool(self.plots)
+        return replace(outcomes_of(self.sweep, self.failed_outcome, self.unit.codes), across=spans)
 
     def outcomes(self, *names: str) -> Outcomes:
         """What is compared, prepared to compare the levels of some hyperparameters; of none, whatever is compared."""
@@ -346,18 +376,7 @@ class Design:
 
         None unless the runs seem to be chosen by earlier results: independent draws need no adjustment.
         """
-        if not self.adaptive:
-            return None
-        parts = []
-        for h in self.sweep.space:
-            if h.name in names:
-                continue
-            parts.append(self.columns(h.name))
-            # A condition on a named one is left out: it would take that one's effect away.
-            gone = self.inactive(h.name)
-            if gone.any() and (h.condition is None or h.condition.hyperparameter not in names):
-                parts.append(gone[:, None].astype(float))
-        return np.column_stack(parts) if parts else None
+        return confounders_of(self, names) if self.adaptive else None
 
     def regression(self, names: Sequence[str]) -> Regression:
         """The configurations as rows of a regression on the named hyperparameters, repeats collapsed to their mean."""

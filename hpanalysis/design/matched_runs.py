@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.statistics.score_tests import MatchedUnits
+from hpanalysis.design.units import possible
+from hpanalysis.statistics.score_tests import MatchedUnits, connected
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
@@ -69,19 +70,21 @@ def find_matched_runs(design: Design) -> MatchedRuns | None:
     if len(sweep.space) < 2:
         return None
     part = {h.name: _numbers(pd.factorize(sweep.values(h.name))[0], i + 1) for i, h in enumerate(sweep.space)}
-    key = _numbers(sweep.block, 0) + sum(part.values(), np.uint64(0))
+    across = design.unit.kind == "configuration across data sets"
+    key = sum(part.values(), np.zeros(len(sweep), np.uint64) if across else _numbers(sweep.block, 0))
     # Missing though it is active: not recorded.
     unknown = np.logical_or.reduce([sweep.values(h.name).isna() & design.applies(h.name) for h in sweep.space])
     if unknown.any():
         # What such a run is matched with is unknown: its number is its configuration's own, which matches no other.
-        key = np.where(unknown, _numbers(sweep.configuration, len(part) + 1), key)
+        own = design.unit.codes if across else sweep.configuration
+        key = np.where(unknown, _numbers(own, len(part) + 1), key)
     unit = pd.factorize(key)[0]
     # Most sweeps have none: as many values of a rest as there are configurations, for every hyperparameter.
     count = int(unit.max()) + 1
     first = np.flatnonzero(~pd.Series(unit).duplicated().to_numpy())
     codes, related, pairs = {}, np.zeros(count, dtype=bool), {}
     for name, values in part.items():
-        if EACH * design.possible(beside=name) <= count:
+        if EACH * possible(design, beside=name) <= count:
             # As in a random search over a range and a few levels: runs with equal levels are independent draws, not
             # matched. Nothing is taken off: each configuration is a unit of its own.
             part = part | {name: np.zeros_like(values)}
@@ -91,9 +94,9 @@ def find_matched_runs(design: Design) -> MatchedRuns | None:
         if (size > 1).sum() >= FEWEST:
             codes[name], pairs[name] = rest, int((size > 1).sum())
             related |= size[rest] > 1
-    if related.mean() < LEAST or np.array_equal(design.unit.codes, np.arange(len(sweep))) and count < len(sweep):
+    if related.mean() < LEAST or design.repeats.kind == "run" and count < len(sweep):
         return None
-    shared = _components(list(codes.values()), count)
+    shared = connected(list(codes.values()))
     block = sweep.block[first]
     sizes = [np.bincount(shared[block == b]) for b in np.unique(block)]
     is_grid = shared.max() + 1 < UNITS or np.mean([size.max() / size.sum() for size in sizes]) > LARGEST
@@ -107,18 +110,6 @@ def how_counted(found: MatchedRuns, name: str) -> str:
         groups = f"{count} group{' of runs differs' if count == 1 else 's of runs differ'} in {name} alone"
         return f"{groups}: it is compared within {'it' if count == 1 else 'them'}, and each group counts once."
     return f"Runs that differ in one other hyperparameter alone share their luck: for {name} they count as one."
-
-
-def _components(codes: list[np.ndarray], count: int) -> np.ndarray:
-    """Code of what is connected when members of any of the groups are, shape (count,)."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    starts = count + np.cumsum([0, *(c.max() + 1 for c in codes)])
-    rows = np.tile(np.arange(count), len(codes))
-    columns = np.concatenate([c + start for c, start in zip(codes, starts, strict=False)])
-    graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(starts[-1], starts[-1]))
-    return connected_components(graph, directed=False)[1][:count]
 
 
 def _numbers(codes: np.ndarray, column: int) -> np.ndarray:

@@ -222,7 +222,7 @@ def places(design: Design, of: Of, *, by: Literal["dataset", "pooled"], seed: in
             f"{int(failed.sum()):,} failed runs are left out: of='rank' counts them as the worst runs, of='fail' asks "
             "what made them fail."
         )
-    _, first, unit = np.unique(design.unit.codes[use], return_index=True, return_inverse=True)
+    _, first, unit = np.unique(design.repeats.codes[use], return_index=True, return_inverse=True)
     count = np.bincount(unit)
     if len(count) < len(unit):
         caveats.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict, cast
 
@@ -141,9 +141,9 @@ class Asked(Facts, total=False):
         The arguments of the question; level is that of the intervals, such as .95.
     failed_value
         The declared value of a failure.
-    observational, weakened, stuck, matched
-        Of its design: hyperparameters whose comparisons are observational and the reason in general, data sets on
-        which complete runs share the bottom of the scale, and the groups of matched runs of each hyperparameter.
+    observational, reasons, stuck, matched
+        Of its design: hyperparameters whose comparisons are observational and why each is, data sets on which complete
+        runs share the bottom of the scale, and the groups of matched runs of each hyperparameter.
     family
         Over which claims simultaneous limits and adjusted p-values hold.
     hyperparameters, asked
@@ -165,7 +165,7 @@ class Asked(Facts, total=False):
     """
 
     failed_value: float | None
-    weakened: str
+    reasons: Mapping[str, str]
     stuck: tuple[str, ...]
     matched: dict[str, int]
     hyperparameter: str | None
@@ -336,7 +336,7 @@ def facts_of(design: Design) -> Asked:
         runs=len(sweep),
         runs_on=dict(zip(sweep.datasets, np.bincount(sweep.block).tolist(), strict=True)),
         observational=design.observational,
-        weakened=design.weakened,
+        reasons=dict(design.reasons),
         stuck=design.stuck,
         matched={} if matched is None else matched.pairs,
     )

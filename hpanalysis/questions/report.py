@@ -18,6 +18,7 @@ import pandas as pd
 from hpanalysis.questions.answer import Answer, Asked
 from hpanalysis.questions.finding import ALPHA, Finding, Kind, Runs, Scale, Tier, Verdict
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style import phrases
 from hpanalysis.style.rows import Row
 
 SHARE_MAIN = 0.02
@@ -85,6 +86,10 @@ class Context:
     def is_observational(self, *names: str | None) -> bool:
         """Whether a comparison of these hyperparameters may be another one's."""
         return bool(set(names) & set(self.about.get("observational", ())))
+
+    def why_observational(self, name: str | None) -> str:
+        """A sentence on why comparisons of a hyperparameter are observational; empty where they are not."""
+        return phrases.OBSERVATIONAL[self.about.get("reasons", {}).get(name or "", "")]
 
     def tier(self, *names: str | None) -> Tier:
         """What a claim on these hyperparameters may be that holds over the whole report."""

@@ -125,11 +125,19 @@ def compare(
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(valid, weights**2 * variance, 0.0)
         pooled_df = share.sum(axis=0) ** 2 / np.where(valid, share**2 / df, 0.0).sum(axis=0)
+    crossed = _crossed(parts, weights)
+    at_null[0] *= crossed
+    # Units that are on several data sets are the same ones there.
+    least = np.where(valid, df, np.inf).min(axis=0, initial=np.inf)
+    pooled_df = np.where((crossed > 1) & np.isfinite(least), np.minimum(pooled_df, least), pooled_df)
     # Where nothing varies there is no variance to have degrees of freedom.
     pooled_df = np.where(~np.isnan(pooled_df), pooled_df, np.maximum((units.sum(axis=2) * valid).sum(axis=0) - 2, 1))
     # The score of a difference of failures is compared with the normal law.
     df[:, fails], pooled_df[fails] = np.inf, np.inf
-    behind = np.vstack([(units * valid[:, :, None]).sum(axis=0)[None], units])
+    counted = (units * valid[:, :, None]).sum(axis=0)
+    if outcomes.across:
+        counted = (units * valid[:, :, None]).max(axis=0)
+    behind = np.vstack([counted[None], units])
     enough = behind.min(axis=2) >= np.array([SMALLEST[m] for _, _, m in claims])
     if len(strata) > 1:
         enough[0] &= valid.sum(axis=0) > 1
@@ -159,6 +167,7 @@ def compare(
         rates=rates,
         tuned=_tuned({s: part.pairs for s, part in zip(strata, parts, strict=True)}, weights, everything, se, df),
         k=np.nan if outcomes.chosen is None else outcomes.chosen.k,
+        crossed=crossed,
     )
 
 
@@ -176,6 +185,21 @@ def _tuned(
     return out
 
 
+def _crossed(parts: Sequence[_Part], weights: np.ndarray) -> np.ndarray:
+    """By how much units that are in several strata widen the variance of the average, shape (claims,): 1 or more.
+
+    What they contribute to all strata is summed before it is squared.
+    """
+    unit = np.concatenate([np.zeros(0, dtype=int), *(part.unit for part in parts)])
+    if not len(unit):
+        return np.ones(weights.shape[1])
+    summed = np.vstack([part.influence * share for part, share in zip(parts, weights, strict=True)])
+    code = np.unique(unit, return_inverse=True)[1]
+    together = np.column_stack([np.bincount(code, weights=column) for column in summed.T])
+    alone = (summed**2).sum(axis=0)
+    return np.asarray(np.maximum((together**2).sum(axis=0) / np.where(alone > 0, alone, np.inf), 1.0))
+
+
 class _Part:
     """Every claim within one stratum; fields as in `Claims`, shape (claims,) or (claims, 2) for both arms."""
 
@@ -185,6 +209,8 @@ class _Part:
         self.arms, self.units, self.rates, self.alike = (np.zeros((claims, 2)) for _ in range(4))
         self.covariance = np.zeros((claims, claims))
         self.pairs: dict[int, Pair] = {}
+        # What every unit of evidence contributes, and which it is.
+        self.influence, self.unit = np.zeros((0, claims)), np.zeros(0, dtype=int)
 
 
 def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Sequence[Claim]) -> _Part:
@@ -271,6 +297,9 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
             part.alike[c] = skewness_correction.if_alike(y[a][~lost[a]], y[b][~lost[b]])
     if repeated:
         influence = np.column_stack([np.bincount(cluster, weights=column) for column in influence.T])
+    if outcomes.across:
+        part.unit = np.unique(outcomes.cluster[rows]) if repeated else outcomes.cluster[rows]
+        part.influence = influence
     part.covariance = influence.T @ influence + np.diag(extra)
     return part
 

@@ -56,6 +56,9 @@ class Claims:
         Row and column of the differences of the best of k -> what their limits and p-values follow from.
     k
         Draws of the best of k; NaN where none is compared.
+    crossed
+        What multiplies the variance of the average where units of evidence are in several strata, shape (claims,): 1
+        where none is.
     """
 
     claims: tuple[Claim, ...]
@@ -73,6 +76,7 @@ class Claims:
     rates: np.ndarray
     tuned: Mapping[tuple[int, int], Tuned] = field(default_factory=dict)
     k: float = np.nan
+    crossed: np.ndarray
 
     @property
     def null(self) -> np.ndarray:
@@ -104,7 +108,7 @@ class Claims:
         """Third cumulant over the cubed standard error, shape (strata + 1, claims); 0 where it does not matter."""
         pooled = (self.weights**3 * self.third).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            out = np.vstack([pooled[None], self.third]) / self.se**3
+            out = np.vstack([(pooled * self.crossed**1.5)[None], self.third]) / self.se**3
         return np.where(np.isfinite(out), out, 0.0)
 
     def p(self) -> np.ndarray:
@@ -149,6 +153,7 @@ class Claims:
             places = len(self.strata) + 1
             every = (np.concatenate([x[:, some]] * places, axis=1) for x in (parts, self.arms, self.factor))
             parts, arms, factor = every
+            factor[:, : some.sum()] *= self.crossed[some]
             # The average first, then each stratum by itself.
             alone = np.repeat(np.eye(places - 1), some.sum(), axis=1)
             found = limits(parts, np.hstack([self.weights[:, some], alone]), arms, factor, times[:, some].ravel())

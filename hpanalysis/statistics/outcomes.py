@@ -46,6 +46,8 @@ class Outcomes:
         (runs, 3), see `control_variates`; None where they are to say nothing.
     chosen
         What chooses the best of k runs; None where no best of k is compared.
+    across
+        Whether units of evidence may have runs on several data sets.
     """
 
     order: np.ndarray
@@ -57,6 +59,7 @@ class Outcomes:
     others: np.ndarray | None = None
     expected: np.ndarray | None = None
     chosen: Chosen | None = None
+    across: bool = False
 
     def about(self, cluster: np.ndarray, others: np.ndarray | None, expected: np.ndarray | None) -> Outcomes:
         """The same with what counts as one unit for some hyperparameters, and what they are adjusted for."""

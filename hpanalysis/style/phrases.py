@@ -300,5 +300,8 @@ OBSERVATIONAL = {
     "": "",
     "adaptive": " Observational, at equal values of the others: the runs seem to be chosen by earlier results.",
     "stopped early": " Observational: runs that were stopped for their first results are left out.",
+    "few units": " Observational: it was set for whole jobs or stretches of runs, of which too few had each value.",
+    "time": " Observational: its values were not tried at the same time.",
+    "identifier": " Observational: its values were tried under other circumstances, such as another sweep or host.",
     "associated": " Observational: the values were not drawn independently of other hyperparameters.",
 }

@@ -23,7 +23,7 @@ def plain():
 def test_every_pair_and_the_data_set_is_tested_and_independent_draws_are_not_associated(plain):
     balance = Design(plain).balance
     assert (balance.among, balance.pairs, balance.units) == (45, 55, 600)
-    assert balance.related == () and balance.associated == 0 and not balance.adaptive
+    assert balance.related == () and balance.associated == 0 and not balance.crowded
     assert 0 < balance.largest < 0.3
 
 
@@ -62,7 +62,7 @@ def test_a_conditional_hyperparameter_and_the_one_that_decides_on_it_are_no_pair
 def test_so_many_associated_pairs_are_a_search(found, among, adaptive):
     pairs = tuple(Related("a", "b", 0.3, 0.001) for _ in range(found))
     known = (*pairs, Related("a", DATA_SET, 0.3, 0.001))
-    assert Balance(known, among, among, 0.3, 100).adaptive is adaptive
+    assert Balance(known, among, among, 0.3, 100).crowded is adaptive
     assert ADAPTIVE_PAIRS == 3
 
 
@@ -83,7 +83,7 @@ def test_what_a_scheduler_stopped_counts_among_all_runs(plain):
 
 def test_only_sweeps_that_were_searched_are_adjusted():
     searched, random = toys.make(toys.ADAPTIVE, 600, 0), toys.make(toys.INTERIOR, 600, 0)
-    assert Design(searched).balance.adaptive and not Design(random).balance.adaptive
+    assert Design(searched).adaptive and not Design(random).adaptive
     assert Design(random).outcomes("depth").others is None
     others = Design(searched).outcomes("depth").others
     assert others.shape[0] == 600

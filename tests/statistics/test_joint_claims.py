@@ -38,6 +38,7 @@ def claims_of(covariance, *, estimate=None, strata=1):
         factor=np.ones(shape),
         third=np.zeros(shape),
         rates=np.zeros((*shape, 2)),
+        crossed=np.ones(count),
     )
 
 

@@ -30,7 +30,7 @@ def said(case: Case) -> tuple[str, ...]:
     inquiry, name = case.evidence.inquiry, case.evidence.name
     out = [phrases.at_its_budget(inquiry.about, sentence) for sentence in SAID[case.kind](case)]
     if case.evidence.observational:
-        out.append(phrases.OBSERVATIONAL[inquiry.about["weakened"]].strip())
+        out.append(phrases.OBSERVATIONAL[inquiry.about["reasons"].get(name, "")].strip())
     if (later := inquiry.found.get("by_budget")) is not None:
         context = Context(inquiry.about, WHOLE_REPORT, inquiry.about["sweep_id"])
         out += [found.sentence for found in at_the_end(later[later["hyperparameter"] == name], context)]

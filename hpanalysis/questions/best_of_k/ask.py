@@ -73,7 +73,7 @@ def best_of_k(
         codes, labels = design.groups(hyperparameter).codes, design.groups(hyperparameter).labels
     tables = []
     for level, label in enumerate(labels):
-        curves = [_curve(design, name, codes == level, longest) for name in places]
+        curves = [_curve(design, name, (codes == level) & ~design.again, longest) for name in places]
         table = pd.concat([_average(curves), *curves] if len(places) > 1 else curves)
         tables.append(table.assign(value=label if hyperparameter else ""))
     table = in_metric_units(pd.concat(tables, ignore_index=True), about)
@@ -85,7 +85,7 @@ def best_of_k(
 
 
 def _repeated(design: Design) -> bool:
-    return len(np.unique(design.unit.codes)) < len(design.sweep)
+    return len(np.unique(design.repeats.codes)) < len(design.sweep)
 
 
 def _curve(design: Design, dataset: str, these: np.ndarray, longest: int) -> pd.DataFrame:

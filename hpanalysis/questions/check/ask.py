@@ -8,6 +8,7 @@ import pandas as pd
 from hpanalysis.design.balance import DATA_SET, stopped_share
 from hpanalysis.design.coverage import edges, scarce
 from hpanalysis.design.design import Design
+from hpanalysis.design.evidence_checks import adaptive_check, evidence_checks
 from hpanalysis.design.matched_runs import how_counted
 from hpanalysis.design.outcome_checks import FEW_RUNS, Check, outcome_checks
 from hpanalysis.questions.answer import Answer, Asked
@@ -52,8 +53,8 @@ def check(sweep: Sweep | Design) -> Answer:
     [['easy', 'caution']]
     """
     design = Design.of(sweep)
-    rows = [_runs(design), *outcome_checks(design), _repeats(design), *_copies(design), *_matched(design)]
-    rows += [*_levels(design), *scarce(design), *edges(design), *_budget(design)]
+    rows = [_runs(design), *outcome_checks(design), _repeats(design), *evidence_checks(design), *_copies(design)]
+    rows += [*_matched(design), *_levels(design), *scarce(design), *edges(design), *_budget(design)]
     rows += [*_stopped(design), *_balance(design)]
     caveats = tuple(f"{row.subject}: {row.so}" for row in rows if row.verdict == "stop")
     asked = Asked(observational=design.observational, metric=design.sweep.metric)
@@ -76,7 +77,8 @@ def _repeats(design: Design) -> Check:
     if size.max() == 1:
         return Check("repeats", "configurations", "none", so="seed noise cannot be told from effects of a single run")
     found = f"{int((size > 1).sum())} of {len(size)} configurations were run up to {size.max()} times"
-    return Check("repeats", "configurations", found, so="repeats count as one piece of evidence", n=len(size))
+    so = "each run counts" if design.repeats.kind == "run" else "repeats count as one piece of evidence"
+    return Check("repeats", "configurations", found, so=so, n=len(size))
 
 
 def _copies(design: Design) -> list[Check]:
@@ -136,15 +138,10 @@ def _stopped(design: Design) -> list[Check]:
 def _balance(design: Design) -> list[Check]:
     """Pairs of hyperparameters, and each with the data set, that are associated."""
     found = design.balance
+    if design.adaptive:
+        return [adaptive_check(design)]
     if not found.pairs:
         return []
-    if found.adaptive:
-        # One row: what is associated with what is the optimiser's doing, and each pair would say the same.
-        associated = f"{found.associated} of {found.among} pairs of hyperparameters are associated"
-        so = "runs seem to be chosen by earlier results: every comparison is observational, and made at equal values "
-        so += "of the other hyperparameters"
-        share = found.associated / found.among
-        return [Check("adaptive", "all", associated, "caution", so, share, n=found.units)]
     if not found.related:
         calm = f"{found.pairs} pairs, largest Cramer's V {found.largest:.2f}"
         return [Check("balance", "all pairs", calm, share=found.largest)]

@@ -154,7 +154,7 @@ def _compared(rows: pd.DataFrame, context: Context) -> Finding | None:
     if lead.other:
         sentence = f"With {lead.other}={lead.other_value}: {sentence}"
     if observational:
-        sentence += phrases.OBSERVATIONAL[about["weakened"]]
+        sentence += context.why_observational(name)
     if groups := about.get("matched", {}).get(name):
         sentence += f" Compared within {groups} groups of runs that differ in {name} alone."
     kind: Kind = "failure" if lead.scale == "p_fail" else "contrast"

@@ -74,7 +74,8 @@ def claims(design: Design, report: Report) -> pd.DataFrame:
 def _rows(design: Design, rng: int) -> pd.DataFrame:
     names = design.comparable()
     regression, groups = design.regression(names), [design.groups(name) for name in names]
-    order = rearrangements(regression, named_generator(rng, "matters"))
-    tests = np.array([matters(regression, name, order) for name in names]).reshape(-1, 2)
+    shared = rearrangements(regression, named_generator(rng, "matters"))
+    own = {name: rearrangements(regression, named_generator(rng, "matters", name), name) for name in regression.plots}
+    tests = np.array([matters(regression, name, own.get(name, shared)) for name in names]).reshape(-1, 2)
     rows = pd.DataFrame({"hyperparameter": names, "n": len(design.sweep), "statistic": tests[:, 0], "p": tests[:, 1]})
     return rows.assign(levels=[len(g.labels) for g in groups], ordered=[g.ordered for g in groups])

@@ -85,8 +85,7 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
             continue
         verdict: Verdict = "best around" if row.direction == 0 else "monotone"
         sentence = phrases.trend(context.about, row, verdict)
-        if context.is_observational(row.hyperparameter):
-            sentence += phrases.OBSERVATIONAL[context.about["weakened"]]
+        sentence += context.why_observational(row.hyperparameter)
         tier = context.tier(row.hyperparameter)
         question = f"Is there a best value of {row.hyperparameter}?"
         yield finding_of(row, context, sentence, kind="trend", verdict=verdict, question=question, tier=tier)

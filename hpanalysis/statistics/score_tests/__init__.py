@@ -7,6 +7,15 @@ all_pairs     every pair of a large table in two passes over its rows
 """
 
 from hpanalysis.statistics.score_tests.omnibus import act_together, each_pair, matters, rearrangements
-from hpanalysis.statistics.score_tests.regression import MatchedUnits, Regression, is_range
+from hpanalysis.statistics.score_tests.regression import MatchedUnits, Regression, connected, is_range
 
-__all__ = ["MatchedUnits", "Regression", "act_together", "each_pair", "is_range", "matters", "rearrangements"]
+__all__ = [
+    "MatchedUnits",
+    "Regression",
+    "act_together",
+    "connected",
+    "each_pair",
+    "is_range",
+    "matters",
+    "rearrangements",
+]

@@ -68,14 +68,14 @@ def restored(y: np.ndarray, x: np.ndarray, inverse: np.ndarray, cluster: np.ndar
 
 @dataclass(frozen=True)
 class BlockScores:
-    """Scores of every outcome by unit of runs, and which data set each unit belongs to.
+    """Scores of every outcome by unit of runs, and apart by place.
 
     Parameters
     ----------
     scores
         For each outcome the sums of z times residual, shape (units, columns), with what the fit took given back.
-    place
-        Data set of each unit, shape (units,).
+    apart
+        The same of the first outcome in each place, such as a data set; none where there is one place.
     first
         A row of each unit, shape (units,): the column of the drawn signs that it uses.
 
@@ -86,16 +86,16 @@ class BlockScores:
     >>> import numpy as np
     >>> unit = np.repeat(np.arange(20), 2)
     >>> found = BlockScores.of(np.ones((40, 1)), np.ones((40, 1)), unit, np.zeros(40, dtype=int))
-    >>> bool(found.smallest_p(found.scores, np.ones((1, 20)))[0] < 1e-4)
+    >>> bool(found.smallest_p(found, np.ones((1, 20)))[0] < 1e-4)
     True
     """
 
     scores: list[np.ndarray]
-    place: np.ndarray
+    apart: list[np.ndarray]
     first: np.ndarray
 
     @classmethod
-    def of(cls, z: np.ndarray, y: np.ndarray, cluster: np.ndarray, block: np.ndarray) -> BlockScores:
+    def of(cls, z: np.ndarray, y: np.ndarray, cluster: np.ndarray, block: np.ndarray, places: int = 0) -> BlockScores:
         """Sum z' y by unit.
 
         Parameters
@@ -104,29 +104,36 @@ class BlockScores:
             Columns in question and residuals, shapes (rows, columns) and (rows, outcomes).
         cluster, block
             Unit and data set of each row, shape (rows,).
+        places
+            How many of the last outcomes are those of one place each; without any a place is a block.
         """
         first, code = np.unique(cluster, return_index=True, return_inverse=True)[1:]
         scores = [summed(z * column[:, None], code) for column in y.T]
-        return cls(scores, block[first], first)
+        if places:
+            return cls(scores[:-places], scores[-places:], first)
+        blocks = np.unique(block)
+        each = [z * (y[:, 0] * (block == b))[:, None] for b in blocks] if len(blocks) > 1 else []
+        return cls(scores, [summed(part, code) for part in each], first)
 
     @property
     def tests(self) -> int:
         """How many p-values compete for the smallest."""
-        return len(self.scores) + (len(np.unique(self.place)) > 1)
+        return len(self.scores) + bool(self.apart)
 
-    def smallest_p(self, scores: list[np.ndarray], signs: np.ndarray) -> np.ndarray:
-        """The smallest p-value of some scores under each row of signs of the units, shape (arrangements,)."""
+    def smallest_p(self, seen: BlockScores, signs: np.ndarray) -> np.ndarray:
+        """The smallest p-value of what was seen under each row of signs of the units, shape (arrangements,)."""
         smallest = np.full(len(signs), np.inf)
-        places = np.unique(self.place)
-        for i, (turned, spread) in enumerate(zip(scores, self.scores, strict=True)):
-            form, rank = _form(signs, turned, spread)
-            if rank:
-                smallest = np.fmin(smallest, chi2_sf(form, rank))
-            if i == 0 and len(places) > 1:
-                inside = [self.place == b for b in places]
-                parts = [_form(signs[:, here], turned[here], spread[here]) for here in inside]
-                rank = sum(r for _, r in parts)
-                smallest = np.fmin(smallest, chi2_sf(sum(f for f, _ in parts), rank)) if rank else smallest
+        for scores, spread in zip(seen.scores, self.scores, strict=True):
+            turned = _whitened(scores, spread)
+            if turned.shape[1]:
+                smallest = np.fmin(smallest, chi2_sf(((signs @ turned) ** 2).sum(axis=1), turned.shape[1]))
+        if self.apart:
+            whites = np.column_stack([_whitened(spread, spread) for spread in self.apart])
+            total = ((signs @ np.column_stack(list(map(_whitened, seen.apart, self.apart)))) ** 2).sum(axis=1)
+            # 1 where no unit is in two places; else places share luck: Box's scaled law of a sum of correlated forms.
+            scale = float(((whites.T @ whites) ** 2).sum()) / max(whites.shape[1], 1)
+            if whites.shape[1]:
+                smallest = np.fmin(smallest, chi2_sf(total / scale, whites.shape[1] / scale))
         return np.where(np.isinf(smallest), np.nan, smallest)
 
 
@@ -155,8 +162,8 @@ def summed(values: np.ndarray, code: np.ndarray) -> np.ndarray:
     return np.column_stack([np.bincount(code, weights=column) for column in values.T])
 
 
-def _form(signs: np.ndarray, scores: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, int]:
-    """g' V^-1 g with V the sum of squares over units of `spread`, which no sign changes, and the rank of V."""
+def _whitened(scores: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Scores times the root of V^-1, with V the sum of squares over units of `spread`, which no sign changes."""
     values, vectors = np.linalg.eigh(spread.T @ spread)
     keep = values > max(values.max(initial=0.0) * 1e-9, 1e-12)
-    return ((signs @ (scores @ (vectors[:, keep] / np.sqrt(values[keep])))) ** 2).sum(axis=1), int(keep.sum())
+    return np.asarray(scores @ (vectors[:, keep] / np.sqrt(values[keep])))

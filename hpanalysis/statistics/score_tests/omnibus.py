@@ -7,8 +7,9 @@ their level in small samples, and one set of residuals serves every permutation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +60,7 @@ class OmnibusTest(NamedTuple):
     p: float
 
 
-def rearrangements(regression: Regression, rng: resampling.Rng) -> np.ndarray | None:
+def rearrangements(regression: Regression, rng: resampling.Rng, *names: str) -> np.ndarray | None:
     """Permutations of the configurations within blocks, for `matters`.
 
     Parameters
@@ -68,11 +69,13 @@ def rearrangements(regression: Regression, rng: resampling.Rng) -> np.ndarray | 
         The configurations.
     rng
         Seed or generator.
+    *names
+        The hyperparameter that is to be tested, where it has a unit of evidence of its own.
 
     Returns
     -------
     numpy.ndarray or None
-        Row numbers, shape (permutations, configurations); signs where configurations are matched, as whole units are
+        Row numbers, shape (permutations, configurations); signs where units of evidence are larger, as whole units are
         turned round. None above `DRAWS_UP_TO` configurations, where the asymptotic law is used.
 
     Notes
@@ -91,7 +94,7 @@ def rearrangements(regression: Regression, rng: resampling.Rng) -> np.ndarray | 
     """
     if len(regression.block) > DRAWS_UP_TO:
         return None
-    if regression.matched is not None:
+    if regression.units(*names) is not None:
         return resampling.signs(len(regression.block), PERMUTATIONS, rng)
     return resampling.permutations_within(regression.block, PERMUTATIONS, rng)
 
@@ -106,7 +109,8 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> Omni
     name
         The hyperparameter, a name of `regression.parts`.
     order
-        Permutations (or signs) of the configurations, as `rearrangements` draws them; None for the chi-squared law.
+        Permutations (or signs) of the configurations, as `rearrangements` draws them for this hyperparameter; None for
+        the chi-squared law.
 
     Returns
     -------
@@ -149,43 +153,47 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> Omni
     if regression.failed.any() and not (order is None and _sparse(regression.failed, regression.parts[name])):
         outcomes.append(regression.failed)
     y = [_residuals(outcome, x) for outcome in outcomes]
-    if regression.matched is not None:
-        unit = regression.matched.units(name)
+    apart = [] if regression.places is None else [_known(place, x) for place in regression.places.T]
+    y += apart
+    if (unit := regression.units(name)) is not None:
         column = np.column_stack(y)
-        blocks = BlockScores.of(z, restored(column, x, inverse, unit), unit, regression.block)
+        blocks = BlockScores.of(z, restored(column, x, inverse, unit), unit, regression.block, len(apart))
         as_it_is, turned = np.ones((1, len(blocks.first))), None if order is None else order[:, blocks.first]
         # Observed is the score itself: z and the fit have nothing in common, so that nothing was taken from it.
-        return _by_luck(
-            blocks, as_it_is, turned, BlockScores.of(z, column, unit, regression.block).scores, blocks.scores
-        )
+        seen = BlockScores.of(z, column, unit, regression.block, len(apart))
+        return _by_luck(blocks.tests, blocks.smallest_p(seen, as_it_is), turned, partial(blocks.smallest_p, blocks))
     # A fit takes away part of every residual; a permuted residual is no longer a fitted one and must have it back, or
     # chance would look smaller than it is.
     free = [values / np.sqrt(1.0 - leverage) for values in y]
-    law = _Quadratic.of(z, free, regression.block)
-    return _by_luck(law, np.arange(len(z))[None, :], order, y, free)
+    law = _Quadratic.of(z, free, regression.block, len(apart))
+    return _by_luck(law.tests, law.smallest_p(y, np.arange(len(z))[None, :]), order, partial(law.smallest_p, free))
+
+
+def _known(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Residuals of what is known of y, and 0 elsewhere: nothing."""
+    known = np.isfinite(y)
+    out = np.zeros(len(y))
+    out[known] = _residuals(y[known], x[known])
+    return out
 
 
 def _by_luck(
-    law: _Quadratic | BlockScores,
-    as_it_is: np.ndarray,
-    order: np.ndarray | None,
-    seen: list[np.ndarray],
-    free: list[np.ndarray],
+    tests: int, seen: np.ndarray, order: np.ndarray | None, by_chance: Callable[[np.ndarray], np.ndarray]
 ) -> OmnibusTest:
-    """The smallest p-value of what is seen, as it is, and its own p-value by chance: that of `free` rearranged."""
-    observed = float(law.smallest_p(seen, as_it_is)[0])
+    """The smallest of so many p-values as it is seen, and its own p-value by chance: of what is rearranged."""
+    observed = float(seen[0])
     if not np.isfinite(observed):
         return OmnibusTest(float("nan"), float("nan"))
     if order is None:
-        return OmnibusTest(observed, min(1.0, law.tests * observed))
+        return OmnibusTest(observed, min(1.0, tests * observed))
     drawn = np.empty(0)
     for i in range(0, len(order), CHUNK):
-        drawn = np.append(drawn, law.smallest_p(free, order[i : i + CHUNK]))
+        drawn = np.append(drawn, by_chance(order[i : i + CHUNK]))
         if resampling.at_least(-observed, -drawn).sum() >= ENOUGH:
             break
     # Permutation resolves to 1 / (1 + draws); below that the tail of the law is used, which agrees where both are seen.
     p = resampling.permutation_p(-observed, -drawn)
-    return OmnibusTest(observed, min(p, law.tests * observed) if p <= 2 / (1 + len(order)) else p)
+    return OmnibusTest(observed, min(p, tests * observed) if p <= 2 / (1 + len(order)) else p)
 
 
 def _sparse(failed: np.ndarray, columns: np.ndarray) -> bool:
@@ -196,14 +204,18 @@ def _sparse(failed: np.ndarray, columns: np.ndarray) -> bool:
 
 @dataclass(frozen=True)
 class _Quadratic:
-    """g' V^-1 g for g = z' y, pooled and by block, under a permutation of y within blocks."""
+    """g' V^-1 g for g = z' y, pooled and by place, under a permutation of y within blocks.
+
+    A place is a block, or one of the last outcomes where a row is about several places.
+    """
 
     z: np.ndarray
     members: list[np.ndarray]
     inverse: list[list[tuple[np.ndarray, int]]]  # for each y: pooled, then each block
+    alike: np.ndarray | None  # correlation of the outcomes that are one a place; None where places are blocks
 
     @classmethod
-    def of(cls, z: np.ndarray, y: list[np.ndarray], block: np.ndarray) -> _Quadratic:
+    def of(cls, z: np.ndarray, y: list[np.ndarray], block: np.ndarray, places: int = 0) -> _Quadratic:
         members = [np.flatnonzero(block == b) for b in np.unique(block)]
         inverse = []
         for values in y:
@@ -212,27 +224,46 @@ class _Quadratic:
                 centred = z[m] - z[m].mean(axis=0)
                 parts.append(centred.T @ centred * (np.var(values[m], ddof=1) if len(m) > 1 else 0.0))
             inverse.append([_pinv(sum(parts)), *(_pinv(part) for part in parts)])
-        return cls(z, members, inverse)
+        return cls(z, members, inverse, correlation(np.array(y[-places:])) if places else None)
 
     @property
     def tests(self) -> int:
         """How many p-values compete for the smallest."""
-        return len(self.inverse) + (len(self.members) > 1)
+        if self.alike is None:
+            return len(self.inverse) + (len(self.members) > 1)
+        return len(self.inverse) - len(self.alike) + 1
 
     def smallest_p(self, y: list[np.ndarray], order: np.ndarray) -> np.ndarray:
         """The smallest p-value of each arrangement of y, shape (arrangements,)."""
-        smallest = np.full(len(order), np.inf)
+        smallest, apart = np.full(len(order), np.inf), np.zeros((len(order), 2))
+        pooled = len(y) - (0 if self.alike is None else len(self.alike))
         for i, values in enumerate(y):
             permuted = values[order]
             scores = [permuted[:, m] @ (self.z[m] - self.z[m].mean(axis=0)) for m in self.members]
             inverse, rank = self.inverse[i][0]
-            if rank:
+            if i >= pooled:
+                apart += np.column_stack([_form(sum(scores), inverse), np.full(len(order), rank)])
+            elif rank:
                 smallest = np.fmin(smallest, chi2_sf(_form(sum(scores), inverse), rank))
-            if i == 0 and len(self.members) > 1:
+            if i == 0 and len(self.members) > 1 and self.alike is None:
                 total = sum(_form(g, inv) for g, (inv, _) in zip(scores, self.inverse[i][1:], strict=True))
                 freedom = sum(r for _, r in self.inverse[i][1:])
                 smallest = np.fmin(smallest, chi2_sf(total, freedom)) if freedom else smallest
+        if self.alike is not None and apart[0, 1]:
+            # Places share their luck: Box's scaled law of a sum of forms that are correlated.
+            scale = float((self.alike**2).sum() / len(self.alike))
+            smallest = np.fmin(smallest, chi2_sf(apart[:, 0] / scale, apart[0, 1] / scale))
         return np.where(np.isinf(smallest), np.nan, smallest)
+
+
+def correlation(rows: np.ndarray) -> np.ndarray:
+    """Correlation of rows, shape (rows, rows); what is constant is like nothing else."""
+    known = rows - rows.mean(axis=1, keepdims=True)
+    size = np.sqrt((known**2).sum(axis=1))
+    unit = known / np.where(size > 0, size, 1.0)[:, None]
+    alike = unit @ unit.T
+    np.fill_diagonal(alike, 1.0)
+    return np.asarray(alike)
 
 
 def _form(g: np.ndarray, inverse: np.ndarray) -> np.ndarray:
@@ -304,10 +335,10 @@ def act_together(regression: Regression, pair: tuple[str, str]) -> Significance:
     leverage = ((x @ inverse) * x).sum(axis=1)
     y = regression.mean[keep]
     z, r = z - x @ (inverse @ (x.T @ z)), y - x @ (inverse @ (x.T @ y))
-    if regression.matched is None:
+    if (every := regression.units(*pair)) is None:
         contributions = z * (r / np.sqrt(np.clip(1.0 - leverage, 1e-6, 1.0)))[:, None]
     else:
-        unit = np.unique(regression.matched.units(*pair)[keep], return_inverse=True)[1]
+        unit = np.unique(every[keep], return_inverse=True)[1]
         contributions = summed(z * restored(r[:, None], x, inverse, unit), unit)
     return _judged(PairSums(z.T @ r, z.T @ z, contributions.T @ contributions, float(r @ r), x.shape[1]), len(z))
 
@@ -352,7 +383,7 @@ def each_pair(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[
     >>> [found.df for found in each_pair(regression, [("a", "b"), ("a", "c"), ("b", "c")])]
     [1, 1, 1]
     """
-    if len(regression.block) <= DRAWS_UP_TO or regression.matched is not None:
+    if len(regression.block) <= DRAWS_UP_TO or regression.matched is not None or regression.plots:
         return [act_together(regression, pair) for pair in pairs]
     rows = int(np.isfinite(regression.mean).sum())
     return [_judged(sums, rows) for sums in pair_sums(regression, pairs)]

@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
+
+
+def connected(codes: Sequence[np.ndarray]) -> np.ndarray:
+    """Code of what is connected when rows that agree in any of the codes are, shape (rows,).
+
+    Parameters
+    ----------
+    codes
+        One or more codings of the same rows, from 0, shape (rows,) each.
+
+    Examples
+    --------
+    >>> connected([np.array([0, 0, 1, 2]), np.array([0, 1, 1, 2])]).tolist()
+    [0, 0, 0, 1]
+    """
+    if len(codes) == 1:
+        return codes[0]
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    count = len(codes[0])
+    starts = count + np.cumsum([0, *(c.max() + 1 for c in codes)])
+    rows = np.tile(np.arange(count), len(codes))
+    columns = np.concatenate([c + start for c, start in zip(codes, starts, strict=False)])
+    graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(starts[-1], starts[-1]))
+    return np.asarray(connected_components(graph, directed=False)[1][:count])
 
 
 @dataclass(frozen=True)
@@ -48,7 +75,7 @@ class MatchedUnits:
 
 @dataclass(frozen=True)
 class Regression:
-    """Configurations as rows of a regression, repeats collapsed to their mean.
+    """Units of evidence as rows of a regression: configurations, repeats collapsed to their mean.
 
     Parameters
     ----------
@@ -69,6 +96,15 @@ class Regression:
         Mean metric, standardised within the block, same shape; NaN takes no part.
     matched
         Which configurations differ in one hyperparameter alone; None where they are drawn independently.
+    plots
+        Name -> code of what it was set for as a whole, such as a job of many runs, shape (configurations,): that is its
+        unit of evidence, not the configuration.
+    places
+        Rank of each configuration on every data set, shape (configurations, data sets), NaN where it was not tried:
+        where a row is a configuration over several of them, so that its block is not one. None where blocks are.
+    trends
+        Name -> columns that its test allows for beside all others, shape (configurations, columns): the time, where a
+        loop went through its values one after the other.
 
     Examples
     --------
@@ -90,6 +126,17 @@ class Regression:
     failed: np.ndarray
     mean: np.ndarray
     matched: MatchedUnits | None = None
+    plots: Mapping[str, np.ndarray] = field(default_factory=dict)
+    places: np.ndarray | None = None
+    trends: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def units(self, *names: str) -> np.ndarray | None:
+        """Code of the unit of evidence on some names together, shape (configurations,); None where each row is one."""
+        coarser = [self.plots[name] for name in names if name in self.plots]
+        if self.matched is None and not coarser:
+            return None
+        own = np.arange(len(self.block)) if self.matched is None else self.matched.units(*names)
+        return connected([own, *coarser])
 
     @cached_property
     def intercepts(self) -> np.ndarray:
@@ -105,7 +152,7 @@ class Regression:
         """
         parts = [x for name, x in self.parts.items() if name not in names]
         gone = [x.astype(float) for name, x in self.missing.items() if self.parents.get(name) not in names]
-        return np.column_stack([self.intercepts, *parts, *gone])
+        return np.column_stack([self.intercepts, *parts, *gone, *(x for n, x in self.trends.items() if n in names)])
 
 
 def is_range(part: np.ndarray) -> bool:

@@ -64,6 +64,9 @@ def assemble(
     notes = [*table.notes, *table.frame.attrs.get("notes", ())]
     read = _metric(frame, table.frame, reading)
     metric, goal, declared = str(reading.metric), _goal(reading), reading.declared_roles()
+    if _names_a_column(reading.unit, frame, metric):
+        # Not the unit of the metric: what counts as one piece of evidence.
+        declared[str(reading.unit)], reading = "unit", replace(reading, unit=None)
     _columns_exist(frame, [*declared, *reading.columns])
     frame, not_finite = frame.assign(**{metric: read.values}), read.not_finite
     if reading.where:
@@ -93,7 +96,7 @@ def assemble(
         own = curves_in_rows(every, reduction, frame, roles, metric) or curves_in_columns(frame, roles, metric)
         frame, roles, curves = own or (frame, roles, curves)
     elif curves is not None:
-        marks = [c for role in ("identifier", "ignored") for c, own in roles.items() if own == role and c in whole]
+        marks = [c for role in ("identifier", "unit", "ignored") for c, own in roles.items() if own == role and c in whole]
         curves = replace(curves, table=whole[marks])
     budget = budget if curves else None
     if budget is None:
@@ -172,6 +175,10 @@ def _certain(table: Table, frame: pd.DataFrame, metric: str) -> dict[str, Role]:
     ]
     certain: dict[str, Role] = {**dict.fromkeys(drawn, "hyperparameter"), **table.roles}
     return {name: role for name, role in certain.items() if name in frame and name != metric}
+
+
+def _names_a_column(unit: str | None, frame: pd.DataFrame, metric: str) -> bool:
+    return unit in frame.columns and unit != metric and not say.is_outcome(str(unit))
 
 
 def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Settings) -> Numbers:

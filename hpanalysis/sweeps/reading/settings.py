@@ -91,7 +91,8 @@ class Settings:
     validation_size
         Examples that the metric was measured on: one number, or data set -> number.
     unit
-        Unit of the metric, free text.
+        A column whose values are a piece of evidence each, such as job: its runs share their luck. Any other text is
+        the unit of the metric.
     name
         What the sweep is called, in letters, digits, ``-``, ``_`` and ``.``; else the stem of the file.
     columns

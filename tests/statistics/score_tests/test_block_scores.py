@@ -35,6 +35,6 @@ def test_restored_residuals_of_single_rows_are_those_of_hc2():
 def test_turning_every_block_round_changes_no_statistic():
     rng = np.random.default_rng(1)
     scores = BlockScores.of(rng.normal(size=(60, 2)), rng.normal(size=(60, 1)), np.arange(60) // 3, np.zeros(60))
-    plus, minus = scores.smallest_p(scores.scores, np.array([[1] * 20, [-1] * 20]))
+    plus, minus = scores.smallest_p(scores, np.array([[1] * 20, [-1] * 20]))
     assert plus == pytest.approx(minus)
     assert scores.tests == 1
