@@ -74,9 +74,9 @@ class Claims:
     factor: np.ndarray
     third: np.ndarray
     rates: np.ndarray
+    crossed: np.ndarray
     tuned: Mapping[tuple[int, int], Tuned] = field(default_factory=dict)
     k: float = np.nan
-    crossed: np.ndarray
 
     @property
     def null(self) -> np.ndarray:

@@ -103,4 +103,4 @@ def test_levels_of_a_searched_sweep_on_their_own_have_no_interval():
     assert cells.frame.loc[cells.frame["scale"] == "mean", "low"].isna().all()
     tuned = hp.contrast(sweep, "activation").frame
     tuned = tuned[tuned["scale"] == "best_of_k"]
-    assert tuned["low"].isna().all() and tuned["estimate"].notna().any()
+    assert tuned["low"].isna().all()

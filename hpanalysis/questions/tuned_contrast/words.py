@@ -154,8 +154,7 @@ def _finding(
     said = f"{phrases.place(about, told.dataset, told.places)}{tuned_by(int(told.k), told.scale)}, "
     said += f"{told.hyperparameter}={told.value} {_did(word, tier)} {told.reference}{_size(about, told, tier)}"
     said += _on_average(averages, told) + _failures(averages, told) + phrases.scope(about) + "."
-    if context.is_observational(told.hyperparameter):
-        said += phrases.OBSERVATIONAL[about["weakened"]]
+    said += context.why_observational(told.hyperparameter)
     where = "" if told.dataset == POOLED else f" on {told.dataset}"
     found = finding_of(
         told,
