@@ -96,7 +96,9 @@ def assemble(
         own = curves_in_rows(every, reduction, frame, roles, metric) or curves_in_columns(frame, roles, metric)
         frame, roles, curves = own or (frame, roles, curves)
     elif curves is not None:
-        marks = [c for role in ("identifier", "unit", "ignored") for c, own in roles.items() if own == role and c in whole]
+        marks = [
+            c for role in ("identifier", "unit", "ignored") for c, own in roles.items() if own == role and c in whole
+        ]
         curves = replace(curves, table=whole[marks])
     budget = budget if curves else None
     if budget is None:
