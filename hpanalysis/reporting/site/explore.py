@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -16,28 +16,26 @@ from hpanalysis.views.script import page_script, style
 from hpanalysis.views.state import Filter, state
 
 if TYPE_CHECKING:
-    from hpanalysis.questions.finding import Finding
-    from hpanalysis.reporting.site.study import Study
+    from hpanalysis.reporting.site.study import Told
 
 PAGE = "explore.html"
 _UNSETTLED = ("undecided", "cannot tell")
-# A hyperparameter with more findings than that has its strongest ones in front.
-_MOST = 6
+# The verdict first, and some of the findings behind it: all of them stand on the index.
+_MOST = 4
 
 
-def explore_page(study: Study, findings: Iterable[Finding]) -> str:
+def explore_page(told: Told) -> str:
     """The HTML of ``explore.html``; of a sweep with too many runs, a page that says which filter to use.
 
     Parameters
     ----------
-    study
-        The sweep.
-    findings
-        What the report says of it: each stands beside the hyperparameter that it is about.
+    told
+        The sweep, and what the report says of it: each sentence stands beside the hyperparameter that it is about.
     """
+    study = told.study
     shown = partial(render, "explore.html.j2", sweep=study.sweep_id, runs=len(study.sweep), metric=study.sweep.metric)
     try:
-        packed = pack(study.sweep, verdicts(findings))
+        packed = pack(study.sweep, verdicts(told))
     except UserError as refusal:
         return shown(refusal=str(refusal))
     return shown(
@@ -72,13 +70,15 @@ def explore_link(sweep_id: str, filters: Mapping[str, Filter] | None = None, *, 
     return f"{folder}{PAGE}#{chosen}" if chosen else f"{folder}{PAGE}"
 
 
-def verdicts(findings: Iterable[Finding]) -> dict[str, list[Verdict]]:
-    """Hyperparameter -> what is said of it, settled findings only, headlines first."""
+def verdicts(told: Told) -> dict[str, list[Verdict]]:
+    """Hyperparameter -> what the report says of it: its verdict, then its findings, what holds first."""
     said: dict[str, list[Verdict]] = {}
-    settled = [f for f in findings if f.verdict not in _UNSETTLED]
+    for verdict in told.verdicts:
+        holds = verdict.tier == "headline" and verdict.kind != "undecided"
+        for name in filter(None, (verdict.hyperparameter, verdict.other)):
+            said.setdefault(name, []).append({"text": " ".join(verdict.sentences), "holds": holds})
+    settled = [f for f in told.findings if f.verdict not in _UNSETTLED]
     for finding in sorted(settled, key=lambda f: f.tier != "headline"):
         for name in dict.fromkeys(filter(None, (finding.hyperparameter, finding.other))):
-            own = said.setdefault(name, [])
-            if len(own) < _MOST:
-                own.append({"text": finding.sentence, "holds": finding.tier == "headline"})
-    return said
+            said.setdefault(name, []).append({"text": finding.sentence, "holds": finding.tier == "headline"})
+    return {name: own[:_MOST] for name, own in said.items()}

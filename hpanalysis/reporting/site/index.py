@@ -11,6 +11,7 @@ from urllib.parse import quote
 from hpanalysis.reporting.notebooks.helpers import package_versions
 from hpanalysis.reporting.notebooks.run import Outcome
 from hpanalysis.reporting.site.cards import OPEN, Card, Matrix
+from hpanalysis.reporting.site.explore import PAGE, explore_link
 from hpanalysis.reporting.site.listing import EXPLORATORY, GOALS, Groups, asked_of, numbers, shows
 from hpanalysis.reporting.site.page import render
 
@@ -114,6 +115,7 @@ def _sweep(section: Section) -> dict[str, object]:
         "more": items["headlines"][VISIBLE:],
         "claims": _claims(section),
         "claims_count": section.claims_count,
+        "explore": _runs(section),
         "reports": [*map(lambda o: _report(o, section), section.outcomes), *_earlier(section)],
     }
 
@@ -132,14 +134,20 @@ def _card(card: Card, section: Section) -> _Card:
     """A verdict with links to its figure and numbers, to the notebook that asks it, and to the runs themselves."""
     there = {n: k.about for n, k in sorted(section.known.items()) if k.sha256 == section.facts["sha256"]}
     report = next((name for name, about in there.items() if _asks(about, card)), "")
-    looked = f"{section.facts['sweep_id']}/explore.html"
     return {
         "card": card,
         "claims": f"{_claims(section)}#{section.anchors.get(card.name, '')}",
         "report": f"{section.facts['sweep_id']}/{report}.html" if report else "",
         "title": section.known[report].title if report else "",
-        "explore": f"{looked}#detail={quote(card.name)}" if (section.folder / "explore.html").exists() else "",
+        "explore": _runs(section, card),
     }
+
+
+def _runs(section: Section, card: Card | None = None) -> str:
+    """Where the runs can be looked at, at the hyperparameter of a card; ready for ``href``."""
+    if not (section.folder / PAGE).exists():
+        return ""
+    return explore_link(section.facts["sweep_id"], detail=card.name if card else "")
 
 
 def _asks(about: tuple[str, ...], card: Card) -> bool:

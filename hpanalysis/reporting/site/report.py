@@ -209,7 +209,7 @@ def _begin(out: Path, work: Path, told: Sequence[Told], outcomes: Sequence[Outco
         target = out / one.study.sweep_id
         write_text(target / "claims.html", claims_page(one.inquiry, sweep=one.study.sweep_id))
         write_text(target / "claims.csv", claims_csv(one.inquiry))
-        write_text(target / explore.PAGE, explore.explore_page(one.study, one.findings))
+        write_text(target / explore.PAGE, explore.explore_page(one))
     for outcome in outcomes:
         if outcome.status == "skipped":
             places.publish(out, work, outcome)
