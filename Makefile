@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 READY_TO_TRAIN := $(VENV)/ready-to-train
 READY_TO_BENCH := $(VENV)/ready-to-bench
+READY_TO_BROWSE := $(VENV)/ready-to-browse
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Small tables gain nothing from many threads, and processes that share cores lose much by them.
@@ -27,7 +28,7 @@ PYTEST := $(BIN)/python -m pytest --quiet
 IN_PARALLEL := -n $(JOBS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help report test style types unit nbval test-slow test-machines test-train bench calibration references lab lock clean
+.PHONY: help report test style types unit nbval test-slow test-machines test-train test-browser bench calibration references lab lock clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +60,9 @@ test-machines: $(READY)  ## the same bytes under the code of several processors,
 
 test-train: $(READY_TO_TRAIN)  ## the tests that train networks (installs PyTorch: TORCH=..., and Dask)
 	@$(PYTEST) -m train tests
+
+test-browser: $(READY_TO_BROWSE)  ## the pages that have a script, in Chromium (on Debian: apt-get install chromium)
+	@$(PYTEST) -rs -m browser tests
 
 bench: $(READY_TO_BENCH)  ## the benchmarks, and the same table by others: docs/benchmarks.md
 	@$(PYTEST) -m benchmark tests
@@ -98,6 +102,11 @@ $(READY): requirements.lock pyproject.toml
 $(READY_TO_TRAIN): $(READY)
 	@echo "Installing $(TORCH) and Dask ..."
 	@$(PIP) install --no-build-isolation '$(TORCH)' --editable '.[distributed]'
+	@touch $@
+
+$(READY_TO_BROWSE): $(READY)
+	@echo "Installing what drives the browser ..."
+	@$(PIP) install --no-build-isolation --editable '.[browser]'
 	@touch $@
 
 $(READY_TO_BENCH): $(READY)

@@ -3,7 +3,7 @@
 
 import { unpack } from "./unpack.js";
 import { buildAxes, groupsOf, scores } from "./axes.js";
-import { Selection, pandas, sorted } from "./selection.js";
+import { Selection, pandas, readable, sorted } from "./selection.js";
 import { button, element, palette, spoken } from "./draw.js";
 import { overview } from "./overview.js";
 import { parallel } from "./parallel.js";
@@ -12,18 +12,20 @@ import { detail } from "./detail.js";
 import { runs } from "./runs.js";
 import { columns, filters } from "./form.js";
 import { lifts, question } from "./evidence.js";
-import { count, format, plural } from "./numbers.js";
+import { count, format, lift, normalQuantile, plural, wilson } from "./numbers.js";
 
 const REST = 120;
 const MOST_AXES = 60;
 const SHOWN_AT_FIRST = 16;
 const REMEMBERED = 200;
+// What a test asks for by name.
+const tools = { lift, normalQuantile, readable, wilson };
 let mounted = 0;
 
 export async function mount(root, head, bytes, { start = "", changed = () => {} } = {}) {
   const data = await unpack(head, bytes);
   const { axes, constant } = buildAxes(data);
-  const app = { data, run: -1, detail: null, order: [], mostAxes: MOST_AXES, told: [] };
+  const app = { data, run: -1, detail: null, order: [], mostAxes: MOST_AXES, told: [], ...tools };
   app.datasets = axes.find((axis) => axis.role === "dataset") ?? null;
   app.hyperparameters = axes.filter((axis) => axis.role === "hyperparameter");
   const metrics = axes.filter((axis) => axis.goal);
@@ -187,6 +189,7 @@ export async function mount(root, head, bytes, { start = "", changed = () => {} 
     requestAnimationFrame(paint);
   };
   app.later = () => {
+    app.resting = false;
     clearTimeout(timer);
     timer = setTimeout(rest, REST);
   };
@@ -224,6 +227,7 @@ export async function mount(root, head, bytes, { start = "", changed = () => {} 
     undoing = false;
     undo.disabled = !past.length;
     app.rounds++;
+    app.resting = true;
     changed(text);
   }
 
