@@ -10,7 +10,7 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
                                                 curve, importance, disagreement, best_runs, best_of_k,
                                                 trend, tuned_contrast, winner, next_space, proposed_space, write_space,
                                                 omnibus_tests, by_budget; table, plot, summary
-    inquiry/      everything at once            Inquiry, verdicts, findings, power
+    inquiry/      everything at once            Inquiry, verdicts, pair_verdict, findings, power
     views/        look for yourself             explore
     reporting/    how it is told                save_tables, versions
 
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry as Inquiry
     from hpanalysis.inquiry.power.ask import power as power
     from hpanalysis.inquiry.verdicts.compose import verdicts as verdicts
+    from hpanalysis.inquiry.verdicts.pairs import pair_verdict as pair_verdict
     from hpanalysis.questions.best_of_k.ask import best_of_k as best_of_k
     from hpanalysis.questions.best_runs.ask import best_runs as best_runs
     from hpanalysis.questions.by_budget.ask import by_budget as by_budget

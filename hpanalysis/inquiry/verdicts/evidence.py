@@ -133,13 +133,21 @@ class Evidence:
         own = claims[(claims["hyperparameter"] == name) & (claims["scale"] == "best_at")]
         return list(rows_of(own[own["other"] == other]))
 
+    def places_with(self, other: str) -> list[Row]:
+        """The same for a pair in which it is either the range or what the range depends on."""
+        return self.places(self.name, other) or self.places(other, self.name)
+
     @cached_property
-    def pairs_with_places(self) -> tuple[tuple[str, str], ...]:
-        """The pairs of a range and what it depends on in which it is either one: see `places`."""
+    def others_with_places(self) -> tuple[str, ...]:
+        """The hyperparameters with which it has such places."""
         claims = self.inquiry.claims
         own = claims[(claims["scale"] == "best_at") & (claims["other"] != "")]
         pairs = dict.fromkeys(zip(own["hyperparameter"].astype(str), own["other"].astype(str), strict=True))
-        return tuple(pair for pair in pairs if self.name in pair)
+        return tuple(b if a == self.name else a for a, b in pairs if self.name in (a, b))
+
+    def surely_apart(self, other: str) -> float:
+        """The smallest adjusted p of two such places."""
+        return min((row.p_adjusted for row in self.places_with(other) if row.reference), default=1.0)
 
     @cached_property
     def order(self) -> Row | None:

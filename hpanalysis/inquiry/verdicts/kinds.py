@@ -68,45 +68,40 @@ def _between_regimes(evidence: Evidence) -> Iterator[Case]:
 
 def _depends(evidence: Evidence) -> Iterator[Case]:
     """On another hyperparameter, where it can be said how: where tuning ends, or which level is the better one."""
-    yield from _own_value(evidence)
-    others = dict.fromkeys(e.other for e in evidence.by_other)
-    crossing = {other: found for other in others if (found := _crossing(evidence, other))}
-    if crossing:
+    own = [case for other in evidence.others_with_places if (case := own_value(evidence, other))]
+    if own:
+        yield min(own, key=lambda case: evidence.surely_apart(case.other))
+    crossings = [
+        case for other in dict.fromkeys(e.other for e in evidence.by_other) if (case := crossing(evidence, other))
+    ]
+    if crossings:
         # The dependence whose weaker side is the largest.
-        other = max(crossing, key=lambda name: min(e.gain for e in crossing[name]))
-        yield Case(evidence, "depends on another", crossing[other], other)
+        yield max(crossings, key=lambda case: min(e.gain for e in case.effects))
 
 
-def _own_value(evidence: Evidence) -> Iterator[Case]:
+def own_value(evidence: Evidence, other: str) -> Case | None:
     """Levels that need their own value of a range, or a range that has one at each level of another hyperparameter."""
-    found = []
-    for name, other in evidence.pairs_with_places:
-        rows = evidence.places(name, other)
-        at = tuple(row for row in rows if not row.reference)
-        p = min((row.p_adjusted for row in rows if row.reference), default=1.0)
-        # Differences that are shown with limits that still overlap are no news to who picks a value.
-        if p <= ALPHA and any(a.low_simultaneous > b.high_simultaneous for a in at for b in at):
-            found.append((p, other if evidence.name == name else name, at))
-    if found:
-        _, other, at = min(found, key=lambda each: each[0])
-        yield Case(evidence, "depends on another", _shown(evidence), other, at)
+    at = [row for row in evidence.places_with(other) if not row.reference]
+    # Differences that are shown with limits that still overlap are no news to who picks a value.
+    apart = any(a.low_simultaneous > b.high_simultaneous for a in at for b in at)
+    if not apart or evidence.surely_apart(other) > ALPHA:
+        return None
+    return Case(evidence, "depends on another", _shown(evidence), other, tuple(at))
 
 
-def _crossing(evidence: Evidence, other: str) -> tuple[Effect, ...]:
+def crossing(evidence: Evidence, other: str) -> Case | None:
     """Two levels of which each is shown to be the better one at some level of another hyperparameter.
 
     A level of the other one that costs more than the crossing is worth is none to choose at, and does not count.
     """
     cost = Evidence(other, evidence.inquiry).costs
-    best: tuple[Effect, ...] = ()
-    own = [e for e in evidence.by_other if e.other == other and e.shown]
-    for pair in dict.fromkeys((e.value, e.reference) for e in own):
-        both = [e.better for e in own if (e.value, e.reference) == pair and abs(e.gain) > cost.get(e.other_value, 0.0)]
-        for high in both:
-            low = max((e for e in both if e.value == high.reference), key=lambda e: e.gain, default=None)
-            if low and (not best or min(high.gain, low.gain) > min(e.gain for e in best)):
-                best = (high, low) if high.gain >= low.gain else (low, high)
-    return best
+    found: list[tuple[Effect, Effect]] = []
+    own = [e.better for e in evidence.by_other if e.other == other and e.shown]
+    own = [e for e in own if e.gain > cost.get(e.other_value, 0.0)]
+    for high in own:
+        found += [(high, low) for low in own if (low.value, low.reference) == (high.reference, high.value)]
+    best = max(found, key=lambda pair: (pair[1].gain, pair[0].gain), default=None)
+    return None if best is None else Case(evidence, "depends on another", best, other)
 
 
 def _at_one_end(evidence: Evidence) -> Iterator[Case]:

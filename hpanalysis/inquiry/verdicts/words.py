@@ -83,9 +83,9 @@ class Told:
         much = phrases.size(self.about, e.gain)
         if not bound or not e.bound:
             return much
-        return f"{much} (at least {self._bare(e.bound)})"
+        return f"{much} (at least {self.bare(e.bound)})"
 
-    def _bare(self, x: float) -> str:
+    def bare(self, x: float) -> str:
         """A bound, without the unit that stands beside it."""
         if self.about["share"] and x >= 1e-4:
             # Hundredths of a point are as fine as a reader needs.
@@ -122,7 +122,8 @@ def _percent(share: float, *, down: bool = False) -> str:
     return f"{rounded(100 * share, 2, 'down' if down else 'near'):g} %"
 
 
-def _and(texts: Sequence[str]) -> str:
+def listed(texts: Sequence[str]) -> str:
+    """Texts as a sentence lists them."""
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
@@ -160,7 +161,7 @@ def _by_place(told: Told, effects: Sequence[Effect], *, bound: bool = True) -> s
             continue
         head = told.does(side[0], bound=bound)
         more = [f"{told.gap(e, bound=bound)} on {e.dataset}" for e in side[1:LISTED]]
-        parts.append(_and([f"{head} on {side[0].dataset}", *more]))
+        parts.append(listed([f"{head} on {side[0].dataset}", *more]))
     if told.switch and len(parts) == 2:
         parts[1] = parts[1].removeprefix("it ")
     return (" but " if told.switch else "; ").join(parts)
@@ -194,7 +195,7 @@ def _depends(case: Case) -> list[str]:
         of_range = case.places[0].hyperparameter
         values = sorted(case.places, key=lambda row: -row.estimate)
         at = [f"{_value(row)} with {row.other_value}" for row in values[: LISTED + 1]]
-        used = f"the best of {int(values[0].k)} use {_and(at)}"
+        used = f"the best of {int(values[0].k)} use {listed(at)}"
         if of_range == name:
             return [f"The best {told.name} depends on {spoken(other)}: {used}.", *_levels(case, limit=2)]
         return [f"Each {told.name} needs its own {spoken(other)}: {used}.", *_levels(case, limit=2)]
@@ -233,8 +234,8 @@ def _ranked(told: Told, c: Comparisons, *, short: bool = False) -> str:
     lag = [f"{e.reference} is {told.gap(e)}" for e in sorted(behind, key=lambda e: e.gain)[-LISTED:]]
     lag[1:] = [text.replace(" points", "", 1).replace(" is ", " ", 1) for text in lag[1:]]
     if not near:
-        return f"{when} {best} leads: {_and(lag)} behind."
-    return f"{when} {_and([best, *near])} {_within(told, c, [best, *near])}; {_and(lag)} behind."
+        return f"{when} {best} leads: {listed(lag)} behind."
+    return f"{when} {listed([best, *near])} {_within(told, c, [best, *near])}; {listed(lag)} behind."
 
 
 def _within(told: Told, c: Comparisons, levels: Sequence[str]) -> str:
@@ -258,7 +259,7 @@ def _trend(case: Case) -> list[str]:
         if e is not None and e.shown:
             parts.append(f"{told.gap(e)} {told.when(c.regime, c.k)}")
     by = (
-        f": {ends[0]} beats {ends[1]} {'by ' if parts and ' of comparisons' not in parts[0] else ''}{_and(parts)}"
+        f": {ends[0]} beats {ends[1]} {'by ' if parts and ' of comparisons' not in parts[0] else ''}{listed(parts)}"
         if parts
         else ""
     )
@@ -290,7 +291,7 @@ def _ranking(case: Case) -> list[str]:
             first = shown[0].shown[0]
             rest = [f"{told.gap(c.shown[0])} {told.when(c.regime, c.k)}" for c in shown[1:]]
             head = f"{opening(told.does(first, subject=told.name))} {told.when(shown[0].regime, shown[0].k)}"
-            return [f"{_and([head, *rest])}.", *_silent(told, regimes)]
+            return [f"{listed([head, *rest])}.", *_silent(told, regimes)]
     if any(c.shown for c in regimes):
         return [*_levels(case, limit=2), *_silent(told, regimes)]
     best = case.effects[0]
@@ -358,7 +359,7 @@ def _open(told: Told) -> str:
             parts.append(f"{most} {told.when(c.regime, c.k)}")
     if not parts:
         return f"{told.name} has too few runs a level to be compared."
-    return f"{told.name} makes a difference of at most {_and(parts)}{_settles(told)}."
+    return f"{told.name} makes a difference of at most {listed(parts)}{_settles(told)}."
 
 
 def _settles(told: Told) -> str:

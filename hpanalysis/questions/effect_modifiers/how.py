@@ -88,6 +88,45 @@ def best_value(design: Design, name: str, other: str, family: Family) -> pd.Data
     return table.assign(regime="tuned", places=len(design.sweep.datasets))
 
 
+def values_in_cells(design: Design, name: str, g: Groups, at: Groups, level: float) -> Iterator[Moved]:
+    """At which levels of one hyperparameter the value of a range in the best of k runs moves with another one.
+
+    Parameters
+    ----------
+    design
+        The runs, prepared.
+    name
+        The range.
+    g
+        The levels of the one.
+    at
+        Those of the other, of which the first is compared with the last.
+    level
+        The error of all of them together, in (0, 1).
+    """
+    cell = np.where((g.codes < 0) | (at.codes < 0), -1, g.codes * len(at.labels) + at.codes)
+    k = design.k_of_best(None, cell, len(g.labels) * len(at.labels))
+    if k < FEWEST_DRAWS or design.adaptive:
+        return
+    h, last = replace(design.sweep.space[name], kind="continuous"), len(at.labels) - 1
+    for i, label in enumerate(g.labels):
+        ends = [_place(design, name, (g.codes == i) & (at.codes == o), k) for o in (0, last)]
+        if ends[0] is None or ends[1] is None:
+            continue
+        apart = _apart(h.log, h.ends, ends[1], ends[0], level / 2)
+        if apart["p"] * len(g.labels) <= level:
+            low, high = map(float, h.from_unit([ends[0].position, ends[1].position]))
+            yield Moved(label, low, high)
+
+
+class Moved(NamedTuple):
+    """A level, and the values of a range in its best runs at the first and at the last level of another one."""
+
+    level: str
+    first: float
+    last: float
+
+
 def _place(design: Design, name: str, among: np.ndarray, k: int) -> Place | None:
     """The average over all data sets; None where one has too few runs."""
     u, block, parts, n = design.position(name), design.sweep.block, [], 0
