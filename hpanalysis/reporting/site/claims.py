@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hpanalysis.inquiry.verdicts.evidence import Evidence
 from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.reporting.notebooks.helpers import safe_table
+from hpanalysis.reporting.site.figure import figure
 from hpanalysis.reporting.site.page import render
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.rounding import ordering, published_table
@@ -16,7 +18,10 @@ from hpanalysis.style.numbers import p_value
 from hpanalysis.style.rows import rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hpanalysis.inquiry.inquiry import Inquiry
+    from hpanalysis.inquiry.verdicts.verdict import Verdict
 
 _SCALES = {"mean": "mean", "p_better": "P(better)", "best_of_k": "best of k", "p_fail": "P(fail)"}
 
@@ -26,7 +31,7 @@ def anchors(names: list[str]) -> dict[str, str]:
     return {name: f"h{i}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')[:40]}" for i, name in enumerate(names, 1)}
 
 
-def claims_page(inquiry: Inquiry, *, sweep: str) -> str:
+def claims_page(inquiry: Inquiry, *, sweep: str, verdicts: Sequence[Verdict] = ()) -> str:
     """The HTML of ``claims.html``: every claim of an inquiry, under the hyperparameter that it is about.
 
     Parameters
@@ -35,7 +40,10 @@ def claims_page(inquiry: Inquiry, *, sweep: str) -> str:
         With its claims.
     sweep
         The name of the sweep, for the head of the page.
+    verdicts
+        What stands above the claims of each hyperparameter.
     """
+    said = {v.hyperparameter: v.text for v in verdicts}
     names = hyperparameters(inquiry)
     ids = anchors(names)
     parts = []
@@ -50,6 +58,8 @@ def claims_page(inquiry: Inquiry, *, sweep: str) -> str:
             {
                 "name": name,
                 "id": ids[name],
+                "figure": figure(Evidence(name, inquiry), ids[name]),
+                "verdict": said.get(name, ""),
                 "p": _p(omnibus["p_adjusted"].min()) if len(omnibus) else "",
                 "runs": int(omnibus["n"].max()) if len(omnibus) else 0,
                 "pooled": _rows(compared[pooled]),

@@ -207,7 +207,7 @@ def _begin(out: Path, work: Path, told: Sequence[Told], outcomes: Sequence[Outco
     """Publish what is known before the first notebook is run: every claim, what is skipped, and the index."""
     for one in told:
         target = out / one.study.sweep_id
-        write_text(target / "claims.html", claims_page(one.inquiry, sweep=one.study.sweep_id))
+        write_text(target / "claims.html", claims_page(one.inquiry, sweep=one.study.sweep_id, verdicts=one.verdicts))
         write_text(target / "claims.csv", claims_csv(one.inquiry))
         write_text(target / explore.PAGE, explore.explore_page(one))
     for outcome in outcomes:
