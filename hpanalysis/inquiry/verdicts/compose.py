@@ -45,8 +45,13 @@ def verdicts(subject: Sweep | Design | Inquiry, *, rng: int = 0) -> Verdicts:
     """
     inquiry = subject if isinstance(subject, Inquiry) else Inquiry.of(subject, rng=rng)
     found = [_verdict(evidence) for evidence in all_evidence(inquiry)]
-    # Equal sizes stay in the order of the hyperparameters.
-    return Verdicts(tuple(sorted(found, key=lambda v: (v.kind in OPEN, -number(v.size, ORDERED)))))
+    tuned = any(v.regime == "tuned" for v in found)
+
+    def place(v: Verdict) -> tuple[bool, bool, float]:
+        # After tuning first: sizes of one regime are compared. Equal ones stay in the order of the hyperparameters.
+        return v.kind in OPEN, tuned and v.regime == "average", -number(v.size, ORDERED)
+
+    return Verdicts(tuple(sorted(found, key=place)))
 
 
 def _verdict(evidence: Evidence) -> Verdict:

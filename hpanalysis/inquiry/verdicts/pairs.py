@@ -247,7 +247,7 @@ class _Pair:
         g, at = self.groups
         ends = [(at.labels[-1], at.labels[0])] if at.ordered else list(combinations(at.labels, 2))
         other, told = words.spoken(self.other), self.told
-        across = f"from {other} {at.labels[0]} to {at.labels[-1]}" if at.ordered else f"with {other}"
+        across = f"from {other} {at.labels[0]} to {at.labels[-1]}" if at.ordered else f"with the {other}"
         known: list[str] = []
         parallel = False
         for side in self.sides:
@@ -258,7 +258,7 @@ class _Pair:
             parallel |= most < max(self._worth(name, side.regime) for name in (self.name, self.other))
         if not known:
             return "undecided", f"Undecided: too few runs in the cells of {told.name} and {other}."
-        change = f"differences between values of {told.name} change by at most {words.listed(known)} {across}"
+        change = f"gaps between values of {told.name} change by at most {words.listed(known)} {across}"
         return (
             ("roughly parallel", f"Roughly parallel: {change}.") if parallel else ("undecided", f"Undecided: {change}.")
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.design.design import Design
 from hpanalysis.questions.report import FDR_FAMILY, WHOLE_REPORT
-from hpanalysis.reporting.notebooks.applicability import hyperparameters_of
+from hpanalysis.reporting.notebooks.applicability import hyperparameters_named, hyperparameters_of
 from hpanalysis.reporting.site.study import Study, Told, facts
 from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style.numbers import is_p
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.finding import Finding
     from hpanalysis.reporting.notebooks.parameters import Notebook
     from hpanalysis.reporting.notebooks.run import Outcome
+    from hpanalysis.sweeps.sweep import Sweep
 
 GOALS = {"max": "higher is better", "min": "lower is better"}
 _UNSETTLED = ("undecided", "cannot tell")
@@ -139,6 +140,7 @@ def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
     from hpanalysis.inquiry.findings import findings
     from hpanalysis.inquiry.inquiry import Inquiry
     from hpanalysis.inquiry.verdicts.compose import verdicts
+    from hpanalysis.inquiry.verdicts.pairs import pair_verdict
     from hpanalysis.questions.next_space.ask import next_space
     from hpanalysis.questions.next_space.words import advice
     from hpanalysis.questions.winner.ask import winner
@@ -146,7 +148,28 @@ def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
     design = Design.of(study.sweep)
     inquiry = Inquiry.of(design)
     found = at_home(findings(inquiry) + findings(winner(design)), notebooks)
-    return Told(study, inquiry, found, tuple(verdicts(inquiry)), advice(next_space(design)))
+    names = pairs_asked(study.sweep, notebooks, most_important(inquiry))
+    pairs = tuple(pair_verdict(design, one, other, inquiry=inquiry) for one, other in names)
+    return Told(study, inquiry, found, tuple(verdicts(inquiry)), pairs, advice(next_space(design)))
+
+
+def pairs_asked(sweep: Sweep, notebooks: Sequence[Notebook], ranked: Sequence[str]) -> list[tuple[str, str]]:
+    """The pairs that notebooks ask about, by their defaults or by what stands in for these in a sweep, each once.
+
+    Of a notebook about more than two, the first with the second.
+    """
+    found: dict[frozenset[str], tuple[str, str]] = {}
+    for notebook in notebooks:
+        if len(notebook.hyperparameters) < 2:
+            continue
+        try:
+            own = hyperparameters_named(notebook, sweep, {}, ranked)
+        except LookupError:
+            continue
+        values = {name: p.default for name, p in notebook.parameters.items()} | own
+        one, other = (str(values[name]) for name in notebook.hyperparameters[:2])
+        found.setdefault(frozenset((one, other)), (one, other))
+    return [*found.values()]
 
 
 def with_shown(told: Told, outcomes: Iterable[Outcome]) -> Told:
@@ -175,7 +198,7 @@ def verdicts_as_text(told: Told) -> str:
     """The verdicts on one sweep as text for a terminal, in its width, and what to try next."""
     width = min(100, shutil.get_terminal_size().columns)
     parts = _head(told.study, width)
-    for verdict in told.verdicts:
+    for verdict in (*told.verdicts, *told.pairs):
         parts += ["", _wrapped(verdict.question, width), _wrapped(verdict.text, width, first="  ")]
     if told.advice:
         parts += ["", "What to try next?", _wrapped(" ".join(told.advice), width, first="  ")]

@@ -250,6 +250,7 @@ def _section(folder: Path, one: Told, outcomes: Sequence[Outcome]) -> Section:
         anchors=anchors(hyperparameters(one.inquiry)),
         claims_count=len(one.inquiry.claims),
         cards=cards(one.verdicts, one.inquiry.about),
+        pairs=cards(one.pairs, one.inquiry.about),
         matrices=matrices(glances(one.inquiry, one.verdicts), one.inquiry.about),
         advice=one.advice,
         points=bool(one.inquiry.about["share"]),

@@ -53,6 +53,8 @@ class Told:
         Every sentence on single claims.
     verdicts
         One a hyperparameter, in the order of size.
+    pairs
+        One on each pair that a notebook asks about.
     advice
         What to try next, a sentence or two.
     """
@@ -61,6 +63,7 @@ class Told:
     inquiry: Inquiry
     findings: tuple[Finding, ...]
     verdicts: tuple[Verdict, ...] = ()
+    pairs: tuple[Verdict, ...] = ()
     advice: tuple[str, ...] = ()
 
 
@@ -164,7 +167,9 @@ def findings_json(told: Iterable[Told]) -> str:
     data = {
         "schema": SCHEMA,
         "sweeps": [facts(one.study) for one in every],
-        "verdicts": [{"sweep_id": one.study.sweep_id} | v.to_dict() for one in every for v in one.verdicts],
+        "verdicts": [
+            {"sweep_id": one.study.sweep_id} | v.to_dict() for one in every for v in (*one.verdicts, *one.pairs)
+        ],
         "advice": {one.study.sweep_id: [*one.advice] for one in every if one.advice},
         "findings": [f.to_dict() | {"sweep_id": one.study.sweep_id} for one in every for f in one.findings],
     }
