@@ -22,6 +22,7 @@ from hpanalysis.statistics.best_of_k import default_k, smallest_cell
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.distributions import t_isf, t_sf
 from hpanalysis.statistics.joint_claims import Claims
+from hpanalysis.statistics.outcomes import Measure
 from hpanalysis.style.lines import opening
 from hpanalysis.style.numbers import significant
 from hpanalysis.sweeps.sweep import Sweep
@@ -150,7 +151,7 @@ class _Pair:
             own = outcomes.choosing(chosen)
             parts = {label: compare(own, self._codes(o), g.pairs, own.tuned) for o, label in enumerate(at.labels)}
             out.append(_Side("tuned", k, parts, g.labels, self.other, up))
-        measure = "mean" if outcomes.every is not None else "p_better"
+        measure: Measure = "mean" if outcomes.every is not None else "p_better"
         parts = {label: compare(outcomes, self._codes(o), g.pairs, [measure]) for o, label in enumerate(at.labels)}
         return [*out, _Side("average", 1, parts, g.labels, self.other, up if measure == "mean" else 1.0)]
 

@@ -197,7 +197,7 @@ def _depends(case: Case) -> list[str]:
         at = [f"{_value(row)} with {row.other_value}" for row in values[: LISTED + 1]]
         used = f"the best of {int(values[0].k)} use {listed(at)}"
         if of_range == name:
-            return [f"The best {told.name} depends on {spoken(other)}: {used}.", *_levels(case, limit=2)]
+            return [f"The best {told.name} depends on {spoken(other)}: {used}.", *_worst(told)]
         return [f"Each {told.name} needs its own {spoken(other)}: {used}.", *_levels(case, limit=2)]
     high, low = case.effects
     where = [f"{told.does(e)} with {spoken(other)} {e.other_value}" for e in (high, low)]
