@@ -21,7 +21,7 @@ def claim(value="on", reference="off", estimate=0.03, half=0.01, **more):
     row = {"hyperparameter": "augmentation", "value": value, "reference": reference, "dataset": "all data sets"}
     row |= {"question": "contrast", "regime": "average", "scale": "mean", "runs": "all", "other": "", "other_value": ""}
     row |= {"estimate": estimate, "low_simultaneous": estimate - half, "high_simultaneous": estimate + half, "n": 100}
-    row |= {"p_adjusted": 0.001 if abs(estimate) > half else 1.0, "p": 0.5, "z": 0.1, "critical": 3.0}
+    row |= {"p_adjusted": 0.001, "p": 0.5, "z": 4.0 if abs(estimate) > half else 0.1, "critical": 3.0}
     return row | more
 
 
@@ -116,7 +116,13 @@ def test_no_practical_difference_needs_a_declared_margin(told, margin, kind):
 
 
 def test_nothing_is_said_where_nothing_is_known(told):
-    empty = {"estimate": np.nan, "low_simultaneous": np.nan, "high_simultaneous": np.nan, "p_adjusted": np.nan}
+    empty = {
+        "estimate": np.nan,
+        "low_simultaneous": np.nan,
+        "high_simultaneous": np.nan,
+        "p_adjusted": np.nan,
+        "z": np.nan,
+    }
     found = told(claim() | empty)
     assert found.kind == "undecided" and "too few runs" in found.text
 

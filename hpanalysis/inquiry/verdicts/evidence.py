@@ -179,7 +179,9 @@ class Evidence:
     def _effect(self, row: Row, regime: Regime, up: float) -> Effect | None:
         null = 0.5 if row.scale == "p_better" else 0.0
         limits = [up * (x - null) for x in (row.low_simultaneous, row.high_simultaneous)]
-        shown = bool(row.p_adjusted <= ALPHA)
+        # By the bounds, and not below the test of the hyperparameter as a whole: that one is of ranks, in which levels
+        # that are better tuned and worse on average cancel.
+        shown = bool(abs(row.z) > row.critical)
         # A direction may be shown without a size: where a level could have a mode that no run of it found.
         if not np.isfinite(row.estimate) or not (shown or np.isfinite(limits).all()):
             return None

@@ -73,7 +73,7 @@ def _fragile(level: bool) -> Callable[[Sweep, np.random.Generator], np.ndarray]:
 
     def adds(sweep: Sweep, rng: np.random.Generator) -> np.ndarray:
         wrong = rng.random(len(sweep)) < 0.4
-        return np.where(_is_on(sweep) == level, np.where(wrong, -4.0, 1.0), 0.0)
+        return np.where(_is_on(sweep) == level, np.where(wrong, -6.0, 1.0), 0.0)
 
     return adds
 
@@ -82,6 +82,11 @@ def _own_rate(sweep: Sweep, rng: np.random.Generator) -> np.ndarray:
     u = sweep.space["learning_rate"].to_unit(sweep.values("learning_rate"))
     best = sweep.runs["optimizer"].map(PLACES).to_numpy(float)
     return -8.0 * (u - best) ** 2
+
+
+def _crossing(sweep: Sweep, rng: np.random.Generator) -> np.ndarray:
+    yes = (sweep.runs["nesterov"] == "yes").to_numpy()
+    return np.where(_is_on(sweep), np.where(yes, 1.3, -1.3), 0.0)
 
 
 def _says_opposite(v: Verdict) -> bool:
@@ -112,9 +117,7 @@ def _says_own(v: Verdict) -> bool:
 
 def _says_crossing(v: Verdict) -> bool:
     by_value = {(e.better.value, e.other_value) for e in v.effects}
-    return (
-        v.kind == "depends on another" and ("on", "momentum") in by_value and {x for x, _ in by_value} == {"on", "off"}
-    )
+    return v.kind == "depends on another" and by_value == {("on", "yes"), ("off", "no")}
 
 
 def _one_side(**true: str) -> Callable[[Verdict], bool]:
@@ -145,7 +148,7 @@ WORLDS = {
         weaker=lambda v: {e.better.reference for e in v.effects if e.shown} <= {"rmsprop"},
     ),
     "each optimizer its own learning rate": World("optimizer", _says_own, adds=_own_rate),
-    "a crossing of two categories": World("augmentation", _says_crossing, replace(toys.INTERACTION, interaction=4.0)),
+    "a crossing of two categories": World("augmentation", _says_crossing, adds=_crossing),
     "nothing": World("augmentation", lambda v: v.kind == "undecided"),
 }
 
