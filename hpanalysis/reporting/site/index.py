@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
-from urllib.parse import quote
 
 from hpanalysis.reporting.notebooks.helpers import package_versions
 from hpanalysis.reporting.notebooks.run import Outcome
