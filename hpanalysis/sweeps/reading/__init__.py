@@ -11,8 +11,11 @@ In the order in which a table passes them::
     vocabulary.py      what a column name usually means
     metric_guess.py    which column is probably the metric
     column_profile.py  what can be seen of a column, and of two together
+    measured.py        whether a column was measured or drawn, where its name does not tell
+    copies.py          which columns say only what others say
     roles.py           what each column is for
-    kinds.py           what kind of axis a hyperparameter is, and when it is active
+    kinds.py           what kind of axis a hyperparameter is
+    gaps.py            what an empty cell means: inactive, a choice of nothing, or missing
     reduction.py       which row stands for a run
     assembly.py        all of these, in order
 """

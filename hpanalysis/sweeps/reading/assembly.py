@@ -14,7 +14,8 @@ from hpanalysis.sweeps.budgets import STOPPED, at_budget
 from hpanalysis.sweeps.history import History
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import Numbers, clean, is_number, numbers
-from hpanalysis.sweeps.reading.kinds import case_note, conditions, hyperparameter, sentence
+from hpanalysis.sweeps.reading.gaps import Filled, fill_gaps, with_declared_none
+from hpanalysis.sweeps.reading.kinds import case_note, hyperparameter, sentence
 from hpanalysis.sweeps.reading.metric_guess import candidates
 from hpanalysis.sweeps.reading.own_curves import columns_of_curves, curves_in_columns, curves_in_rows
 from hpanalysis.sweeps.reading.reduction import Reduction, reduce_rows
@@ -104,7 +105,7 @@ def assemble(
     if budget is None:
         _some_finished(frame, roles, finished)
         _usable(raw[finished], frame[finished], roles, metric)
-    space, said = _space(frame, roles, reading, table)
+    frame, space, said = _space(frame, roles, reading, table)
     notes += [*reduction.notes, *(set_aside if budget is None else []), *told, *guess.notes, *said]
     sweep = Sweep(
         runs=frame if budget is not None else frame[finished],
@@ -332,7 +333,7 @@ def _means_failed(text: str) -> bool:
     return say.STATUS_OF.get(" ".join(say.words(text.rpartition(".")[2]))) in ("failed", "diverged")
 
 
-def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings, table: Table) -> tuple[Space, list[str]]:
+def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings, table: Table) -> Filled:
     user: SpaceData = reading.space if isinstance(reading.space, Mapping) else {}
     # What the user says of a hyperparameter completes what the source says, unless it is another kind of axis.
     own = {name: data for name, data in table.space.items() if user.get(name, data).get("kind") in (None, data["kind"])}
@@ -351,14 +352,18 @@ def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings, table
             f"one of {choices(c for c in frame.columns if c != reading.metric)}."
         )
     order = [name for name in declared if name in names] + [name for name in names if name not in declared]
+    nones = {n: with_declared_none(frame[n], declared[n].get("levels")) for n in order if n in declared}
+    frame = frame.assign(**nones)
     axes = [hyperparameter(name, frame[name], declared.get(name)) for name in order]
-    notes = [sentence(axis) for axis in axes if not {"kind"} <= set(declared.get(axis.name, {}))]
+    fixed = {name for name in declared if "active_when" in declared[name]}
+    kept = {name for name in declared if {"kind", "levels"} & set(declared[name])}
+    lost = ~np.isfinite(frame[str(reading.metric)].to_numpy(dtype=float))
+    filled = fill_gaps(frame, Space(tuple(axes)), fixed, kept, lost)
+    notes = [sentence(axis) for axis in filled.space if not {"kind"} <= set(declared.get(axis.name, {}))]
     blocks = [c for c, role in roles.items() if role == "dataset"]
     texts = {axis.name: axis.levels for axis in axes} | {c: frame[c].dropna().unique() for c in blocks}
     notes += [note for name in texts if "levels" not in declared.get(name, {}) for note in case_note(name, texts[name])]
-    fixed = {name for name in declared if "active_when" in declared[name]}
-    space, said = conditions(frame, Space(tuple(axes)), fixed)
-    return space, notes + said
+    return filled._replace(notes=notes + filled.notes)
 
 
 def _scope(frame: pd.DataFrame, roles: dict[str, Role]) -> str:

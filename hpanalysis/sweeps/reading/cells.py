@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import math
 import re
 from dataclasses import dataclass
 
@@ -21,6 +23,14 @@ THOUSANDS = re.compile(r"^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$")
 # A code such as 007 is a name, not a number.
 NUMBER = re.compile(r"^\s*[-+]?(?:(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*%?\s*$")
 MANY = 1000
+# Under this name a table tells which of its columns of seconds were durations, whatever they are called.
+ELAPSED = "elapsed"
+# 1:02:03, 0:59.5, 0 days 00:00:40.292874, 2 days, 3:04:05, 1h 2m 3s
+DURATION = re.compile(r"^-?(?:(\d+) days?,? ?)?(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)$")
+SPELLED = re.compile(
+    r"^(?=\d)(?:(\d+) ?d(?:ays?)?,? ?)?(?:(\d+) ?h(?:ours?)?,? ?)?(?:(\d+) ?m(?:in(?:utes?)?)?,? ?)?"
+    r"(?:(\d+(?:\.\d+)?) ?s(?:ec(?:onds?)?)?)?$"
+)
 TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -70,7 +80,7 @@ def numbers(column: pd.Series) -> Numbers:
     plain = texts.where(~signed, texts.str.slice(stop=-1).str.rstrip())
     grouped = plain.map(lambda text: bool(THOUSANDS.match(text))).to_numpy(dtype=bool)
     plain = plain.where(~grouped, plain.str.replace(",", ""))
-    value = pd.to_numeric(plain.where(~texts.str.contains("_")), errors="coerce").to_numpy(dtype=float)
+    value = np.array([_number(text) for text in plain], dtype=float)
     lower = texts.str.lower()
     not_finite = lower.isin(NOT_FINITE).to_numpy(dtype=bool) | np.isinf(value)
     empty = lower.isin(NO_VALUE).to_numpy(dtype=bool)
@@ -85,6 +95,39 @@ def numbers(column: pd.Series) -> Numbers:
         bool(percent.any()),
         odd,
     )
+
+
+def durations(column: pd.Series) -> NDArray[np.float64] | None:
+    """A column of durations written as text, in seconds, shape (rows,), NaN where empty; None for any other column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> durations(pd.Series(["0 days 00:00:40.5", "1:02:03", None, "3m 20s"])).tolist()
+    [40.5, 3723.0, nan, 200.0]
+    >>> durations(pd.Series(["adam", "1:02:03"])) is None
+    True
+    """
+    if is_number(column) or pd.api.types.is_bool_dtype(column):
+        return None
+    position, unique = pd.factorize(column)
+    seconds = np.full(len(unique) + 1, np.nan)
+    for i, value in enumerate(unique):
+        found = isinstance(value, str) and (DURATION.match(value.strip()) or SPELLED.match(value.strip()))
+        if not found:
+            return None
+        days, hours, minutes, rest = (float(part or 0) for part in found.groups())
+        sign = -1 if value.strip().startswith("-") else 1
+        seconds[i] = sign * (86400 * days + 3600 * hours + 60 * minutes + rest)
+    return seconds[position] if len(unique) else None
+
+
+def _number(text: str) -> float:
+    """The number that a text is, to its last digit; NaN where it is none."""
+    try:
+        return math.nan if "_" in text else float(text)
+    except ValueError:
+        return math.nan
 
 
 def is_number(column: pd.Series) -> bool:
@@ -115,9 +158,11 @@ def clean(frame: pd.DataFrame) -> pd.DataFrame:
     if twice:
         raise UserError(f"the table has more than one column called {choices(map(repr, twice))}; rename all but one.")
     columns = {name: _clean(frame.iloc[:, i]) for i, name in enumerate(names)}
-    return pd.DataFrame(
+    out = pd.DataFrame(
         {name: column.to_numpy() if _plain(column) else column.array for name, column in columns.items()}
     )
+    out.attrs[ELAPSED] = [name for name, dtype in zip(names, frame.dtypes, strict=True) if dtype.kind == "m"]
+    return out
 
 
 def _plain(column: pd.Series) -> bool:
@@ -168,8 +213,8 @@ def _clean_text(column: pd.Series) -> pd.Series:
             position, unique = pd.factorize(column)
             values = list(unique)
     if values and all(isinstance(v, str) for v in values):
-        # A space around a level is a slip of the hand, not another level.
-        values = [v.strip() or None for v in values]
+        # A space around a level is a slip of the hand, not another level; nor is [64,32] another one than [64, 32].
+        values = [_one_spelling(v.strip()) or None for v in values]
         shown = {v for v in values if v is not None}
         lower = {v.lower() for v in shown}
         # A column that says yes and no in one spelling keeps its words; several spellings can only be truth values.
@@ -186,6 +231,17 @@ def _clean_text(column: pd.Series) -> pd.Series:
     out[: len(values)] = values
     out[-1] = None
     return pd.Series(out[position], dtype=object)
+
+
+def _one_spelling(text: str) -> str:
+    """A list or a tuple of plain values as a list: [64, 32] for (64,32) and [64,32]; other text as it is."""
+    if text[:1] + text[-1:] not in ("[]", "()") or len(text) > MANY:
+        return text
+    try:
+        found = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+    return str(list(found)) if isinstance(found, (list, tuple)) else text
 
 
 def _number_like(text: str) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hpanalysis.sweeps.reading import vocabulary as say
-from hpanalysis.sweeps.reading.cells import is_number, numbers
+from hpanalysis.sweeps.reading.cells import durations, is_number, numbers
 from hpanalysis.sweeps.reading.kinds import few_levels
 from hpanalysis.sweeps.runs import cell_codes, same_rows
 
@@ -35,6 +35,8 @@ class Profile:
         The cells as numbers, NaN where there is none, shape (rows,).
     few
         Whether the values repeat as the levels of a setting do.
+    elapsed
+        Whether the cells are durations written as text, such as 0:03:12 or 0 days 00:00:40.
 
     Examples
     --------
@@ -52,6 +54,7 @@ class Profile:
     numeric: bool
     values: NDArray[np.float64]
     few: bool
+    elapsed: bool = False
 
     @classmethod
     def of(cls, name: str, column: pd.Series) -> Profile:
@@ -61,7 +64,8 @@ class Profile:
         read = numbers(column) if is_number(column) or (levels > 2 and say.is_outcome(name)) else None
         numeric = read is not None and not read.odd
         values = read.values if read is not None and numeric else np.full(len(column), np.nan)
-        return cls(name, column, codes, levels, filled, numeric, values, few_levels(levels, filled))
+        few, elapsed = few_levels(levels, filled), not numeric and durations(column) is not None
+        return cls(name, column, codes, levels, filled, numeric, values, few, elapsed)
 
     @property
     def constant(self) -> bool:
@@ -79,12 +83,31 @@ def joint(profiles: Sequence[Profile]) -> NDArray[np.int64]:
     return same_rows((p.codes for p in profiles), len(profiles[0].codes))
 
 
-def determined(p: Profile, group: NDArray[np.int64]) -> bool:
-    """Whether a column is constant within groups, in enough groups of several rows for that to mean something."""
+def distinct(profiles: Sequence[Profile]) -> NDArray[np.int64]:
+    """The first row of each configuration, where the columns are all that was varied: a repeat proves nothing."""
+    return np.unique(joint(profiles), return_index=True)[1] if profiles else np.zeros(0, dtype=np.int64)
+
+
+def determined(p: Profile, group: NDArray[np.int64], rows: NDArray[np.int64] | None = None) -> bool:
+    """Whether a column is constant within groups, in enough groups of several rows for that to mean something.
+
+    Parameters
+    ----------
+    p
+        The column.
+    group
+        The group of each row, counted from 0, shape (rows,).
+    rows
+        The rows that count, as the first of each configuration; None for all.
+    """
+    if rows is not None:
+        group, codes = same_rows([group[rows]], len(rows)), p.codes[rows]
+    else:
+        codes = p.codes
     size = np.bincount(group)
     if size[size > 1].sum() < max(8, 0.5 * len(group)):
         return False
-    return int(same_rows((group, p.codes), len(group)).max()) == int(group.max())
+    return int(same_rows((group, codes), len(group)).max(initial=-1)) == int(group.max(initial=-1))
 
 
 def explained(p: Profile, a: Profile, b: Profile) -> float:
@@ -99,17 +122,3 @@ def explained(p: Profile, a: Profile, b: Profile) -> float:
     if (count.sum(axis=1) > 0).sum() > len(cell) / 4 or wrong == 0:
         return np.nan
     return float(1 - (len(cell) - count.max(axis=1).sum()) / wrong)
-
-
-def twins(a: Profile, b: Profile) -> bool:
-    """Whether two columns say the same: their levels pair off, or their numbers have the same or opposite order."""
-    if a.levels != b.levels or a.levels < 2:
-        return False
-    if a.levels > a.filled / 2:
-        if not (a.numeric and b.numeric) or a.filled < 10 or not np.array_equal(np.isnan(a.values), np.isnan(b.values)):
-            return False
-        first, second = (pd.Series(p.values).rank().to_numpy() for p in (a, b))
-        both = ~np.isnan(first)
-        top = both.sum() + 1
-        return bool((first == second)[both].all() or (first == top - second)[both].all())
-    return a.filled >= a.levels + 8 and determined(a, joint([b])) and determined(b, joint([a]))

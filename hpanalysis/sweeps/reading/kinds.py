@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -17,17 +16,21 @@ from hpanalysis.sweeps.reading.cells import is_number, numbers
 from hpanalysis.sweeps.space import (
     KINDS,
     WITH_LEVELS,
-    Condition,
     Hyperparameter,
     HyperparameterData,
     Kind,
     Level,
-    Space,
     level_key,
 )
 
+# The level that an empty cell stands for where it is a choice.
+NONE = "(none)"
 FEW_LEVELS = 10
 MANY_LEVELS = 200
+# Over less than that factor the two scales are nearly the same.
+WIDE = 5
+# The 5 % limit for the distance of draws to their law, times the root of their number.
+KOLMOGOROV = 1.36
 
 
 def few_levels(levels: int, filled: int) -> bool:
@@ -91,7 +94,7 @@ def hyperparameter(name: str, column: pd.Series, declared: Mapping[str, object] 
         kind = "ordinal"
     filled: dict[str, object] = {"kind": kind}
     if kind in WITH_LEVELS and "levels" not in said:
-        filled["levels"] = _levels(column, kind)
+        filled["levels"] = levels_of(column, kind)
     elif kind in ("integer", "continuous"):
         filled.update(_range(name, column, kind, said))
     axis = Hyperparameter.from_dict(name, filled | said)
@@ -105,7 +108,8 @@ def sentence(h: Hyperparameter) -> str:
     if not h.has_levels:
         return f"{h.name}: {h.kind}, {'log' if h.log else 'linear'} scale (inferred)."
     coded = h.kind == "categorical" and all(isinstance(level, int) for level in h.levels)
-    return f"{h.name}: {h.kind}, {len(h.levels)} levels{', read as codes' if coded else ''} (inferred)."
+    levels = f"{len(h.levels)} level{'s' * (len(h.levels) != 1)}"
+    return f"{h.name}: {h.kind}, {levels}{', read as codes' if coded else ''} (inferred)."
 
 
 def case_note(name: str, levels: Iterable[object]) -> list[str]:
@@ -116,53 +120,6 @@ def case_note(name: str, levels: Iterable[object]) -> list[str]:
             spellings.setdefault(level.casefold(), []).append(level)
     alike = [", ".join(sorted(group)) for group in spellings.values() if len(group) > 1]
     return [f"{name}: levels differ only in case: {'; '.join(alike)}; merge them if they mean the same."] * bool(alike)
-
-
-def conditions(frame: pd.DataFrame, space: Space, declared: set[str]) -> tuple[Space, list[str]]:
-    """The space with inferred conditions: a hyperparameter is inactive where another one decides that it is empty.
-
-    Parameters
-    ----------
-    frame
-        The runs.
-    space
-        The hyperparameters, some with a declared condition.
-    declared
-        Hyperparameters whose condition the user declared.
-
-    Returns
-    -------
-    Space, list of str
-        The completed space, and a sentence for every hyperparameter with empty cells.
-    """
-    done, notes = [], []
-    deciders = sorted((h for h in space if h.has_levels), key=lambda h: (len(h.levels), h.name))
-    for h in space:
-        empty = frame[h.name].isna().to_numpy()
-        if h.name not in declared and empty.any():
-            found = next((c for d in deciders if d.name != h.name and (c := _condition(frame, d, empty))), None)
-            if found:
-                h = replace(h, condition=found)
-                when = " or ".join(level_key(v) for v in found.values)
-                notes.append(f"{h.name}: active when {found.hyperparameter} is {when} (inferred from its empty cells).")
-            else:
-                cells = "1 cell is" if empty.sum() == 1 else f"{int(empty.sum())} cells are"
-                notes.append(f"{h.name}: {cells} empty and no other column explains it; missing.")
-        done.append(h)
-    return Space(tuple(done)), notes
-
-
-def _condition(frame: pd.DataFrame, decider: Hyperparameter, empty: NDArray[np.bool_]) -> Condition | None:
-    code = decider.codes(frame[decider.name])
-    if (code < 0).any() and not empty[code < 0].all():
-        return None
-    here = code >= 0
-    size = np.bincount(code[here], minlength=len(decider.levels))
-    share = np.bincount(code[here], weights=empty[here], minlength=len(decider.levels))
-    active = (share == 0) & (size > 0)
-    if not (active | (share == size)).all() or not active.any() or active.sum() == (size > 0).sum():
-        return None
-    return Condition(decider.name, tuple(level for level, on in zip(decider.levels, active, strict=True) if on))
 
 
 def _kind(name: str, column: pd.Series) -> Kind:
@@ -202,7 +159,7 @@ def _boolean_order(unique: Collection[Level]) -> tuple[Level, Level] | None:
     return None
 
 
-def _levels(column: pd.Series, kind: Kind) -> tuple[Level, ...]:
+def levels_of(column: pd.Series, kind: Kind) -> tuple[Level, ...]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         return tuple(column.dtype.categories)
     unique = column.dropna().unique()
@@ -232,12 +189,24 @@ def _range(name: str, column: pd.Series, kind: Kind, said: Mapping[str, object])
         raise UserError(f"{name!r} is declared {kind} and is always {low:g}; give its range (low, high) or ignore it.")
     if {"kind", "low", "high"} <= set(said):
         return {}  # declared in full: what is not said to be on a log scale is not
-    wide = low > 0 and high >= 100 * low
+    return {"low": low, "high": high, "log": True} if _is_log(name, values) else {"low": low, "high": high}
+
+
+def _is_log(name: str, values: NDArray[np.float64]) -> bool:
+    """Whether numbers were drawn on a log scale, as their spread says, and their name where that leaves doubt."""
+    low, high = values.min(), values.max()
+    if low <= 0 or high < WIDE * low:
+        return False
     linear, log = uniform_distance(values)
-    hinted = bool(set(say.words(name)) & say.LOG_WORDS)
-    # A handful of draws cannot tell the scales apart: then the name decides.
-    closer = log < linear if len(values) >= 20 else hinted or log < linear
-    return {"low": low, "high": high, "log": True} if wide and closer else {"low": low, "high": high}
+    hinted = bool(set(say.last_words(name)) & say.LOG_WORDS)
+    if len(values) < 20:
+        # A handful of draws cannot tell the scales apart: then the name decides.
+        return hinted or (high >= 100 * low and log < linear)
+    limit = KOLMOGOROV / np.sqrt(len(values))
+    if hinted:
+        return log < linear or not linear < limit
+    # Over less than two decades the draws must speak against the linear scale, not only less against the other.
+    return log < linear and (high >= 100 * low or linear > limit)
 
 
 def _check_levels(h: Hyperparameter, column: pd.Series) -> None:
@@ -257,7 +226,9 @@ def _native(value: object) -> Level:
 
 
 def _natural(value: Level) -> tuple[int, float, list[tuple[int, int, str]], str]:
-    # Numbers inside text sort as numbers: layer2 before layer10.
+    # Numbers inside text sort as numbers: layer2 before layer10; that nothing was chosen comes last.
+    if value == NONE:
+        return 2, 0, [], ""
     if isinstance(value, (int, float)):
         return 0, value, [], ""
     parts = re.split(r"(\d+)", str(value).lower())

@@ -24,17 +24,20 @@ def usual_goal(metric: str) -> Goal | None:
     ('min', 'max', None)
     """
     words = set(say.words(metric))
-    if words & LOWER_IS_BETTER:
+    if any(say.measure_word(word, LOWER_IS_BETTER) for word in words):
         return "min"
-    return "max" if words & HIGHER_IS_BETTER else None
+    return "max" if any(say.measure_word(word, HIGHER_IS_BETTER) for word in words) else None
 
 
 def measured(frame: pd.DataFrame) -> list[str]:
     """The columns whose names say that they were measured: what a study optimised first, then in table order."""
     first = say.objectives(frame.columns)
-    named = [c for c in frame.columns if say.is_outcome(c) and c not in first and _readable(frame[c])]
+    recorded = say.recorded_columns(frame.columns)
+    chosen = say.chosen_columns(frame.columns)
+    named = [c for c in frame.columns if (c in recorded or say.is_measure(c)) and c not in {*first, *chosen}]
+    named = [c for c in named if not say.is_elapsed(c) and not say.is_configured(c) and _readable(frame[c])]
     # What a tracker recorded under a name that says nothing comes last.
-    return [c for c in first if _readable(frame[c])] + sorted(named, key=lambda c: not say.is_measure(c))
+    return [c for c in first if _readable(frame[c])] + sorted(named, key=lambda c: not say.is_quality(c))
 
 
 def candidates(frame: pd.DataFrame) -> list[str]:
@@ -101,7 +104,7 @@ def _doubt(name: str) -> tuple[bool, ...]:
     words = set(say.words(name))
     validation = bool(words & say.VALIDATION_WORDS)
     return (
-        not say.is_measure(name),
+        not say.is_quality(name),
         "std" in words,
         "train" in words,
         bool(words & say.TEST_WORDS),

@@ -1,22 +1,22 @@
-"""What is each column for? Roles from names and behaviour; what stays unclear is left out and listed."""
+"""What is each column for? Roles from structure, names and behaviour; what stays unclear is left out and listed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
-from itertools import combinations
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hpanalysis.sweeps.reading import vocabulary as say
-from hpanalysis.sweeps.reading.column_profile import Profile, determined, explained, joint, twins
-from hpanalysis.sweeps.reading.kinds import MANY_LEVELS, uniform_distance
+from hpanalysis.sweeps.reading.cells import ELAPSED
+from hpanalysis.sweeps.reading.column_profile import Profile, determined, joint
+from hpanalysis.sweeps.reading.copies import computed, copied, same_within
+from hpanalysis.sweeps.reading.kinds import MANY_LEVELS
+from hpanalysis.sweeps.reading.measured import counts_runs, explains_gaps, follows, is_drawn, is_like, looks_measured
 from hpanalysis.sweeps.sweep import Role
 
-UNLIKE_A_DRAW = 0.25
-LIKE_THE_METRIC = 0.95
-GIVEN_AWAY = 0.9
 STRONG_SETTINGS = {
     "size", "batch", "weight", "weights", "coef", "coefficient", "lr", "split", "init", "initial", "smoothing", "decay",
     "warmup", "frac", "fraction", "function", "fn", "type", "noise", "patience",
@@ -29,11 +29,16 @@ class Guess:
 
     roles: dict[str, Role] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    recorded: frozenset[str] = frozenset()
+    chosen: frozenset[str] = frozenset()
 
-    def leave_out(self, name: str, why: str) -> None:
-        """Ignore a column whose role is unclear, and say so."""
-        self.roles[name] = "ignored"
-        self.notes.append(f"{name}: left out, {why}; declare its role if it was chosen before the run.")
+    def leave_out(self, name: str, why: str, role: Role = "ignored") -> None:
+        """Set aside a column that may have been chosen before the run, and say so."""
+        self.roles[name] = role
+        note = f"{name}: left out, {why}; if it was chosen before the run, keep it: {name}=hyperparameter as its role."
+        self.left_out.append(note)
+        self.notes.append(note)
 
 
 def infer_roles(
@@ -65,71 +70,136 @@ def infer_roles(
     {'run_id': 'identifier', 'lr': 'hyperparameter', 'seconds': 'cost', 'loss': 'metric'}
     """
     profiles = {name: Profile.of(name, frame[name]) for name in frame.columns}
-    guess = Guess({name: declared[name] for name in frame.columns if name in declared})
+    for name in frame.attrs.get(ELAPSED, ()):
+        profiles[name] = replace(profiles[name], elapsed=True)
+    prefixed = frozenset(chosen) or say.chosen_columns(frame.columns)
+    known = {name: declared[name] for name in frame.columns if name in declared}
+    guess = Guess(known, recorded=say.recorded_columns(frame.columns), chosen=prefixed)
     if metric is not None:
         guess.roles.setdefault(metric, "metric")
     # Sorted, so that the order of the columns decides nothing where only one can have a role.
     open_names = sorted((name for name in frame.columns if name not in guess.roles), key=lambda n: (len(n), n))
     objectives = say.objectives(frame.columns)
+    measure = profiles[metric] if metric is not None else None
     for name in open_names:
-        role = _by_source(profiles[name], guess) if name in chosen else _by_name(profiles[name], metric, guess)
+        configured = name in prefixed or say.is_configured(name)
+        role = _by_structure(profiles[name], guess) if configured else _by_name(profiles[name], measure, guess)
         role = "outcome" if name in objectives else role
-        if role is None and chosen and name not in chosen:
-            role = "outcome" if profiles[name].numeric else "identifier"
         if role:
             guess.roles[name] = role
     _datasets(profiles, [name for name in open_names if name not in guess.roles], guess)
     undecided = [name for name in open_names if name not in guess.roles]
     for name in undecided:
-        _by_behaviour(profiles[name], profiles, metric, guess, name in chosen)
+        if prefixed and name not in prefixed and not profiles[name].constant:
+            _beside_the_chosen(profiles[name], guess)
+        else:
+            _by_behaviour(profiles[name], profiles, metric, guess)
     left = [name for name in undecided if guess.roles[name] == "hyperparameter"]
     _drop_determined(profiles, left, guess)
+    for name in _left(undecided, guess):
+        if metric is not None and not say.is_setting(name) and name not in prefixed:
+            _by_the_metric(name, profiles, metric, guess)
     guess.roles = {name: guess.roles[name] for name in frame.columns}
     guess.notes += _summaries(guess.roles, declared)
     return guess
 
 
-def _by_source(p: Profile, guess: Guess) -> Role | None:
+def _by_structure(p: Profile, guess: Guess) -> Role | None:
     """The role of a column that was chosen before the run: its name cannot make it anything measured."""
-    return _by_name(p, None, guess) if p.filled == 0 else "seed" if say.is_seed(p.name) else None
+    if p.filled == 0:
+        return _by_name(p, None, guess)
+    if say.is_seed(p.name):
+        return "seed"
+    if p.constant and say.is_budget(p.name):
+        return "budget"
+    return "identifier" if say.is_identifier(p.name) and p.unique and say.tells_runs(p.name) else None
 
 
-def _by_name(p: Profile, metric: str | None, guess: Guess) -> Role | None:
-    name, own = p.name, set(say.words(p.name))
+def _beside_the_chosen(p: Profile, guess: Guess) -> None:
+    """A column that no rule knows, in a table where others carry the mark of what was chosen before a run."""
+    if p.numeric and say.is_budget(p.name):
+        guess.roles[p.name] = "budget"
+    elif p.few or not (p.numeric or p.unique):
+        why = "other columns carry a prefix that says what was chosen, and it does not"
+        guess.leave_out(p.name, why, "outcome" if p.numeric else "identifier")
+    else:
+        guess.roles[p.name] = "outcome" if p.numeric else "identifier"
+
+
+def _by_name(p: Profile, metric: Profile | None, guess: Guess) -> Role | None:
+    name, own = p.name, set(say.telling_words(p.name))
     if p.filled == 0:
         guess.notes.append(f"{name}: ignored, it is empty.")
         return "ignored"
     if say.is_index(name):
         guess.notes.append(f"{name or 'a column without a name'}: ignored, it numbers the rows.")
         return "ignored"
-    if " ".join(say.words(name)) in say.STATUS_NAMES and "status" not in guess.roles.values():
+    if say.is_status(name) and "status" not in guess.roles.values():
         return "status"
     if say.is_seed(name):
         return "seed"
+    if p.elapsed and not (p.few and say.is_setting(name)):
+        return "cost"
     if say.is_message(name) and not p.numeric:
         return "identifier"
-    if say.is_identifier(name) and not (own & say.OUTCOME_WORDS and p.numeric):
+    if say.is_repeat(name) and p.levels <= max(10, p.filled / 4):
+        guess.notes.append(f"{name}: tells repeats of a configuration apart, as a seed does (inferred from its name).")
         return "identifier"
-    recorded = say.is_recorded(name)
-    if not p.numeric or (own & STRONG_SETTINGS and not recorded):
+    if say.is_identifier(name) and not say.is_dataset(name) and not (say.is_measure(name) and p.numeric):
+        return _identifier(p, guess)
+    return _measure(p, own, metric, guess)
+
+
+def _identifier(p: Profile, guess: Guess) -> Role | None:
+    """The role of a column with the name of an identifier: what repeats a few levels may have been chosen."""
+    numbers = p.numeric and not p.few and not say.tells_runs(p.name)
+    if not numbers and (p.unique or p.constant or p.levels > p.filled / 2):
+        return "identifier"
+    if not say.tells_runs(p.name):
         return None
-    if metric is not None and say.is_test_of(name, metric) and "test metric" not in guess.roles.values():
+    if p.few or not p.numeric:
+        guess.leave_out(p.name, "its name tells runs apart, but its values repeat", "identifier")
+    return "identifier"
+
+
+def _measure(p: Profile, own: set[str], metric: Profile | None, guess: Guess) -> Role | None:
+    """The role of a column that was measured or sets a budget, by its name; None for any other."""
+    name, recorded = p.name, p.name in guess.recorded
+    outcome, cost, head = say.is_measure(name), say.is_cost(name), say.head(name)
+    if not p.numeric:
+        # Whether a run stopped early, or which checkpoint was its best, is measured too.
+        truth = p.levels <= 2 and pd.api.types.infer_dtype(p.column.dropna()) == "boolean"
+        return "outcome" if truth and outcome and not own & say.SETTING_WORDS and not say.is_message(name) else None
+    if not recorded and ((own & STRONG_SETTINGS and not head) or say.is_aim(name)):
+        return None
+    if metric is not None and say.is_test_of(name, metric.name) and "test metric" not in guess.roles.values():
         return "test metric"
-    outcome, cost = say.is_measure(name), say.is_cost(name)
     if recorded:
         # Whatever its values look like, it was not chosen before the run.
-        return "cost" if cost and not outcome else (say.is_budget(name) and _budget(p, guess)) or "outcome"
-    if (outcome or cost) and own & say.SETTING_WORDS:
-        if p.few:
+        return "cost" if cost and head != "outcome" else (say.is_budget(name) and _budget(p, guess)) or "outcome"
+    if (outcome or cost) and own & say.SETTING_WORDS and not (head and not p.few and not _bounded(own)):
+        if p.few or is_drawn(p):
             return None
         guess.leave_out(name, "its name could be that of a setting or of something measured")
         return "ignored"
-    if outcome and p.levels <= 6 and p.few and not p.constant:
+    if say.is_loosely_measured(name) and is_drawn(p) and not is_like(p, metric):
+        return None
+    few = p.levels <= 6 and p.few and not p.constant
+    if outcome and few and not _after(own) and not guess.chosen:
         guess.leave_out(name, "its name is that of something measured, its few values are those of a setting")
         return "ignored"
     if outcome or cost:
-        return "outcome" if outcome else "cost"
+        return "cost" if cost and head != "outcome" else "outcome"
     return _budget(p, guess) if say.is_budget(name) else None
+
+
+def _bounded(own: set[str]) -> bool:
+    """Whether a name is that of a limit or an aim: max_time, target_kl."""
+    return bool({"max", "min", "target", "limit", "threshold", "init", "initial", "clip", "weight", "coef"} & own)
+
+
+def _after(own: set[str]) -> bool:
+    return bool(say.AFTERWARDS & own)
 
 
 def _budget(p: Profile, guess: Guess) -> Role | None:
@@ -146,7 +216,7 @@ def _budget(p: Profile, guess: Guess) -> Role | None:
 def _datasets(profiles: dict[str, Profile], names: list[str], guess: Guess) -> None:
     if "dataset" in guess.roles.values():
         return
-    named = [name for name in names if " ".join(say.words(name)) in say.DATASET_NAMES]
+    named = [name for name in names if say.is_dataset(name)]
     named = [name for name in named if not profiles[name].unique and profiles[name].levels <= MANY_LEVELS]
     named.sort(key=lambda name: ("dataset" not in "".join(say.words(name)), name))
     for name in named:
@@ -157,15 +227,17 @@ def _datasets(profiles: dict[str, Profile], names: list[str], guess: Guess) -> N
         guess.notes.append(f"{name}: names the data set (inferred from its name).")
 
 
-def _by_behaviour(
-    p: Profile, profiles: dict[str, Profile], metric: str | None, guess: Guess, chosen: bool = False
-) -> None:
+def _by_behaviour(p: Profile, profiles: dict[str, Profile], metric: str | None, guess: Guess) -> None:
     name = p.name
+    lost = None if metric is None else ~np.isfinite(profiles[metric].values)
+    if p.constant and _offered(p, profiles, lost):
+        guess.roles[name] = "hyperparameter"
+        return
     if p.constant:
         guess.roles[name] = "ignored"
         guess.notes.append(f"{name}: ignored, it is constant ({str(p.column.iloc[0])[:40]}).")
         return
-    if say.is_recorded(name):
+    if name in guess.recorded:
         guess.leave_out(name, "the tracker recorded it during the run")
         return
     if not p.numeric:
@@ -178,96 +250,72 @@ def _by_behaviour(
             )
         elif p.unique:
             guess.roles[name] = "identifier"
-        elif metric and p.filled < len(p.codes) and not np.isfinite(profiles[metric].values[p.codes >= 0]).any():
+        elif lost is not None and p.filled < len(p.codes) and lost[p.codes >= 0].all():
             guess.leave_out(name, f"it is filled only where {metric} is missing")
         elif p.levels > MANY_LEVELS or (p.filled >= 20 and p.levels > p.filled / 2):
             guess.leave_out(name, f"it has {p.levels} different texts, too many to compare")
         else:
             guess.roles[name] = "hyperparameter"
         return
-    if chosen and _counts_runs(p):
+    if name in guess.chosen and counts_runs(p):
         guess.leave_out(name, "it counts the runs")
         return
-    if chosen or p.few or say.is_setting(name):
-        guess.roles[name] = "hyperparameter"
-        return
-    why = _looks_measured(p, profiles.get(metric) if metric else None)
+    why = (
+        ""
+        if name in guess.chosen or p.few or say.is_setting(name)
+        else looks_measured(p, profiles.get(metric) if metric else None)
+    )
     if why:
         guess.leave_out(name, why)
     else:
         guess.roles[name] = "hyperparameter"
 
 
-def _looks_measured(p: Profile, metric: Profile | None) -> str:
-    """Why a numeric column with many values, under a name that says nothing, was probably not chosen before the run."""
-    values = p.values[np.isfinite(p.values)]
-    if _counts_runs(p):
-        return "it counts the runs"
-    if metric is not None:
-        lost = ~np.isfinite(metric.values)
-        if lost.sum() >= 5 and np.isnan(p.values[lost]).all() and not np.isnan(p.values[~lost]).any():
-            return f"it is missing exactly where {metric.name} is"
-        both = ~lost & np.isfinite(p.values)
-        if both.sum() >= 20:
-            own, other = (pd.Series(x[both]).rank().to_numpy(dtype=float) for x in (p.values, metric.values))
-            if other.std() and abs(np.corrcoef(own, other)[0, 1]) > LIKE_THE_METRIC:
-                return f"it follows {metric.name} too closely to be a setting"
-    if len(values) >= 50 and min(uniform_distance(values)) > UNLIKE_A_DRAW:
-        return "its values are spread as something measured, not as drawn from a range"
-    return ""
-
-
-def _counts_runs(p: Profile) -> bool:
-    """Whether whole numbers are those of runs: without a gap, or with few and none of them twice."""
-    values = p.values[np.isfinite(p.values)]
-    if len(values) < 20 or not (values == np.round(values)).all():
+def _offered(p: Profile, profiles: dict[str, Profile], lost: NDArray[np.bool_] | None) -> bool:
+    """Whether a column with one value and empty cells is a choice between that value and none."""
+    empty = p.codes < 0
+    if p.filled < 3 or not 0.1 <= empty.mean() <= 0.9 or (lost is not None and lost[~empty].all()):
         return False
-    span = values.max() - values.min() + 1
-    return bool(span == p.levels > len(values) / 2 or (p.levels == len(values) and span <= 1.25 * len(values)))
+    return not any(explains_gaps(other, empty) for other in profiles.values() if other is not p)
+
+
+def _by_the_metric(name: str, profiles: dict[str, Profile], metric: str, guess: Guess) -> None:
+    """Set aside a column that is predicted by the metric and a setting, and depends on settings as no draw does."""
+    p = profiles[name]
+    settings = [profiles[o] for o, role in guess.roles.items() if role == "hyperparameter" and o != name]
+    if p.numeric and follows(p, profiles[metric], settings):
+        guess.leave_out(name, f"{metric} and the settings predict it, as they do what was measured", "outcome")
 
 
 def _drop_determined(profiles: dict[str, Profile], names: list[str], guess: Guess) -> None:
     """Leave out what another column already says: the data set, a twin, or several hyperparameters together."""
     blocks = [profiles[name] for name, role in guess.roles.items() if role == "dataset"]
-    block = joint(blocks) if blocks else None
-    if block is not None and block.max() > 0:
+    kept = [name for name, role in guess.roles.items() if role == "hyperparameter"]
+    if blocks and joint(blocks).max() > 0:
         for name in names:
-            if determined(profiles[name], block):
+            if same_within(profiles[name], blocks, [profiles[other] for other in kept]):
                 guess.leave_out(name, "it is the same in all runs of a data set")
-    kept: list[str] = [name for name, role in guess.roles.items() if role == "hyperparameter" and name not in names]
     # Text before numbers, a number before its logarithm, short names before long ones.
-    for name in sorted(names, key=lambda n: (profiles[n].numeric, "log" in say.words(n), len(n), n)):
-        if guess.roles[name] != "hyperparameter":
-            continue
-        twin = next((other for other in kept if twins(profiles[name], profiles[other])), None)
-        if twin is not None:
-            guess.leave_out(name, f"it repeats {twin}")
-        else:
-            kept.append(name)
-    _drop_computed(profiles, names, blocks, guess)
+    order = sorted(_left(names, guess), key=lambda n: (profiles[n].numeric, "log" in say.words(n), len(n), n))
+    stay = [name for name in kept if name not in names]
+    for name, twin in copied(profiles, order, stay).items():
+        guess.leave_out(name, f"it repeats {twin}")
+    open_names = [
+        n for n in _left(names, guess) if profiles[n].numeric and n not in guess.chosen and not _surely_chosen(n)
+    ]
+    varied = [name for name, role in guess.roles.items() if role == "hyperparameter"]
+    for name, why in computed(profiles, open_names, varied, blocks).items():
+        guess.leave_out(name, why)
+    for name in filter(say.is_budget, _left(open_names, guess)):
+        guess.notes.append(f"{name}: how long a run was trained was varied like a hyperparameter and is read as one.")
 
 
-def _drop_computed(profiles: dict[str, Profile], names: list[str], blocks: list[Profile], guess: Guess) -> None:
-    """Leave out numbers that two other columns, or all of them together, give away: updates, volume."""
-    kept = [profiles[name] for name, role in guess.roles.items() if role == "hyperparameter"]
-    few = [*blocks, *(p for p in kept if p.levels <= MANY_LEVELS and (p.few or not p.numeric))]
-    together = joint(few) if len(few) > 1 else None
-    left = [profiles[name] for name in names if guess.roles[name] == "hyperparameter"]
-    # A product has more values than its factors, and any two of the three give the third away: the product goes.
-    for p in sorted(left, key=lambda p: (-p.levels, len(p.name), p.name)):
-        if not p.numeric or (say.is_setting(p.name) and not say.is_budget(p.name)):
-            continue
-        if not p.few and together is not None and determined(p, together):
-            guess.leave_out(p.name, "the other hyperparameters determine it")
-            continue
-        others = [o for o in few if o is not p and guess.roles[o.name] != "ignored"] if p.few else []
-        pair = next(((a, b) for a, b in combinations(others, 2) if explained(p, a, b) > GIVEN_AWAY), None)
-        if pair:
-            guess.leave_out(p.name, f"{pair[0].name} and {pair[1].name} determine it")
-        elif say.is_budget(p.name):
-            guess.notes.append(
-                f"{p.name}: how long a run was trained was varied like a hyperparameter and is read as one."
-            )
+def _surely_chosen(name: str) -> bool:
+    return say.is_setting(name) and not say.is_budget(name)
+
+
+def _left(names: list[str], guess: Guess) -> list[str]:
+    return [name for name in names if guess.roles[name] == "hyperparameter"]
 
 
 def _summaries(roles: dict[str, Role], declared: dict[str, Role]) -> list[str]:

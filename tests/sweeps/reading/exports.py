@@ -266,7 +266,8 @@ class _Maker:
         return RECORDED.get(self.style, "{}").format(metric)
 
     def _measured(self, outcomes: str, costs: str, score: np.ndarray, failed: np.ndarray) -> None:
-        wanted = [(name, "outcome") for name in outcomes.split("; ")] + [(name, "cost") for name in costs.split("; ")]
+        wanted: list[tuple[str, Role]] = [(name, "outcome") for name in outcomes.split("; ")]
+        wanted += [(name, "cost") for name in costs.split("; ")]
         for name, role in wanted:
             if self.rng.random() < 0.25 or self.style == "sklearn":
                 continue
@@ -277,8 +278,9 @@ class _Maker:
             else:
                 values = np.clip(score + self.rng.normal(0, self.rng.choice([0.02, 0.2]), self.runs), 0.001, None)
                 values = -np.log(values / (values.max() + 0.01)) if "loss" in name or "nll" in name else values
+            on_test = name in ("test_rocauc", "test_bleu4") and self.style != "optuna"
+            own: Role = "test metric" if on_test else role
             name = RECORDED.get(self.style, "{}").format(name)
-            own: Role = "test metric" if name == "test_rocauc" or name == "test_bleu4" else role  # type: ignore[assignment]
             self._add(name, np.where(failed, np.nan, np.round(values, 4)), own)
         if self.style == "sklearn":
             for split in range(3):

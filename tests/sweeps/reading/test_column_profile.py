@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpanalysis.sweeps.reading.column_profile import Profile, determined, explained, joint, twins
+from hpanalysis.sweeps.reading.column_profile import Profile, determined, explained, joint
 
 
 def profile(values, name="x") -> Profile:
@@ -38,19 +38,3 @@ def test_two_columns_explain_their_product_and_not_a_draw():
     assert explained(profile(draw), profile(a), profile(b)) < 0.3
     assert np.isnan(explained(profile([1] * 300), profile(a), profile(b))), "a constant needs no explanation"
     assert np.isnan(explained(profile(draw), profile(range(300)), profile(b))), "cells of one row explain nothing"
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "expected"),
-    [
-        (["x", "y"] * 10, [1, 2] * 10, True),
-        (["x", "y"] * 10, [1, 1, 2, 2] * 5, False),
-        (["x", "y", "z"] * 10, [1, 2, 1] * 10, False),
-        (np.arange(1, 20) ** 2, np.log(np.arange(1, 20)), True),
-        (np.arange(1, 20), -np.arange(1, 20), True),
-        (np.arange(20), np.roll(np.arange(20), 3), False),
-        ([1, 1], [2, 2], False),
-    ],
-)
-def test_twins_say_the_same_in_other_words(a, b, expected):
-    assert twins(profile(a), profile(b)) is expected

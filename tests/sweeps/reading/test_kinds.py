@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from hpanalysis import UserError
-from hpanalysis.sweeps.reading.kinds import case_note, conditions, hyperparameter, uniform_distance
-from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
+from hpanalysis.sweeps.reading.kinds import case_note, hyperparameter, uniform_distance
 
 N = 240
 
@@ -73,9 +72,29 @@ def test_the_scale_is_the_one_on_which_values_are_spread_evenly(seed):
     drawn = pd.Series(10 ** rng.uniform(-4, -1, N))
     assert hyperparameter("anything", drawn).log
     assert not hyperparameter("learning_rate", pd.Series(rng.uniform(1e-4, 1, N))).log
-    assert not hyperparameter("anything", pd.Series(10 ** rng.uniform(0, 1, N))).log
+    assert hyperparameter("anything", pd.Series(10 ** rng.uniform(0, 1, N))).log
+    assert not hyperparameter("anything", pd.Series(rng.uniform(1, 10, N))).log
+    assert not hyperparameter("anything", pd.Series(10 ** rng.uniform(0, 0.6, N))).log
     assert not hyperparameter("anything", pd.Series([0.0, *drawn])).log
     assert hyperparameter("units", pd.Series(np.rint(10 ** rng.uniform(0.5, 3, N)).astype(int))).log
+
+
+@pytest.mark.parametrize("runs", [12, 40, 200])
+def test_a_learning_rate_is_logarithmic_from_a_factor_of_five(runs):
+    rng = np.random.default_rng(runs)
+    for name in ("learning_rate", "lr", "weight_decay", "optim.lr", "params_learning_rate"):
+        assert hyperparameter(name, pd.Series(10 ** rng.uniform(-5, -3, runs))).log
+        assert hyperparameter(name, pd.Series(np.exp(rng.uniform(np.log(0.01), np.log(0.07), runs)))).log
+        assert not hyperparameter(name, pd.Series(rng.uniform(0.1, 0.4, runs))).log
+
+
+@pytest.mark.parametrize("low", [16, 32])
+def test_integers_over_a_decade_and_more_may_be_logarithmic(low):
+    rng = np.random.default_rng(low)
+    drawn = np.rint(low * np.exp(rng.uniform(0, np.log(32), 150))).astype(int)
+    h = hyperparameter("units", pd.Series(drawn))
+    assert (h.kind, h.log) == ("integer", True)
+    assert not hyperparameter("units", pd.Series(rng.integers(low, 32 * low, 150))).log
 
 
 def test_the_distance_to_a_uniform_draw_is_that_of_kolmogorov():
@@ -113,47 +132,8 @@ def test_a_declaration_that_does_not_fit_is_refused(values, declared, words):
     assert all(word in str(error.value) for word in words), str(error.value)
 
 
-SPACE = Space(
-    (
-        Hyperparameter("model", "categorical", ("cnn", "mlp", "rnn")),
-        Hyperparameter("units", "integer", low=1, high=9),
-    )
-)
-
-
-def conditioned(model, units):
-    space, notes = conditions(pd.DataFrame({"model": model, "units": units}), SPACE, set())
-    return space["units"].condition, notes
-
-
-def test_a_column_that_is_empty_where_another_one_says_so_is_conditional():
-    condition, notes = conditioned(["cnn", "mlp", "rnn", "mlp"], [np.nan, 3, 4, 5])
-    assert condition == Condition("model", ("mlp", "rnn"))
-    assert notes == ["units: active when model is mlp or rnn (inferred from its empty cells)."]
-
-
-def test_one_unexplained_empty_cell_is_missing_and_said():
-    condition, notes = conditioned(["cnn", "mlp", "rnn", "mlp"], [np.nan, 3, 4, np.nan])
-    assert condition is None
-    assert notes == ["units: 2 cells are empty and no other column explains it; missing."]
-    assert conditioned(["cnn", "mlp", "rnn", "mlp"], [1, 3, 4, np.nan])[1][0].startswith("units: 1 cell is empty and")
-
-
 def test_levels_that_differ_only_in_case_are_said():
     assert case_note("opt", ("Adam", "SGD", "adam", "sgd", "lamb")) == [
         "opt: levels differ only in case: Adam, adam; SGD, sgd; merge them if they mean the same."
     ]
     assert case_note("opt", ("adam", "sgd", 1, True)) == []
-
-
-def test_conditions_nest():
-    frame = pd.DataFrame({"model": ["cnn", "cnn", "mlp", "mlp"] * 3, "units": [np.nan, np.nan, 1, 2] * 3})
-    frame["gate"] = [None, None, None, "x"] * 3
-    axes = (
-        Hyperparameter("model", "categorical", ("cnn", "mlp")),
-        Hyperparameter("units", "ordinal", (1, 2)),
-        Hyperparameter("gate", "categorical", ("x",)),
-    )
-    space, _ = conditions(frame, Space(axes), set())
-    assert space["units"].condition == Condition("model", ("mlp",))
-    assert space["gate"].condition == Condition("units", (2,))
