@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,6 +28,8 @@ HEAD = (
 CELL = "text-align:{align};padding:.15em .9em .15em 0;border-bottom:1px solid rgba(128,128,128,.25);background:none"
 QUIET = "opacity:.72"
 FOLD = "margin-top:.6em"
+# A note with one of these tells that the analysis is not of the whole table.
+NEWS = ("left out", "set aside", "read as missing")
 
 
 def number(value: Number | None, digits: int = 4) -> str:
@@ -106,6 +108,11 @@ def condition_text(h: Hyperparameter) -> str:
     if h.condition is None:
         return ""
     return f"{h.condition.hyperparameter} is {' or '.join(level_key(v) for v in h.condition.values)}"
+
+
+def news(notes: Iterable[str]) -> tuple[str, ...]:
+    """The notes which tell that an analysis is not of the whole table: they stand above everything that it says."""
+    return tuple(note for note in notes if any(mark in note for mark in NEWS))
 
 
 def card(

@@ -244,6 +244,11 @@ class Sweep:
             raise UserError(NONE)
         return self.curves.of(self.runs)
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The notes that a reader must see first: columns left out, runs set aside, cells that were not read."""
+        return display.news(self.notes)
+
     def columns_with(self, role: Role) -> tuple[str, ...]:
         """The columns with a role, in table order."""
         return tuple(column for column in self.runs.columns if self.roles[column] == role)

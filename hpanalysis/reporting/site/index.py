@@ -13,6 +13,7 @@ from hpanalysis.reporting.site.cards import OPEN, Card, Matrix
 from hpanalysis.reporting.site.explore import PAGE, explore_link
 from hpanalysis.reporting.site.listing import EXPLORATORY, GOALS, Groups, asked_of, numbers, shows
 from hpanalysis.reporting.site.page import render
+from hpanalysis.sweeps.display import news
 
 if TYPE_CHECKING:
     from hpanalysis.questions.finding import Finding
@@ -109,7 +110,7 @@ def _sweep(section: Section) -> dict[str, object]:
         "points": section.points,
         "advice": section.advice,
         "next_page": _next_page(section),
-        "left_out": [note for note in section.notes if "left out" in note or "set aside" in note],
+        "left_out": news(section.notes),
         "headlines": items["headlines"][:VISIBLE],
         "more": items["headlines"][VISIBLE:],
         "claims": _claims(section),

@@ -212,7 +212,9 @@ def _head(study: Study, width: int) -> list[str]:
         f"{fact['sweep_id']}: {fact['runs']:,} runs, {fact['failed']:,} of them failed",
         f"metric {fact['metric']}{unit}, {GOALS[fact['goal']]}; data sets {', '.join(fact['datasets'])}",
     ]
-    return [_wrapped(line, width) for line in head]
+    news = study.sweep.left_out
+    told = [*head, *(["", "Not in this analysis:"] if news else [])]
+    return [_wrapped(line, width) for line in told] + [_wrapped(note, width, first="  - ") for note in news]
 
 
 def as_text(study: Study, findings: Iterable[Finding]) -> str:

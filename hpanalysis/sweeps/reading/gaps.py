@@ -53,7 +53,7 @@ def fill_gaps(
     >>> filled.space["decay"].levels, filled.frame["decay"].tolist()[:2]
     (('cosine', 'step', '(none)'), ['step', '(none)'])
     """
-    said = []
+    said: list[str] = []
     # An export that writes None out somewhere leaves cells empty only where nothing was recorded.
     spelled = any(_says_none(frame[h.name]) for h in space)
     while True:
@@ -83,7 +83,7 @@ def with_declared_none(column: pd.Series, levels: object) -> pd.Series:
     return _with_none(column, column.isna().to_numpy()) if declared and column.isna().any() else column
 
 
-def conditions(frame: pd.DataFrame, space: Space, declared: set[str]) -> tuple[Space, list[str]]:
+def conditions(frame: pd.DataFrame, space: Space, declared: Collection[str]) -> tuple[Space, list[str]]:
     """The space with inferred conditions: a hyperparameter is inactive where another one decides that it is empty.
 
     Parameters

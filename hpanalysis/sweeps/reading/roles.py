@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
@@ -29,15 +30,14 @@ class Guess:
 
     roles: dict[str, Role] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
     recorded: frozenset[str] = frozenset()
     chosen: frozenset[str] = frozenset()
 
     def leave_out(self, name: str, why: str, role: Role = "ignored") -> None:
         """Set aside a column that may have been chosen before the run, and say so."""
         self.roles[name] = role
-        note = f"{name}: left out, {why}; if it was chosen before the run, keep it: {name}=hyperparameter as its role."
-        self.left_out.append(note)
+        said = shlex.quote(f"{name}=hyperparameter")
+        note = f"{name}: left out, {why}; if it was chosen before the run, keep it with --role {said}."
         self.notes.append(note)
 
 

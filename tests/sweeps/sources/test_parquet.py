@@ -22,9 +22,9 @@ def test_every_type_of_column_finds_its_role(tmp_path):
     FRAME.iloc[[*range(40)]].assign(bn=FRAME["bn"].sample(frac=1, random_state=0).to_numpy()).to_parquet(path)
     sweep = read(path, metric="acc", goal="max")
     kinds = {h.name: h.kind for h in sweep.space}
-    assert kinds == {"opt": "categorical", "layers": "ordinal", "bn": "boolean"}
+    assert kinds == {"opt": "categorical", "layers": "categorical", "bn": "boolean"}
     assert sweep.roles["at"] == "identifier"
-    assert sweep.space["layers"].levels == (1, 2, 3)
+    assert sweep.space["layers"].levels == (1, 2, 3, "(none)")
 
 
 def test_a_file_that_is_not_parquet_is_refused_by_name(tmp_path):
