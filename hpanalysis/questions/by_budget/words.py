@@ -15,7 +15,7 @@ from hpanalysis.style.listing import first_few, once
 from hpanalysis.style.rows import Row, known, pair_of, pairs_of, rows_of
 from hpanalysis.style.table import Table
 from hpanalysis.sweeps.budgets import said
-from hpanalysis.sweeps.reading.vocabulary import starts_slowly
+from hpanalysis.sweeps.reading.slow_starters import starts_slowly
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer

@@ -13,7 +13,7 @@ from hpanalysis.design.matched_runs import how_counted
 from hpanalysis.design.outcome_checks import FEW_RUNS, Check, outcome_checks
 from hpanalysis.questions.answer import Answer, Asked
 from hpanalysis.sweeps.budgets import FAILED, STOPPED
-from hpanalysis.sweeps.reading.vocabulary import starts_slowly
+from hpanalysis.sweeps.reading.slow_starters import starts_slowly
 from hpanalysis.sweeps.sweep import Sweep
 
 COLUMNS = ["check", "subject", "found", "share", "p_adjusted", "n", "verdict", "so"]

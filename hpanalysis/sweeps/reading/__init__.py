@@ -9,6 +9,7 @@ In the order in which a table passes them::
     cells.py           what a cell means: numbers, truth values, text, nothing
     decimal_commas.py  whether a comma in a number is a decimal mark
     vocabulary.py      what a column name usually means
+    slow_starters.py   what is known to gain late in training
     metric_guess.py    which column is probably the metric
     column_profile.py  what can be seen of a column, and of two together
     measured.py        whether a column was measured or drawn, where its name does not tell

@@ -97,7 +97,7 @@ def infer_roles(
     left = [name for name in undecided if guess.roles[name] == "hyperparameter"]
     _drop_determined(profiles, left, guess)
     for name in _left(undecided, guess):
-        if metric is not None and not say.is_setting(name) and name not in prefixed:
+        if metric is not None and not (say.is_setting(name) or say.is_budget(name) or name in prefixed):
             _by_the_metric(name, profiles, metric, guess)
     guess.roles = {name: guess.roles[name] for name in frame.columns}
     guess.notes += _summaries(guess.roles, declared)

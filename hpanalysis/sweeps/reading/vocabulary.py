@@ -116,13 +116,6 @@ CATEGORY_WORDS = _listed(
     "optimizer, optim, activation, act, initialization, initializer, init, scheduler, schedule, model, arch, "
     "architecture, augmentation, norm, normalization, solver, kernel, pooling, type, mode, loss"
 )
-# What starts slowly and may gain later, and which of its values do.
-SLOW = (
-    (_listed("augmentation, augment, augmentations, mixup, cutmix"), "on"),
-    (_listed("dropout, drop"), "high"),
-    (_listed("width, units, hidden, neurons, channels, filters"), "wide"),
-    (_listed("lr"), "small"),
-)
 # Rates and penalties are drawn over powers of ten more often than not; momentum_decay or layer_decay near 1 are not.
 LOG_WORDS = _listed("lr, lr0, learning, learn, decay, wd, l1, l2, eps, epsilon, regularization, lambda, penalty")
 
@@ -372,21 +365,6 @@ def is_setting(name: str) -> bool:
     """Whether a name is that of a well-known hyperparameter."""
     own = {word.rstrip("0123456789") for word in last_words(name)} | set(last_words(name))
     return name.startswith(CHOSEN_PREFIXES) or is_configured(name) or bool(KNOWN_SETTINGS & own)
-
-
-def starts_slowly(name: str) -> str:
-    """Which values of a hyperparameter are known to start slowly and to gain later; empty for none.
-
-    Examples
-    --------
-    >>> [starts_slowly(name) for name in ("augmentation", "dropout_1", "width_conv", "learning_rate", "depth")]
-    ['on', 'high', 'wide', 'small', '']
-    """
-    own = {word.rstrip("0123456789") for word in words(name)} - {""}
-    if own & {"decay", "warmup", "schedule", "scheduler", "last", "layers", "depth"}:
-        return ""
-    own |= {"lr"} if {"learning", "rate"} <= own else set()
-    return next((values for slow, values in SLOW if slow & own), "")
 
 
 def is_test_of(name: str, metric: str) -> bool:
