@@ -19,12 +19,12 @@ from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.questions.answer import Record, in_vocabulary
 from hpanalysis.questions.level_claims import DIAGNOSTICS, rows_of_claims
-from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL, joined_freedom
+from hpanalysis.statistics.best_of_k import joined_freedom
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.distributions import t_isf, t_sf
 from hpanalysis.statistics.joint_claims import Family
 from hpanalysis.statistics.outcomes import Measure
-from hpanalysis.statistics.value_at_best import by_unit, value_at_best
+from hpanalysis.statistics.tuned import Cell, Chosen
 
 # Fewer draws than that are no tuning: where it ends would be the middle of the range for any law.
 FEWEST_DRAWS = 5
@@ -66,7 +66,7 @@ def best_value(design: Design, name: str, other: str, family: Family) -> pd.Data
     """
     h = design.sweep.space[name]
     at = design.groups(other) if other else Groups("", np.zeros(len(design.sweep), dtype=int), ("",), False, False)
-    k = design.k_of_best(None, at.codes, len(at.labels))
+    k = min(design.draws_of_report, design.k_of_best(None, at.codes, len(at.labels)))
     if k < FEWEST_DRAWS or design.adaptive:
         return pd.DataFrame()
     places = {label: place for o, label in enumerate(at.labels) if (place := _place(design, name, at.codes == o, k))}
@@ -129,20 +129,17 @@ class Moved(NamedTuple):
 
 def _place(design: Design, name: str, among: np.ndarray, k: int) -> Place | None:
     """The average over all data sets; None where one has too few runs."""
-    u, block, parts, n = design.position(name), design.sweep.block, [], 0
+    u, block = design.position(name), design.sweep.block
+    chosen = Chosen(design.worth, u, 1.0, k)
     use = among & np.isfinite(u) & np.isfinite(design.worth)
-    for s in range(len(design.sweep.datasets)):
-        here = np.flatnonzero(use & (block == s))
-        unit = design.unit.codes[here]
-        if len(np.unique(unit)) < max(SMALLEST_INTERVAL, RUNS_A_DRAW * k):
-            return None
-        position, influence = value_at_best(design.worth[here], u[here], k)
-        parts.append((position, *by_unit(influence, unit)))
-        n += len(here)
-    position, variance, freedom = np.array(parts).T
-    if not np.isfinite(variance).all():
+    here = [np.flatnonzero(use & (block == s)) for s in range(len(design.sweep.datasets))]
+    cells = [Cell.of(chosen, rows, design.unit.codes[rows]) for rows in here]
+    known = [cell for cell in cells if cell is not None]
+    if len(known) < len(cells):
         return None
-    return Place(position.mean(), variance.sum() / len(parts) ** 2, joined_freedom(variance, freedom), n)
+    variance, freedom = np.array([[cell.variance, cell.freedom] for cell in known]).T
+    position = float(np.mean([cell.estimate for cell in known]))
+    return Place(position, variance.sum() / len(known) ** 2, joined_freedom(variance, freedom), sum(map(len, here)))
 
 
 def _apart(log: bool, ends: tuple[float, float], one: Place, two: Place, tail: float) -> dict[str, float]:
