@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import warnings
-import zlib
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pandas as pd
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.reading.decimal_commas import settle_commas
+from hpanalysis.sweeps.sources.guarded import MOST_COLUMNS, gunzip, too_wide
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 EXPECTED = "give a CSV or Parquet file with a header and a row a run"
@@ -36,7 +36,9 @@ def load(path: Path) -> pd.DataFrame:
         header = next(csv.reader(io.StringIO(text), delimiter=(mark := _delimiter(path, text))))
     except (StopIteration, csv.Error):
         raise UserError(f"{path.name} is empty; {EXPECTED}.") from None
-    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if len(header) > MOST_COLUMNS:
+        raise too_wide(path.name, len(header))
+    twice = sorted(name for name, times in Counter(header).items() if name and times > 1)
     if twice:
         raise UserError(f"{path.name} has more than one column called {choices(map(repr, twice))}; rename all but one.")
     decimal = "," if mark == ";" else "."
@@ -54,6 +56,7 @@ def load(path: Path) -> pd.DataFrame:
                 index_col=False,
                 skipinitialspace=True,
                 on_bad_lines="error",
+                float_precision="round_trip",
             )
     except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
         why = " ".join(str(error).split())
@@ -63,12 +66,7 @@ def load(path: Path) -> pd.DataFrame:
 
 
 def _text(path: Path) -> str:
-    data = path.read_bytes()
-    if path.name.lower().endswith(".gz"):
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error):
-            raise UserError(f"{path.name} is not a gzip file; {EXPECTED}.") from None
+    data = gunzip(path) if path.name.lower().endswith(".gz") else path.read_bytes()
     if not data.strip():
         raise UserError(f"{path.name} is empty; {EXPECTED}.")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):

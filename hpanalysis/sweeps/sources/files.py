@@ -66,7 +66,7 @@ def _is_root(folder: Path) -> bool:
 def is_table(place: Place) -> bool:
     """Whether a file is a table by its name; JSON may be anything, and is one only if it is given by itself."""
     name = place.path.name.lower()
-    return not place.folder and name.endswith(FORMATS) and not name.endswith(tables.JSON)
+    return name.endswith(FORMATS) and not name.endswith(tables.JSON) and place.path.is_file()
 
 
 def load_table(path: Path) -> pd.DataFrame:

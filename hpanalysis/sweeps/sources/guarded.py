@@ -67,7 +67,7 @@ def gunzip(path: Path) -> bytes:
         with gzip.open(path) as file:
             data = file.read(LARGEST + 1)
     except (OSError, EOFError, zlib.error):
-        raise UserError(f"{path.name} is not a whole gzip file; pack it again, or give the file unpacked.") from None
+        raise UserError(f"{path.name} is not a gzip file, or not whole; pack it again, or give it unpacked.") from None
     if len(data) > LARGEST:
         raise too_large(path.name, len(data))
     return data

@@ -85,6 +85,8 @@ def _are_paths(source: object) -> TypeGuard[Sequence[str | PathLike[str]]]:
 
 
 def _file(path: Path, said: Settings) -> Opened:
+    if not path.is_dir() and not path.is_file():
+        raise UserError(f"{path.name} is neither a file nor a folder; give the path of {A_SWEEP}.")
     found = find(path, STORES, is_table)
     if isinstance(found, Found):
         place, wanted = found.place, Wanted(said.study, said.results)
