@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import yaml
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.yaml_text import PlainLoader
-from hpanalysis.sweeps.sources.guarded import Json, read_bytes, text_of
+from hpanalysis.sweeps.sources.guarded import Json, bytes_if_there, text_of
 
 try:
     from yaml import CSafeLoader as FastLoader
@@ -48,15 +49,16 @@ _Loader.add_multi_constructor("tag:yaml.org,2002:python/", _untagged)
 _Loader.add_multi_constructor("!", _untagged)
 
 
-def flat_yaml(path: Path) -> dict[str, Json]:
-    """The mapping in a YAML file.
+def flat_yaml(path: Path | str) -> dict[str, Json] | None:
+    """The mapping in a YAML file; None where there is no such file.
 
     Raises
     ------
     UserError
         If it is not YAML, or no mapping.
     """
-    return parse_yaml(text_of(read_bytes(path), path.name), path.name)
+    data, name = bytes_if_there(path), os.path.basename(path)
+    return None if data is None else parse_yaml(text_of(data, name), name)
 
 
 def parse_yaml(text: str, name: str) -> dict[str, Json]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import re
 import shutil
 import sqlite3
+import stat
 import tempfile
 import time
 import zipfile
@@ -29,17 +31,38 @@ MOST_COLUMNS = 20_000
 LONGEST_QUERY = 120
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path | str) -> bytes:
     """The bytes of a file, unless it is larger than `LARGEST`.
 
     Raises
     ------
     UserError
-        If it is.
+        If it is, or is no plain file.
+    OSError
+        If it cannot be read.
     """
-    if (size := path.stat().st_size) > LARGEST:
-        raise too_large(path.name, size)
-    return path.read_bytes()
+    # Waiting for nobody: a pipe in the place of a file would be opened for ever.
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        about = os.fstat(file)
+        if not stat.S_ISREG(about.st_mode):
+            raise UserError(f"{os.path.basename(path)} is no plain file; give the path of one.")
+        if about.st_size > LARGEST:
+            raise too_large(os.path.basename(path), about.st_size)
+        data = os.read(file, about.st_size + 1)
+        while len(data) < about.st_size and (more := os.read(file, about.st_size)):
+            data += more
+        return data
+    finally:
+        os.close(file)
+
+
+def bytes_if_there(path: Path | str) -> bytes | None:
+    """The bytes of a file, or nothing where there is none."""
+    try:
+        return read_bytes(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def too_large(name: str, size: int) -> UserError:
@@ -115,9 +138,9 @@ def parse_json(text: str | bytes, name: str) -> Json:
     return value
 
 
-def load_json(path: Path) -> Json:
+def load_json(path: Path | str) -> Json:
     """The value in a JSON file."""
-    return parse_json(read_bytes(path), path.name)
+    return parse_json(read_bytes(path), os.path.basename(path))
 
 
 def json_lines(data: bytes, name: str) -> list[Json]:

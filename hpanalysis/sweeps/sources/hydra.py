@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hpanalysis.errors import UserError, choices, did_you_mean
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
 from hpanalysis.sweeps.sources.flat_yaml import flat_yaml
-from hpanalysis.sweeps.sources.guarded import csv_rows, json_lines, load_json, read_bytes
+from hpanalysis.sweeps.sources.guarded import bytes_if_there, csv_rows, json_lines, parse_json
 from hpanalysis.sweeps.sources.json_values import Dict, as_dict
 from hpanalysis.sweeps.sources.place import Place, folders
 from hpanalysis.sweeps.sources.records import Run, flat, tabulate, with_notes
@@ -27,24 +28,23 @@ def matches(place: Place) -> bool:
 
 def load(place: Place, wanted: Wanted) -> Table:
     """The table of the jobs, with the results in the file that the user names."""
-    jobs = [name for name in folders(place.path) if (place.path / name / ".hydra" / "config.yaml").is_file()]
-    _check_results(place.path, jobs, wanted.results)
-    runs = []
-    for name in jobs:
-        folder = place.path / name
-        result = folder / str(wanted.results)
-        told = _results(result) if result.is_file() else {}
-        status: Status = "complete" if told else "failed"
-        chosen = flat(flat_yaml(folder / ".hydra" / "config.yaml"))
-        runs.append(Run(int(name) if name.isdecimal() else name, chosen, told, status))
+    root, runs = f"{place.path}{os.sep}", []
+    _check_results(place.path, wanted.results)
+    for name in folders(place.path):
+        config = flat_yaml(f"{root}{name}/.hydra/config.yaml")
+        if config is not None:
+            told = _results(f"{root}{name}{os.sep}{wanted.results}")
+            status: Status = "complete" if told else "failed"
+            runs.append(Run(int(name) if name.isdecimal() and len(name) < 18 else name, flat(config), told, status))
     note = f"Hydra: a job without {wanted.results} has failed; what was not varied is no hyperparameter."
     return with_notes(tabulate("Hydra multirun", runs), note)
 
 
-def _check_results(path: Path, jobs: list[str], results: str | None) -> None:
-    files = Counter(entry.name for name in jobs[:50] for entry in (path / name).iterdir() if entry.is_file())
+def _check_results(path: Path, results: str | None) -> None:
+    jobs = [path / name for name in folders(path) if (path / name / ".hydra").is_dir()][:200]
+    files = Counter(entry.name for job in jobs for entry in os.scandir(job) if entry.is_file())
     able = [name for name, _ in files.most_common() if name.endswith(READABLE)]
-    if results is not None and any((path / name / results).is_file() for name in jobs):
+    if results is not None and any((job / results).is_file() for job in jobs):
         return
     if results is not None:
         hint = did_you_mean(results, able)
@@ -63,12 +63,18 @@ def _check_results(path: Path, jobs: list[str], results: str | None) -> None:
     )
 
 
-def _results(path: Path) -> Dict:
-    """The results in a file: a mapping, or the last line of a table."""
-    if path.name.endswith(".jsonl"):
-        lines = json_lines(read_bytes(path), path.name)
+def _results(path: str) -> Dict:
+    """The results in a file: a mapping, or the last line of a table; nothing where there is no file."""
+    name = os.path.basename(path)
+    if name.endswith((".yaml", ".yml")):
+        return flat(flat_yaml(path) or {})
+    data = bytes_if_there(path)
+    if data is None:
+        return {}
+    if name.endswith(".jsonl"):
+        lines = json_lines(data, name)
         return flat(as_dict(lines[-1] if lines else None))
-    if path.name.endswith(".csv"):
-        header, rows = csv_rows(read_bytes(path), path.name)
+    if name.endswith(".csv"):
+        header, rows = csv_rows(data, name)
         return {key: cell(text) for key, text in zip(header, rows[-1], strict=True) if text} if rows else {}
-    return flat(flat_yaml(path) if path.name.endswith((".yaml", ".yml")) else as_dict(load_json(path)))
+    return flat(as_dict(parse_json(data, name)))

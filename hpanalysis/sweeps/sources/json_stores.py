@@ -14,7 +14,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
 from hpanalysis.sweeps.sources.ax import ax, is_ax
-from hpanalysis.sweeps.sources.guarded import Json, json_lines, load_json, parse_json, read_bytes
+from hpanalysis.sweeps.sources.guarded import Json, bytes_if_there, json_lines, load_json, parse_json, read_bytes
 from hpanalysis.sweeps.sources.json_values import Dict, as_dict, as_list, curves_of, dicts, joined, optional
 from hpanalysis.sweeps.sources.keras_tuner import is_keras, keras
 from hpanalysis.sweeps.sources.place import Place, folders
@@ -71,20 +71,20 @@ RAY_OWN = frozenset(
 
 def _ray(path: Path, study: str | None) -> Table:
     runs: list[Run] = []
-    kept: dict[str, Path] = {}
+    kept: dict[str, str] = {}
     for name in folders(path):
-        folder = path / name
-        if not (folder / "params.json").is_file():
+        folder = f"{path}{os.sep}{name}{os.sep}"
+        params = optional(folder + "params.json")
+        if params is None:
             continue
-        result = folder / "result.json"
-        lines = _last_line(result) if result.is_file() else {}
-        trial = lines.get("trial_id")
-        run = str(trial) if isinstance(trial, str) and trial not in kept else name
-        kept[run] = result
-        failed = (folder / "error.txt").is_file() or (folder / "error.pkl").is_file()
-        measured = {key: value for key, value in lines.items() if key not in RAY_OWN}
+        last = _last_line(folder + "result.json")
+        trial = last.get("trial_id")
+        run = trial if isinstance(trial, str) and trial not in kept else name
+        kept[run] = folder + "result.json"
+        failed = os.path.exists(folder + "error.txt") or os.path.exists(folder + "error.pkl")
+        measured = {key: value for key, value in last.items() if key not in RAY_OWN}
         status: Status = "failed" if failed or not measured else "complete"
-        runs.append(Run(run, as_dict(load_json(folder / "params.json")), measured, status))
+        runs.append(Run(run, as_dict(params), measured, status))
     if not runs:
         raise UserError(
             f"{path.name} holds no folder of a Ray trial with params.json; give the folder of one experiment."
@@ -98,24 +98,21 @@ def _ray(path: Path, study: str | None) -> Table:
     )
 
 
-def _last_line(path: Path) -> Dict:
-    """The last whole line of a file with one JSON object a line, without reading the others."""
-    with open(path, "rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - 65536))
-        lines = [line for line in file.read().split(b"\n") if line.strip()]
-    for line in reversed(lines[-3:]):
+def _last_line(path: str) -> Dict:
+    """The last whole line of a file with one JSON object a line; the line of a killed program may be cut off."""
+    lines = (bytes_if_there(path) or b"").rstrip().rsplit(b"\n", 2)
+    for line in reversed(lines):
         try:
-            return as_dict(parse_json(line, path.name))
+            return as_dict(parse_json(line, os.path.basename(path)))
         except UserError:
             continue
     return {}
 
 
-def _ray_curves(kept: dict[str, Path]) -> Curves:
+def _ray_curves(kept: dict[str, str]) -> Curves:
     rows: list[tuple[str, Json, Dict]] = []
     for run, path in kept.items():
-        for line in json_lines(read_bytes(path), path.name) if path.is_file() else ():
+        for line in json_lines(bytes_if_there(path) or b"", os.path.basename(path)):
             own = {key: value for key, value in as_dict(line).items() if key not in RAY_OWN}
             rows.append((run, own.pop("training_iteration", None), own))
     return curves_of(rows)
@@ -142,7 +139,7 @@ def _is_smac(place: Place) -> bool:
 def _smac(path: Path, study: str | None) -> Table:
     history = as_dict(load_json(path / "runhistory.json"))
     configs = as_dict(history.get("configs"))
-    scenario = as_dict(load_json(path / "scenario.json")) if (path / "scenario.json").is_file() else {}
+    scenario = as_dict(optional(path / "scenario.json"))
     named = scenario.get("objectives")
     names = [str(n) for n in named] if isinstance(named, list) else [str(named or "cost")]
     runs = []
@@ -170,8 +167,7 @@ def _smac(path: Path, study: str | None) -> Table:
 
 
 def _with_configspace(table: Table, path: Path, metric: str, goal: Goal, note: str) -> Table:
-    file = path / "configspace.json"
-    axes = configspace(load_json(file)) if file.is_file() else {}
+    axes = configspace(optional(path / "configspace.json"))
     # A configuration that was tried at several budgets is one run each time, compared at the largest.
     rungs = "budget" in table.frame and table.frame.groupby("config_id")["budget"].nunique().max() > 1
     roles = {
@@ -189,11 +185,7 @@ def _is_deepcave(place: Place) -> bool:
 
 def _deepcave(path: Path, study: str | None) -> Table:
     configs = as_dict(load_json(path / "configs.json"))
-    objectives = (
-        [o for o in dicts(as_dict(load_json(path / "meta.json")).get("objectives"))]
-        if (path / "meta.json").is_file()
-        else []
-    )
+    objectives = list(dicts(as_dict(optional(path / "meta.json")).get("objectives")))
     names = [str(o.get("name")) for o in objectives]
     goals: list[Goal] = ["max" if o.get("optimize") == "upper" else "min" for o in objectives]
     runs = []
@@ -236,21 +228,20 @@ def _sacred(path: Path, study: str | None) -> Table:
     records = []
     found: dict[str, int] = {}
     for name in sorted((n for n in folders(path) if n.isdecimal()), key=int):
-        folder = path / name
-        if not (folder / "run.json").is_file():
-            continue
-        about = as_dict(load_json(folder / "run.json"))
-        experiment = str(as_dict(about.get("experiment")).get("name", "experiment"))
-        found[experiment] = found.get(experiment, 0) + 1
-        records.append((experiment, name, folder, about))
+        folder = f"{path}{os.sep}{name}{os.sep}"
+        about = as_dict(optional(folder + "run.json"))
+        if about:
+            experiment = str(as_dict(about.get("experiment")).get("name", "experiment"))
+            found[experiment] = found.get(experiment, 0) + 1
+            records.append((experiment, name, folder, about))
     wanted = choose(found, study, path.name, "experiments")
     runs: list[Run] = []
     rows: list[tuple[str, Json, Dict]] = []
     for _, name, folder, about in (r for r in records if r[0] == wanted):
-        chosen = {k: v for k, v in as_dict(optional(folder / "config.json")).items() if not k.startswith("__")}
+        chosen = {k: v for k, v in as_dict(optional(folder + "config.json")).items() if not k.startswith("__")}
         told: Dict = {}
         last = 0.0
-        for metric, data in as_dict(optional(folder / "metrics.json")).items():
+        for metric, data in as_dict(optional(folder + "metrics.json")).items():
             steps, values = as_list(as_dict(data).get("steps")), as_list(as_dict(data).get("values"))
             told |= {metric: values[-1]} if values else {}
             rows += [(name, step, {metric: value}) for step, value in zip(steps, values, strict=False)]

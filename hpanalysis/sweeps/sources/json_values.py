@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from hpanalysis.sweeps.sources.guarded import Json, load_json
+from hpanalysis.sweeps.sources.guarded import Json, bytes_if_there, parse_json
 from hpanalysis.sweeps.sources.records import Curves
 from hpanalysis.sweeps.space import Level
 
@@ -48,5 +49,6 @@ def joined(rows: Iterable[tuple[Level, float, Dict]]) -> Curves:
     return curves_of([(run, step, values) for (run, step), values in together.items()])
 
 
-def optional(path: Path) -> Json:
-    return load_json(path) if path.is_file() else None
+def optional(path: Path | str) -> Json:
+    data = bytes_if_there(path)
+    return None if data is None else parse_json(data, os.path.basename(path))

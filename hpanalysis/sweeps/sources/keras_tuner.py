@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
 from hpanalysis.sweeps.sources.guarded import Json, load_json
-from hpanalysis.sweeps.sources.json_values import Dict, as_dict, as_list, dicts, joined
+from hpanalysis.sweeps.sources.json_values import Dict, as_dict, as_list, dicts, joined, optional
 from hpanalysis.sweeps.sources.place import Place, folders
 from hpanalysis.sweeps.sources.records import Run, tabulate, with_curves, with_metric
 from hpanalysis.sweeps.sources.spaces import Axis, among, between, with_space
@@ -29,11 +30,9 @@ def is_keras(place: Place) -> bool:
 
 def keras(path: Path, study: str | None) -> Table:
     space = as_dict(as_dict(load_json(path / "oracle.json")).get("hyperparameters"))
-    trials = [
-        as_dict(load_json(path / name / "trial.json"))
-        for name in folders(path)
-        if name.startswith("trial_") and (path / name / "trial.json").is_file()
-    ]
+    names = [name for name in folders(path) if name.startswith("trial_")]
+    trials = [as_dict(optional(f"{path}{os.sep}{name}{os.sep}trial.json")) for name in names]
+    trials = [trial for trial in trials if trial]
     runs, ends = [], []
     for trial in trials:
         told = _observations(trial)

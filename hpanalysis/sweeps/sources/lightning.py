@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.sources import tensorboard
 from hpanalysis.sweeps.sources.flat_yaml import flat_yaml
-from hpanalysis.sweeps.sources.guarded import Json, csv_rows, read_bytes
+from hpanalysis.sweeps.sources.guarded import Json, bytes_if_there, csv_rows
 from hpanalysis.sweeps.sources.json_values import Dict, curves_of
 from hpanalysis.sweeps.sources.place import Place, folders
 from hpanalysis.sweeps.sources.records import Run, tabulate, with_curves, with_notes
@@ -31,8 +32,8 @@ def load(place: Place, wanted: Wanted) -> Table:
     names = [name for name in folders(place.path) if name.startswith("version_")]
     runs, empty = [], 0
     for name in names:
-        folder = place.path / name
-        chosen = flat_yaml(folder / "hparams.yaml") if (folder / "hparams.yaml").is_file() else {}
+        folder = f"{place.path}{os.sep}{name}{os.sep}"
+        chosen = flat_yaml(folder + "hparams.yaml")
         empty += not chosen
         if chosen:
             runs.append(Run(name, chosen, _last(folder)))
@@ -41,16 +42,17 @@ def load(place: Place, wanted: Wanted) -> Table:
     told = f"{empty} versions with an empty hparams.yaml are left out." if empty else ""
     table = with_notes(tabulate("Lightning logs", runs, nulls=False), NOTE, told)
     path, kept = place.path, [str(run.run) for run in runs]
-    return with_curves(table, lambda: curves_of([row for name in kept for row in _history(name, path / name)]))
+    return with_curves(
+        table, lambda: curves_of([row for name in kept for row in _history(name, f"{path}{os.sep}{name}{os.sep}")])
+    )
 
 
-def _last(folder: Path) -> Dict:
+def _last(folder: str) -> Dict:
     """The last value of every column of metrics.csv, whose rows are ragged; else of the event files beside."""
-    file = folder / "metrics.csv"
-    if not file.is_file():
-        files = sorted(path for path in folder.glob(f"{tensorboard.PREFIX}*") if not path.is_symlink())
-        return {tag: value for tag, (_, value) in tensorboard.read_events(files).last.items()}
-    header, rows = csv_rows(read_bytes(file), file.name)
+    data = bytes_if_there(folder + "metrics.csv")
+    if data is None:
+        return {tag: value for tag, (_, value) in tensorboard.read_events(_events(folder)).last.items()}
+    header, rows = csv_rows(data, "metrics.csv")
     out: Dict = {}
     for i, name in enumerate(header):
         cell = next((row[i] for row in reversed(rows) if row[i]), "")
@@ -69,12 +71,15 @@ def _number(cell: str) -> Json:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
-def _history(name: str, folder: Path) -> list[tuple[str, Json, Dict]]:
-    file = folder / "metrics.csv"
-    if not file.is_file():
-        files = sorted(path for path in folder.glob(f"{tensorboard.PREFIX}*") if not path.is_symlink())
-        return [(name, step, {tag: value}) for tag, step, value in tensorboard.read_events(files).scalars]
-    header, rows = csv_rows(read_bytes(file), file.name)
+def _events(folder: str) -> list[Path]:
+    return sorted(path for path in Path(folder).glob(f"{tensorboard.PREFIX}*") if not path.is_symlink())
+
+
+def _history(name: str, folder: str) -> list[tuple[str, Json, Dict]]:
+    data = bytes_if_there(folder + "metrics.csv")
+    if data is None:
+        return [(name, step, {tag: value}) for tag, step, value in tensorboard.read_events(_events(folder)).scalars]
+    header, rows = csv_rows(data, "metrics.csv")
     together: dict[float, Dict] = {}
     for row in rows:
         item = {key: _number(cell) for key, cell in zip(header, row, strict=True) if cell}

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.sources.flat_yaml import flat_yaml
+from hpanalysis.sweeps.sources.guarded import read_bytes
 from hpanalysis.sweeps.sources.json_values import Dict
 from hpanalysis.sweeps.sources.mlflow import Logged, param, runs_table
 from hpanalysis.sweeps.sources.place import Place, folders
 from hpanalysis.sweeps.sources.records import choose
 from hpanalysis.sweeps.sources.wanted import Wanted
-
-TAIL = 4096
 
 
 def matches(place: Place) -> bool:
@@ -35,12 +34,12 @@ def load(place: Place, wanted: Wanted) -> Table:
     experiment = place.path if _is_experiment(place) else _experiment(place.path, wanted)
     started: list[tuple[str, str, Logged]] = []
     for name in folders(experiment):
-        folder = experiment / name
-        about = flat_yaml(folder / "meta.yaml") if (folder / "meta.yaml").is_file() else {"lifecycle_stage": "none"}
-        if about.get("lifecycle_stage", "active") == "active":
+        folder = f"{experiment}{os.sep}{name}{os.sep}"
+        about = flat_yaml(folder + "meta.yaml")
+        if about is not None and about.get("lifecycle_stage", "active") == "active":
             run = Logged(status=str(about.get("status")), title=str(about.get("run_name") or ""))
-            run.params = {key: param(path.read_text("utf-8", "replace")) for key, path in _files(folder / "params")}
-            for key, path in _files(folder / "metrics"):
+            run.params = {key: param(_text(path)) for key, path in _files(folder + "params")}
+            for key, path in _files(folder + "metrics"):
                 run.metrics[key], step = _last(path)
                 run.last_step = max(run.last_step, step)
             started.append((str(about.get("start_time")), name, run))
@@ -50,36 +49,38 @@ def load(place: Place, wanted: Wanted) -> Table:
 
 def _experiment(path: Path, wanted: Wanted) -> Path:
     held = [path / name for name in folders(path) if (path / name / "meta.yaml").is_file()]
-    named = {str(flat_yaml(folder / "meta.yaml").get("name", folder.name)): folder for folder in held}
+    named = {str((flat_yaml(folder / "meta.yaml") or {}).get("name", folder.name)): folder for folder in held}
     runs = {name: sum((folder / run / "params").is_dir() for run in folders(folder)) for name, folder in named.items()}
     return named[choose(runs, wanted.study, path.name, "experiments")]
 
 
-def _files(folder: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
+def _files(folder: str, prefix: str = "") -> Iterator[tuple[str, str]]:
     """Name and file of each parameter or metric in a folder; a slash in a name is a folder."""
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
     except OSError:
         return
     for entry in entries:
         if entry.is_file(follow_symlinks=False):
-            yield prefix + entry.name, Path(entry.path)
+            yield prefix + entry.name, entry.path
         elif entry.is_dir(follow_symlinks=False) and prefix.count("/") < 8:
-            yield from _files(Path(entry.path), f"{prefix}{entry.name}/")
+            yield from _files(entry.path, f"{prefix}{entry.name}/")
 
 
-def _last(path: Path) -> tuple[float | None, float]:
+def _text(path: str) -> str:
+    return read_bytes(path).decode("utf-8", "replace")
+
+
+def _last(path: str) -> tuple[float | None, float]:
     """Value and step of the last line in the file of a metric: time, value, step."""
-    with open(path, "rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
-        lines = file.read().split(b"\n")
-    last = next((line.split() for line in reversed(lines) if line.strip()), [])
+    last = read_bytes(path).rstrip().rpartition(b"\n")[2].split()
     return (float(last[1]), float(last[2]) if len(last) > 2 else 0.0) if len(last) > 1 else (None, 0.0)
 
 
 def _history(experiment: Path, runs: list[str]) -> Iterator[tuple[str, float, Dict]]:
     for run in runs:
-        for metric, path in _files(experiment / run / "metrics"):
-            for line in path.read_text("utf-8", "replace").splitlines():
+        for metric, path in _files(f"{experiment}{os.sep}{run}{os.sep}metrics"):
+            for line in _text(path).splitlines():
                 _, value, step, *_ = [*line.split(), "0", "0"]
                 yield run, float(step), {metric: float(value)}

@@ -25,9 +25,14 @@ def written(tmp_path_factory):
     return {name: stores.write(name, folder, RUNS) for name in stores.KINDS}
 
 
+PRUNED = ("keras_tuner", "mlflow_database", "mlflow_folder", "optuna_journal", "optuna_sqlite", "syne_tune")
+
+
 def sweep_of(name, path):
     kind = stores.KINDS[name]
     known = {} if kind.goal is None else {"metric": kind.metric, "goal": kind.goal}
+    # Runs that were stopped are set aside, as what comes out is compared here with the end of each run.
+    known |= {"budget": "max"} if name in PRUNED else {}
     return read(path, results=kind.results, **known)
 
 
@@ -127,7 +132,7 @@ def test_what_was_committed_to_the_log_beside_a_database_counts_and_nothing_is_w
         db.commit()
         before = {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
         assert "study.db-wal" in before
-        assert 0.123 in read(path).outcome
+        assert 0.123 in read(path, budget="max").outcome
         assert {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == before
 
 
@@ -137,7 +142,7 @@ def test_several_files_are_one_sweep_that_says_which_run_is_of_which(tmp_path):
         (tmp_path / str(i)).mkdir()
         paths.append(stores.optuna_journal(tmp_path / str(i), part).rename(tmp_path / f"part{i}.log"))
     sweep = read(paths)
-    assert len(sweep) == len(read(paths[0])) + len(read(paths[1]))
+    assert len(sweep) == len(RUNS)
     assert sorted(sweep.runs["file"].unique()) == ["part0.log", "part1.log"] and sweep.roles["file"] == "identifier"
     assert sweep.runs["run"].is_unique and set(sweep.history["run"]) <= set(sweep.runs["run"])
 

@@ -1,0 +1,74 @@
+"""How long does a tracker's store of 10,000 runs take, beside pandas on the same runs as CSV?
+
+CPU seconds of a process of its own each, its imports included: what a person waits for. Run it with
+`pytest -m benchmark -s tests/benchmarks/test_sources_speed.py`.
+"""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.benchmark
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = 10_000
+# How many times as long as pandas; three of them are thousands of files in formats that pandas does not know.
+ALLOWED = {"wandb_offline": 10, "lightning": 10, "mlflow_folder": 10}
+STORE = """
+import sys, time
+from hpanalysis.sweeps.reading.settings import Settings
+from hpanalysis.sweeps.sources.opening import open_source
+table = open_source(sys.argv[1], Settings(results=sys.argv[2] or None)).table
+print(len(table.frame), time.process_time())
+"""
+PANDAS = """
+import sys, time
+import pandas
+frame = pandas.read_csv(sys.argv[1], float_precision="round_trip")
+print(len(frame), time.process_time())
+"""
+
+spec = importlib.util.spec_from_file_location("planted_stores", ROOT / "tests" / "sweeps" / "sources" / "stores.py")
+stores = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(stores)
+
+
+def seconds(code, *arguments):
+    """The fewest CPU seconds of three, and the rows."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    done = [
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True) for _ in range(3)
+    ]
+    rows, times = zip(*(map(float, one.stdout.split()) for one in done), strict=True)
+    return min(times), int(rows[0])
+
+
+@pytest.fixture(scope="module")
+def runs():
+    return stores.planted(RUNS, 1)
+
+
+@pytest.fixture(scope="module")
+def pandas_seconds(runs, tmp_path_factory):
+    path = tmp_path_factory.mktemp("plain") / "runs.csv"
+    stores.table_of(runs).to_csv(path, index=False)
+    return seconds(PANDAS, path)[0]
+
+
+@pytest.mark.parametrize("name", sorted(stores.KINDS))
+def test_a_store_is_read_in_a_small_multiple_of_the_time_of_pandas(
+    name, runs, pandas_seconds, tmp_path, capsys, record_property
+):
+    path = stores.write(name, tmp_path, runs)
+    took, rows = seconds(STORE, path, stores.KINDS[name].results or "")
+    assert rows >= 0.99 * RUNS
+    times = took / pandas_seconds
+    record_property(name, json.dumps([took, pandas_seconds]))
+    with capsys.disabled():
+        print(f"\n{name}: {took:.2f} s, {times:.1f} times pandas ({pandas_seconds:.2f} s)")
+    assert times <= ALLOWED.get(name, 2)
