@@ -128,11 +128,13 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
     keys = () if scale is None else (scale,) if isinstance(scale, str) else tuple(scale)
     if isinstance(subject, Sweep):
         _refuse_scales("sweep", keys)
-        drawn = sweep_picture.draw(subject, ax)
+        drawn, about = sweep_picture.draw(subject, ax), metric_facts(subject)
     else:
         question = question_of(subject, "drawn", or_sweep=True)
         _check_scales(question, subject, keys)
-        drawn = question.picture.draw(subject, keys, ax)
+        drawn, about = question.picture.draw(subject, keys, ax), subject.asked
+    if "budget" in about:
+        drawn.set_xlabel(f"{drawn.get_xlabel()}\n{about['budget']['said']}".strip())
     texts = [summary(subject, scale=key).text for key in keys or (None,)]
     describe_figure(drawn.figure, " ".join(texts))
     return drawn

@@ -10,8 +10,8 @@ A map of the room::
     log_interaction  a sweep whose shares of the variance are known exactly
 """
 
-from hpanalysis.toys.generator import CHANCE, DATASETS, SPACE, Recipe, levels_of, make
-from hpanalysis.toys.pruning import SCHEDULERS, pruned, with_curves
+from hpanalysis.toys.generator import CHANCE, DATASETS, SPACE, Effects, Recipe, levels_of, make
+from hpanalysis.toys.pruning import SCHEDULERS, Scheduler, pruned, with_curves
 from hpanalysis.toys.recipes import (
     ADAPTIVE,
     ADDITIVE,
@@ -49,7 +49,9 @@ __all__ = [
     "STRONG",
     "SURVIVORSHIP",
     "TWINS",
+    "Effects",
     "Recipe",
+    "Scheduler",
     "levels_of",
     "make",
     "pruned",

@@ -25,7 +25,7 @@ ETA = 3
 # Runs that must have come to their end before the median stops any.
 STARTUP = 5
 # How fast a curve comes near its end, in steps of all of them, and its own luck at a step, in spreads.
-PACE, LUCK = 3.0, 0.3
+PACE, LUCK = 3.0, 1.0
 Kept = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 
@@ -64,10 +64,10 @@ def pruned(sweep: Sweep, scheduler: Scheduler, rng: int | np.random.Generator) -
     ('after 1 of 9 epochs', True)
     """
     one_of("scheduler", scheduler, SCHEDULERS)
-    if sweep.curves is None or sweep.metric not in sweep.history:
+    placed = sweep.curves.placed(sweep.runs) if sweep.curves else None
+    if placed is None or sweep.metric not in placed.frame:
         raise UserError(f"a scheduler is replayed on curves of {sweep.metric!r} and there are none; read them along.")
     rng = np.random.default_rng(rng)
-    placed = sweep.curves.placed(sweep.runs)
     steps = np.unique(placed.frame["step"])
     score = np.full((len(sweep), len(steps)), np.nan)
     score[placed.run, np.searchsorted(steps, placed.frame["step"])] = placed.frame[sweep.metric]
