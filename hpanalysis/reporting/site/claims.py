@@ -16,6 +16,7 @@ from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.rounding import ordering, published_table
 from hpanalysis.style.numbers import p_value
 from hpanalysis.style.rows import rows_of
+from hpanalysis.views.script import page_script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,7 @@ def claims_page(inquiry: Inquiry, *, sweep: str, verdicts: Sequence[Verdict] = (
                 ],
             }
         )
-    return render("claims.html.j2", sweep=sweep, parts=parts, count=len(inquiry.claims))
+    return render("claims.html.j2", sweep=sweep, parts=parts, count=len(inquiry.claims), script=page_script("claims"))
 
 
 def hyperparameters(inquiry: Inquiry) -> list[str]:

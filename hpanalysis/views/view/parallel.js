@@ -150,6 +150,8 @@ export function parallel(app) {
       const axis = shown[j];
       head.style.left = `${x(j) - gap / 2}px`;
       head.style.width = `${gap - 2}px`;
+      const longest = Math.max(...spoken(axis.name).split(" ").map((word) => word.length));
+      head.style.fontSize = longest * 6.6 > gap ? "10px" : "";
       head.classList.toggle("on", app.detail === axis.key);
       const turned = axis.turned ? ", turned over" : "";
       head.setAttribute("aria-label", `${axis.name}${turned}, axis ${j + 1} of ${shown.length}`);

@@ -54,3 +54,12 @@ def test_the_table_of_claims_opens_safely_in_a_spreadsheet(inquiry, tmp_path):
     table = pd.read_csv(tmp_path / "c.csv")
     assert len(table) == len(inquiry.claims)
     assert f"'{HOSTILE}" in set(table["hyperparameter"]) and HOSTILE not in set(table["hyperparameter"])
+
+
+def test_only_its_own_script_may_run(inquiry):
+    from hpanalysis.views.script import page_script, policy_hash
+
+    html = claims_page(inquiry, sweep="toy")
+    policy = BeautifulSoup(html, "html.parser").find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    assert policy_hash(page_script("claims")) in policy and policy.count("sha256-") == 1
+    assert html.count("<script") == html.count("</script>") == 1
