@@ -84,7 +84,9 @@ class Sweep:
     notes
         What was inferred and what was set aside, one sentence each.
     declared
-        The columns whose role or kind the user declared; the others are inferred.
+        The columns whose role or kind the user declared.
+    sourced
+        The columns of which the source says what they are for; all others are inferred.
     columns
         Column -> {"unit": ..., "description": ...}: the data dictionary.
     about
@@ -151,6 +153,7 @@ class Sweep:
     scope: str = ""
     notes: tuple[str, ...] = ()
     declared: frozenset[str] = frozenset()
+    sourced: frozenset[str] = frozenset()
     columns: dict[str, ColumnNote] = field(default_factory=dict)
     about: dict[str, Plain] = field(default_factory=dict)
     stopped: int = 0
@@ -321,10 +324,13 @@ class Sweep:
                     "missing": int(self.runs[column].isna().sum()),
                     "unit": (h.unit if h else "") or said.get("unit", ""),
                     "description": (h.description if h else "") or said.get("description", ""),
-                    "how": "declared" if column in self.declared else "inferred",
+                    "how": self._how(column),
                 }
             )
         return pd.DataFrame(rows)
+
+    def _how(self, column: str) -> str:
+        return "declared" if column in self.declared else "from the source" if column in self.sourced else "inferred"
 
     def __repr__(self) -> str:
         return (

@@ -125,6 +125,7 @@ def assemble(
         scope=_scope(frame[finished], roles),
         notes=tuple(dict.fromkeys(notes)),
         declared=frozenset(declared) & set(frame.columns),
+        sourced=frozenset({*table.chosen, *table.roles, *table.space}) & set(frame.columns),
         columns=reading.columns,
         about=reading.about,
         stopped=stopped + reduction.stopped,
