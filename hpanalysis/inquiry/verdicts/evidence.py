@@ -15,7 +15,7 @@ from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.rows import Row, rows_of
 
-# On which scale a regime is told: the first that has numbers.
+# On which scale a regime is told: the first that shows something, else the first that has numbers.
 TOLD: dict[Regime, tuple[str, ...]] = {"tuned": ("best_of_k", "median_best_of_k"), "average": ("mean", "p_better")}
 
 
@@ -168,13 +168,14 @@ class Evidence:
 
     def _compared(self, regime: Regime) -> Comparisons | None:
         own = self.rows[(self.rows["regime"] == regime) & (self.rows["other"] == "") & (self.rows["runs"] == "all")]
+        found = []
         for scale in TOLD[regime]:
             rows = own[(own["scale"] == scale) & own["question"].isin(["contrast", "tuned_contrast"])]
             up = 1.0 if scale == "p_better" else self._up
             effects = tuple(e for row in rows_of(rows) if (e := self._effect(row, regime, up)))
             if any(e.dataset is None for e in effects):
-                return Comparisons(regime, scale, effects[0].k, effects)
-        return None
+                found.append(Comparisons(regime, scale, effects[0].k, effects))
+        return next((c for c in found if any(e.shown for e in c.effects)), found[0] if found else None)
 
     def _effect(self, row: Row, regime: Regime, up: float) -> Effect | None:
         null = 0.5 if row.scale == "p_better" else 0.0

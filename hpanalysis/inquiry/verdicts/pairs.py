@@ -93,13 +93,13 @@ class _Side:
         for label, c in self.parts.items():
             at = 1 if len(c.strata) == 1 else 0
             for i, (a, b, measure) in enumerate(c.claims):
-                gain, null = self.up * c.estimate[at, i], c.null[i]
-                half = float(t_isf(tail, c.df[at, i])) * c.se[at, i]
+                gain, null = float(self.up * c.estimate[at, i]), float(c.null[i])
+                half = float(t_isf(tail, c.df[at, i]) * c.se[at, i])
                 if not np.isfinite([gain, half]).all():
                     continue
                 gain -= null
                 names = (self.labels[a], self.labels[b])
-                shown = abs(gain) > half
+                shown = bool(abs(gain) > half)
                 limits, n = (gain - half, gain + half), int(c.n[at, i])
                 found = Effect(*names, None, self.regime, measure, gain, *limits, shown, n, self.k)
                 out.append(replace(found, other=self.other, other_value=label))

@@ -81,11 +81,24 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
     for row in rows_of(rows):
         own = levels[levels["hyperparameter"] == row.hyperparameter]
         if not row.p_adjusted <= ALPHA:
-            yield _undecided(row, own, context)
+            # Levels whose bounds leave no difference out are told by the verdict: this test is of ranks alone.
+            if not _bounded(row.hyperparameter, context):
+                yield _undecided(row, own, context)
             continue
         yield _matters(row, context)
         for place in _silent(own):
             yield _undecided(row, own, context, place)
+
+
+def _bounded(name: str, context: Context) -> bool:
+    """Whether any simultaneous bound of a hyperparameter leaves no difference out, tuned, on average, or at a level."""
+    for question in ("contrast", "tuned_contrast", "effect_modifiers"):
+        rows = context.found.get(question)
+        if rows is not None:
+            own = rows[(rows["hyperparameter"] == name) & (rows["runs"] == "all")]
+            if (own["z"].abs() > own["critical"]).any():
+                return True
+    return False
 
 
 def _matters(row: Row, context: Context) -> Finding:

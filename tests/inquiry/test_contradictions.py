@@ -1,0 +1,105 @@
+"""Does any text say what another one denies? Cards, matrix, terminal, findings.json and single sentences."""
+
+import json
+import re
+from functools import partial
+
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+
+from hpanalysis import toys
+from hpanalysis.inquiry.verdicts.compose import OPEN
+from hpanalysis.inquiry.verdicts.glance import glances
+from hpanalysis.reporting.site.cards import cards, matrices
+from hpanalysis.reporting.site.index import Section, index_page
+from hpanalysis.reporting.site.listing import tell, verdicts_as_text
+from hpanalysis.reporting.site.study import Study, facts, findings_json
+from tests.calibration.cells.verdicts import WORLDS
+
+SWEEPS = {name: partial(world.draw, 1500, np.random.default_rng(3)) for name, world in WORLDS.items()}
+SWEEPS |= {"survivorship": lambda: toys.make(toys.SURVIVORSHIP, 600, 1), "few": lambda: toys.make(toys.STRONG, 120, 1)}
+
+
+@pytest.fixture(scope="module", params=SWEEPS)
+def told(request):
+    """Everything that is said of a toy sweep."""
+    return tell(Study("toy", "toy", SWEEPS[request.param]()), [])
+
+
+@pytest.fixture(scope="module")
+def page(told, tmp_path_factory):
+    """Its index."""
+    about = told.inquiry.about
+    anchors = {v.hyperparameter: "h" for v in told.verdicts}
+    drawn = {"cards": cards(told.verdicts, about), "matrices": matrices(glances(told.inquiry, told.verdicts), about)}
+    folder = tmp_path_factory.mktemp("toy")
+    section = Section(facts(told.study), (), told.findings, (), {}, folder, anchors, 9, **drawn)
+    return BeautifulSoup(index_page([section], elsewhere={}), "html.parser")
+
+
+def test_the_index_the_terminal_and_the_file_have_the_same_sentences(told, page):
+    terminal = " ".join(verdicts_as_text(told).split())
+    saved = {v["hyperparameter"]: v for v in json.loads(findings_json([told]))["verdicts"]}
+    shown = [item.select_one(".answer").get_text() for item in page.select(".card")]
+    assert (
+        shown
+        == [v.text for v in told.verdicts]
+        == [" ".join(saved[v.hyperparameter]["sentences"]) for v in told.verdicts]
+    )
+    assert all(v.text in terminal for v in told.verdicts)
+
+
+def test_there_is_one_verdict_a_hyperparameter(told):
+    names = [v.hyperparameter for v in told.verdicts]
+    assert len(names) == len(set(names)) and set(names) == set(told.inquiry.about["asked"])
+
+
+def test_no_sentence_says_better_of_what_a_verdict_calls_worse(told):
+    """In one place and regime the sign of a pair of levels is one sign."""
+    signs = {}
+    for v in told.verdicts:
+        for e in (e for e in v.effects if e.shown and not e.other):
+            best = e.better
+            signs[v.hyperparameter, frozenset((e.value, e.reference)), e.dataset, e.regime] = best.value
+    for f in told.findings:
+        if f.tier != "headline" or f.verdict not in ("better", "worse") or f.scale != "mean" or f.runs != "all":
+            continue
+        better = f.value if f.verdict == "better" else f.reference
+        said = signs.get((f.hyperparameter, frozenset((f.value, f.reference)), f.dataset, "average"))
+        assert said in (None, better), (f.sentence, said)
+
+
+def test_what_a_verdict_leaves_open_no_sentence_settles_and_the_other_way_round(told):
+    by_name = {v.hyperparameter: v for v in told.verdicts}
+    for f in told.findings:
+        if f.hyperparameter not in by_name or f.dataset is not None or f.other:
+            continue
+        kind = by_name[f.hyperparameter].kind
+        if (
+            f.tier == "headline"
+            and f.kind in ("contrast", "trend", "failure")
+            and f.verdict in ("better", "worse", "monotone")
+        ):
+            assert kind not in OPEN, f.sentence
+        # That the average is open is true of what differs between data sets.
+        if f.verdict == "undecided" and f.kind == "importance" and kind != "differs between data sets":
+            assert kind in OPEN, f.sentence
+
+
+def test_the_matrix_shows_what_the_verdicts_say(told, page):
+    tiles = {(a["aria-label"].split(":")[0], a.get_text()) for a in page.select(".tile a")}
+    for v in told.verdicts:
+        own = {text for name, text in tiles if name == v.hyperparameter}
+        shows = not own <= {"·", "–"}
+        # One that depends on another may show nothing on average, and failing is not in the matrix.
+        assert shows or v.kind in (*OPEN, "fails more", "depends on another"), (v.kind, own)
+        assert not (shows and v.kind in OPEN), (v.kind, own)
+
+
+def test_no_sentence_of_a_verdict_is_longer_than_can_be_pasted(told):
+    for v in told.verdicts:
+        assert 1 <= len(v.sentences) <= 3
+        for sentence in v.sentences:
+            assert len(sentence.split()) <= 45 and sentence.endswith(".") and "nan" not in sentence
+            assert not re.search(r"\binf\b|head-to-head|at least 0 ", sentence)

@@ -1,0 +1,53 @@
+"""Is there always a sentence on a pair that is asked for by name, and is it the right one?"""
+
+import json
+
+import numpy as np
+import pytest
+
+import hpanalysis as hp
+from hpanalysis import toys
+from hpanalysis.errors import UserError
+from hpanalysis.inquiry.verdicts.pairs import pair_verdict
+from tests.calibration.cells.verdicts import WORLDS
+
+
+def draw(name):
+    return WORLDS[name].draw(1500, np.random.default_rng(5))
+
+
+def test_a_crossing_is_told_with_its_cells():
+    found = pair_verdict(draw("a crossing of two categories"), "augmentation", "nesterov")
+    assert found.kind == "depends on another" and found.question == "Augmentation with nesterov?"
+    assert "gains" in found.text and "costs" in found.text and "nesterov yes" in found.text
+
+
+def test_each_level_has_its_own_best_value():
+    sweep = draw("each optimizer its own learning rate")
+    design = hp.Design(sweep)
+    inquiry = hp.Inquiry.of(design)
+    for pair in (("optimizer", "learning_rate"), ("learning_rate", "optimizer")):
+        found = pair_verdict(design, *pair, inquiry=inquiry)
+        assert found.kind == "depends on another" and "learning rate" in found.text
+        assert all(name in found.sentences[0] for name in ("adam", "rmsprop", "momentum"))
+
+
+def test_what_adds_up_is_roughly_parallel_or_undecided_with_how_far_it_may_change():
+    strong = toys.make(toys.Recipe(shift={"augmentation": {"on": 3.0}}), 1500, 0)
+    found = pair_verdict(strong, "augmentation", "nesterov")
+    assert found.kind == "roughly parallel" and "change by at most" in found.sentences[0]
+    nothing = pair_verdict(toys.make(toys.NULL, 1500, 0), "augmentation", "nesterov")
+    assert nothing.kind == "undecided" and "change by at most" in nothing.sentences[0]
+
+
+def test_too_few_runs_get_a_sentence_too_and_all_of_it_travels_as_data():
+    found = pair_verdict(toys.make(toys.NULL, 60, 0), "optimizer", "activation")
+    assert found.kind == "undecided" and "too few runs" in found.text
+    full = pair_verdict(toys.make(toys.STRONG, 900, 0), "augmentation", "nesterov")
+    assert json.loads(json.dumps(full.to_dict()))["effects"] and full.other == "nesterov"
+
+
+@pytest.mark.parametrize(("pair", "said"), [(("depth", "depth"), "twice"), (("depth", "size"), "size")])
+def test_what_is_no_pair_is_refused(pair, said):
+    with pytest.raises(UserError, match=said):
+        pair_verdict(toys.make(toys.NULL, 200, 0), *pair)
