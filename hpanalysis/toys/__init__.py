@@ -26,6 +26,10 @@ from hpanalysis.toys.recipes import (
     NULL,
     STRONG,
     SURVIVORSHIP,
+    TUNED_COST,
+    TUNED_NOISE,
+    TUNED_ONLY,
+    TUNED_TURNS,
     TWINS,
 )
 from hpanalysis.toys.strength import real_effects, shift_for
@@ -48,6 +52,10 @@ __all__ = [
     "SPACE",
     "STRONG",
     "SURVIVORSHIP",
+    "TUNED_COST",
+    "TUNED_NOISE",
+    "TUNED_ONLY",
+    "TUNED_TURNS",
     "TWINS",
     "Effects",
     "Recipe",

@@ -73,6 +73,15 @@ class Recipe:
         On the easy data set, every score at most so many spreads below the ceiling is the ceiling: runs tie there.
     adaptive
         Share of the configurations after the first quarter that are chosen near the best ones so far.
+    tested
+        Whether there is a test accuracy too, the score itself; then, or with `examples`, the accuracy is that of a
+        validation set.
+    examples
+        Of the validation set; the accuracy is a share of them. 0 for a score without noise or step.
+    noise
+        Share of the binomial noise of these examples that is in the validation accuracy of the runs of a level.
+    cost
+        Seconds of a run, more than 1, by level.
     space
         What is drawn; a conditional hyperparameter has no value, and no effect, where its condition does not hold.
 
@@ -100,10 +109,14 @@ class Recipe:
     stuck: Effects = field(default_factory=dict)
     crowded: float = 0.0
     adaptive: float = 0.0
+    tested: bool = False
+    examples: int = 0
+    noise: Effects = field(default_factory=dict)
+    cost: Effects = field(default_factory=dict)
     space: Space = SPACE
 
     def __post_init__(self) -> None:
-        for effects in (self.shift, self.fails, self.spread, self.stuck):
+        for effects in (self.shift, self.fails, self.spread, self.stuck, self.noise, self.cost):
             for name, by_level in effects.items():
                 legal = [*map(str, self.space[name].levels), "peak", "slope"]
                 for key in by_level:
@@ -166,8 +179,18 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
     for name, value in values.items():
         value[~active[name]] = None
     table = pd.DataFrame(values)
-    table = table.infer_objects().assign(dataset=names[block[each]], accuracy=np.where(failed, np.nan, score))
+    at = {name: Axis(recipe.space[name], u[name], values[name].astype(str), active[name]) for name in values}
+    seen = _validated(recipe, score, at, rng) if recipe.examples else score
+    table = table.infer_objects().assign(dataset=names[block[each]], accuracy=np.where(failed, np.nan, seen))
     roles: dict[str, Role] = dict.fromkeys(recipe.space.names, "hyperparameter")
+    if recipe.tested:
+        table, roles = (
+            table.assign(test_accuracy=np.where(failed, np.nan, score)),
+            roles | {"test_accuracy": "test metric"},
+        )
+    if recipe.cost:
+        seconds = 1.0 + _sum(recipe.cost, at, np.zeros(len(table)))
+        table, roles = table.assign(seconds=seconds), roles | {"seconds": "cost"}
     return Sweep(
         table.iloc[:runs],
         recipe.space,
@@ -180,6 +203,14 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
         unit="accuracy",
         failed_value=failed_value,
     )
+
+
+def _validated(recipe: Recipe, score: np.ndarray, at: dict[str, Axis], rng: np.random.Generator) -> np.ndarray:
+    """The share of the examples of a validation set that each run gets right, shape (runs,)."""
+    share = np.clip(score, 0.0, 1.0)
+    noise = _sum(recipe.noise, at, np.zeros(len(score))) * np.sqrt(share * (1 - share) / recipe.examples)
+    drawn = share + noise * rng.standard_normal(len(score))
+    return np.asarray(np.clip((drawn * recipe.examples).round(), 0, recipe.examples) / recipe.examples)
 
 
 def _values(space: Space, u: Positions, names: Iterable[str]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:

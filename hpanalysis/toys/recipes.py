@@ -178,3 +178,45 @@ where dropout is used, and costs up to as much. Elsewhere neither has a value or
 >>> sweep.runs["nesterov"].notna().groupby(sweep.runs["optimizer"]).mean().to_dict()
 {'adam': 0.0, 'momentum': 1.0, 'rmsprop': 0.0}
 """
+
+TUNED_ONLY = Recipe(
+    shift={"augmentation": {"on": 1.0}}, spread={"augmentation": {"on": 1.5}}, tested=True, examples=2000
+)
+"""Augmentation changes nothing on average: it spreads the runs, and the best of several are better with it.
+
+>>> from hpanalysis import toys
+>>> sweep = toys.make(toys.TUNED_ONLY, 9000, 0)
+>>> hard = sweep.runs.query("dataset == 'hard'").groupby("augmentation")["test_accuracy"]
+>>> hard.mean().round(2).to_dict(), hard.quantile(0.95).round(1).to_dict()
+({'off': 0.4, 'on': 0.4}, {'off': 0.6, 'on': 0.6})
+"""
+
+TUNED_TURNS = Recipe(shift={"augmentation": {"on": 0.6}}, spread={"augmentation": {"on": 2.0}}, tested=True)
+"""Augmentation costs 1.4 spreads on average and pays from about seven tries on: the sign depends on k.
+
+>>> from hpanalysis import toys
+>>> sweep = toys.make(toys.TUNED_TURNS, 9000, 0)
+>>> hard = sweep.runs.query("dataset == 'hard'").groupby("augmentation")["test_accuracy"]
+>>> hard.mean().round(2).to_dict()
+{'off': 0.4, 'on': 0.26}
+"""
+
+TUNED_NOISE = Recipe(examples=500, noise={"augmentation": {"on": 1.0}})
+"""No effect at all: with augmentation the accuracy on the 500 examples of the validation set, which all runs share, is
+noisy, and the best of several look better for that alone.
+
+>>> from hpanalysis import toys
+>>> sweep = toys.make(toys.TUNED_NOISE, 9000, 0)
+>>> sweep.runs.query("dataset == 'hard'").groupby("augmentation")["accuracy"].max().round(2).to_dict()
+{'off': 0.6, 'on': 0.65}
+"""
+
+TUNED_COST = Recipe(shift={"depth": {"slope": 0.3}}, cost={"depth": {"slope": 2.0}})
+"""Deeper is better by up to .3 spreads, and takes three times as long: in equal time the shallow ones are tried more
+often.
+
+>>> from hpanalysis import toys
+>>> sweep = toys.make(toys.TUNED_COST, 9000, 0)
+>>> sweep.runs.groupby("depth")["seconds"].mean().round(1).to_dict()
+{2: 1.0, 3: 1.7, 4: 2.3, 5: 3.0}
+"""
