@@ -26,17 +26,26 @@ from hpanalysis.design.groups import Groups
 from hpanalysis.design.matched_runs import MatchedRuns
 from hpanalysis.design.order import Order, find_order
 from hpanalysis.design.outcome_checks import FEW_RUNS, stuck_runs
-from hpanalysis.design.outcomes import UNDECLARED, failed_outcome, outcomes_of, ranks_of, tie_share_of, worth_of
+from hpanalysis.design.outcomes import (
+    UNDECLARED,
+    failed_outcome,
+    far_of,
+    outcomes_of,
+    possible_range,
+    ranks_of,
+    tie_share_of,
+    worth_of,
+)
 from hpanalysis.design.predictions import Predictions
 from hpanalysis.design.reasons import Reason, find_reasons
 from hpanalysis.design.regression import confounders_of, regression_of
 from hpanalysis.design.units import Plot, Unit
 from hpanalysis.errors import UserError, choices
 from hpanalysis.statistics.best_of_k import Draws, default_k, smallest_cell
+from hpanalysis.statistics.chosen import Chosen
 from hpanalysis.statistics.outcomes import Outcomes
 from hpanalysis.statistics.results import Significance
 from hpanalysis.statistics.score_tests import Regression, act_together, connected
-from hpanalysis.statistics.tuned import Chosen
 from hpanalysis.sweeps.space import level_key
 from hpanalysis.sweeps.sweep import Sweep
 
@@ -292,6 +301,16 @@ class Design:
     def unless_every_run(self, what: str) -> list[str]:
         """A caveat on what is said, where failed runs have no declared value that could be used."""
         return [] if self.every_run else [f"{what}: {UNDECLARED}."]
+
+    @cached_property
+    def far(self) -> np.ndarray:
+        """Complete runs far below all others of their data set, bool, shape (runs,): failures that nobody called so."""
+        return far_of(self.sweep)
+
+    @cached_property
+    def possible_outcomes(self) -> tuple[float, float]:
+        """Between which values the metric can lie, as it is analysed, see `outcomes.possible_range`."""
+        return possible_range(self.sweep)
 
     @cached_property
     def ranks(self) -> np.ndarray:

@@ -55,7 +55,7 @@ def outcome_checks(design: Design) -> list[Check]:
     design
         The runs, prepared.
     """
-    rows = _goal(design) + _failures(design) + _constant(design) + _at_chance(design) + _ceiling(design)
+    rows = _goal(design) + _failures(design) + _far(design) + _constant(design) + _at_chance(design) + _ceiling(design)
     return rows + _spreads(design)
 
 
@@ -82,6 +82,21 @@ def _failures(design: Design) -> list[Check]:
         so = "it is not used: declare what a failure is worth"
         out.append(Check("failures", "failed_value", found, "caution", so))
     return out or [Check("failures", "all", "none", share=0.0, n=0)]
+
+
+def _far(design: Design) -> list[Check]:
+    """Values far from all others, as a penalty or a run that diverged leaves them."""
+    sweep, far = design.sweep, design.far
+    if not far.any():
+        return []
+    values = np.sort(sweep.runs[sweep.metric].to_numpy(float)[far])
+    at = f"{values[0]:.3g}" if values[0] == values[-1] else f"{values[0]:.3g} to {values[-1]:.3g}"
+    found = f"{int(far.sum())} complete runs have {sweep.metric} {at}, far from all others"
+    so = (
+        "suspected failures: they rank lowest, and a mean is mostly theirs; mark them as failed in a column of status, "
+    )
+    so += "and declare with failed_value what a failure is worth"
+    return [Check("far values", sweep.metric, found, "caution", so, float(far.mean()), n=float(far.sum()))]
 
 
 def _scores(sweep: Sweep) -> dict[str, np.ndarray]:

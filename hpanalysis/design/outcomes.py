@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.tuning import is_share
 from hpanalysis.errors import UserError
+from hpanalysis.statistics.far_values import far_below
 from hpanalysis.statistics.outcomes import Outcomes
+from hpanalysis.sweeps.reading.cells import is_number
+from hpanalysis.sweeps.reading.vocabulary import is_identifier, is_index
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
@@ -80,3 +84,36 @@ def worth_of(sweep: Sweep, value: float | None) -> np.ndarray:
         return np.where(sweep.ok, sweep.score, value if sweep.goal == "max" else -value)
     worst = pd.Series(sweep.score).groupby(sweep.block).transform("min")
     return np.where(sweep.ok, sweep.score, worst)
+
+
+def far_of(sweep: Sweep) -> np.ndarray:
+    """Complete runs far below all others of their data set, bool, shape (runs,): 1e20 or 9999 beside 0.5."""
+    out = np.zeros(len(sweep), dtype=bool)
+    for b in range(len(sweep.datasets)):
+        here = sweep.block == b
+        out[here] = far_below(sweep.score[here])
+    return out
+
+
+def possible_range(sweep: Sweep) -> tuple[float, float]:
+    """Between which values the metric can lie, as it is analysed: a share in [0, 1], no less than 0 what never is."""
+    known = sweep.outcome[sweep.ok]
+    if sweep.transform is not None or not len(known) or known.min() < 0:
+        return -np.inf, np.inf
+    if is_share(sweep):
+        return 0.0, 1.0
+    return 0.0, 100.0 if sweep.unit == "%" and known.max() <= 100 else np.inf
+
+
+def named_apart(sweep: Sweep) -> str:
+    """The text column that makes every row a configuration of its own, by what it says; empty where there is none.
+
+    Not one that is called an identifier, or declared as one, nor where seeds say which runs are repeats.
+    """
+    if any(sweep.runs[seed].nunique() > 1 for seed in sweep.columns_with("seed")):
+        return ""
+    for column in sweep.columns_with("identifier"):
+        called = is_identifier(column) or is_index(column) or column in sweep.declared
+        if not called and not is_number(sweep.runs[column]) and sweep.runs[column].is_unique:
+            return column
+    return ""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL
-from hpanalysis.statistics.tuned import Chosen
+from hpanalysis.statistics.chosen import Chosen
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
@@ -60,13 +60,18 @@ def chosen(design: Design, k: int | None = None) -> Chosen | None:
     k
         Draws, if not those of the report.
     """
-    if design.adaptive:
-        return None
+    return None if design.adaptive else drawn(design, k)
+
+
+def drawn(design: Design, k: int | None = None) -> Chosen:
+    """The same whatever chose the runs: for estimates, which have no interval where earlier results did."""
     sweep, up = design.sweep, 1.0 if design.sweep.goal == "max" else -1.0
     test = test_scores(design)
     reported = up * design.worth if test is None else test
     examples = None if test is not None else validation_examples(sweep)
-    return Chosen(design.worth, reported, up, k or design.draws_of_report, not design.every_run, examples)
+    # What a failure is worth decides a mean, however rarely all of k fail, if it is far from everything else.
+    median = not design.every_run or bool(design.far.any())
+    return Chosen(design.worth, reported, up, k or design.draws_of_report, median, examples)
 
 
 def test_scores(design: Design) -> np.ndarray | None:

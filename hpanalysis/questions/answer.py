@@ -159,6 +159,8 @@ class Asked(Facts, total=False):
     reported, validated
         Of the best of k: the metric that is reported of the run that was chosen, and on what it was measured if it is
         the one that chose.
+    cost, tries
+        Of the best of k at equal cost: the column of costs, and the draws of each level.
     space, proposed, best, kept
         Of the next space: the space, the next one, the positions of the best tenth in the unit cube, by
         hyperparameter, and the shares of the best twentieth and of all runs that lie in the next one.
@@ -192,6 +194,8 @@ class Asked(Facts, total=False):
     blind: dict[str, str]
     reported: str
     validated: str
+    cost: str
+    tries: dict[str, int]
     space: Space
     proposed: Space
     best: dict[str, np.ndarray]

@@ -14,9 +14,9 @@ from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.questions.answer import Record, in_vocabulary
 from hpanalysis.statistics import resampling
+from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims, Family, simultaneous
-from hpanalysis.statistics.tuned import BEST
 
 # What a level is compared with where it is compared with all others at once.
 REST = "the other values"

@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from hpanalysis.statistics import failure_rates, probability_of_superiority, skewness_correction
+from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.control_variates import reduced
 from hpanalysis.statistics.joint_claims import NULL, Claims
 from hpanalysis.statistics.outcomes import Claim, Measure, Outcomes
 from hpanalysis.statistics.regression_adjustment import Adjustments
-from hpanalysis.statistics.tuned import BEST, Cell, Pair, Tuned
+from hpanalysis.statistics.tuned import Cell, Pair, Tuned
 
 # Fewer units (configurations) than this in either arm, and the interval is not offered: with fewer, a
 # nominal 95 % interval of a skewed mean was measured to hold .64 (8 runs) to .85 (15); a rank holds from 8 on.
@@ -124,6 +125,8 @@ def compare(
         at_null = np.where(fails & (score > 0), score, at_null)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(valid, weights**2 * variance, 0.0)
+        # As shares of the whole, whose squares are numbers whatever the metric is.
+        share = share / share.sum(axis=0)
         pooled_df = share.sum(axis=0) ** 2 / np.where(valid, share**2 / df, 0.0).sum(axis=0)
     crossed = _crossed(parts, weights)
     at_null[0] *= crossed
@@ -229,7 +232,7 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
     adjusted = None if outcomes.others is None else Adjustments(group, outcomes.others[rows], cluster, ~lost)
     tuned = sorted({g for a, b, m in claims for g in (a, b) if m in BEST})
     how = outcomes.chosen
-    cells = {} if how is None else {g: Cell.of(how, rows[members[g]], cluster[members[g]]) for g in tuned}
+    cells = {} if how is None else {g: Cell.of(how.of_group(g), rows[members[g]], cluster[members[g]]) for g in tuned}
     for c, (value, reference, measure) in enumerate(claims):
         a, b = members[value], members[reference]
         if measure == "mean successful":
@@ -270,8 +273,14 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
             va = max(va, left * failure_rates.least_variance(y[a], lost[a], worth))
             vb = max(vb, left * failure_rates.least_variance(y[b], lost[b], worth))
             extra[c] = va + vb - seen
-        freedom = va**2 / max(units_a - 1, 1) + vb**2 / max(units_b - 1, 1)
-        part.df[c] = min((va + vb) ** 2 / freedom if freedom > 0 else max(units_a + units_b - 2, 1), most)
+        if not np.isfinite(va + vb):
+            # A square is beyond all numbers: so is what could be said of a mean.
+            part.estimate[c], influence[:, c] = np.nan, 0.0
+            continue
+        # As shares, whose squares are numbers whatever the metric is.
+        ra, rb = (va / (va + vb), vb / (va + vb)) if va + vb > 0 else (0.0, 0.0)
+        freedom = ra**2 / max(units_a - 1, 1) + rb**2 / max(units_b - 1, 1)
+        part.df[c] = min(1 / freedom if freedom > 0 else max(units_a + units_b - 2, 1), most)
         together = count(either) if repeated else units_a + units_b
         # Repeats whose luck is independent count as many runs as they are.
         part.factor[c] = left * (units_a + units_b) / (len(a) + len(b))

@@ -16,9 +16,10 @@ from hpanalysis.statistics import (
     resampling,
     skewness_correction,
 )
+from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.distributions import normal_isf, normal_sf, t_isf, t_sf
 from hpanalysis.statistics.outcomes import Claim
-from hpanalysis.statistics.tuned import BEST, Tuned
+from hpanalysis.statistics.tuned import Tuned
 
 NULL = {"p_better": 0.5, "p_fail": 0.0, "mean": 0.0, "mean successful": 0.0, BEST[0]: 0.0, BEST[1]: 0.0}
 

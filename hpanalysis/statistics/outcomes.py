@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from hpanalysis.statistics.tuned import Chosen
+from hpanalysis.statistics.chosen import Chosen
 
 Measure = Literal["p_better", "p_fail", "mean", "mean successful", "best_of_k", "median_best_of_k"]
 MEASURES: tuple[Measure, ...] = ("p_better", "p_fail", "mean", "mean successful")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hpanalysis.statistics.far_values import far_below
 from hpanalysis.statistics.results import Limits
 from hpanalysis.statistics.rounding import tied
 
@@ -17,6 +18,8 @@ SPENT = 0.1
 # The spread of the expected scores is a smooth curve of so many coefficients on so many points; more configurations
 # than that say no more about it.
 CURVE, POINTS, ENOUGH = 5, 120, 4000
+# Scores farther below the upper quarter than so many of its lengths say nothing of the spread of the others.
+NEAR = 30.0
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,10 @@ class Repeated:
         ok = np.isfinite(score)
         size = np.bincount(member, minlength=len(code))
         count = np.bincount(member[ok], minlength=len(code))
-        # Around a common centre, so that squares of large numbers do not swallow their differences.
-        centre = score[ok].mean() if ok.any() else 0.0
-        total = np.bincount(member[ok], weights=score[ok] - centre, minlength=len(code))
+        # Around a score of its own, so that neither large numbers nor those of others swallow the differences.
+        centre = np.zeros(len(code))
+        centre[member[ok]] = score[ok]
+        total = np.bincount(member[ok], weights=score[ok] - centre[member[ok]], minlength=len(code))
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = centre + total / count
         away = score[ok] - mean[member[ok]]
@@ -136,7 +140,8 @@ def seed_noise(repeated: Repeated) -> Noise:
     # Averages of equal scores are equal, however they were added up.
     mean = tied(repeated.mean)
     order = np.flatnonzero(usable)[np.argsort(mean[usable], kind="stable")]
-    squares = np.concatenate([[0.0], np.cumsum(repeated.spread[order])])
+    # From the best down: the squares of those that diverged would swallow all others.
+    squares = -np.concatenate([np.cumsum(repeated.spread[order][::-1])[::-1], [0.0]])
     free = np.concatenate([[0.0], np.cumsum(repeated.count[order] - 1.0)])
     # A window of repeated configurations around each score, moved inwards at the ends.
     wide = min(int(np.ceil(NOISE_FREEDOM / (repeated.count[order] - 1.0).mean())), len(order))
@@ -310,9 +315,12 @@ def shrunken(mean: np.ndarray, error: np.ndarray) -> np.ndarray:
     """
     # Without noise nothing is pulled.
     out = np.where(error == 0, mean, np.nan)
-    known = np.flatnonzero(np.isfinite(mean) & (error > 0))
+    # What lies far below the rest would take the whole grid, and is pulled nowhere.
+    near = ~far_below(mean, NEAR)
+    known = np.flatnonzero(np.isfinite(mean) & (error > 0) & near)
     if len(known) < 3:
         return np.where(np.isfinite(error), mean, np.nan)
+    out = np.where(near | np.isnan(error), out, mean)
     y, sd = mean[known], error[known]
     grid = np.linspace((y - sd).min(), (y + sd).max(), POINTS)
     basis = np.polynomial.legendre.legvander(np.linspace(-1.0, 1.0, POINTS), CURVE)[:, 1:]
@@ -325,7 +333,8 @@ def shrunken(mean: np.ndarray, error: np.ndarray) -> np.ndarray:
         at = y[rows, None] + sd[rows, None] * z
         weight = np.interp(at, grid, prior, left=0.0, right=0.0) * np.exp(-(z**2) / 2)
         out[known[rows]] = (weight * at).sum(axis=1) / weight.sum(axis=1)
-    return out
+    # An expectation lies among what was seen.
+    return np.where(near, np.clip(out, y.min(), y.max()), out)
 
 
 def _likelihood(y: np.ndarray, sd: np.ndarray, grid: np.ndarray) -> np.ndarray:

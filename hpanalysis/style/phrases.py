@@ -244,11 +244,12 @@ def interaction(about: Facts, row: Row | TestRow, headline: bool, judged: str, p
     )
 
 
-def matters(about: Facts, row: Row) -> str:
-    """The sentence of the omnibus test."""
+def matters(about: Facts, row: Row, undecided: bool = False) -> str:
+    """The sentence of the omnibus test; `undecided` where no value is shown to be better than another one."""
+    best = "; which value is best is undecided" if undecided else ""
     return (
         f"{row.hyperparameter} matters: its values differ in {about['metric']} or in how often runs fail "
-        f"(adjusted p {is_p(row.p_adjusted, digits=2)}){scope(about)}."
+        f"(adjusted p {is_p(row.p_adjusted, digits=2)}){best}{scope(about)}."
     )
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from hpanalysis.statistics.best_of_k import best_of_k, lower_limit
+from hpanalysis.statistics.chosen import Chosen, best_reported
 from hpanalysis.statistics.distributions import normal_isf
-from hpanalysis.statistics.tuned import Cell, Chosen, Pair, Tuned, best_reported
+from hpanalysis.statistics.tuned import Cell, Pair, Tuned
 
 
 def chosen_by(score, reported=None, *, k=5, up=1.0, median=False, examples=None):

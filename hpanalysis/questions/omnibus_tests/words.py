@@ -85,9 +85,12 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
             if not _bounded(row.hyperparameter, context):
                 yield _undecided(row, own, context)
             continue
-        yield _matters(row, context)
-        for place in _silent(own):
-            yield _undecided(row, own, context, place)
+        silent = _silent(own)
+        yield _matters(row, context, open_=POOLED in silent and not _bounded(row.hyperparameter, context))
+        for place in silent:
+            # That it matters is said; that it is undecided whether it does would be said of the same runs.
+            if place != POOLED:
+                yield _undecided(row, own, context, place)
 
 
 def _bounded(name: str, context: Context) -> bool:
@@ -101,10 +104,10 @@ def _bounded(name: str, context: Context) -> bool:
     return False
 
 
-def _matters(row: Row, context: Context) -> Finding:
+def _matters(row: Row, context: Context, *, open_: bool = False) -> Finding:
     tier = context.tier(row.hyperparameter)
     question = f"Does {row.hyperparameter} matter at all?"
-    sentence = phrases.matters(context.about, row)
+    sentence = phrases.matters(context.about, row, open_)
     return without_scale(
         finding_of(row, context, sentence, kind="importance", verdict="matters", question=question, tier=tier)
     )

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design import tuning
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
-from hpanalysis.design.outcomes import WORST
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary, joint_limits
+from hpanalysis.errors import UserError
+from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary, tuned_facts
 from hpanalysis.questions.finding import ALPHA
-from hpanalysis.statistics import joint_draws, multiplicity, resampling, rounding
-from hpanalysis.statistics.best_of_k import (
-    RUNS_A_DRAW,
-    SMALLEST_INTERVAL,
-    best_interval,
-    joined_freedom,
-)
-from hpanalysis.statistics.differences import POOLED
+from hpanalysis.questions.level_claims import places_of, rows_of_claims
+from hpanalysis.questions.report import THIS_ANSWER
+from hpanalysis.questions.tuned_contrast.tries import at_equal_cost, by_tries, cost_of
+from hpanalysis.statistics import resampling
+from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL
+from hpanalysis.statistics.chosen import BEST, Chosen, best_reported
+from hpanalysis.statistics.differences import POOLED, SCALES, compare
+from hpanalysis.statistics.distributions import normal_isf
+from hpanalysis.statistics.joint_claims import Family
+from hpanalysis.statistics.outcomes import Measure
+from hpanalysis.statistics.tuned import Cell, Tuned
 from hpanalysis.style.rows import rows_of
 from hpanalysis.sweeps.sweep import Sweep
-
-DRAWS = 10_000
 
 
 def tuned_contrast(
@@ -39,19 +41,25 @@ def tuned_contrast(
     hyperparameter
         Its levels are compared; a range is cut into four slices of equal width in the search measure.
     k
-        Draws of everything else that each level is given, the same for all; default the sweep's own, else a fifth of
-        the smallest level, at most 20.
+        Draws of everything else that each level is given, the same for all; default those of the report: the sweep's
+        own, else 20, 10 or 5.
     rng
         Seed or generator of the simultaneous intervals.
 
     Returns
     -------
     Answer
-        In metric units, in each data set and on their average. Rows without a ``reference`` are levels: scale
-        best_of_k is the expected best of k draws, scale mean the average run (of all runs where a failure has a
-        value, else of successful ones), each with its own 95 % interval. Rows with one are differences value -
-        reference; their intervals hold for all pairs of a place and scale together, ``p_adjusted`` likewise.
+        In metric units, in each data set and on their average over all of them. Rows without a ``reference`` are
+        levels: scale best_of_k is what is expected of the best of k draws (median_best_of_k of the median one, where a
+        failure has no value), scale mean the average run (of all runs where a failure has a value, else of successful
+        ones), each with its own 95 % interval. Rows with one are differences value - reference; ``low`` to ``high`` is
+        95 % for each alone, ``low_simultaneous`` to ``high_simultaneous`` holds for all of them together, and so does
+        ``p_adjusted``. Where the sweep has a test metric, runs are chosen by the metric and reported on the test
+        metric; ``selected`` is the difference by the metric itself, and where it has the other sign neither is shown.
         ``opposed`` marks pairs whose two scales have opposite signs, ``opposed_shown`` those where both are shown.
+        Exploratory: scale "best_of_k by k" is the same difference for other k, its simultaneous limits hold for all k;
+        "best_of_k at equal cost" gives each level as many draws as cost the same as k of the cheapest one, where costs
+        are recorded and differ by a quarter or more.
 
     Raises
     ------
@@ -73,103 +81,67 @@ def tuned_contrast(
     (['all data sets', 'easy', 'hard', 'middle'], True)
     """
     design = Design.of(sweep)
-    g, about = design.levels_of(hyperparameter), facts_of(design)
-    k = design.k_of_best(k, g.codes, len(g.labels))
-    rng = resampling.generator(rng)
-    sweep, average = design.sweep, design.worth if design.every_run else design.sweep.score
-    runs = "all" if design.every_run else "successful"
-    tables = [
-        _compared(g, part, rng).assign(scale=scale, runs="all" if scale == "best_of_k" else runs, dataset=part.dataset)
-        for scale, score, draws in (("best_of_k", design.worth, k), ("mean", average, 1))
-        for part in _with_average([_by_level(design, g, score, draws, b) for b in range(len(sweep.datasets))])
+    g = design.levels_of(hyperparameter)
+    if k is not None and k < 1:
+        raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
+    about = facts_of(design) | tuned_facts(design, k)
+    seed, k = rng if isinstance(rng, int) else int(resampling.generator(rng).integers(2**31)), about["k"]
+    best = tuning.drawn(design, k)
+    outcomes = design.outcomes(hyperparameter).choosing(design.chosen(k))
+    average: Measure = "mean" if outcomes.every is not None else "mean successful"
+    claims = compare(outcomes, g.codes, g.pairs, [average, *outcomes.tuned])
+    between = rows_of_claims(design, g, [(claims, places_of(design, claims))], Family(), seed)
+    one = Chosen(best.up * outcomes.on(average), outcomes.on(average), best.up, 1)
+    each = [
+        _levels(design, g, how).assign(scale=scale, runs=runs)
+        for how, scale, runs in ((best, best.measure, "all"), (one, "mean", SCALES[average][1]))
     ]
-    table = in_metric_units(pd.concat(tables, ignore_index=True), about)
-    table = in_vocabulary(table.assign(hyperparameter=hyperparameter, k=k), "k").pipe(_opposed)
-    table = joint_limits(table, table["reference"] != "")
-    asked = about | Asked(level=1 - ALPHA, hyperparameter=hyperparameter, k=k, levels=g.labels)
+    parts = [in_vocabulary(pd.concat(each, ignore_index=True).assign(hyperparameter=hyperparameter), "k"), between]
+    cost = None
+    if design.chosen(k) is not None:
+        parts.append(by_tries(design, g, best, seed))
+        if (cost := cost_of(design, g, k)) is not None:
+            parts.append(at_equal_cost(design, g, best, cost, seed))
+    table = _opposed(pd.concat(parts, ignore_index=True))
+    asked = about | Asked(level=1 - ALPHA, hyperparameter=hyperparameter, levels=g.labels, family=THIS_ANSWER)
+    if cost is not None:
+        asked |= Asked(cost=cost.column, tries=dict(zip(g.labels, cost.k, strict=True)))
     return Answer("tuned_contrast", table, asked=asked, caveats=tuple(_caveats(design, table, k)))
 
 
-@dataclass(frozen=True)
-class _Levels:
-    """Estimate, variance, freedom, distance to the lower limit, and runs of each level somewhere, shape (levels,)."""
-
-    dataset: str
-    estimate: np.ndarray
-    variance: np.ndarray
-    freedom: np.ndarray
-    below: np.ndarray
-    n: np.ndarray
-
-
-def _by_level(design: Design, g: Groups, score: np.ndarray, k: int, place: int) -> _Levels:
-    sweep, unit = design.sweep, design.unit.codes
-    numbers, n = np.full((4, len(g.labels)), np.nan), np.zeros(len(g.labels), dtype=int)
-    for level in range(len(n)):
-        here = (sweep.block == place) & (g.codes == level) & np.isfinite(score)
-        n[level] = here.sum()
-        if n[level] >= RUNS_A_DRAW * max(k, 2):
-            found = best_interval(score[here], k, unit[here], not design.adaptive)
-            numbers[:, level] = [found[name] for name in ("estimate", "variance", "freedom", "low")]
-    estimate, variance, freedom, low = numbers
-    return _Levels(sweep.datasets[place], estimate, variance, freedom, estimate - low, n)
-
-
-def _with_average(parts: list[_Levels]) -> list[_Levels]:
-    """Each data set behind the average over those that have every level; one data set is its own average."""
-    use = [part for part in parts if np.isfinite(part.estimate).all()]
-    if len(parts) < 2:
-        return [replace(parts[0], dataset=POOLED)]
-    if len(use) < 2:
-        return parts
-    variance, freedom = np.array([part.variance for part in use]), np.array([part.freedom for part in use])
-    average = _Levels(
-        POOLED,
-        np.mean([part.estimate for part in use], axis=0),
-        variance.sum(axis=0) / len(use) ** 2,
-        np.array([joined_freedom(v, f) for v, f in zip(variance.T, freedom.T, strict=True)]),
-        # Lower limits of independent estimates join by the squares of their distances.
-        np.sqrt(np.sum([part.below**2 for part in use], axis=0)) / len(use),
-        np.sum([part.n for part in use], axis=0),
-    )
-    return [average, *parts]
-
-
-def _compared(g: Groups, part: _Levels, rng: np.random.Generator) -> pd.DataFrame:
-    """Levels and their differences in one place on one scale, as scores."""
-    from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
-    y, variance = part.estimate, part.variance
-    high = y + stdtrit(part.freedom, 1 - ALPHA / 2) * np.sqrt(variance)
-    levels = pd.DataFrame({"value": g.labels, "estimate": y, "low": y - part.below, "high": high, "n": part.n})
-    value, reference = np.array(g.pairs).T
-    difference = rounding.difference(y[value], y[reference])
-    spread = np.sqrt(variance[value] + variance[reference])
-    freedom = np.array([joined_freedom(variance[[a, b]], part.freedom[[a, b]]) for a, b in g.pairs])
-    known = np.isfinite(spread)
-    # The largest z of the differences between independent levels, were there none.
-    drawn = joint_draws.joint_t(np.diag(np.where(np.isfinite(variance), variance, 0.0)), np.inf, DRAWS, rng)
-    apart = np.abs(drawn[:, value[known]] - drawn[:, reference[known]]) / spread[known]
-    maxima, count = apart.max(axis=1, initial=0.0), int(known.sum())
-    p = 2 * stdtr(freedom, -np.abs(difference) / spread)
-    half = -stdtrit(freedom, float(ndtr(-multiplicity.max_t_critical(maxima, ALPHA, count)))) * spread
-    pairs = pd.DataFrame({"estimate": difference, "low": difference - half, "high": difference + half, "p": p})
-    pairs = pairs.assign(
-        value=np.array(g.labels)[value],
-        reference=np.array(g.labels)[reference],
-        p_adjusted=multiplicity.max_t_p(-ndtri(np.maximum(p, 1e-300) / 2), maxima, count),
-        n=part.n[value] + part.n[reference],
-    )
-    return pd.concat([levels, pairs])
+def _levels(design: Design, g: Groups, chosen: Chosen) -> pd.DataFrame:
+    """The best of k of each level in every place with its 95 % interval; without one where none holds."""
+    sweep, unit, records = design.sweep, design.units(g.name), []
+    every = list(range(len(sweep.datasets)))
+    places = {POOLED: every} | ({name: [b] for b, name in enumerate(sweep.datasets)} if len(every) > 1 else {})
+    found: dict[tuple[int, int], tuple[float, Cell | None, int]] = {}
+    for level, block in product(range(len(g.labels)), every):
+        here = np.flatnonzero((g.codes == level) & (sweep.block == block) & np.isfinite(chosen.score))
+        able = len(here) >= RUNS_A_DRAW * max(chosen.k, 2)
+        known = best_reported(chosen.score[here], chosen, chosen.reported[here])[0] if able else np.nan
+        cell = Cell.of(chosen, here, unit[here]) if able and not design.adaptive else None
+        found[level, block] = known, cell, len(here)
+    for place, (level, label) in product(places, enumerate(g.labels)):
+        parts = [found[level, block] for block in places[place]]
+        record = Record(value=label, dataset=place, n=sum(n for *_, n in parts))
+        record |= Record(estimate=float(np.mean([estimate for estimate, *_ in parts])))
+        cells = [cell for _, cell, _ in parts if cell is not None]
+        if len(cells) == len(parts):
+            low, high = Tuned.average(cells).limits(float(normal_isf(ALPHA / 2)))
+            record |= Record(low=low, high=high)
+        records.append(record)
+    return pd.DataFrame(records).assign(k=chosen.k)
 
 
 def _opposed(table: pd.DataFrame) -> pd.DataFrame:
     """Mark pairs that differ one way after tuning and the other way on average."""
-    same = [table[column] for column in ("value", "reference", "dataset")]
-    signs = np.sign(table["estimate"]).groupby(same)
-    opposed = (table["reference"] != "") & (signs.transform("max") * signs.transform("min") < 0)
-    shown = (table["p_adjusted"] <= ALPHA).groupby(same).transform("all")
-    return table.assign(opposed=opposed, opposed_shown=opposed & shown)
+    pairs = table[(table["reference"] != "") & table["scale"].isin(["mean", *BEST])]
+    same = [pairs[column] for column in ("value", "reference", "dataset")]
+    signs = np.sign(pairs["estimate"]).groupby(same)
+    opposed = signs.transform("max") * signs.transform("min") < 0
+    shown = opposed & (pairs["p_adjusted"] <= ALPHA).groupby(same).transform("all")
+    found = {"opposed": opposed, "opposed_shown": shown}
+    return table.assign(**{name: x.reindex(table.index, fill_value=False) for name, x in found.items()})
 
 
 def _caveats(design: Design, table: pd.DataFrame, k: int) -> list[str]:
@@ -178,12 +150,13 @@ def _caveats(design: Design, table: pd.DataFrame, k: int) -> list[str]:
         out.append("One draw is no tuning: the smallest level has too few runs for more.")
     if design.adaptive:
         out.append(CHOSEN)
-    elif table.loc[table["scale"] == "best_of_k", "low"].isna().any():
+    elif table.loc[table["scale"].isin(BEST) & (table["reference"] == ""), "low"].isna().any():
         out.append(
             f"Some levels have no interval: it needs {SMALLEST_INTERVAL} runs, {5 * k} for {k} draws, and draws that "
             "do not mostly reach a best value that several runs share."
         )
-    out += design.unless_every_run("On average is of the successful runs alone") + design.unless_every_run(WORST)
+    out += design.unless_every_run("On average is of the successful runs alone")
+    out += design.unless_every_run("The median best of k, in which a failure is the worst of all draws")
     opposed = table[table["opposed_shown"] & (table["scale"] == "mean") & (table["dataset"] == POOLED)]
     for row in rows_of(opposed):
         ways = ["better", "worse"] if (row.estimate < 0) == (design.sweep.goal == "max") else ["worse", "better"]

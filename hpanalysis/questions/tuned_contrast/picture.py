@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpanalysis.questions.tuned_contrast import words
+from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, plot_style, scales
 from hpanalysis.style.picture_parts import say_if_empty
@@ -28,14 +29,15 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     Both on one axis would hide the differences: what tuning buys is often more than what tells the levels apart.
     """
     # There is one average, whether it is of all runs or of the successful ones.
-    scale = "mean" if keys and keys[0] != "best_of_k" else "best_of_k"
+    best, average = words.scales_of(answer)
+    scale = average if keys and keys[0] not in BEST else best
     asked = answer.asked
     ax = plot_style.axes(ax, 3.4)
     plot_style.dress(ax, grid="y")
     part = _over_all(words.levels(answer, scale))
     labels = list(asked["levels"])
     x = np.array([labels.index(str(value)) for value in part["value"]], dtype=float)
-    colour = plot_style.series(words.SCALES.index(scale)).colour
+    colour = plot_style.series(words.scales_of(answer).index(scale)).colour
     ax.vlines(x, part["low"].to_numpy(float), part["high"].to_numpy(float), color=colour, linewidth=2.0)
     ax.plot(x, part["estimate"].to_numpy(float), "o", color=colour, markersize=7)
     names = plot_style.plain_all(labels, NAME_WIDTH)

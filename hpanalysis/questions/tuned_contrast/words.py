@@ -13,6 +13,8 @@ from hpanalysis.design.tuning import TUNED
 from hpanalysis.questions.finding import ALPHA, Finding, Tier, Verdict
 from hpanalysis.questions.level_claims import swapped
 from hpanalysis.questions.report import Context, finding_of, shown
+from hpanalysis.questions.tuned_contrast.tries import BY_K, EQUAL_COST, crossing
+from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.lines import opening
@@ -23,7 +25,6 @@ from hpanalysis.style.table import Table
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer, Asked
 
-SCALES = ("best_of_k", "mean")
 # Beyond that many rows a table shows the average over data sets alone.
 LONGEST = 60
 # Whether a pair is opposed, and shown so -> what a table says.
@@ -44,6 +45,11 @@ def typed(rows: pd.DataFrame) -> Iterator[Level]:
     return cast("Iterator[Level]", rows.itertuples())
 
 
+def scales_of(answer: Answer) -> tuple[str, str]:
+    """The scale after tuning, the median where failures have no value, and that on average."""
+    return next((scale for scale in BEST if (answer.frame["scale"] == scale).any()), BEST[0]), "mean"
+
+
 def levels(answer: Answer, scale: str) -> pd.DataFrame:
     """The levels by themselves, on one scale."""
     return answer.frame[(answer.frame["scale"] == scale) & (answer.frame["reference"] == "")]
@@ -56,15 +62,17 @@ def differences(answer: Answer, scale: str) -> pd.DataFrame:
 
 def scale_name(answer: Answer, scale: str) -> str:
     """What a scale is called over a column."""
-    if scale == "best_of_k":
-        return f"after tuning (best of {answer.asked['k']})"
+    if scale in BEST:
+        reported = answer.asked.get("reported", answer.asked["metric"])
+        of = f", {reported}" if reported != answer.asked["metric"] else ""
+        return f"{tuned_by(int(answer.asked['k'] or 0), scale)}{of}"
     return "on average" if (levels(answer, "mean")["runs"] == "all").all() else "on average of successful runs"
 
 
 def table(answer: Answer) -> Table:
     """Levels, then differences: both scales side by side, and whether they point in opposite directions."""
-    by_scale = {scale: answer.frame[answer.frame["scale"] == scale] for scale in SCALES}
-    every = by_scale["best_of_k"]
+    by_scale = {scale: answer.frame[answer.frame["scale"] == scale] for scale in scales_of(answer)}
+    every = by_scale["mean"]
     pooled = every["dataset"] == POOLED
     rows = every[pooled] if len(every) > LONGEST and pooled.any() else every
     name = str(answer.asked["hyperparameter"])
@@ -84,7 +92,9 @@ def table(answer: Answer) -> Table:
     frame["opposite signs"] = [OPPOSED[bool(row.opposed), bool(row.opposed_shown)] for row in typed(rows)]
     frame["runs"] = [int(row.n) for row in typed(rows)]
     notes = [
-        "Intervals of levels are 95 % each; those of differences hold for all pairs of a place and scale together."
+        "Intervals are 95 % each; limits that hold for all differences together are in the answer's own table.",
+        *over_k(answer),
+        *equal_cost(answer),
     ]
     if len(rows) < len(every):
         notes.append(f"{len(every) - len(rows)} more rows, one a data set, are in the answer's own table.")
@@ -93,18 +103,52 @@ def table(answer: Answer) -> Table:
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """The best level on both scales, and the pairs whose signs are opposite."""
-    ranked = ". ".join(_ranked(answer, scale) for scale in SCALES)
+    ranked = ". ".join(_ranked(answer, scale) for scale in scales_of(answer))
     text = f"{answer.asked['hyperparameter']} in {scales.metric(answer.asked)}. {ranked}."
-    pairs = _pooled(differences(answer, "best_of_k"))
+    pairs = _pooled(differences(answer, scales_of(answer)[0]))
+    more = "".join(f" {line}" for line in (*over_k(answer), *equal_cost(answer)))
     opposed, shown = int(pairs["opposed"].sum()), int(pairs["opposed_shown"].sum())
     if not opposed:
-        return text + " No pair differs one way after tuning and the other way on average."
+        return text + " No pair differs one way after tuning and the other way on average." + more
     text += f" Of {len(pairs)} pairs {opposed} differ one way after tuning and the other way on average, "
-    return text + f"{shown} of them shown on both."
+    return text + f"{shown} of them shown on both." + more
 
 
 def _pooled(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["dataset"] == POOLED]
+
+
+def over_k(answer: Answer) -> list[str]:
+    """From how many tries on a level pays that costs at first, a sentence a pair and place."""
+    rows = answer.frame[answer.frame["scale"] == BY_K]
+    out = []
+    for _, curve in rows.groupby(list(PLACE), sort=False):
+        found, last = crossing(curve), next(rows_of(curve.tail(1)))
+        if found.low != found.low and found.high != found.high:
+            # Estimates cross by chance wherever levels are alike.
+            continue
+        better, worse = (last.value, last.reference) if last.direction > 0 else (last.reference, last.value)
+        known = {f"not yet at {found.low:g}": found.low, f"shown at {found.high:g}": found.high}
+        told = " and ".join(text for text, k in known.items() if k == k)
+        between = f" ({told})" if told else ""
+        where = "" if last.dataset == POOLED else f"On {last.dataset}, "
+        out.append(f"{where}{better} pays against {worse} from about {found.at:.0f} tries{between}.")
+    return out
+
+
+def equal_cost(answer: Answer) -> list[str]:
+    """What differs when levels are tried as often as costs the same, over all data sets."""
+    rows = _pooled(answer.frame[answer.frame["scale"] == EQUAL_COST])
+    if rows.empty:
+        return []
+    tries = ", ".join(f"{k} of {level}" for level, k in answer.asked["tries"].items())
+    known = rows[rows["p_adjusted"] <= ALPHA]
+    told = [
+        f"{row.value} {'beats' if row.direction > 0 else 'does worse than'} {row.reference} by about "
+        f"{phrases.size(answer.asked, row.estimate)}"
+        for row in rows_of(known)
+    ]
+    return [f"At equal {answer.asked['cost']} ({tries}), {first_few(told) if told else 'no pair is shown to differ'}."]
 
 
 def _ranked(answer: Answer, scale: str) -> str:
@@ -126,7 +170,7 @@ def label(row: Row) -> str:
 def findings(answer: Answer) -> list[Finding]:
     """Pairs that differ after tuning, adjusted for all pairs and places; exploratory, as any question asked by hand."""
     context = replace(Context.of(answer), found={"contrast": differences(answer, "mean")})
-    return list(render(differences(answer, "best_of_k"), context))
+    return list(render(differences(answer, scales_of(answer)[0]), context))
 
 
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:

@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
+from hpanalysis.design.outcomes import named_apart
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary, joint_limits
 from hpanalysis.questions.finding import ALPHA
+from hpanalysis.statistics.far_values import far_below
 from hpanalysis.statistics.rounding import settled, tied
+from hpanalysis.statistics.run_again import run_again
 from hpanalysis.statistics.winners_curse import Repeated, after_selection, may_be_best, seed_noise, shrunken
 from hpanalysis.sweeps.space import level_key
 from hpanalysis.sweeps.sweep import Sweep
@@ -23,8 +26,11 @@ REPEATED, SEEDS = 8, (3, 5, 10, 20)
 POWER_Z = 0.84
 # Why nothing is known of the noise.
 NONE_TWICE, AGREE = "none was run twice", "repeats agree to the last digit"
+NAMED, UNORDERED = "a text column makes every row another configuration", "it is not known which runs came first"
 UNKNOWN = {
     NONE_TWICE: "No configuration was run twice{}",
+    NAMED: "Every row{} is another configuration, by a text column that tells all of them apart",
+    UNORDERED: "The best configurations were run again{}, and it is not known which of their runs had them chosen",
     AGREE: "Repeats{} agree to the last digit, as copied rows, one seed or rounded scores do, and show no seed noise",
 }
 NOTHING = (
@@ -50,9 +56,10 @@ def winner(sweep: Sweep | Design, *, dataset: str | None = None, count: int = 10
     Returns
     -------
     Answer
-        Per data set the best configurations by the mean of their repeats, failed repeats counted lowest. In metric
-        units, scale by scale: "reported" is that mean over the repeats that worked, its interval holds for all
-        configurations together, and ``p_adjusted`` tests that the configuration is the best (those above .05,
+        Per data set the best configurations by the mean of their repeats, failed repeats counted lowest; where the best
+        were run again, by the mean of the runs that did not choose them, before all that were not. In metric units,
+        scale by scale: "reported" is that mean over the repeats that worked, its interval holds for all configurations
+        together, and ``p_adjusted`` tests that the configuration is the best (those above .05,
         ``may_be_best``, hold the truly best one with 95 % confidence; ``candidates`` counts them). "honest" estimates
         what the winner would score when run again, knowing that it was taken because it won; "optimism" is reported
         minus honest. "test" is the mean of the test metric, which chose nothing. ``repeat`` and ``seeds_needed`` say
@@ -108,15 +115,18 @@ def winner(sweep: Sweep | Design, *, dataset: str | None = None, count: int = 10
 class _Field:
     """All configurations of one data set: means, what ranks them, their errors, and who may be best.
 
-    `blind` says why nothing is known of the noise, where that is so.
+    `fresh` marks those that were run again, by runs that did not choose them: they come first, as the single runs of
+    the others are what is left of a choice. `blind` says why nothing is known of the noise, where that is so.
     """
 
     dataset: str
     runs: np.ndarray
+    configuration: np.ndarray
     repeated: Repeated
     rank_by: np.ndarray
     noise: np.ndarray
     freedom: np.ndarray
+    fresh: np.ndarray
     p: np.ndarray
     blind: str = ""
 
@@ -127,17 +137,29 @@ class _Field:
         copied = design.duplicates.extra
         # A copy of a run is no repeat of it: it adds nothing to its mean, and would take its luck for merit.
         runs = np.flatnonzero(there & ~copied)
-        repeated = Repeated.of(sweep.score[runs], sweep.configuration[runs])
+        named = bool(named_apart(sweep))
+        configuration = np.arange(len(sweep)) if named else sweep.configuration
+        found = run_again(design.worth[runs], configuration[runs])
+        # What was run again for its first score owes that score to luck too.
+        keep = ~found.chose | (not found.ordered)
+        again = np.unique(configuration[runs][found.again & keep]) if found.ordered else np.empty(0, dtype=int)
+        runs = runs[keep]
+        configuration = configuration[runs]
+        repeated = Repeated.of(sweep.score[runs], configuration)
         # A failed repeat counts lowest where configurations are ranked; it says nothing of the score when it works.
-        ranked = Repeated.of(design.worth[runs], sweep.configuration[runs]).mean
+        ranked = Repeated.of(design.worth[runs], configuration).mean
         rank_by = np.where(repeated.count > 0, ranked, np.nan)
         noise, freedom = seed_noise(repeated)
-        field = cls(dataset, runs, repeated, rank_by, noise, freedom, np.empty(0))
+        fresh = np.isin(repeated.code, again)
+        field = cls(dataset, runs, configuration, repeated, rank_by, noise, freedom, fresh, np.empty(0))
+        silent = replace(field, noise=np.full(len(noise), np.nan), freedom=np.zeros(len(freedom)))
         if not field.measured:
-            field = replace(field, blind=AGREE if (there & copied).any() else NONE_TWICE)
+            field = replace(field, blind=NAMED if named else AGREE if (there & copied).any() else NONE_TWICE)
+        elif not found.ordered:
+            field = replace(silent, blind=UNORDERED)
         elif len(field.order) and noise[field.order[0]] == 0:
             # Repeats that tie would leave no doubt at all of the winner; but luck is not absent, it is not seen.
-            field = replace(field, blind=AGREE, noise=np.full(len(noise), np.nan), freedom=np.zeros(len(freedom)))
+            field = replace(silent, blind=AGREE)
         return replace(field, p=may_be_best(repeated.mean, field.error, field.freedom))
 
     @property
@@ -149,7 +171,7 @@ class _Field:
     def order(self) -> np.ndarray:
         """Configurations that ever worked, the best first."""
         known = np.flatnonzero(np.isfinite(self.rank_by))
-        return np.asarray(known[np.argsort(-tied(self.rank_by[known]), kind="stable")])
+        return np.asarray(known[np.lexsort((-tied(self.rank_by[known]), ~self.fresh[known]))])
 
     @property
     def measured(self) -> bool:
@@ -169,7 +191,7 @@ class _Field:
 def _rows(design: Design, field: _Field, count: int) -> pd.DataFrame:
     from scipy.special import stdtrit
 
-    rep, about, every = field.repeated, facts_of(design), len(field.order)
+    rep, every = field.repeated, len(field.order)
     shown = field.order[:count]
     unknown = np.nan if not field.measured else None
     rows = _names(design, field, shown).assign(
@@ -190,13 +212,9 @@ def _rows(design: Design, field: _Field, count: int) -> pd.DataFrame:
     reported = rows.assign(
         scale="reported", p_adjusted=field.p[shown], estimate=mean, low=mean - half, high=mean + half
     )
-    tables = [_in_metric(reported, about)]
+    tables = [_in_metric(reported, design)]
     if field.measured and every > 1:
-        low, high = after_selection(
-            mean[0], field.rank_by[shown[1]], error[0], freedom=field.freedom[shown[0]], rivals=every, level=1 - ALPHA
-        )
-        again = np.clip(shrunken(rep.mean, field.error)[shown[0]], low, high)
-        honest = _in_metric(rows[:1].assign(scale="honest", estimate=again, low=low, high=high), about)
+        honest = _in_metric(rows[:1].assign(scale="honest", **_honest(field)), design)
         seen = tables[0]["estimate"].iloc[0]
         luck = {"estimate": seen - honest["estimate"], "low": seen - honest["high"], "high": seen - honest["low"]}
         tables += [honest, honest.assign(scale="optimism", **luck)]
@@ -205,16 +223,43 @@ def _rows(design: Design, field: _Field, count: int) -> pd.DataFrame:
     return pd.concat(tables).sort_values("rank", kind="stable")
 
 
-def _in_metric(rows: pd.DataFrame, about: Asked) -> pd.DataFrame:
-    """Scores with their limits in metric units; a share stays one."""
-    rows = in_metric_units(rows, about)
-    return rows.assign(low=rows["low"].clip(0.0, 1.0), high=rows["high"].clip(0.0, 1.0)) if about["share"] else rows
+def _honest(field: _Field) -> dict[str, float]:
+    """What the winner is expected to score when it is run again, and the interval of that, as scores."""
+    from scipy.special import stdtrit
+
+    first, second = field.order[:2]
+    score, error, freedom = field.repeated.mean[first], field.error[first], field.freedom[first]
+    rivals = int(field.fresh.sum()) if field.fresh[first] else len(field.order)
+    # The next best that could have been taken instead.
+    next_best = field.rank_by[second] if field.fresh[second] or not field.fresh[first] else -np.inf
+    low, high = after_selection(score, next_best, error, freedom=freedom, rivals=max(rivals, 1), level=1 - ALPHA)
+    # Never shorter than what holds for all at once that may be the best: a law that is cut off just below the winner
+    # would be sure of what it does not know.
+    able = field.p[field.order] > ALPHA
+    able &= field.fresh[field.order] | (not field.fresh[first])
+    below, above = error * stdtrit(freedom, ALPHA / 2 / np.array([max(able.sum(), 1), 1]))
+    low, high = min(low, score + below), max(high, score - above)
+    # Nor is it expected to do worse than any run that did not diverge.
+    seen = field.rank_by[np.isfinite(field.rank_by)]
+    low = max(low, seen[~far_below(seen)].min())
+    return {
+        "estimate": float(np.clip(shrunken(field.repeated.mean, field.error)[first], low, high)),
+        "low": low,
+        "high": high,
+    }
+
+
+def _in_metric(rows: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Scores with their limits in metric units, within the range that the metric can have."""
+    rows = in_metric_units(rows, facts_of(design))
+    least, most = design.possible_outcomes
+    return rows.assign(low=rows["low"].clip(least, most), high=rows["high"].clip(least, most))
 
 
 def _names(design: Design, field: _Field, shown: np.ndarray) -> pd.DataFrame:
     """The name of configurations, the identifier or row of their first run, and their settings as text."""
     sweep = design.sweep
-    first = field.runs[np.unique(sweep.configuration[field.runs], return_index=True)[1]][shown]
+    first = field.runs[np.unique(field.configuration, return_index=True)[1]][shown]
     labels = next((c for c in sweep.columns_with("identifier") if sweep.runs[c].is_unique), None)
     names = [f"row {row}" for row in first]
     if labels is not None:
@@ -236,7 +281,7 @@ def _test_means(design: Design, field: _Field) -> np.ndarray | None:
     if sweep.test_metric is None:
         return None
     values = np.where(sweep.ok, sweep.runs[sweep.test_metric].to_numpy(dtype=float, na_value=np.nan), np.nan)
-    return Repeated.of(values[field.runs], sweep.configuration[field.runs]).mean
+    return Repeated.of(values[field.runs], field.configuration).mean
 
 
 def _seeds_needed(field: _Field) -> np.ndarray:
@@ -282,6 +327,12 @@ def _caveats(design: Design, fields: Sequence[_Field], silent: Sequence[str]) ->
     copied = int(design.duplicates.extra.sum())
     if copied and any(field.measured for field in fields):
         out.append(f"{copied} runs equal another one of their configuration to the last digit: they are left out here.")
+    chosen = [field.dataset for field in fields if field.fresh.any()]
+    if chosen:
+        out.append(
+            f"The best were run again on {', '.join(chosen)}: the runs that had them chosen are left out, as they owe "
+            "their score to luck too."
+        )
     few = [field.dataset for field in fields if field.measured and field.freedom.max() < 10]
     if few:
         out.append(f"The noise on {', '.join(few)} rests on fewer than ten repeats: it is itself uncertain.")

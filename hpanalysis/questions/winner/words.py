@@ -29,6 +29,7 @@ class Configuration(Row, Protocol):
     failed: int
     may_be_best: bool | None
     candidates: float
+    repeat: bool
     seeds_needed: float
 
 
@@ -91,6 +92,23 @@ def _seeds(row: Configuration) -> str:
     return f"over {MOST_SEEDS:,}" if needed > MOST_SEEDS else f"{needed:,.0f}"
 
 
+def _ran(answer: Answer, row: Configuration) -> str:
+    """What the winner did: a run scored, of several the mean is no score of any of them."""
+    digits = numbers.decimals([row.estimate])
+    did = f"{numbers.number(row.estimate, digits)} {scales.metric(answer.asked)}"
+    if row.n == 1:
+        return f"{row.value} scored {did}"
+    return f"the configuration of {row.value} averages {did} over {row.n} runs"
+
+
+def _tested(answer: Answer, row: Configuration) -> str:
+    """Its score on the metric that chose nothing."""
+    if (found := on(answer, "test").get((row.dataset, row.value))) is None:
+        return ""
+    digits = numbers.decimals([found.estimate])
+    return f"; its {answer.asked['test_metric']} is {numbers.number(found.estimate, digits)}"
+
+
 def _candidates(answer: Answer, winner: Configuration) -> str:
     """How many configurations may be the best of a data set."""
     total = answer.asked["configurations"][winner.dataset]
@@ -120,17 +138,16 @@ def _designs(answer: Answer) -> list[str]:
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """A few sentences on each data set."""
-    honest, test = on(answer, "honest"), on(answer, "test")
+    honest = on(answer, "honest")
     lines = []
     for name in places(answer):
         row = first(answer, name)
         digits = numbers.decimals([row.estimate])
-        score = f"{numbers.number(row.estimate, digits)} ({scales.direction(answer.asked)})"
-        text = f"{name}: {row.value} has the best {scales.metric(answer.asked)}, {score}; {_candidates(answer, row)}"
+        text = f"{name}: {_ran(answer, row)} ({scales.direction(answer.asked)}), the best of all"
+        text += _tested(answer, row)
         if again := honest.get((name, row.value)):
             text += f"; run again it would be expected to score {numbers.with_interval(again, digits)}"
-        if tested := test.get((name, row.value)):
-            text += f"; its {answer.asked['test_metric']} is {numbers.number(tested.estimate, digits)}"
+        text += _repeats(answer, name) if row.candidates == row.candidates else f"; {_candidates(answer, row)}"
         lines.append(f"{text}.")
     return "\n".join(lines) if lines else "No run worked: there is no winner."
 
@@ -161,21 +178,20 @@ def _finding(answer: Answer, row: Configuration) -> Finding:
 
 def _verdict(answer: Answer, row: Configuration, again: Configuration | None) -> tuple[Verdict, str]:
     digits = numbers.decimals([row.estimate])
-    scored = f"{row.value} scored {numbers.number(row.estimate, digits)} {scales.metric(answer.asked)}"
+    ran, tested = f"{_ran(answer, row)}, the best of all", _tested(answer, row)
     if row.candidates != row.candidates:
         return (
             "cannot tell",
-            f"{scored}, the best of all, but how much of it is luck cannot be told: {_blind(answer, row.dataset)}; "
+            f"{ran}{tested}; how much of it is luck cannot be told: {_blind(answer, row.dataset)}; "
             "to tell, run the best ones again with other seeds",
         )
-    expected = ""
+    expected = tested
     if again is not None:
-        expected = f"; run again it would be expected to score about {numbers.with_interval(again, digits)}"
+        expected += f"; run again it would be expected to score about {numbers.with_interval(again, digits)}"
     if row.candidates <= 1:
         total = answer.asked["configurations"][row.dataset]
-        return "better", f"{scored} and seems to be the best of {total:,} configurations tried{expected}"
-    undecided = f"{scored}, the best of all, but {_candidates(answer, row)}"
-    return "undecided", f"{undecided}{expected}{_repeats(answer, row.dataset)}"
+        return "better", f"{_ran(answer, row)} and seems to be the best of {total:,} configurations tried{expected}"
+    return "undecided", f"{ran}, but others may be as good{expected}{_repeats(answer, row.dataset)}"
 
 
 def _repeats(answer: Answer, dataset: str) -> str:
@@ -186,7 +202,8 @@ def _repeats(answer: Answer, dataset: str) -> str:
         return ""
     middle = designs[len(designs) // 2]
     gap = numbers.number(middle.smallest_gap, numbers.decimals(rows["smallest_gap"]))
-    return (
-        f"; the {middle.configurations} best, run again with {middle.seeds} seeds each, could be told from the best of "
-        f"them if they differ by {gap}"
-    )
+    names = [row.value for row in on(answer, "reported").values() if row.dataset == dataset and row.repeat]
+    every = len(names) == middle.configurations
+    which = f"these {len(names)} again" if every else f"the {middle.configurations} best again"
+    named = f": {', '.join(names)}" if every else ""
+    return f". Run {which} with {middle.seeds} seeds each{named}; that separates configurations {gap} apart"

@@ -1,0 +1,75 @@
+"""Which runs had a configuration run again? The best of single runs, run again, owe their first score to luck too."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hpanalysis.statistics.distributions import normal_sf
+from hpanalysis.statistics.probability_of_superiority import placements
+
+# Repeats that fall on good configurations as rarely by chance were meant for them.
+BY_CHANCE = 0.05
+# Rows of which so many go down, or up, were sorted by the score.
+SORTED = 0.95
+
+
+class RunAgain(NamedTuple):
+    """The runs that had their configuration run again.
+
+    Attributes
+    ----------
+    chose
+        Whether a run did, shape (runs,).
+    again
+        Whether the configuration of a run was run again, for what came out at first, shape (runs,).
+    ordered
+        Whether the order of the runs says which of them came first.
+    """
+
+    chose: np.ndarray
+    again: np.ndarray
+    ordered: bool
+
+
+def run_again(score: np.ndarray, configuration: np.ndarray) -> RunAgain:
+    """Find the configurations that were run more often than the others as they were good, and their first runs.
+
+    Parameters
+    ----------
+    score
+        Of each run in the order in which they were made, higher is better, finite, shape (runs,).
+    configuration
+        Code of the configuration of each run, same shape.
+
+    Notes
+    -----
+    Most configurations have the same number of runs; those that have more are compared with them by Mann and Whitney's
+    test. Where repeats fell on configurations that are no better, all runs are as good as any.
+
+    Examples
+    --------
+    >>> score = np.array([0.1, 0.9, 0.2, 0.8, 0.3, 0.4, 0.1, 0.3, 0.85, 0.7])
+    >>> run_again(score, np.array([0, 1, 2, 3, 4, 5, 6, 7, 1, 3])).chose.nonzero()[0]
+    array([1, 3])
+    """
+    _, member, count = np.unique(configuration, return_inverse=True, return_counts=True)
+    sizes, often = np.unique(count, return_counts=True)
+    usual = int(sizes[often.argmax()])
+    more = count > usual
+    nobody = np.zeros(len(score), dtype=bool)
+    if not more.any() or more.all():
+        return RunAgain(nobody, nobody, True)
+    mean = np.bincount(member, weights=score) / count
+    place = np.unique(mean, return_inverse=True)[1]
+    better = placements(place[more], place[~more])[0]
+    null = np.sqrt((len(mean) + 1) / (12 * more.sum() * (~more).sum()))
+    if normal_sf((better - 0.5) / null) > BY_CHANCE:
+        return RunAgain(nobody, nobody, True)
+    order = np.argsort(member, kind="stable")
+    turn = np.empty(len(score), dtype=int)
+    turn[order] = np.arange(len(score)) - np.repeat(np.cumsum(count) - count, count)
+    again, steps = more[member], np.diff(score)
+    sorted_ = max((steps <= 0).mean(), (steps >= 0).mean()) >= SORTED
+    return RunAgain(again & (turn < usual), again, not sorted_)
