@@ -31,7 +31,6 @@ from hpanalysis.design.outcomes import (
     failed_outcome,
     far_of,
     outcomes_of,
-    possible_range,
     ranks_of,
     tie_share_of,
     worth_of,
@@ -306,11 +305,6 @@ class Design:
     def far(self) -> np.ndarray:
         """Complete runs far below all others of their data set, bool, shape (runs,): failures that nobody called so."""
         return far_of(self.sweep)
-
-    @cached_property
-    def possible_outcomes(self) -> tuple[float, float]:
-        """Between which values the metric can lie, as it is analysed, see `outcomes.possible_range`."""
-        return possible_range(self.sweep)
 
     @cached_property
     def ranks(self) -> np.ndarray:

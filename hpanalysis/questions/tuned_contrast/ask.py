@@ -85,8 +85,9 @@ def tuned_contrast(
     if k is not None and k < 1:
         raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
     about = facts_of(design) | tuned_facts(design, k)
-    seed, k = rng if isinstance(rng, int) else int(resampling.generator(rng).integers(2**31)), about["k"]
+    seed = rng if isinstance(rng, int) else int(resampling.generator(rng).integers(2**31))
     best = tuning.drawn(design, k)
+    k = best.k
     outcomes = design.outcomes(hyperparameter).choosing(design.chosen(k))
     average: Measure = "mean" if outcomes.every is not None else "mean successful"
     claims = compare(outcomes, g.codes, g.pairs, [average, *outcomes.tuned])

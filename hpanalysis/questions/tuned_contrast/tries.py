@@ -84,9 +84,12 @@ def crossing(curve: pd.DataFrame) -> Crossing:
     # On the logarithm of k the curve is nearly straight.
     share = y[i] / (y[i] - y[i + 1])
     at = float(np.exp(np.log(k[i]) + share * np.log(k[i + 1] / k[i])))
+    # At the far end a level may have a direction and no size.
+    sized = np.isfinite(low) & np.isfinite(high)
+    k, low, high = k[sized], low[sized], high[sized]
     against, sure = (high < 0, low > 0) if last > 0 else (low > 0, high < 0)
     low_k = float(k[np.flatnonzero(against)[-1]]) if against.any() else np.nan
-    high_k = float(k[np.flatnonzero(~sure)[-1] + 1]) if sure[-1] and not sure.all() else np.nan
+    high_k = float(k[np.flatnonzero(~sure)[-1] + 1]) if sure[-1:].any() and not sure.all() else np.nan
     return Crossing(at, low_k, high_k)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
-from hpanalysis.design.outcomes import named_apart
+from hpanalysis.design.outcomes import named_apart, possible_range
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary, joint_limits
 from hpanalysis.questions.finding import ALPHA
@@ -252,7 +252,7 @@ def _honest(field: _Field) -> dict[str, float]:
 def _in_metric(rows: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Scores with their limits in metric units, within the range that the metric can have."""
     rows = in_metric_units(rows, facts_of(design))
-    least, most = design.possible_outcomes
+    least, most = possible_range(design.sweep)
     return rows.assign(low=rows["low"].clip(least, most), high=rows["high"].clip(least, most))
 
 
