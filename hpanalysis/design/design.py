@@ -26,15 +26,7 @@ from hpanalysis.design.groups import Groups
 from hpanalysis.design.matched_runs import MatchedRuns
 from hpanalysis.design.order import Order, find_order
 from hpanalysis.design.outcome_checks import FEW_RUNS, stuck_runs
-from hpanalysis.design.outcomes import (
-    UNDECLARED,
-    failed_outcome,
-    far_of,
-    outcomes_of,
-    ranks_of,
-    tie_share_of,
-    worth_of,
-)
+from hpanalysis.design.outcomes import UNDECLARED, failed_outcome, far_of, outcomes_of, ranks_of, tie_share_of, worth_of
 from hpanalysis.design.predictions import Predictions
 from hpanalysis.design.reasons import Reason, find_reasons
 from hpanalysis.design.regression import confounders_of, regression_of
@@ -303,7 +295,7 @@ class Design:
 
     @cached_property
     def far(self) -> np.ndarray:
-        """Complete runs far below all others of their data set, bool, shape (runs,): failures that nobody called so."""
+        """Complete runs far below all others of their data set, bool, shape (runs,), see `outcomes.far_of`."""
         return far_of(self.sweep)
 
     @cached_property
@@ -329,17 +321,13 @@ class Design:
         return Draws(score, self.unit.codes, self.sweep.block, places, independent=not self.adaptive)
 
     @cached_property
-    def draws_of_report(self) -> int:
-        """The draws of the best of k in a whole report, one number for all of it, see `tuning.draws_of`."""
-        return tuning.draws_of(self)
+    def drawn(self) -> Chosen:
+        """What chooses the best of k runs, with the one k of a whole report, see `tuning.drawn`."""
+        return tuning.drawn(self)
 
     def chosen(self, k: int | None = None) -> Chosen | None:
-        """What chooses the best of k runs, of the report's draws if no number is given, see `tuning.chosen`."""
-        return self._chosen if k is None else tuning.chosen(self, k)
-
-    @cached_property
-    def _chosen(self) -> Chosen | None:
-        return tuning.chosen(self)
+        """The same with another k if one is named; None where runs were chosen by earlier results."""
+        return None if self.adaptive else self.drawn.drawing(k or self.drawn.k)
 
     def k_of_best(self, k: int | None, codes: np.ndarray, groups: int) -> int:
         """The draws of a best of k: those asked for, else the sweep's own, else what the smallest cell can bear.

@@ -50,28 +50,21 @@ def _units(design: Design, name: str) -> np.ndarray:
     return np.bincount(first, minlength=len(g.labels) * len(design.sweep.datasets))
 
 
-def chosen(design: Design, k: int | None = None) -> Chosen | None:
-    """What chooses the best of k runs, and what is reported; None where runs were chosen by earlier results.
+def drawn(design: Design) -> Chosen:
+    """What chooses the best of k runs, with the one k of a whole report, and what is reported.
 
     Parameters
     ----------
     design
         The runs.
-    k
-        Draws, if not those of the report.
     """
-    return None if design.adaptive else drawn(design, k)
-
-
-def drawn(design: Design, k: int | None = None) -> Chosen:
-    """The same whatever chose the runs: for estimates, which have no interval where earlier results did."""
     sweep, up = design.sweep, 1.0 if design.sweep.goal == "max" else -1.0
     test = test_scores(design)
     reported = up * design.worth if test is None else test
     examples = None if test is not None else validation_examples(sweep)
     # What a failure is worth decides a mean, however rarely all of k fail, if it is far from everything else.
     median = not design.every_run or bool(design.far.any())
-    return Chosen(design.worth, reported, up, k or design.draws_of_report, median, examples)
+    return Chosen(design.worth, reported, up, draws_of(design), median, examples)
 
 
 def test_scores(design: Design) -> np.ndarray | None:

@@ -317,7 +317,7 @@ def budget_facts(sweep: Sweep, at: AtBudget) -> BudgetFacts:
 
 def tuned_facts(design: Design, k: int | None = None) -> Asked:
     """What sentences on the best of k need to know: k, what is reported of the run that was chosen, and on what."""
-    sweep, k = design.sweep, k or design.draws_of_report
+    sweep, k = design.sweep, k or design.drawn.k
     if tuning.test_scores(design) is not None:
         return Asked(k=k, reported=str(sweep.test_metric), validated="")
     sizes = tuning.validation_examples(sweep)

@@ -11,8 +11,6 @@ from hpanalysis.statistics.probability_of_superiority import placements
 
 # Repeats that fall on good configurations as rarely by chance were meant for them.
 BY_CHANCE = 0.05
-# Rows of which so many go down, or up, were sorted by the score.
-SORTED = 0.95
 
 
 class RunAgain(NamedTuple):
@@ -24,13 +22,10 @@ class RunAgain(NamedTuple):
         Whether a run did, shape (runs,).
     again
         Whether the configuration of a run was run again, for what came out at first, shape (runs,).
-    ordered
-        Whether the order of the runs says which of them came first.
     """
 
     chose: np.ndarray
     again: np.ndarray
-    ordered: bool
 
 
 def run_again(score: np.ndarray, configuration: np.ndarray) -> RunAgain:
@@ -60,16 +55,15 @@ def run_again(score: np.ndarray, configuration: np.ndarray) -> RunAgain:
     more = count > usual
     nobody = np.zeros(len(score), dtype=bool)
     if not more.any() or more.all():
-        return RunAgain(nobody, nobody, True)
+        return RunAgain(nobody, nobody)
     mean = np.bincount(member, weights=score) / count
     place = np.unique(mean, return_inverse=True)[1]
     better = placements(place[more], place[~more])[0]
     null = np.sqrt((len(mean) + 1) / (12 * more.sum() * (~more).sum()))
     if normal_sf((better - 0.5) / null) > BY_CHANCE:
-        return RunAgain(nobody, nobody, True)
+        return RunAgain(nobody, nobody)
     order = np.argsort(member, kind="stable")
     turn = np.empty(len(score), dtype=int)
     turn[order] = np.arange(len(score)) - np.repeat(np.cumsum(count) - count, count)
-    again, steps = more[member], np.diff(score)
-    sorted_ = max((steps <= 0).mean(), (steps >= 0).mean()) >= SORTED
-    return RunAgain(again & (turn < usual), again, not sorted_)
+    again = more[member]
+    return RunAgain(again & (turn < usual), again)

@@ -7,7 +7,6 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design import tuning
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
@@ -86,7 +85,7 @@ def tuned_contrast(
         raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
     about = facts_of(design) | tuned_facts(design, k)
     seed = rng if isinstance(rng, int) else int(resampling.generator(rng).integers(2**31))
-    best = tuning.drawn(design, k)
+    best = design.drawn.drawing(k or design.drawn.k)
     k = best.k
     outcomes = design.outcomes(hyperparameter).choosing(design.chosen(k))
     average: Measure = "mean" if outcomes.every is not None else "mean successful"

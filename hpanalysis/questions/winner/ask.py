@@ -136,14 +136,14 @@ class _Field:
         there = sweep.block == sweep.datasets.index(dataset)
         copied = design.duplicates.extra
         # A copy of a run is no repeat of it: it adds nothing to its mean, and would take its luck for merit.
-        runs = np.flatnonzero(there & ~copied)
+        runs, time = np.flatnonzero(there & ~copied), design.order.time
+        runs = runs if time is None else runs[np.argsort(time[runs], kind="stable")]
         named = bool(named_apart(sweep))
         configuration = np.arange(len(sweep)) if named else sweep.configuration
         found = run_again(design.worth[runs], configuration[runs])
         # What was run again for its first score owes that score to luck too.
-        keep = ~found.chose | (not found.ordered)
-        again = np.unique(configuration[runs][found.again & keep]) if found.ordered else np.empty(0, dtype=int)
-        runs = runs[keep]
+        again = np.unique(configuration[runs][found.again]) if time is not None else np.empty(0, dtype=int)
+        runs = runs[~found.chose] if time is not None else runs
         configuration = configuration[runs]
         repeated = Repeated.of(sweep.score[runs], configuration)
         # A failed repeat counts lowest where configurations are ranked; it says nothing of the score when it works.
@@ -155,7 +155,7 @@ class _Field:
         silent = replace(field, noise=np.full(len(noise), np.nan), freedom=np.zeros(len(freedom)))
         if not field.measured:
             field = replace(field, blind=NAMED if named else AGREE if (there & copied).any() else NONE_TWICE)
-        elif not found.ordered:
+        elif found.again.any() and time is None:
             field = replace(silent, blind=UNORDERED)
         elif len(field.order) and noise[field.order[0]] == 0:
             # Repeats that tie would leave no doubt at all of the winner; but luck is not absent, it is not seen.
@@ -229,16 +229,19 @@ def _honest(field: _Field) -> dict[str, float]:
 
     first, second = field.order[:2]
     score, error, freedom = field.repeated.mean[first], field.error[first], field.freedom[first]
-    rivals = int(field.fresh.sum()) if field.fresh[first] else len(field.order)
-    # The next best that could have been taken instead.
-    next_best = field.rank_by[second] if field.fresh[second] or not field.fresh[first] else -np.inf
-    low, high = after_selection(score, next_best, error, freedom=freedom, rivals=max(rivals, 1), level=1 - ALPHA)
-    # Never shorter than what holds for all at once that may be the best: a law that is cut off just below the winner
-    # would be sure of what it does not know.
-    able = field.p[field.order] > ALPHA
-    able &= field.fresh[field.order] | (not field.fresh[first])
-    below, above = error * stdtrit(freedom, ALPHA / 2 / np.array([max(able.sum(), 1), 1]))
-    low, high = min(low, score + below), max(high, score - above)
+    # Never shorter than the usual interval: a law that is cut off just below the winner would be sure of what it does
+    # not know.
+    usual = error * stdtrit(freedom, ALPHA / 2)
+    if field.fresh[first]:
+        # Its runs did not choose it from all, only from those that were run again and may be the best of them.
+        able = max(int((field.p[field.fresh] > ALPHA).sum()), 1)
+        low, high = score + error * stdtrit(freedom, ALPHA / 2 / able), score - usual
+    else:
+        rivals = len(field.order)
+        low, high = after_selection(
+            score, field.rank_by[second], error, freedom=freedom, rivals=rivals, level=1 - ALPHA
+        )
+        low, high = min(low, score + usual), max(high, score - usual)
     # Nor is it expected to do worse than any run that did not diverge.
     seen = field.rank_by[np.isfinite(field.rank_by)]
     low = max(low, seen[~far_below(seen)].min())
