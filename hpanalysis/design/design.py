@@ -1,8 +1,7 @@
 """What can a sweep answer? One view of it, prepared once and passed along to every question.
 
 A question asks a design for the groups of a hyperparameter, for what counts as one piece of evidence, for outcomes
-prepared for comparison. Each is worked out at most once, when it is first asked for, and kept here: a sweep itself
-never changes.
+prepared for comparison. Each is worked out once, when it is first asked for, and kept: a sweep itself never changes.
 """
 
 from __future__ import annotations
@@ -322,7 +321,7 @@ class Design:
 
     @cached_property
     def drawn(self) -> Chosen:
-        """What chooses the best of k runs, with the one k of a whole report, see `tuning.drawn`."""
+        """What chooses the best of k runs, with the k of the report, see `tuning.drawn`."""
         return tuning.drawn(self)
 
     def chosen(self, k: int | None = None) -> Chosen | None:

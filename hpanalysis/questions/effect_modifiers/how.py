@@ -20,11 +20,12 @@ from hpanalysis.design.groups import Groups
 from hpanalysis.questions.answer import Record, in_vocabulary
 from hpanalysis.questions.level_claims import DIAGNOSTICS, rows_of_claims
 from hpanalysis.statistics.best_of_k import joined_freedom
+from hpanalysis.statistics.chosen import Chosen
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.distributions import t_isf, t_sf
 from hpanalysis.statistics.joint_claims import Family
 from hpanalysis.statistics.outcomes import Measure
-from hpanalysis.statistics.tuned import Cell, Chosen
+from hpanalysis.statistics.tuned import Cell
 
 # Fewer draws than that are no tuning: where it ends would be the middle of the range for any law.
 FEWEST_DRAWS = 5
@@ -66,7 +67,7 @@ def best_value(design: Design, name: str, other: str, family: Family) -> pd.Data
     """
     h = design.sweep.space[name]
     at = design.groups(other) if other else Groups("", np.zeros(len(design.sweep), dtype=int), ("",), False, False)
-    k = min(design.draws_of_report, design.k_of_best(None, at.codes, len(at.labels)))
+    k = min(design.drawn.k, design.k_of_best(None, at.codes, len(at.labels)))
     if k < FEWEST_DRAWS or design.adaptive:
         return pd.DataFrame()
     places = {label: place for o, label in enumerate(at.labels) if (place := _place(design, name, at.codes == o, k))}
