@@ -214,13 +214,11 @@ class TestTheMakefile:
 
 class TestReadme:
     def test_what_it_quotes_is_what_the_shipped_sweep_says(self):
-        from hpanalysis.inquiry.findings import findings
-
         text = (ROOT / "README.md").read_text(encoding="utf-8")
         quotes = re.findall(r"(?:^> .*\n)+", text, flags=re.MULTILINE)
         assert quotes
         sweep = hpanalysis.read(ROOT / "data" / "cnn" / "runs.csv")
-        said = {f.sentence for f in findings(sweep).tier("headline")}
+        said = {f"**{v.question}** {v.text}" for v in hpanalysis.verdicts(sweep)}
         for quote in quotes:
             assert " ".join(line.removeprefix("> ") for line in quote.splitlines()) in said
         assert f"{len(sweep):,} CNNs" in text
