@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.history import NONE, Placed
 from hpanalysis.sweeps.reading import vocabulary as say
+from hpanalysis.sweeps.reading.cells import is_number
 
 if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Budget, Role, Sweep
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 STOPPED = 0.02
 # A budget is common if so large a share of the runs was measured there, of those that the best budget has.
 COMMON = 0.98
+# Of pairs of a run that ended early and one that went on, the share in which the former may be better at that step.
+LOST = 0.2
 FAILED = ("failed", "diverged")
 MEASURED_BESIDE: tuple[Role, ...] = ("test metric", "outcome", "cost")
 
@@ -211,6 +214,64 @@ def _end(whole: Sweep, reach: _Reach, name: str) -> Sweep:
     notes = (*whole.notes, *before_the_end(f"{name} {reach.end:g}", lost, stopped))
     found = AtBudget(name, reach.end, reach.end, whole, rows)
     return replace(whole, runs=whole.runs[kept], budget=found, scope="", stopped=stopped, notes=notes)
+
+
+def selected(rows: pd.DataFrame) -> bool:
+    """Whether runs that ended early were worse, at their end, than those that went on: a scheduler stopped them.
+
+    Of pairs of a run that ended at a step and one that went on, on the same data set, the latter must be better in
+    four of five. Runs that stop by their own curve, as by patience, are no such choice.
+
+    Parameters
+    ----------
+    rows
+        One row a run and step: ``block``, ``step``, ``score`` (best highest) and ``early``, whether it is the last row
+        of a run that ended before the highest step.
+    """
+    known = rows[np.isfinite(rows["score"])]
+    at = known.groupby(["block", "step"])
+    places = known["early"] * at["score"].rank()
+    each = (
+        at["early"].agg(ended="sum", runs="size").assign(places=places.groupby([known["block"], known["step"]]).sum())
+    )
+    pairs = each["ended"] * (each["runs"] - each["ended"])
+    better = each["places"] - each["ended"] * (each["ended"] + 1) / 2
+    return bool(pairs.sum() > 0 and better[pairs > 0].sum() <= LOST * pairs.sum())
+
+
+def unless_pruned(sweep: Sweep) -> Sweep:
+    """The sweep as it is, or at its common budget where its curves show that many runs were stopped early.
+
+    Some trackers call a stopped run complete. The curves are looked at only if the table says that runs came to unequal
+    budgets, and `selected` decides.
+    """
+    told = (sweep.runs[c].to_numpy() for c in sweep.columns_with("budget") if is_number(sweep.runs[c]))
+    if sweep.curves is None or not any((budget < np.nanmax(budget)).mean() >= STOPPED for budget in told):
+        return sweep
+    try:
+        whole = marked(sweep)
+        return at_budget(whole) if (whole.status == "stopped").mean() >= STOPPED else sweep
+    except UserError:
+        # Whoever asks for the curves hears why they cannot be used.
+        return sweep
+
+
+def marked(whole: Sweep) -> Sweep:
+    """All runs, with the status stopped for those that seem to be stopped by a scheduler and are called complete."""
+    if whole.curves is None:
+        return whole
+    curves = whole.curves.placed(whole.runs)
+    if whole.metric not in curves.frame:
+        return whole
+    reach, score = _Reach(whole, curves), curves.frame[whole.metric].to_numpy(float, na_value=np.nan)
+    short = (whole.status == "complete") & np.isfinite(reach.last) & (reach.last < reach.end)
+    early = short[reach.run] & (reach.step == reach.last[reach.run])
+    rows = pd.DataFrame({"block": whole.block[reach.run], "step": reach.step, "early": early})
+    if short.mean() < STOPPED or not selected(rows.assign(score=score if whole.goal == "max" else -score)):
+        return whole
+    column = next(iter(whole.columns_with("status")), "status")
+    status = np.where(short, "stopped", whole.status).astype(object)
+    return replace(whole, runs=whole.runs.assign(**{column: status}), roles={**whole.roles, column: "status"})
 
 
 def before_the_end(end: str, failed: int, stopped: int) -> list[str]:

@@ -163,6 +163,19 @@ def test_runs_that_end_by_their_own_curve_are_not_pruned(whole):
     assert sweep.budget is None and sweep.stopped == 0 and len(sweep) == RUNS
 
 
+def test_stopped_runs_that_a_tracker_calls_complete_are_seen_in_the_curves(left):
+    """As Ray does: every trial is TERMINATED, and the table says how far it came."""
+    runs, curves = tables(left)
+    reached = curves.groupby("run")["epoch"].max()
+    runs = runs.assign(status="complete", training_iteration=runs["run"].map(reached).fillna(1))
+    for budget in (None, "common"):
+        own = read(runs, history=curves, budget=budget, roles={"training_iteration": "budget"})
+        assert str(own.budget) == str(left.budget)
+        assert abs(own.budget.count("stopped") - left.budget.count("stopped")) <= left.budget.count("failed")
+    # Without a word on unequal budgets the curves are not even looked at.
+    assert read(runs.drop(columns="training_iteration"), history=curves).budget is None
+
+
 def test_curves_that_cannot_be_used_are_said_and_the_end_is_compared(whole, tmp_path):
     runs, curves = tables(toys.pruned(whole, "median", 0))
     sweep = read(runs, history=curves.drop(columns="accuracy").assign(loss=0.5))

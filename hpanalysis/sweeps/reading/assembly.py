@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hpanalysis.errors import UserError, choices, did_you_mean
-from hpanalysis.sweeps.budgets import STOPPED, at_budget
+from hpanalysis.sweeps.budgets import STOPPED, at_budget, marked, unless_pruned
 from hpanalysis.sweeps.history import History
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import Numbers, clean, is_number, numbers
@@ -133,7 +133,9 @@ def assemble(
         chosen=_chosen(reading),
         curves=curves,
     )
-    return sweep if budget is None else _at(sweep, budget, finished, reading)
+    if budget is not None:
+        return _at(sweep, budget, finished, reading)
+    return unless_pruned(sweep) if reading.budget is None and reading.reduce is None else sweep
 
 
 def _budget(reading: Settings, stopped: float, reduction: Reduction) -> Budget | None:
@@ -146,7 +148,7 @@ def _budget(reading: Settings, stopped: float, reduction: Reduction) -> Budget |
 def _at(sweep: Sweep, budget: Budget, finished: NDArray[np.bool_], reading: Settings) -> Sweep:
     """The sweep at a budget; where nobody asked for it and the curves cannot be used, at its end, and it is said."""
     try:
-        return at_budget(replace(sweep, stopped=0), budget)
+        return at_budget(marked(replace(sweep, stopped=0)), budget)
     except UserError as error:
         if reading.budget is not None or not finished.any():
             raise

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.sweeps.budgets import STOPPED, before_the_end
+from hpanalysis.sweeps.budgets import STOPPED, before_the_end, selected
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import is_number
 from hpanalysis.sweeps.reading.kinds import few_levels
@@ -17,8 +17,6 @@ from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.runs import cell_codes, data_sets, same_rows
 from hpanalysis.sweeps.sweep import Role
 
-# Of pairs of a run that ended early and one that went on, the share in which the former may be better at that step.
-LOST = 0.2
 # In brackets of successive halving most configurations have one row. Where none is twice at one budget, so large a
 # share of the rows may be of the others: settings that are the same by accident would share their budget now and then.
 FEW_GO_ON = 0.1
@@ -167,7 +165,7 @@ def _reduce(
         # Runs that end by themselves are as good as others; what a status says of them comes later.
         block = data_sets(frame[[c for c, role in roles.items() if role == "dataset"]]).block
         score = value if reading.goal == "max" else -value
-        if "status" in roles.values() or not _selected(rows.assign(block=block, score=score)):
+        if "status" in roles.values() or not selected(rows.assign(block=block, score=score)):
             early[:] = False
     few = early[last].mean() < STOPPED
     if few and (reading.budget == "max" or (not counts and not asked)):
@@ -188,23 +186,6 @@ def _reduce(
     # What a status says of the end of a run may still call for the curves.
     curves = None if reading.reduce else group
     return Reduction(kept, column, (note,), run=curves, early=None if reading.reduce else early[kept])
-
-
-def _selected(rows: pd.DataFrame) -> bool:
-    """Whether runs that ended early were worse, at their end, than those that went on: a scheduler stopped them.
-
-    Of pairs of a run that ended at a step and one that went on, on the same data set, the latter must be better in
-    four of five. Runs that stop by their own curve, as by patience, are no such choice.
-    """
-    known = rows[np.isfinite(rows["score"])]
-    at = known.groupby(["block", "step"])
-    places = known["early"] * at["score"].rank()
-    each = (
-        at["early"].agg(ended="sum", runs="size").assign(places=places.groupby([known["block"], known["step"]]).sum())
-    )
-    pairs = each["ended"] * (each["runs"] - each["ended"])
-    better = each["places"] - each["ended"] * (each["ended"] + 1) / 2
-    return bool(pairs.sum() > 0 and better[pairs > 0].sum() <= LOST * pairs.sum())
 
 
 def _at_the_end(rows: pd.DataFrame, last: NDArray[np.int64], column: str, reading: Settings) -> Reduction:
