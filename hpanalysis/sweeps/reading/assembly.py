@@ -13,12 +13,13 @@ from hpanalysis.errors import UserError, choices, did_you_mean
 from hpanalysis.sweeps.budgets import STOPPED, at_budget, marked, unless_pruned
 from hpanalysis.sweeps.history import History
 from hpanalysis.sweeps.reading import vocabulary as say
-from hpanalysis.sweeps.reading.cells import Numbers, clean, is_number, numbers
+from hpanalysis.sweeps.reading.cells import ODD, Numbers, clean, is_number, numbers, odd_row
 from hpanalysis.sweeps.reading.gaps import Filled, fill_gaps, with_declared_none
 from hpanalysis.sweeps.reading.kinds import case_note, hyperparameter, sentence
 from hpanalysis.sweeps.reading.metric_guess import candidates
 from hpanalysis.sweeps.reading.own_curves import columns_of_curves, curves_in_columns, curves_in_rows
 from hpanalysis.sweeps.reading.reduction import Reduction, reduce_rows
+from hpanalysis.sweeps.reading.resumed import own_runs
 from hpanalysis.sweeps.reading.roles import infer_roles
 from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.reading.table import Table
@@ -62,7 +63,7 @@ def assemble(
         raise UserError(f"{source} has {columns} columns and {rows} rows; give a table with a row a run.")
     reading = completed(reading, table)
     whole = frame = clean(table.frame)
-    notes = [*table.notes, *table.frame.attrs.get("notes", ())]
+    notes = [*table.notes, *table.frame.attrs.get("notes", ()), *frame.attrs[ODD]]
     read = _metric(frame, table.frame, reading)
     metric, goal, declared = str(reading.metric), _goal(reading), reading.declared_roles()
     if _names_a_column(reading.unit, frame, metric):
@@ -88,6 +89,10 @@ def assemble(
         # What repeats in every step of a run looks different in a row a run.
         frame, not_finite = frame.iloc[reduction.rows].reset_index(drop=True), not_finite[reduction.rows]
         guess = infer_roles(frame, certain | {reduction.column: "budget"} | reduction.same, metric, table.chosen)
+    else:
+        own_rows, resumed = own_runs(frame, guess.roles)
+        frame, not_finite = frame.iloc[own_rows].reset_index(drop=True), not_finite[own_rows]
+        notes += resumed
     frame = _numeric_measures(frame, guess.roles)
     raw = frame
     frame, roles, told = _statuses(frame, guess.roles, not_finite, metric, reduction.early)
@@ -199,8 +204,9 @@ def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Settings) -> Numb
     if read.odd:
         others = [c for c in likely if c != reading.metric and (is_number(frame[c]))]
         raise UserError(
-            f"the metric {reading.metric!r} is not numeric, it holds {choices(map(repr, read.odd), 3)}; correct these "
-            f"cells or choose another column" + (f", such as {choices(others)}." if others else ".")
+            f"the metric {reading.metric!r} is not numeric, it holds {choices(map(repr, read.odd), 3)} (the first "
+            f"in row {odd_row(raw, read.odd):,} below the header); correct these cells or choose another column"
+            + (f", such as {choices(others)}." if others else ".")
         )
     return read
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,10 @@ NUMBER = re.compile(r"^\s*[-+]?(?:(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*
 MANY = 1000
 # Under this name a table tells which of its columns of seconds were durations, whatever they are called.
 ELAPSED = "elapsed"
+# Under this one it tells which cells were not read, one sentence a column.
+ODD = "odd"
+# So many cells of a column of numbers may be texts for them to be slips.
+SLIPS = 0.05
 # 1:02:03, 0:59.5, 0 days 00:00:40.292874, 2 days, 3:04:05, 1h 2m 3s
 DURATION = re.compile(r"^-?(?:(\d+) days?,? ?)?(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)$")
 SPELLED = re.compile(
@@ -161,6 +166,7 @@ def clean(frame: pd.DataFrame) -> pd.DataFrame:
     out = pd.DataFrame(
         {name: column.to_numpy() if _plain(column) else column.array for name, column in columns.items()}
     )
+    out.attrs[ODD] = [column.attrs[ODD] for column in columns.values() if ODD in column.attrs]
     out.attrs[ELAPSED] = [name for name, dtype in zip(names, frame.dtypes, strict=True) if dtype.kind == "m"]
     return out
 
@@ -225,6 +231,8 @@ def _clean_text(column: pd.Series) -> pd.Series:
             read = numbers(column)
             if not read.odd and not np.isnan(read.values).all():
                 return _whole(read.values)
+        elif (slips := _slips(column)) is not None:
+            return slips
     if not (position < 0).any() and values and all(isinstance(v, bool) for v in values):
         return pd.Series(np.array(values, dtype=bool)[position])
     out = np.empty(len(values) + 1, dtype=object)
@@ -242,6 +250,43 @@ def _one_spelling(text: str) -> str:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
     return str(list(found)) if isinstance(found, (list, tuple)) else text
+
+
+def odd_row(column: pd.Series, texts: Collection[str]) -> int:
+    """The row of the first of some texts in a column, counted from 1 below the header."""
+    found = column.map(lambda v: str(v).strip() in texts, na_action="ignore")
+    return int(np.argmax(found.eq(True).to_numpy(dtype=bool))) + 1
+
+
+def _odd_cell(column: pd.Series, texts: Collection[str]) -> str:
+    row = odd_row(column, texts)
+    return f"row {row:,} below the header holds {str(column.iloc[row - 1]).strip()!r}"
+
+
+def mixed(column: pd.Series) -> str:
+    """Where the first text stands in a column that mostly holds many different numbers; empty for any other column."""
+    read = numbers(column)
+    finite = read.values[np.isfinite(read.values)]
+    texts = read.odd or tuple({str(v) for v in column.dropna().unique() if str(v).strip().lower() in NO_VALUE})
+    many = len(finite) >= 10 and len(finite) >= column.notna().sum() / 2 and len(np.unique(finite)) > 10
+    return _odd_cell(column, texts) if many and texts else ""
+
+
+def _slips(column: pd.Series) -> pd.Series | None:
+    """A column of many different numbers with a few texts in between, without the texts; None for any other."""
+    read = numbers(column)
+    finite = read.values[np.isfinite(read.values)]
+    texts = column.map(lambda v: str(v).strip() in read.odd, na_action="ignore").eq(True).to_numpy(dtype=bool)
+    few = 0 < texts.sum() <= max(1, SLIPS * len(finite))
+    if not few or len(finite) < 10 or len(np.unique(finite)) <= 10 or read.percent:
+        return None
+    out = _whole(read.values)
+    more = f", and {int(texts.sum()) - 1} more cells hold texts" if texts.sum() > 1 else ""
+    out.attrs[ODD] = (
+        f"{column.name}: {_odd_cell(column, read.odd)}{more}, where numbers are; it is read as missing: correct the "
+        "cell, or leave the run out with where."
+    )
+    return out
 
 
 def _number_like(text: str) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hpanalysis.sweeps.reading import vocabulary as say
-from hpanalysis.sweeps.reading.cells import ELAPSED
+from hpanalysis.sweeps.reading.cells import ELAPSED, mixed
 from hpanalysis.sweeps.reading.column_profile import Profile, determined, joint
 from hpanalysis.sweeps.reading.copies import computed, copied, same_within
 from hpanalysis.sweeps.reading.kinds import MANY_LEVELS
@@ -248,6 +248,8 @@ def _by_behaviour(p: Profile, profiles: dict[str, Profile], metric: str | None, 
                 f"{name}: its values are names of other columns; it is read as the label of a block of runs in which "
                 "that column was varied, not as a hyperparameter."
             )
+        elif odd := mixed(p.column):
+            guess.leave_out(name, f"it mixes many numbers with texts, {odd}")
         elif p.unique:
             guess.roles[name] = "identifier"
         elif lost is not None and p.filled < len(p.codes) and lost[p.codes >= 0].all():

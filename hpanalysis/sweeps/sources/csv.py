@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import warnings
-from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
+from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.decimal_commas import settle_commas
 from hpanalysis.sweeps.sources.guarded import MOST_COLUMNS, gunzip, too_wide
+from hpanalysis.sweeps.sources.sheet import SEPARATOR, TOP, header_of, without_summaries
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+# pandas 3.0 loses the last digits of numbers unless it is told to keep them; later ones keep them.
+EXACT: dict[str, Any] = {"float_precision": "round_trip"} if pd.__version__.startswith("3.0.") else {}
 EXPECTED = "give a CSV or Parquet file with a header and a row a run"
 
 
@@ -32,15 +36,19 @@ def load(path: Path) -> pd.DataFrame:
         in its numbers means.
     """
     text = _text(path)
+    said = SEPARATOR.match(text.split("\n", 1)[0])
+    if said:
+        text = text.split("\n", 1)[1] if "\n" in text else ""
+    mark = said.group(1) if said else _delimiter(path, text)
     try:
-        header = next(csv.reader(io.StringIO(text), delimiter=(mark := _delimiter(path, text))))
-    except (StopIteration, csv.Error):
-        raise UserError(f"{path.name} is empty; {EXPECTED}.") from None
-    if len(header) > MOST_COLUMNS:
-        raise too_wide(path.name, len(header))
-    twice = sorted(name for name, times in Counter(header).items() if name and times > 1)
-    if twice:
-        raise UserError(f"{path.name} has more than one column called {choices(map(repr, twice))}; rename all but one.")
+        rows = list(islice((row for row in csv.reader(io.StringIO(text), delimiter=mark) if row), TOP))
+    except csv.Error:
+        rows = []
+    if not rows:
+        raise UserError(f"{path.name} is empty; {EXPECTED}.")
+    if len(rows[0]) > MOST_COLUMNS:
+        raise too_wide(path.name, len(rows[0]))
+    header = header_of(rows, path.name)
     decimal = "," if mark == ";" else "."
     try:
         with warnings.catch_warnings():
@@ -49,6 +57,9 @@ def load(path: Path) -> pd.DataFrame:
             frame = pd.read_csv(
                 io.StringIO(text),
                 sep=mark,
+                header=None,
+                names=header.names,
+                skiprows=header.rows,
                 decimal=decimal,
                 keep_default_na=False,
                 na_values=[""],
@@ -56,13 +67,15 @@ def load(path: Path) -> pd.DataFrame:
                 index_col=False,
                 skipinitialspace=True,
                 on_bad_lines="error",
-                float_precision="round_trip",
+                **EXACT,
             )
     except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
         why = " ".join(str(error).split())
         raise UserError(f"{path.name} is not a table ({why[:120]}); {EXPECTED}.") from None
     # One text cell keeps pandas from reading the decimal commas of its column.
-    return settle_commas(frame, True if decimal == "," else None)
+    settled = settle_commas(frame, True if decimal == "," else None)
+    settled.attrs["notes"] = (*header.notes, *settled.attrs.get("notes", ()))
+    return without_summaries(settled, path.name)
 
 
 def _text(path: Path) -> str:

@@ -24,6 +24,7 @@ def load(source: pd.DataFrame) -> pd.DataFrame:
     dropped = [i for i, name in enumerate(names) if name is None or name in source.columns]
     plain = source.reset_index(level=dropped, drop=True) if dropped else source
     plain = plain if len(dropped) == len(names) else plain.reset_index()
+    plain = plain.set_axis([_name(name) for name in plain.columns], axis=1)
     plain.attrs = {}  # what others keep there means nothing here
     return settle_commas(plain)
 
@@ -31,3 +32,9 @@ def load(source: pd.DataFrame) -> pd.DataFrame:
 def sha256(source: pd.DataFrame) -> str:
     """The hash that the frame would have as a CSV file, written without its index."""
     return hashlib.sha256(source.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+
+
+def _name(name: object) -> str:
+    """A column's name as text, without spaces around it; the levels of a header in several rows are joined."""
+    parts = [str(part).strip() for part in (name if isinstance(name, tuple) else (name,))]
+    return ("_" if parts[0] in ("params", "user_attrs", "system_attrs", "values") else ".").join(filter(None, parts))

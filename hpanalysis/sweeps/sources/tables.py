@@ -22,6 +22,7 @@ from hpanalysis.sweeps.sources.guarded import (
 )
 from hpanalysis.sweeps.sources.json_values import as_dict
 from hpanalysis.sweeps.sources.records import flat, outcome, plain
+from hpanalysis.sweeps.sources.sheet import TOP, header_of, without_summaries
 
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 JSON = (".json",)
@@ -91,7 +92,10 @@ def load_workbook(path: Path) -> pd.DataFrame:
         if size > LARGEST:
             raise too_large(path.name, size)
         with pd.ExcelFile(path, engine="openpyxl") as book:
-            sheets = {str(name): book.parse(name, keep_default_na=False, na_values=[""]) for name in book.sheet_names}
+            sheets = {
+                str(name): book.parse(name, header=None, keep_default_na=False, na_values=[""])
+                for name in book.sheet_names
+            }
     except UserError:
         raise
     except ImportError:
@@ -111,4 +115,8 @@ def load_workbook(path: Path) -> pd.DataFrame:
     (table,) = filled.values()
     if table.shape[1] > MOST_COLUMNS:
         raise too_wide(path.name, table.shape[1])
-    return table
+    top = [["" if pd.isna(v) else str(v) for v in row] for row in table.head(TOP).to_numpy(dtype=object)]
+    header = header_of(top, path.name)
+    rows = table.iloc[header.rows :].reset_index(drop=True).set_axis(header.names, axis=1).infer_objects()
+    rows.attrs["notes"] = header.notes
+    return without_summaries(rows, path.name)
