@@ -152,7 +152,7 @@ def _summary(frame: pd.DataFrame, at: int, kept: np.ndarray) -> str | None:
     ((column, label),) = texts.items()
     if label.lower().rstrip(":") not in SUMMARIES:
         return None
-    others = frame.loc[kept & (np.arange(len(frame)) < at), column].dropna()
+    others = frame[column][kept & (np.arange(len(frame)) < at)].dropna()
     # mean is also an aggregation that may be tried: there it is one of a few texts.
     odd = [v for v in others if isinstance(v, str) and not _is_number(v)]
     summaries = [v for v in odd if v.strip().lower().rstrip(":") in SUMMARIES]
