@@ -127,12 +127,19 @@ def examples_of(shares: np.ndarray) -> float:
     decimals = next((d for d in range(3, 9) if np.allclose(values, values.round(d), rtol=0, atol=1e-12)), 9)
     if len(values) < FEWEST_VALUES or np.array_equal(values, values.round(2)):
         return float("nan")
-    # A share is off by its rounding at most, and by that of single precision.
-    off = 0.5 * 10.0**-decimals + 1e-7
+    # To the last digit of single precision; else, where shares are not exact, as far as they are rounded.
+    exact = _smallest(values, 1e-7)
+    if exact != exact or exact >= 10**decimals:
+        rounded = _smallest(values, 0.5 * 10.0**-decimals + 1e-7)
+        # Where rounding is half a step, every number of examples would do.
+        return rounded if rounded * 10.0**-decimals <= 0.5 else exact
+    return exact
+
+
+def _smallest(shares: np.ndarray, off: float) -> float:
+    """The smallest number of examples of which all these are shares, each off by so much at most; NaN if none is."""
     candidates = np.arange(2, LARGEST + 1)
-    for part in np.array_split(values, max(len(values) // 8, 1)):
+    for part in np.array_split(shares, max(len(shares) // 8, 1)):
         counts = part[:, None] * candidates
         candidates = candidates[(np.abs(counts - counts.round()) <= off * candidates).all(axis=0)]
-    found = candidates[:1]
-    # Where rounding is half a step, every number of examples would do.
-    return float(found[0]) if len(found) and (off * found[0] <= 0.3 or found[0] == 10**decimals) else float("nan")
+    return float(candidates[0]) if len(candidates) else float("nan")

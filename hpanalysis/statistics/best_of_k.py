@@ -230,7 +230,8 @@ def _binomial_quantile(share: float, n: int, p: float) -> int:
 def joined_freedom(variance: np.ndarray, freedom: np.ndarray) -> float:
     """Degrees of freedom of the sum of independent variances, Satterthwaite's; NaN where one is unknown."""
     total = variance.sum()
-    return float(total**2 / (variance**2 / freedom).sum()) if total > 0 else float("nan")
+    # As shares, whose squares are numbers whatever the score is.
+    return float(1 / ((variance / total) ** 2 / freedom).sum()) if 0 < total < np.inf else float("nan")
 
 
 @dataclass(frozen=True)

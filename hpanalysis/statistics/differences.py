@@ -182,7 +182,7 @@ def _tuned(
     for c in sorted({c for part in pairs.values() for c in part}):
         pooled = {s: w for s, w in zip(strata, weights[:, c], strict=True) if w > 0}
         for row, place in enumerate([pooled, *({s: 1.0} for s in strata)]):
-            if np.isfinite(se[row, c]):
+            if np.isfinite(se[row, c] + df[row, c]):
                 used = [(w, pairs[s][c], pairs[s][c].noise(s)) for s, w in place.items()]
                 out[row, c] = Tuned.of(used, estimate=estimate[row, c], se=se[row, c], df=df[row, c])
     return out
