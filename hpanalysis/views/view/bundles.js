@@ -8,8 +8,8 @@ import { SLOTS } from "./axes.js";
 export function bundles({ n, rank, order }) {
   let count = new Uint32Array(0);
   let sums = new Float32Array(0);
-  let weight = new Float32Array(0);
-  let heat = new Float32Array(0);
+  // Of one gap between two axes, so that it stays near the processor: how many, and the sum of their ranks.
+  let density = new Float32Array(0);
   let image = null;
   let pixels = null;
   const slot = new Uint8Array(n);
@@ -52,24 +52,25 @@ export function bundles({ n, rank, order }) {
     }
   }
 
-  // A line of given weight from column x0 to x1, without gaps where it is steep.
-  function stroke(x0, x1, from, to, many, sum, w) {
-    const slope = (to - from) / (x1 - x0);
+  // A line of given weight over the whole width of a gap, without holes where it is steep.
+  function stroke(wide, from, to, many, sum) {
+    const slope = (to - from) / wide;
+    const line = 2 * wide;
     let y = from;
     let row = y | 0;
-    for (let px = x0; px < x1; px++) {
+    for (let px = 0; px < wide; px++) {
       y += slope;
       const next = y | 0;
-      let q = row * w + px;
-      const end = next * w + px;
+      let q = row * line + 2 * px;
+      const end = next * line + 2 * px;
       if (q === end) {
-        weight[q] += many;
-        heat[q] += sum;
+        density[q] += many;
+        density[q + 1] += sum;
       } else {
-        const step = q < end ? w : -w;
+        const step = q < end ? line : -line;
         for (; q !== end; q += step) {
-          weight[q] += many;
-          heat[q] += sum;
+          density[q] += many;
+          density[q + 1] += sum;
         }
       }
       row = next;
@@ -80,16 +81,10 @@ export function bundles({ n, rank, order }) {
   function draw(canvas, { axes, x, y, width, height, ratio = 1 }, { failures, colours, among }) {
     const w = Math.max(1, Math.round(width * ratio));
     const h = Math.max(1, Math.round(height * ratio));
-    if (weight.length !== w * h) {
-      weight = new Float32Array(w * h);
-      heat = new Float32Array(w * h);
+    if (!image || image.width !== w || image.height !== h) {
       image = new ImageData(w, h);
       pixels = new Uint32Array(image.data.buffer);
-    } else {
-      weight.fill(0);
-      heat.fill(0);
-      pixels.fill(0);
-    }
+    } else pixels.fill(0);
     const background = !failures;
     const hues = background ? [packed(rgb(colours.soft))] : colours.ramp.map(packed);
     spread(failures, among);
@@ -100,32 +95,37 @@ export function bundles({ n, rank, order }) {
       B = binned(b, bins[(j + 1) % 2]);
       const size = a.bins * b.bins;
       tally(A, B, b.bins, size, failures);
-      const [x0, x1] = [Math.round(x(j) * ratio), Math.round(x(j + 1) * ratio)];
+      const [x0, x1] = [x(j), x(j + 1)].map((at) => Math.round(at * ratio));
+      const wide = x1 - x0;
+      if (density.length < 2 * wide * h) density = new Float32Array(2 * wide * h);
       const ya = Float32Array.from(a.centre, (p) => y(a, p) * ratio);
       const yb = Float32Array.from(b.centre, (p) => y(b, p) * ratio);
       let most = 1;
       for (let k = 0; k < size; k++) {
         if (count[k] === 0) continue;
         if (count[k] > most) most = count[k];
-        stroke(x0, x1, ya[(k / b.bins) | 0], yb[k % b.bins], count[k], sums[k], w);
+        stroke(wide, ya[(k / b.bins) | 0], yb[k % b.bins], count[k], sums[k]);
       }
-      colour({ x0, x1, w, h, most, hues, background });
+      colour({ x0, wide, w, h, most, hues, background });
     }
     canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
-  // Colour is the mean rank of a pixel's runs, opacity the logarithm of how many they are.
-  function colour({ x0, x1, w, h, most, hues, background }) {
-    const unit = 1 / Math.log1p(most * 1.5);
+  // Colour is the mean rank of a pixel's runs, opacity the logarithm of how many they are. What was read is wiped.
+  function colour({ x0, wide, w, h, most, hues, background }) {
+    const full = Math.log1p(most * 1.5);
     const [least, more] = background ? [10, 40] : [60, 194];
-    const opacity = (v) => least + more * Math.min(1, Math.log1p(v) * unit);
-    const table = Uint8Array.from({ length: 2048 }, (_, v) => opacity(v));
+    const opacity = (many) => least + more * Math.min(1, Math.log1p(many) / full);
+    const table = Uint8Array.from({ length: Math.min(2048, most * 2) }, (_, many) => opacity(many));
     for (let row = 0; row < h; row++) {
-      for (let q = row * w + x0, end = row * w + x1; q < end; q++) {
-        const v = weight[q];
-        if (v === 0) continue;
-        const hue = background ? 0 : Math.min(STEPS - 1, ((heat[q] / v) * STEPS) | 0);
-        pixels[q] = hues[hue] | ((v < 2048 ? table[v | 0] : opacity(v)) << 24);
+      const to = row * w + x0;
+      for (let px = 0, q = 2 * row * wide; px < wide; px++, q += 2) {
+        const many = density[q];
+        if (many === 0) continue;
+        const hue = background ? 0 : Math.min(STEPS - 1, ((density[q + 1] / many) * STEPS) | 0);
+        pixels[to + px] = hues[hue] | ((many < table.length ? table[many] : opacity(many)) << 24);
+        density[q] = 0;
+        density[q + 1] = 0;
       }
     }
   }
