@@ -250,7 +250,8 @@ def hostile_database(folder, rng):
     column = {"study.db": "state", "mlflow.db": "value", "planted.db": "config"}[path.name]
     queries = [
         f"DROP TABLE {table}; CREATE VIEW {table} AS {endless}",
-        f"UPDATE {table} SET {column} = {big}",
+        # Of one row: of each it would fill the disk.
+        f"UPDATE {table} SET {column} = {big} WHERE rowid = (SELECT MIN(rowid) FROM {table})",
         f"UPDATE {table} SET {column} = NULL",
         f"UPDATE {table} SET {column} = x'ff00ff'",
         f"UPDATE {table} SET {column} = -1e308",
