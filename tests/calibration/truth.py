@@ -14,6 +14,7 @@ from hpanalysis import toys
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
 from hpanalysis.questions.finding import ALPHA
+from hpanalysis.statistics.chosen import best_reported
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.sweeps.sweep import Sweep
 
@@ -32,6 +33,10 @@ TOYS = {
     "conditional": toys.CONDITIONAL,
     "ceiling": toys.CEILING,
     "twins": toys.TWINS,
+    "better only when tuned": toys.TUNED_ONLY,
+    "sign depends on k": toys.TUNED_TURNS,
+    "noise of the validation set": toys.TUNED_NOISE,
+    "costs 1 to 3": toys.TUNED_COST,
 }
 
 
@@ -101,6 +106,37 @@ def truth_of(toy: str, runs: int = 0) -> dict[tuple[str, ...], tuple[float, floa
     return out
 
 
+@lru_cache(maxsize=16)
+def tuned_truth(toy: str, k: int, runs: int = 0) -> dict[tuple[str, ...], tuple[float, float]]:
+    """(hyperparameter, value, reference, data set) -> difference in the best of k as reported, and its error.
+
+    Where nothing was measured on test but the toy has a validation set, what is true is that of the scores without its
+    noise: a gain there is none.
+    """
+    recipe = recipe_of(toy, runs)
+    sweep = toys.make(
+        replace(recipe, adaptive=0.0, noise={}, examples=0), 3 * LARGE, np.random.default_rng(987_654_321)
+    )
+    design = Design(sweep)
+    out = {}
+    for name in sweep.space.names:
+        g, parts = group(sweep, name), {}
+        drawn = design.drawn.drawing(k)
+        for b, dataset in enumerate(sweep.datasets):
+            for level, label in enumerate(g.labels):
+                here = np.flatnonzero((g.codes == level) & (sweep.block == b))
+                estimate, influence = best_reported(drawn.score[here], drawn, drawn.reported[here])
+                parts[dataset, label] = estimate, float(np.sqrt((influence**2).sum()))
+        for a, b in g.pairs:
+            both = [[parts[d, g.labels[a]], parts[d, g.labels[b]]] for d in sweep.datasets]
+            each = [(one - other, float(np.hypot(e, f))) for (one, e), (other, f) in both]
+            whole = float(np.mean([x for x, _ in each])), float(np.sqrt(sum(e**2 for _, e in each))) / len(each)
+            for place, (difference, error) in zip([POOLED, *sweep.datasets], [whole, *each], strict=True):
+                true = difference if abs(difference) > 4 * error else 0.0
+                out[name, g.labels[a], g.labels[b], place] = true, error
+    return out
+
+
 def false_claims(toy: str, runs: int, claims: pd.DataFrame) -> list[str]:
     """The headline claims of one report that are not true: wrong sign, a bound that is wrong, an order that is none."""
     truth = truth_of(toy, runs if toy in SIZED else 0)
@@ -112,6 +148,11 @@ def false_claims(toy: str, runs: int, claims: pd.DataFrame) -> list[str]:
         if row.question == "contrast":
             true, error = truth[key]
             false = not row.low_simultaneous - 3 * error <= true <= row.high_simultaneous + 3 * error
+        elif row.question == "tuned_contrast":
+            true, error = tuned_truth(toy, int(row.k), runs if toy in SIZED else 0)[key[:4]]
+            false = np.sign(true) != np.sign(row.estimate)
+            # A direction without a size has no bounds.
+            false |= row.low_simultaneous - 3 * error > true or row.high_simultaneous + 3 * error < true
         elif row.question == "interactions":
             false = {row.hyperparameter, row.other} not in together
         elif row.question == "trend":

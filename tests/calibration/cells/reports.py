@@ -97,6 +97,10 @@ TASKS = (
             "conditional",
             "ceiling",
             "last level only",
+            "better only when tuned",
+            "sign depends on k",
+            "noise of the validation set",
+            "costs 1 to 3",
         )
     ),
     Task(shown_anywhere, "adaptive", 1500, 100),

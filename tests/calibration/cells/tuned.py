@@ -15,11 +15,13 @@ import numpy as np
 from hpanalysis import toys
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
+from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.questions.best_of_k.ask import best_of_k
+from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.tuned_contrast.ask import tuned_contrast
 from hpanalysis.statistics.differences import POOLED
 from tests.calibration.cell import Cell, Task, streams
-from tests.calibration.truth import draw
+from tests.calibration.truth import draw, tuned_truth
 
 BAND = (0.93, 0.97)
 LARGE = 200_000
@@ -74,6 +76,10 @@ def levels(toy: str, runs: int, sweeps: int, seed: int, factor: str) -> list[Cel
     for rng in streams(sweeps, seed):
         table = tuned_contrast(draw(toy, runs, rng), factor, rng=rng).frame
         table = table[(table["scale"] == "best_of_k") & np.isfinite(table["low"])]
+        # Of differences the limits that hold together are counted.
+        table = table.assign(
+            low=table["low_simultaneous"].fillna(table["low"]), high=table["high_simultaneous"].fillna(table["high"])
+        )
         for dataset, rows in table.groupby("dataset"):
             where = "the average" if dataset == POOLED else "each data set"
             pairs = []
@@ -91,11 +97,37 @@ def levels(toy: str, runs: int, sweeps: int, seed: int, factor: str) -> list[Cel
     return [Cell(f"{name}, {factor}", toy, runs, sum(h), len(h), *BAND) for name, h in sorted(held.items()) if h]
 
 
+def together(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
+    """How often all bounds on the best of k of a report hold, and how often one of its headlines is false."""
+    held, wrong, offered = 0, 0, 0
+    for rng in streams(sweeps, seed):
+        found = Inquiry.of(draw(toy, runs, rng)).found
+        if "tuned_contrast" not in found:
+            continue
+        rows = found["tuned_contrast"]
+        true = tuned_truth(toy, int(rows["k"].iloc[0]))
+        known = [(row, *true[row.hyperparameter, row.value, row.reference, row.dataset]) for row in rows.itertuples()]
+        sized = [known_ for known_ in known if np.isfinite(known_[0].low_simultaneous)]
+        offered += 1
+        held += all(r.low_simultaneous - 3 * e <= t <= r.high_simultaneous + 3 * e for r, t, e in sized)
+        wrong += any(r.p_adjusted <= ALPHA and np.sign(t) != np.sign(r.estimate) for r, t, _ in known)
+    return [
+        Cell("all simultaneous bounds on the best of k hold", toy, runs, held, offered, 0.93, 1.0),
+        Cell("report with a tuned headline that is false or has the wrong sign", toy, runs, wrong, offered, 0.0, 0.05),
+    ]
+
+
+TUNED_TOYS = ("better only when tuned", "sign depends on k", "noise of the validation set", "costs 1 to 3")
 TASKS = (
+    *(Task(together, toy, runs, 400) for toy in ("null", *TUNED_TOYS) for runs in (400, 1500)),
     *(Task(curve, "null", runs, 2000) for runs in (150, 600, 1500)),
     Task(curve, "survivorship", 400, 2000),
     Task(curve, "clustered", 600, 2000),
     Task(levels, "survivorship", 600, 2000, {"factor": "optimizer"}),
     Task(levels, "strong effect", 400, 2000, {"factor": "augmentation"}),
 )
-SMOKE = (Task(curve, "null", 300, 40), Task(levels, "survivorship", 400, 40, {"factor": "optimizer"}))
+SMOKE = (
+    Task(together, "sign depends on k", 400, 8),
+    Task(curve, "null", 300, 40),
+    Task(levels, "survivorship", 400, 40, {"factor": "optimizer"}),
+)
