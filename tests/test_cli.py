@@ -300,3 +300,17 @@ def test_a_reader_that_has_seen_enough_is_no_error(place):
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"), [("common", "after 1 of 9 epochs"), ("3", "after 3 of 9 epochs"), ("max", "epoch 9")]
+)
+def test_a_pruned_table_is_described_at_the_budget_that_is_asked_for(tmp_path, monkeypatch, capsys, budget, said):
+    from hpanalysis import toys
+
+    left = toys.pruned(toys.with_curves(toys.make(toys.ADDITIVE, 120, 0), {}, 9, 0), "asha", 0)
+    left.budget.whole.runs.to_csv(tmp_path / "a.csv", index=False)
+    left.budget.whole.history.rename(columns={"step": "epoch"}).to_csv(tmp_path / "a.curves.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    assert main(["describe", "a.csv", *ASKED, "--budget", budget]) == 0
+    assert said in capsys.readouterr().out

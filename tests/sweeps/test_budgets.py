@@ -7,6 +7,7 @@ import pytest
 import hpanalysis as hp
 from hpanalysis import UserError, toys
 from hpanalysis.sweeps.budgets import said
+from hpanalysis.sweeps.reading.sidecar import draft
 
 RUNS, STEPS = 240, 9
 
@@ -198,6 +199,18 @@ def test_halving_is_compared_at_its_first_resource_which_is_no_hyperparameter():
     sweep = hp.read(pd.concat(rows, ignore_index=True), metric="mean_test_score", goal="max")
     assert str(sweep.budget) == "at n_resources 10 of 90" and len(sweep) == 40
     assert set(sweep.space.names) == {"param_C", "param_gamma"}
+
+
+def test_a_draft_of_the_sidecar_reads_the_table_as_it_was_read(whole, tmp_path):
+    runs, curves = tables(toys.pruned(whole, "asha", 0))
+    runs.assign(seconds=1.5 + runs["run"] % 7).to_csv(tmp_path / "a.csv", index=False)
+    curves.to_csv(tmp_path / "a.curves.csv", index=False)
+    first = hp.read(tmp_path / "a.csv", metric="accuracy", goal="max")
+    assert first.roles["seconds"] == "ignored" and first.budget.whole.roles["seconds"] == "cost"
+    (tmp_path / "a.sweep.yaml").write_text(draft(first))
+    again = hp.read(tmp_path / "a.csv")
+    assert str(again.budget) == str(first.budget) and again.outcome.tolist() == first.outcome.tolist()
+    assert again.budget.whole.roles == first.budget.whole.roles
 
 
 def test_a_budget_is_said_in_its_unit():

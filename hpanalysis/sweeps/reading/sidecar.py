@@ -140,7 +140,9 @@ def draft(sweep: Sweep) -> str:
         **sweep.chosen,
     }
     implied = ("metric", "test metric", "dataset", "hyperparameter")
-    roles = {c: role for c, role in sweep.roles.items() if role not in implied and c not in sweep.added}
+    # At a low budget what was measured at the end is ignored, and has a role all the same.
+    every = sweep.budget.whole.roles if sweep.budget else sweep.roles
+    roles = {c: role for c, role in every.items() if role not in implied and c not in sweep.added}
     parts = [
         f"# What is known about {one_line(sweep.source or sweep.name)}. Correct what is wrong, add what is missing.",
         "# margin: the practically irrelevant difference of the metric. Without it nothing is called negligible.",

@@ -63,7 +63,7 @@ def unpruned(toy: str, runs: int, rng: np.random.Generator) -> Sweep:
 @cache
 def truth(toy: str, budget: float) -> dict[tuple[str, str, str], float]:
     """(hyperparameter, value, reference) -> P(better) minus one half at a budget, over all data sets, of all runs."""
-    whole = shipped() if toy == SHIPPED else unpruned(toy, 40_000, np.random.default_rng(987_654_321))
+    whole = shipped() if toy == SHIPPED else unpruned(toy, 20_000, np.random.default_rng(987_654_321))
     design = Design(whole.at_budget(budget))
     out = {}
     for name in whole.space.names:
@@ -76,12 +76,14 @@ def truth(toy: str, budget: float) -> dict[tuple[str, str, str], float]:
 
 
 def wrong_at_the_rung(toy: str, inquiry: Inquiry, budget: float) -> bool:
-    """Whether an averaged headline on two values has the wrong sign at the budget that it is about."""
+    """Whether an averaged headline on two values has the wrong sign at its budget, or nothing is there."""
     rows = inquiry.found["contrast"]
     rows = rows[(rows["p_adjusted"] <= ALPHA) & (rows["dataset"] == POOLED) & (rows["scale"] == "p_better")]
     true = truth(toy, budget)
+    acts = set(HEAD_START) if toy == CROSSING else {name for name, *_ in true}
     return any(
-        true[row.hyperparameter, row.value, row.reference] * row.direction < 0 for row in rows.itertuples(index=False)
+        row.hyperparameter not in acts or true[row.hyperparameter, row.value, row.reference] * row.direction < 0
+        for row in rows.itertuples(index=False)
     )
 
 
@@ -126,4 +128,4 @@ TASKS = tuple(
     for toy in (SHIPPED, CROSSING)
     for scheduler in toys.SCHEDULERS
 )
-SMOKE = (Task(replayed, CROSSING, 300, 4, {"scheduler": "asha"}),)
+SMOKE = (Task(replayed, CROSSING, 300, 2, {"scheduler": "asha"}),)
