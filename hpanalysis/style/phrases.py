@@ -87,6 +87,24 @@ def at_its_budget(about: Facts, sentence: str) -> str:
     return f"{opening(budget['said'])}, {sentence if named else sentence[0].lower() + sentence[1:]}"
 
 
+# Levels of a switch, off and on: of one it is said what turning it on does.
+SWITCHES = {("off", "on"), ("no", "yes"), ("False", "True"), ("false", "true"), ("0", "1")}
+# What a name of several words ends with where it is a phrase.
+NOUNS = {"rate", "size", "decay", "length", "layers", "units", "steps", "epochs", "function", "schedule", "scheduler"}
+
+
+def spoken(name: str) -> str:
+    """The name of a hyperparameter in a sentence: words that were joined for a program stand apart again.
+
+    Examples
+    --------
+    >>> spoken("learning_rate"), spoken("depth_fc"), spoken("lr")
+    ('learning rate', 'depth_fc', 'lr')
+    """
+    *first, last = name.split("_")
+    return f"{' '.join(first)} {last}" if first and last in NOUNS and all(part.isalpha() for part in first) else name
+
+
 def size(about: Facts, x: float, rounding: Rounding = "near") -> str:
     """A difference of the metric for reading: points for shares, else the number in its unit.
 

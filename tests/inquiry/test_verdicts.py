@@ -13,7 +13,8 @@ from hpanalysis.inquiry.verdicts.compose import verdicts
 from hpanalysis.inquiry.verdicts.evidence import Evidence
 from hpanalysis.inquiry.verdicts.glance import glances
 from hpanalysis.inquiry.verdicts.verdict import KINDS
-from hpanalysis.inquiry.verdicts.words import asked_of, spoken
+from hpanalysis.inquiry.verdicts.words import asked_of
+from hpanalysis.style.phrases import spoken
 
 
 def claim(value="on", reference="off", estimate=0.03, half=0.01, **more):

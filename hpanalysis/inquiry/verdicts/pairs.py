@@ -25,6 +25,7 @@ from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.statistics.outcomes import Measure
 from hpanalysis.style.lines import opening
 from hpanalysis.style.numbers import significant
+from hpanalysis.style.phrases import spoken
 from hpanalysis.sweeps.sweep import Sweep
 
 # From so many draws on it is called tuning.
@@ -180,7 +181,7 @@ class _Pair:
         effects = tuple(e for side in self.sides for e in side.effects() if e.shown)
         regime = effects[0].regime if effects else "average"
         size = max((abs(e.gain) for e in effects if e.regime == regime), default=0.0)
-        question = f"{opening(words.spoken(self.name))} with {words.spoken(self.other)}?"
+        question = f"{opening(spoken(self.name))} with {spoken(self.other)}?"
         return Verdict(
             self.name, question, kind, size, regime, tuple(sentences), effects, "exploratory", other=self.other
         )
@@ -208,7 +209,7 @@ class _Pair:
             return ["They act together, but no cell alone shows how."]
         own = pairs[max(spread, key=lambda pair: spread[pair])]
         high, low = max(own, key=_gain), min(own, key=_gain)
-        told, other = self.told, words.spoken(self.other)
+        told, other = self.told, spoken(self.other)
         return [
             f"{opening(told.when(side.regime, side.k))} {told.does(high, subject=told.name)} with {other} "
             f"{high.other_value}, by {told.gap(low)} with {low.other_value}."
@@ -240,14 +241,14 @@ class _Pair:
         ]
         least = min(e.bound for _, own in beaten for e in own)
         when = told.when("tuned", side.k)
-        everywhere = f"with every {words.spoken(self.other)} (at least {told.bare(least)})"
+        everywhere = f"with every {spoken(self.other)} (at least {told.bare(least)})"
         return [f"{opening(when)} {best} beats {words.listed(texts)} {everywhere}."]
 
     def _parallel(self) -> tuple[Kind, str]:
         """How far the differences between the levels of one may change with the other at most."""
         g, at = self.groups
         ends = [(at.labels[-1], at.labels[0])] if at.ordered else list(combinations(at.labels, 2))
-        other, told = words.spoken(self.other), self.told
+        other, told = spoken(self.other), self.told
         across = f"from {other} {at.labels[0]} to {at.labels[-1]}" if at.ordered else f"with the {other}"
         known: list[str] = []
         parallel = False
@@ -285,8 +286,8 @@ class _Pair:
             for label, low, high in values_in_cells(self.design, name, g, at, ALPHA / max(len(ranges), 1)):
                 way = "rises" if high > low else "falls"
                 out.append(
-                    f"With {self.told.name} {label} the best {words.spoken(name)} {way} from {significant(low)} at "
-                    f"{words.spoken(self.other)} {at.labels[0]} to {significant(high)} at {at.labels[-1]}."
+                    f"With {self.told.name} {label} the best {spoken(name)} {way} from {significant(low)} at "
+                    f"{spoken(self.other)} {at.labels[0]} to {significant(high)} at {at.labels[-1]}."
                 )
         return out[: words.LISTED]
 

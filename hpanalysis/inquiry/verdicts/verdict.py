@@ -95,7 +95,7 @@ class Effect:
         return max(abs(self.low), abs(self.high)) if self.sized else math.inf
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """The answer on a hyperparameter, or with an `other` on a pair.
 
@@ -133,6 +133,13 @@ class Verdict:
     def text(self) -> str:
         """Its sentences in a row."""
         return " ".join(self.sentences)
+
+    def __repr__(self) -> str:
+        return f"{self.question}\n{self.text}"
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self.sentences)
+        return f"<div class='verdict'><p><b>{html.escape(self.question)}</b></p>{said}</div>"
 
     def to_dict(self) -> dict[str, object]:
         """Plain data, numbers to four significant digits."""

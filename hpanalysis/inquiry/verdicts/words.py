@@ -15,12 +15,9 @@ from hpanalysis.statistics import power
 from hpanalysis.style import phrases
 from hpanalysis.style.lines import opening
 from hpanalysis.style.numbers import significant
+from hpanalysis.style.phrases import SWITCHES, spoken
 from hpanalysis.style.rows import Row
 
-# Levels of a switch, off and on: of one it is said what turning it on does.
-SWITCHES = {("off", "on"), ("no", "yes"), ("False", "True"), ("false", "true"), ("0", "1")}
-# What a name of several words ends with where it is a phrase.
-NOUNS = {"rate", "size", "decay", "length", "layers", "units", "steps", "epochs", "function", "schedule", "scheduler"}
 # So many levels, data sets or values are listed in a sentence.
 LISTED = 3
 
@@ -50,18 +47,6 @@ def asked_of(name: str, kind: Kind, *, switch: bool = False) -> str:
     return (
         f"Does {spoken(name)} matter?" if kind in ("undecided", "no practical difference") else f"Which {spoken(name)}?"
     )
-
-
-def spoken(name: str) -> str:
-    """The name of a hyperparameter in a sentence: words that were joined for a program stand apart again.
-
-    Examples
-    --------
-    >>> spoken("learning_rate"), spoken("depth_fc"), spoken("lr")
-    ('learning rate', 'depth_fc', 'lr')
-    """
-    *first, last = name.split("_")
-    return f"{' '.join(first)} {last}" if first and last in NOUNS and all(part.isalpha() for part in first) else name
 
 
 class Told:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.design.groups import group
 from hpanalysis.errors import UserError, choices
+from hpanalysis.style.lines import opening
+from hpanalysis.style.phrases import SWITCHES, spoken
 
 if TYPE_CHECKING:
     from hpanalysis.reporting.notebooks.parameters import Need, Notebook, Value
@@ -155,3 +157,23 @@ def hyperparameters_of(notebook: Notebook, values: dict[str, Value]) -> Iterator
     for name in (*notebook.hyperparameters, *notebook.optional):
         value = values.get(name)
         yield from (str(v) for v in (value if isinstance(value, list) else [value]) if v)
+
+
+def heading(notebook: Notebook, sweep: Sweep, values: dict[str, Value]) -> str:
+    """What the report of a notebook is called when its parameters have these values.
+
+    Parameters
+    ----------
+    notebook
+        The notebook.
+    sweep
+        The sweep that it is run on.
+    values
+        Its parameters.
+    """
+    if not notebook.headings:
+        return notebook.title
+    name = str(values.get("hyperparameter", ""))
+    switch = name in sweep.space and tuple(group(sweep, name).labels) in SWITCHES
+    texts = {key: spoken(str(value)) for key, value in values.items() if isinstance(value, str)}
+    return opening(notebook.headings[0 if switch else -1].format_map(texts))

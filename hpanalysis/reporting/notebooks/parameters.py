@@ -73,6 +73,9 @@ class Notebook:
     needs
         What the sweep must have (``hpanalysis.needs``, of `NEEDS`); a notebook that needs what is not there is
         skipped.
+    headings
+        What its report is called (``hpanalysis.headings``), with parameters in braces: the first of a hyperparameter
+        that is turned on and off, the last of any other. Its own title where there is none.
     """
 
     path: Path
@@ -85,6 +88,7 @@ class Notebook:
     ranges: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
+    headings: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

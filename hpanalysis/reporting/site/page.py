@@ -59,7 +59,9 @@ def page(notebook: NotebookNode, *, title: str, sweep: str, shown: dict[str, str
     html, _ = _exporter().from_notebook_node(notebook, resources={"report": resources})
     soup = BeautifulSoup(html, "html.parser")
     disarm(soup)
+    _heading(soup, title)
     _contents(soup)
+    _fold(soup)
     _tables(soup)
     _pictures(soup, title)
     _links(soup)
@@ -122,6 +124,31 @@ def _harmless(tag: str, address: str) -> bool:
     if tag == "a":
         return not re.match(r"[a-z][a-z0-9+.\-]*:", plain) or plain.startswith(("http://", "https://", "mailto:"))
     return plain.startswith(("data:image/", "#"))
+
+
+def _heading(soup: BeautifulSoup, title: str) -> None:
+    """The question with the names that it was asked about, in the place of the general one."""
+    general = soup.find("h1")
+    if general is not None:
+        general.string = title
+
+
+def _fold(soup: BeautifulSoup) -> None:
+    """Put the parts whose first cell is tagged so behind their heading, up to the next part."""
+    for first in soup.select("main > .prose.folded"):
+        heading = first.find("h2")
+        if heading is None:
+            continue
+        fold, summary = soup.new_tag("details", attrs={"class": "part"}), soup.new_tag("summary")
+        rest = list(first.find_next_siblings())
+        first.insert_before(fold)
+        fold.append(summary)
+        summary.append(heading.extract())
+        fold.append(first)
+        for part in rest:
+            if part.find(["h1", "h2"]) is not None and "prose" in part.get_attribute_list("class"):
+                break
+            fold.append(part.extract())
 
 
 def _contents(soup: BeautifulSoup) -> None:

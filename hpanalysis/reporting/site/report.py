@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from hpanalysis.inquiry.verdicts.glance import glances
 from hpanalysis.reporting.files import write_text
-from hpanalysis.reporting.notebooks.applicability import hyperparameters_named, hyperparameters_of
+from hpanalysis.reporting.notebooks.applicability import heading, hyperparameters_named, hyperparameters_of
 from hpanalysis.reporting.notebooks.parameters import (
     Notebook,
     Value,
@@ -154,7 +154,7 @@ def plan(
                 sweep=study.sweep_id,
                 notebook=notebook.name,
                 path=str(notebook.path),
-                title=notebook.title,
+                title=heading(notebook, study.sweep, values),
                 parameters=own | {name: value for name, value in fixed.items() if name in notebook.parameters},
                 shown={
                     name: _spoken(value)
