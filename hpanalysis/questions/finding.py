@@ -11,11 +11,12 @@ from typing import Any, Literal
 import pandas as pd
 
 from hpanalysis.statistics import rounding
+from hpanalysis.style.lines import IN_REPORT
 from hpanalysis.style.phrases import Facts, Mechanism, at_its_budget
 
 # Where findings travel as data beside their sentences, when the environment says that someone collects them.
 FINDINGS = "application/vnd.hpanalysis.findings+json"
-COLLECT = "HPANALYSIS_COLLECT_FINDINGS"
+COLLECT = IN_REPORT
 # The error of a whole family of claims, and of an answer asked by hand.
 ALPHA = 0.05
 Kind = Literal["contrast", "tuned", "interaction", "importance", "trend", "selection", "failure", "design"]

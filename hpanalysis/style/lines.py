@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure, SubFigure
 
+# Set where a report runs a notebook: there pictures are drawn as lines, and findings are collected.
+IN_REPORT = "HPANALYSIS_COLLECT_FINDINGS"
+# More points than that are an image, of so many pixels an inch.
+CROWDED, RASTER = 2000, 150
 # Where a figure keeps its alt text.
 ALT = "_hpanalysis_alt"
 
@@ -52,10 +60,37 @@ def describe_figure(figure: Figure | SubFigure, text: str) -> None:
         return
     from matplotlib.figure import Figure
 
-    formatter = shell.display_formatter.formatters["image/png"]
-    draw = formatter.for_type(Figure)
-    if draw is not None and not isinstance(draw, _WithAlt):
-        formatter.for_type(Figure, _WithAlt(draw))
+    formatters = shell.display_formatter.formatters
+    draw = formatters["image/png"].for_type(Figure)
+    if os.environ.get(IN_REPORT) and draw is not None:
+        # A page scales and prints lines; a committed notebook keeps a picture that a code host shows.
+        formatters["image/png"].pop(Figure)
+        formatters["image/svg+xml"].for_type(Figure, _WithAlt(as_svg))
+    elif draw is not None and not isinstance(draw, _WithAlt):
+        formatters["image/png"].for_type(Figure, _WithAlt(draw))
+
+
+def as_svg(figure: Figure) -> str:
+    """A figure as SVG, the same bytes whenever it is drawn; artists of more than 2,000 points become an image in it."""
+    import io
+
+    from matplotlib import rc_context
+
+    for artist in figure.findobj(_is_crowded):
+        artist.set_rasterized(True)
+    file = io.StringIO()
+    with rc_context({"svg.hashsalt": "hpanalysis", "savefig.facecolor": "none"}):
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight", dpi=RASTER)
+    return file.getvalue()
+
+
+def _is_crowded(artist: Artist) -> bool:
+    from matplotlib.collections import PathCollection
+    from matplotlib.lines import Line2D
+
+    if isinstance(artist, PathCollection):
+        return len(np.asarray(artist.get_offsets())) > CROWDED
+    return isinstance(artist, Line2D) and np.size(artist.get_xdata()) > CROWDED
 
 
 @dataclass(frozen=True)

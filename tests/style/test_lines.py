@@ -6,7 +6,7 @@ import io
 import matplotlib.pyplot as plt
 from IPython.core.interactiveshell import InteractiveShell
 
-from hpanalysis.style.lines import Lines, describe_figure, opening
+from hpanalysis.style.lines import IN_REPORT, Lines, as_svg, describe_figure, opening
 
 
 def test_a_sentence_begins_with_a_capital():
@@ -35,6 +35,24 @@ def test_a_described_figure_shows_its_text_beside_its_picture(monkeypatch):
     data, metadata = shell.display_formatter.format(described)
     assert metadata["image/png"] == {"alt": "a falling line"} and data["image/png"] == draw(described)
     assert "image/png" not in shell.display_formatter.format(plain)[1]
+    plt.close("all")
+
+
+def test_in_a_report_a_figure_is_lines_with_its_text_and_the_same_bytes_whenever_it_is_drawn(monkeypatch):
+    shell = InteractiveShell()
+    monkeypatch.setattr("hpanalysis.style.lines._shell", lambda: shell)
+    monkeypatch.setenv(IN_REPORT, "1")
+    shell.display_formatter.formatters["image/png"].for_type(plt.Figure, lambda figure: "png")
+    figure, ax = plt.subplots()
+    ax.plot([1, 2], [3, 4])
+    describe_figure(figure, "a rising line")
+    data, metadata = shell.display_formatter.format(figure)
+    assert "image/png" not in data and metadata["image/svg+xml"] == {"alt": "a rising line"}
+    assert (
+        data["image/svg+xml"] == as_svg(figure) and "<svg" in data["image/svg+xml"] and "<image" not in as_svg(figure)
+    )
+    ax.scatter(range(2001), range(2001))
+    assert as_svg(figure).count("<image") == 1
     plt.close("all")
 
 
