@@ -207,7 +207,6 @@ def _sqlite(path: Path, name: str, mode: str) -> Iterator[sqlite3.Connection]:
     deadline = time.process_time() + LONGEST_QUERY
     connection.set_progress_handler(lambda: time.process_time() > deadline, 1_000_000)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST // 8)
-    connection.text_factory = lambda data: data.decode("utf-8", "replace")
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         yield connection

@@ -92,7 +92,7 @@ def _file(path: Path, said: Settings) -> Opened:
     if isinstance(found, Found):
         place, wanted = found.place, Wanted(said.study, said.results)
         table = _guarded(place.path.name, "what wrote it", partial(found.source.load, place, wanted))
-        digest = frame.sha256(table.frame) if place.folder else _digest(place.path)
+        digest = _digest_of(table.frame) if place.folder else _digest(place.path)
         held = f"Read from {place.path.name} as: {table.kind}."
         return Opened(replace(table, notes=(held, *table.notes)), stem(path), place.path.name, digest)
     if Place.at(found).head.startswith(SQLITE):
@@ -129,6 +129,12 @@ def _guarded(name: str, what: str, load: Callable[[], Table | None]) -> Table:
 def _digest(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest_of(table: pd.DataFrame) -> str:
+    """The hash of the cells that a folder gave: its files hold more than a sweep, and change without changing it."""
+    text = "\0".join(f"{name}\0{table[name].tolist()}" for name in table.columns)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _together(parts: list[Opened]) -> Opened:

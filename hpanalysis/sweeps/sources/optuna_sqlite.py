@@ -19,13 +19,14 @@ KIND = "Optuna storage (SQLite)"
 SCHEMA = 12
 
 
-TRIALS = "SELECT trial_id FROM trials WHERE study_id = ?"
-PARAMS = f"SELECT trial_id, param_name, param_value, distribution_json FROM trial_params WHERE trial_id IN ({TRIALS}) ORDER BY param_id"  # noqa: E501
-VALUES = (
-    f"SELECT trial_id, objective, value, value_type FROM trial_values WHERE trial_id IN ({TRIALS}) ORDER BY objective"  # noqa: E501
-)
-STEPS = f"SELECT trial_id, step, intermediate_value, intermediate_value_type FROM trial_intermediate_values WHERE trial_id IN ({TRIALS})"  # noqa: E501
-ATTRS = f"SELECT trial_id, key, value_json FROM trial_user_attributes WHERE trial_id IN ({TRIALS})"
+TRIALS = "WHERE trial_id IN (SELECT trial_id FROM trials WHERE study_id = ?)"
+DISTRIBUTIONS = f"SELECT DISTINCT param_name, distribution_json FROM trial_params {TRIALS}"
+# Every row repeats the text of its distribution: they are read only where they changed on the way.
+PARAMS = f"SELECT trial_id, param_name, param_value, {{}} FROM trial_params {TRIALS} ORDER BY param_id"
+VALUES = f"SELECT trial_id, objective, value, value_type FROM trial_values {TRIALS} ORDER BY objective"
+KINDS = "intermediate_value, intermediate_value_type"
+STEPS = f"SELECT trial_id, step, {KINDS} FROM trial_intermediate_values {TRIALS}"
+ATTRS = f"SELECT trial_id, key, value_json FROM trial_user_attributes {TRIALS}"
 DIRECTIONS = "SELECT direction FROM study_directions WHERE study_id = ? ORDER BY objective"
 NAMES = "SELECT value_json FROM study_system_attributes WHERE study_id = ? AND key = 'study:metric_names'"
 GOALS: dict[str, Goal] = {"MAXIMIZE": "max", "MINIMIZE": "min"}
@@ -62,8 +63,10 @@ def _study(db: sqlite3.Connection, own: tuple[int]) -> Table:
     for i, number, state in db.execute("SELECT trial_id, number, state FROM trials WHERE study_id = ? ORDER BY 2", own):
         trials[i], numbers[i] = Trial(str(state)), int(i if number is None else number)
     known = Distributions()
-    for i, name, value, text in db.execute(PARAMS, own):
-        trials[i].chosen[name] = known.value(name, value, text)
+    texts = list(db.execute(DISTRIBUTIONS, own))
+    only = dict(texts) if len({name for name, _ in texts}) == len(texts) else {}
+    for i, name, value, text in db.execute(PARAMS.format("NULL" if only else "distribution_json"), own):
+        trials[i].chosen[name] = known.value(name, value, only[name] if only else text)
     for i, objective, value, kind in db.execute(VALUES, own):
         told = trials[i].values
         told += [None] * (min(objective, 100) - len(told))
