@@ -100,7 +100,8 @@ def values_text(h: Hyperparameter, limit: int = SHOWN_LEVELS) -> str:
     if h.has_levels:
         more = f" … ({len(h.levels)} levels)" if len(h.levels) > limit else ""
         return ", ".join(level_key(level) for level in h.levels[:limit]) + more
-    return f"{number(h.low)} to {number(h.high)}" + (", log scale" if h.log else "")
+    steps = f" in steps of {number(h.step)}" if h.step else ""
+    return f"{number(h.low)} to {number(h.high)}{steps}" + (", log scale" if h.log else "")
 
 
 def condition_text(h: Hyperparameter) -> str:

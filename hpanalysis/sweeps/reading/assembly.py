@@ -61,7 +61,7 @@ def assemble(
     rows, columns = table.frame.shape
     if columns == 0 or rows == 0:
         raise UserError(f"{source} has {columns} columns and {rows} rows; give a table with a row a run.")
-    reading = completed(reading, table)
+    asked, reading = reading.metric, completed(reading, table)
     whole = frame = clean(table.frame)
     notes = [*table.notes, *table.frame.attrs.get("notes", ()), *frame.attrs[ODD]]
     read = _metric(frame, table.frame, reading)
@@ -129,8 +129,8 @@ def assemble(
         transform=reading.transform,
         scope=_scope(frame[finished], roles),
         notes=tuple(dict.fromkeys(notes)),
-        declared=frozenset(declared) & set(frame.columns),
-        sourced=frozenset({*table.chosen, *table.roles, *table.space}) & set(frame.columns),
+        declared=frozenset(declared) & set(frame.columns) - ({metric} if asked is None else set()),
+        sourced=frozenset({*table.chosen, *table.roles, *table.space, metric}) & set(frame.columns),
         columns=reading.columns,
         about=reading.about,
         stopped=stopped + reduction.stopped,

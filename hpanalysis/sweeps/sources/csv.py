@@ -14,7 +14,7 @@ import pandas as pd
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.decimal_commas import settle_commas
-from hpanalysis.sweeps.sources.guarded import MOST_COLUMNS, gunzip, too_wide
+from hpanalysis.sweeps.sources.plain.guarded import MOST_COLUMNS, gunzip, too_wide
 from hpanalysis.sweeps.sources.sheet import SEPARATOR, TOP, header_of, without_summaries
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")

@@ -10,7 +10,7 @@ import pandas as pd
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources import sklearn_cv, wandb
+from hpanalysis.sweeps.sources.trackers import sklearn_cv, wandb
 from hpanalysis.sweeps.sweep import Role
 
 WANDB_UI = {"Runtime", "Created", "Tags", "Sweep", "User", "Notes"}
@@ -46,18 +46,17 @@ def _prefixed(frame: pd.DataFrame, prefix: str) -> frozenset[str]:
     return frozenset(str(name) for name in frame.columns if str(name).startswith(prefix))
 
 
-def _roles(frame: pd.DataFrame, **names: tuple[str, ...]) -> dict[str, Role]:
-    told: dict[str, Role] = {"identifiers": "identifier", "costs": "cost", "ignored": "ignored", "status": "status"}  # type: ignore[dict-item]
-    return {
-        str(column): told[kind]
-        for column in frame.columns
-        for kind, starts in names.items()
-        if str(column).startswith(starts)
-    }
+def _roles(frame: pd.DataFrame, starts: dict[Role, tuple[str, ...]]) -> dict[str, Role]:
+    """Column -> role for the columns whose names begin so."""
+    names = [str(name) for name in frame.columns]
+    return {name: role for name in names for role, begins in starts.items() if name.startswith(begins)}
 
 
 def _optuna(frame: pd.DataFrame) -> Table:
-    roles = _roles(frame, identifiers=("number", "datetime_", "system_attrs_"), costs=("duration",), status=("state",))
+    roles = _roles(
+        frame,
+        {"identifier": ("number", "datetime_", "system_attrs_"), "cost": ("duration",), "status": ("state",)},
+    )
     note = "Optuna: a value None and an inactive parameter are both empty in the export; its storage tells them apart."
     return Table(frame, chosen=_prefixed(frame, "params_"), roles=roles, row_a_run=True, notes=(note,))
 
@@ -80,23 +79,21 @@ def _mlflow(frame: pd.DataFrame) -> Table:
         usual = [name for name in metrics if told.loc[finished, name].mean() > 0.5]
         lost = {name: finished & ~told[name] for name in usual}
         frame = frame.assign(**{n: frame[n].astype(object).mask(rows, "nan") for n, rows in lost.items() if rows.any()})
-    roles = _roles(
-        frame,
-        identifiers=("run_id", "experiment_id", "artifact_uri", "start_time", "end_time", "tags."),
-        status=("status",),
-    )
+    marks = ("run_id", "experiment_id", "artifact_uri", "start_time", "end_time", "tags.")
+    roles = _roles(frame, {"identifier": marks, "status": ("status",)})
     return Table(frame, chosen=frozenset(params), roles=roles, row_a_run=True, notes=tuple(notes))
 
 
 def _ray(frame: pd.DataFrame) -> Table:
     own = ("trial_id", "date", "timestamp", "pid", "hostname", "node_ip", "experiment_", "checkpoint_dir", "logdir")
-    roles = _roles(frame, identifiers=own, costs=("time_",), ignored=("done", "iterations_since", "should_checkpoint"))
+    left = ("done", "iterations_since", "should_checkpoint")
+    roles = _roles(frame, {"identifier": own, "cost": ("time_",), "ignored": left})
     note = "Ray Tune: a trial that failed before its first report is not in its data frame; its folder has it."
     return Table(frame, chosen=_prefixed(frame, "config/"), roles=roles, row_a_run=True, notes=(note,))
 
 
 def _ax(frame: pd.DataFrame) -> Table:
-    roles = _roles(frame, identifiers=("trial_index", "arm_name", "generation_node"), status=("trial_status",))
+    roles = _roles(frame, {"identifier": ("trial_index", "arm_name", "generation_node"), "status": ("trial_status",)})
     note = "Ax: the summary does not say which columns are parameters; the JSON file of the client does."
     return Table(frame, roles=roles, row_a_run=True, notes=(note,))
 

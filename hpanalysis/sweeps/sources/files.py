@@ -10,7 +10,7 @@ import pandas as pd
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.sources import csv, parquet, tables
-from hpanalysis.sweeps.sources.place import Place
+from hpanalysis.sweeps.sources.plain.place import Place
 
 READERS: dict[tuple[str, ...], Callable[[Path], pd.DataFrame]] = {
     csv.SUFFIXES: csv.load,

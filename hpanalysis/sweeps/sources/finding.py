@@ -8,9 +8,9 @@ from typing import NamedTuple, Protocol
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources import refused
-from hpanalysis.sweeps.sources.place import DEPTH, Place
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.place import DEPTH, Place
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
+from hpanalysis.sweeps.sources.trackers import refused
 
 # So many folders are opened in search of a store.
 MOST_FOLDERS = 400

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources import frame, mlflow, optuna, sklearn_cv, wandb
+from hpanalysis.sweeps.sources import frame
 from hpanalysis.sweeps.sources.exports import exported
-from hpanalysis.sweeps.sources.spaces import Axis, widest
+from hpanalysis.sweeps.sources.plain.spaces import Axis, widest
+from hpanalysis.sweeps.sources.trackers import mlflow, optuna, sklearn_cv, wandb
 from hpanalysis.sweeps.sweep import Goal
 
 GOALS: dict[str, Goal] = {"MAXIMIZE": "max", "MINIMIZE": "min"}

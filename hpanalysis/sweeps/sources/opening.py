@@ -21,10 +21,10 @@ from hpanalysis.sweeps.sources import frame, objects
 from hpanalysis.sweeps.sources.exports import exported
 from hpanalysis.sweeps.sources.files import A_SWEEP, is_table, load_table, locate
 from hpanalysis.sweeps.sources.finding import Found, find
-from hpanalysis.sweeps.sources.place import Place
-from hpanalysis.sweeps.sources.records import with_notes
+from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources.plain.records import with_notes
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
 from hpanalysis.sweeps.sources.stores import STORES
-from hpanalysis.sweeps.sources.wanted import Wanted
 
 SQLITE = b"SQLite format 3\0"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from hpanalysis.errors import UserError
-from hpanalysis.sweeps.sources.guarded import LARGEST, MOST_COLUMNS, too_large, too_wide
+from hpanalysis.sweeps.sources.plain.guarded import LARGEST, MOST_COLUMNS, too_large, too_wide
 
 SUFFIXES = (".parquet", ".pq")
 MOST_CELLS = 2 * 10**8

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hpanalysis.sweeps.sources import (
+from hpanalysis.sweeps.sources.finding import Source
+from hpanalysis.sweeps.sources.trackers import (
     hydra,
     json_stores,
     lightning,
@@ -15,7 +16,6 @@ from hpanalysis.sweeps.sources import (
     trackio,
     wandb_offline,
 )
-from hpanalysis.sweeps.sources.finding import Source
 
 STORES: tuple[Source, ...] = (
     optuna_sqlite,

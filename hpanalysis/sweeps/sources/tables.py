@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.sweeps.sources.guarded import (
+from hpanalysis.sweeps.sources.plain.guarded import (
     LARGEST,
     MOST_COLUMNS,
     Json,
@@ -20,8 +20,8 @@ from hpanalysis.sweeps.sources.guarded import (
     too_large,
     too_wide,
 )
-from hpanalysis.sweeps.sources.json_values import as_dict
-from hpanalysis.sweeps.sources.records import flat, outcome, plain
+from hpanalysis.sweeps.sources.plain.json_values import as_dict
+from hpanalysis.sweeps.sources.plain.records import flat, outcome, plain
 from hpanalysis.sweeps.sources.sheet import TOP, header_of, without_summaries
 
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
@@ -50,10 +50,11 @@ def load_json_records(path: Path) -> pd.DataFrame:
         If it is neither.
     """
     data = parse_json(read_bytes(path), path.name)
-    if isinstance(data, dict) and data and all(isinstance(column, list) for column in data.values()):
-        sizes = {len(column) for column in data.values() if isinstance(column, list)}
-        if len(sizes) == 1 and len(data) <= MOST_COLUMNS:
-            return _rows(path, [dict(zip(data, row, strict=True)) for row in zip(*data.values(), strict=True)])  # type: ignore[arg-type]
+    columns = {name: held for name, held in data.items() if isinstance(held, list)} if isinstance(data, dict) else {}
+    if columns and columns == data and len({len(column) for column in columns.values()}) == 1:
+        if len(columns) > MOST_COLUMNS:
+            raise too_wide(path.name, len(columns))
+        return _rows(path, [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
     if isinstance(data, list):
         return _rows(path, data)
     raise UserError(f"{path.name} holds no table; give a list of objects, one a run, or a file of a tracker.")

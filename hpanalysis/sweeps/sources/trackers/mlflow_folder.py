@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources.flat_yaml import flat_yaml
-from hpanalysis.sweeps.sources.guarded import read_bytes
-from hpanalysis.sweeps.sources.json_values import Dict
-from hpanalysis.sweeps.sources.mlflow import Logged, param, runs_table
-from hpanalysis.sweeps.sources.place import Place, folders
-from hpanalysis.sweeps.sources.records import choose
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.flat_yaml import flat_yaml
+from hpanalysis.sweeps.sources.plain.guarded import read_bytes
+from hpanalysis.sweeps.sources.plain.json_values import Dict
+from hpanalysis.sweeps.sources.plain.place import Place, folders
+from hpanalysis.sweeps.sources.plain.records import choose
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
+from hpanalysis.sweeps.sources.trackers.mlflow import Logged, param, runs_table
 
 
 def matches(place: Place) -> bool:

@@ -12,11 +12,11 @@ from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources.guarded import Json
-from hpanalysis.sweeps.sources.json_values import Dict, as_dict
-from hpanalysis.sweeps.sources.literals import literal
-from hpanalysis.sweeps.sources.records import Run, flat, tabulate, with_metric, with_notes
-from hpanalysis.sweeps.sources.spaces import Axis, among, between, with_space
+from hpanalysis.sweeps.sources.plain.guarded import Json
+from hpanalysis.sweeps.sources.plain.json_values import Dict, as_dict
+from hpanalysis.sweeps.sources.plain.literals import literal
+from hpanalysis.sweeps.sources.plain.records import Run, flat, tabulate, with_metric, with_notes
+from hpanalysis.sweeps.sources.plain.spaces import Axis, among, between, with_space
 from hpanalysis.sweeps.sweep import Goal
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import pandas as pd
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources.guarded import Json, load_json
-from hpanalysis.sweeps.sources.json_values import Dict, as_dict
-from hpanalysis.sweeps.sources.literals import literal
-from hpanalysis.sweeps.sources.place import Place
-from hpanalysis.sweeps.sources.records import Run, tabulate, with_metric, with_notes
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.guarded import Json, load_json
+from hpanalysis.sweeps.sources.plain.json_values import Dict, as_dict
+from hpanalysis.sweeps.sources.plain.literals import literal
+from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources.plain.records import Run, tabulate, with_metric, with_notes
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
 from hpanalysis.sweeps.sweep import Goal, Role
 
 NOTE = (

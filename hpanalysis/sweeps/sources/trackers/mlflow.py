@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources.guarded import Json
-from hpanalysis.sweeps.sources.json_values import Dict, joined
-from hpanalysis.sweeps.sources.records import Run, tabulate, with_curves, with_notes
+from hpanalysis.sweeps.sources.plain.guarded import Json
+from hpanalysis.sweeps.sources.plain.json_values import Dict, joined
+from hpanalysis.sweeps.sources.plain.records import Run, tabulate, with_curves, with_notes
 
 STATUS: dict[str, Status] = {
     **{"FINISHED": "complete", "FAILED": "failed", "KILLED": "stopped", "RUNNING": "running", "SCHEDULED": "running"},

@@ -13,12 +13,10 @@ from pathlib import Path
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources.ax import ax, is_ax
-from hpanalysis.sweeps.sources.guarded import Json, bytes_if_there, json_lines, load_json, parse_json, read_bytes
-from hpanalysis.sweeps.sources.json_values import Dict, as_dict, as_list, curves_of, dicts, joined, optional
-from hpanalysis.sweeps.sources.keras_tuner import is_keras, keras
-from hpanalysis.sweeps.sources.place import Place, folders
-from hpanalysis.sweeps.sources.records import (
+from hpanalysis.sweeps.sources.plain.guarded import Json, bytes_if_there, json_lines, load_json, parse_json, read_bytes
+from hpanalysis.sweeps.sources.plain.json_values import Dict, as_dict, as_list, curves_of, dicts, joined, optional
+from hpanalysis.sweeps.sources.plain.place import Place, folders
+from hpanalysis.sweeps.sources.plain.records import (
     Curves,
     Run,
     choose,
@@ -27,9 +25,11 @@ from hpanalysis.sweeps.sources.records import (
     with_metric,
     with_notes,
 )
-from hpanalysis.sweeps.sources.spaces import configspace, with_space
-from hpanalysis.sweeps.sources.syne_tune import is_syne, syne
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.spaces import configspace, with_space
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
+from hpanalysis.sweeps.sources.trackers.ax import ax, is_ax
+from hpanalysis.sweeps.sources.trackers.keras_tuner import is_keras, keras
+from hpanalysis.sweeps.sources.trackers.syne_tune import is_syne, syne
 from hpanalysis.sweeps.sweep import Goal
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from hpanalysis.errors import UserError, choices, did_you_mean
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources.flat_yaml import flat_yaml
-from hpanalysis.sweeps.sources.guarded import bytes_if_there, csv_rows, json_lines, parse_json
-from hpanalysis.sweeps.sources.json_values import Dict, as_dict
-from hpanalysis.sweeps.sources.place import Place, folders
-from hpanalysis.sweeps.sources.records import Run, flat, tabulate, with_notes
-from hpanalysis.sweeps.sources.syne_tune import cell
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.flat_yaml import flat_yaml
+from hpanalysis.sweeps.sources.plain.guarded import bytes_if_there, csv_rows, json_lines, parse_json
+from hpanalysis.sweeps.sources.plain.json_values import Dict, as_dict
+from hpanalysis.sweeps.sources.plain.place import Place, folders
+from hpanalysis.sweeps.sources.plain.records import Run, flat, tabulate, with_notes
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
+from hpanalysis.sweeps.sources.trackers.syne_tune import cell
 
 READABLE = (".json", ".yaml", ".yml", ".csv", ".jsonl")
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources.guarded import Json, parse_json
-from hpanalysis.sweeps.sources.json_values import Dict, as_dict, as_list, joined
-from hpanalysis.sweeps.sources.records import Run, fresh, tabulate, with_curves, with_metric, with_notes
-from hpanalysis.sweeps.sources.spaces import Axis, among, between, widest, with_space
+from hpanalysis.sweeps.sources.plain.guarded import Json, parse_json
+from hpanalysis.sweeps.sources.plain.json_values import Dict, as_dict, as_list, joined
+from hpanalysis.sweeps.sources.plain.records import Run, fresh, tabulate, with_curves, with_metric, with_notes
+from hpanalysis.sweeps.sources.plain.spaces import Axis, among, between, widest, with_space
 from hpanalysis.sweeps.sweep import Goal
 
 STATUS: dict[str, Status] = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources.guarded import Json, parse_json, sqlite, tables_of
-from hpanalysis.sweeps.sources.json_values import Dict, as_dict, curves_of
-from hpanalysis.sweeps.sources.place import Place
-from hpanalysis.sweeps.sources.records import Curves, Run, tabulate, with_curves, with_notes
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.guarded import Json, parse_json, sqlite, tables_of
+from hpanalysis.sweeps.sources.plain.json_values import Dict, as_dict, curves_of
+from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources.plain.records import Curves, Run, tabulate, with_curves, with_notes
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
 
 NOTE = "Trackio: nothing says how a run ended, and a run without a log has no row."
 CONFIGS = "SELECT run_name, config FROM configs ORDER BY id"

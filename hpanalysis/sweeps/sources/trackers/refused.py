@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources.place import Place
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
 
 PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin", ".npy", ".npz", ".dill")
 

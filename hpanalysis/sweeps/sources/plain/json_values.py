@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from hpanalysis.sweeps.sources.guarded import Json, bytes_if_there, parse_json
-from hpanalysis.sweeps.sources.records import Curves
+from hpanalysis.sweeps.sources.plain.guarded import Json, bytes_if_there, parse_json
+from hpanalysis.sweeps.sources.plain.records import Curves
 from hpanalysis.sweeps.space import Level
 
 Dict: TypeAlias = dict[str, Json]

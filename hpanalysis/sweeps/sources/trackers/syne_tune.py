@@ -7,11 +7,11 @@ from pathlib import Path
 
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources.guarded import Json, csv_rows, load_json, parse_json, read_bytes, unzip
-from hpanalysis.sweeps.sources.json_values import Dict, as_dict, as_list, curves_of
-from hpanalysis.sweeps.sources.place import Place
-from hpanalysis.sweeps.sources.records import Run, tabulate, with_curves, with_metric, with_notes
-from hpanalysis.sweeps.sources.spaces import Axis, among, between, emptied, with_space
+from hpanalysis.sweeps.sources.plain.guarded import Json, csv_rows, load_json, parse_json, read_bytes, unzip
+from hpanalysis.sweeps.sources.plain.json_values import Dict, as_dict, as_list, curves_of
+from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources.plain.records import Run, tabulate, with_curves, with_metric, with_notes
+from hpanalysis.sweeps.sources.plain.spaces import Axis, among, between, emptied, with_space
 from hpanalysis.sweeps.space import Level
 
 # --- syne-tune: metadata.json beside a zipped table with a row a report

@@ -13,7 +13,7 @@ from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.kinds import few_levels
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources.guarded import MOST_COLUMNS, Json, too_wide
+from hpanalysis.sweeps.sources.plain.guarded import MOST_COLUMNS, Json, too_wide
 from hpanalysis.sweeps.space import Level
 from hpanalysis.sweeps.sweep import Goal, Role
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from hpanalysis.errors import UserError
-from hpanalysis.sweeps.sources.place import Place
+from hpanalysis.sweeps.sources.plain.place import Place
 
 # What JSON and YAML hold.
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources.guarded import Json, load_json, parse_json
-from hpanalysis.sweeps.sources.json_values import Dict, as_dict, as_list, dicts, joined
-from hpanalysis.sweeps.sources.place import Place
-from hpanalysis.sweeps.sources.records import Run, tabulate, with_curves, with_metric
-from hpanalysis.sweeps.sources.spaces import Axis, among, between, emptied, with_space
+from hpanalysis.sweeps.sources.plain.guarded import Json, load_json, parse_json
+from hpanalysis.sweeps.sources.plain.json_values import Dict, as_dict, as_list, dicts, joined
+from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources.plain.records import Run, tabulate, with_curves, with_metric
+from hpanalysis.sweeps.sources.plain.spaces import Axis, among, between, emptied, with_space
 from hpanalysis.sweeps.space import Level
 from hpanalysis.sweeps.sweep import Goal
 

@@ -7,12 +7,12 @@ import sqlite3
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources.guarded import parse_json, sqlite, tables_of
-from hpanalysis.sweeps.sources.json_values import as_list
-from hpanalysis.sweeps.sources.optuna import Distributions, Trial, study_table
-from hpanalysis.sweeps.sources.place import Place
-from hpanalysis.sweeps.sources.records import choose
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.guarded import parse_json, sqlite, tables_of
+from hpanalysis.sweeps.sources.plain.json_values import as_list
+from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources.plain.records import choose
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
+from hpanalysis.sweeps.sources.trackers.optuna import Distributions, Trial, study_table
 from hpanalysis.sweeps.sweep import Goal
 
 KIND = "Optuna storage (SQLite)"

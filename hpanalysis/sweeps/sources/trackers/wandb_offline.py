@@ -10,13 +10,13 @@ from pathlib import Path
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources import wandb
-from hpanalysis.sweeps.sources.guarded import Json, parse_json, read_bytes
-from hpanalysis.sweeps.sources.json_values import Dict, as_dict, curves_of
-from hpanalysis.sweeps.sources.place import Place
-from hpanalysis.sweeps.sources.protobuf import fields, parts, text
-from hpanalysis.sweeps.sources.records import Curves, Run, tabulate, with_curves, with_notes
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.guarded import Json, parse_json, read_bytes
+from hpanalysis.sweeps.sources.plain.json_values import Dict, as_dict, curves_of
+from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources.plain.protobuf import fields, parts, text
+from hpanalysis.sweeps.sources.plain.records import Curves, Run, tabulate, with_curves, with_notes
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
+from hpanalysis.sweeps.sources.trackers import wandb
 
 BLOCK, HEADER, FRAME = 32768, 7, 7
 FULL, FIRST, MIDDLE, LAST = 1, 2, 3, 4

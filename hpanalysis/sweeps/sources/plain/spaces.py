@@ -12,8 +12,8 @@ import pandas as pd
 from hpanalysis.errors import choices
 from hpanalysis.sweeps.reading.cells import numbers
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources.guarded import Json
-from hpanalysis.sweeps.sources.records import NONE, plain
+from hpanalysis.sweeps.sources.plain.guarded import Json
+from hpanalysis.sweeps.sources.plain.records import NONE, plain
 from hpanalysis.sweeps.space import HyperparameterData, Level, level_key
 
 
@@ -81,7 +81,8 @@ def with_space(table: Table, axes: Mapping[str, Axis | None]) -> Table:
         if data is not None:
             space[name] = data
     for name in list(space):
-        when = axes[name].when if axes[name] is not None else None  # type: ignore[union-attr]
+        own = axes[name]
+        when = None if own is None else own.when
         if when is not None and when[0] in space:
             space[name]["active_when"] = {when[0]: [level(v) for v in when[1]]}
     said = f"Declared by the source: the ranges and choices of {', '.join(space)}." if space else ""
@@ -103,9 +104,11 @@ def _levels(name: str, axis: Axis, column: pd.Series, notes: list[str]) -> Hyper
         return {"kind": "boolean", "levels": [False, True]}
     if sorted(map(level_key, levels)) == ["0", "1"]:
         return {"kind": "boolean", "levels": [0, 1]}
-    numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in levels)
-    if axis.ordered or numeric:
-        return {"kind": "ordinal", "levels": sorted(levels) if numeric else levels}  # type: ignore[type-var]
+    amounts = sorted(v for v in levels if isinstance(v, (int, float)) and not isinstance(v, bool))
+    if len(amounts) == len(levels):
+        return {"kind": "ordinal", "levels": [*amounts]}
+    if axis.ordered:
+        return {"kind": "ordinal", "levels": levels}
     return {"kind": "categorical", "levels": levels}
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources.guarded import sqlite, tables_of
-from hpanalysis.sweeps.sources.json_values import Dict
-from hpanalysis.sweeps.sources.mlflow import Logged, param, runs_table
-from hpanalysis.sweeps.sources.place import Place
-from hpanalysis.sweeps.sources.records import choose
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.guarded import sqlite, tables_of
+from hpanalysis.sweeps.sources.plain.json_values import Dict
+from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources.plain.records import choose
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
+from hpanalysis.sweeps.sources.trackers.mlflow import Logged, param, runs_table
 
 # The rows of a deleted run stay.
 LIVE = "SELECT run_uuid FROM runs WHERE experiment_id = ? AND lifecycle_stage = 'active'"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources import tensorboard
-from hpanalysis.sweeps.sources.flat_yaml import flat_yaml
-from hpanalysis.sweeps.sources.guarded import Json, bytes_if_there, csv_rows
-from hpanalysis.sweeps.sources.json_values import Dict, curves_of
-from hpanalysis.sweeps.sources.place import Place, folders
-from hpanalysis.sweeps.sources.records import Run, tabulate, with_curves, with_notes
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.flat_yaml import flat_yaml
+from hpanalysis.sweeps.sources.plain.guarded import Json, bytes_if_there, csv_rows
+from hpanalysis.sweeps.sources.plain.json_values import Dict, curves_of
+from hpanalysis.sweeps.sources.plain.place import Place, folders
+from hpanalysis.sweeps.sources.plain.records import Run, tabulate, with_curves, with_notes
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
+from hpanalysis.sweeps.sources.trackers import tensorboard
 
 NOTE = (
     "Lightning: nothing says how a run ended, so that one without a value of the metric has failed; null in "

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources.guarded import Json, json_lines, read_bytes
-from hpanalysis.sweeps.sources.json_values import Dict, as_dict, as_list
-from hpanalysis.sweeps.sources.optuna import Distributions, Trial, study_table
-from hpanalysis.sweeps.sources.place import Place
-from hpanalysis.sweeps.sources.records import choose
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.guarded import Json, json_lines, read_bytes
+from hpanalysis.sweeps.sources.plain.json_values import Dict, as_dict, as_list
+from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources.plain.records import choose
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
+from hpanalysis.sweeps.sources.trackers.optuna import Distributions, Trial, study_table
 from hpanalysis.sweeps.sweep import Goal
 
 KIND = "Optuna journal"

@@ -12,13 +12,13 @@ from pathlib import Path
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources.guarded import Json, read_bytes
-from hpanalysis.sweeps.sources.json_values import Dict, joined
-from hpanalysis.sweeps.sources.place import Place
-from hpanalysis.sweeps.sources.protobuf import fields, parts, real, text
-from hpanalysis.sweeps.sources.records import Run, tabulate, with_curves, with_notes
-from hpanalysis.sweeps.sources.spaces import Axis, among, between, with_space
-from hpanalysis.sweeps.sources.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.guarded import Json, read_bytes
+from hpanalysis.sweeps.sources.plain.json_values import Dict, joined
+from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources.plain.protobuf import fields, parts, real, text
+from hpanalysis.sweeps.sources.plain.records import Run, tabulate, with_curves, with_notes
+from hpanalysis.sweeps.sources.plain.spaces import Axis, among, between, with_space
+from hpanalysis.sweeps.sources.plain.wanted import Wanted
 
 PREFIX = "events.out.tfevents"
 # add_hparams of PyTorch writes into a folder of its own, which is named after the time.

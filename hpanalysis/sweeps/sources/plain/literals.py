@@ -8,7 +8,7 @@ import math
 import re
 
 from hpanalysis.errors import UserError
-from hpanalysis.sweeps.sources.guarded import Json
+from hpanalysis.sweeps.sources.plain.guarded import Json
 
 LONGEST = 2**20
 WORDS = {"None": "null", "True": "true", "False": "false", "nan": "NaN", "inf": "Infinity", "array": ""}

@@ -10,7 +10,7 @@ import yaml
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.yaml_text import PlainLoader
-from hpanalysis.sweeps.sources.guarded import Json, bytes_if_there, text_of
+from hpanalysis.sweeps.sources.plain.guarded import Json, bytes_if_there, text_of
 
 try:
     from yaml import CSafeLoader as FastLoader
