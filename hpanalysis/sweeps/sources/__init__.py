@@ -9,6 +9,7 @@ What lies at a path is found, loaded as a table with what its source knows, and 
     exports.py    the trackers' exported tables, told by their columns
     objects.py    the objects of trackers' libraries, told by their attributes
     files.py      tables by the ending of their names: csv.py, parquet.py, tables.py; frame.py for pandas
+    sheet.py      where a table begins and ends in a sheet
     trackers/     a module a tracker
     plain/        files of strangers, read as plain data with limits; records and declared spaces
 """
