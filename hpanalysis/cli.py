@@ -91,11 +91,12 @@ def _budget(_: click.Context, option: click.Parameter, text: str | None) -> floa
         raise click.BadParameter(f"{text!r} is neither common, max nor a number", param=option) from None
 
 
-def _roles(_: click.Context, option: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
+def _pairs(_: click.Context, option: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
     parts = {text: text.rpartition("=") for text in texts}
     for text, (column, _sign, _role) in parts.items():
         if not column:
-            raise click.BadParameter(f"{text!r} is not COLUMN=ROLE, as in seed=seed", param=option)
+            example = "seed=seed" if option.name == "roles" else "lr=log"
+            raise click.BadParameter(f"{text!r} is not {option.metavar}, as in {example}", param=option)
     return {column: role for column, _sign, role in parts.values()}
 
 
@@ -106,7 +107,8 @@ def _names(_: click.Context, option: click.Parameter, texts: Sequence[str]) -> t
 READING = (
     click.Option(["--metric"], metavar="NAME", help="the column that says how good a run is"),
     click.Option(["--goal"], metavar="max|min", help="whether higher or lower is better"),
-    click.Option(["--role", "roles"], metavar="COLUMN=ROLE", multiple=True, callback=_roles, help="what a column is"),
+    click.Option(["--role", "roles"], metavar="COLUMN=ROLE", multiple=True, callback=_pairs, help="what a column is"),
+    click.Option(["--scale"], metavar="COLUMN=log|linear", multiple=True, callback=_pairs, help="how it was drawn"),
     click.Option(["--dataset", "datasets"], metavar="COLUMN", multiple=True, help="a column that names the data set"),
     click.Option(["--study"], metavar="NAME", help="which study of a tracker's store that holds several"),
     click.Option(["--results"], metavar="FILE", help="the file with the results in each job's folder (Hydra)"),
@@ -242,14 +244,14 @@ def describe(source: str, write: bool, reading: Settings) -> int:
     from hpanalysis.sweeps.reading.sidecar import draft, sidecar_path
     from hpanalysis.sweeps.sources.reader import supposed
 
-    settings, note = supposed(source, {**reading})
+    settings, note, guessed = supposed(source, {**reading})
     (study,) = open_studies([source], cast("Settings", settings))
     path = sidecar_path(study.source)
     if write:
         if path.exists():
             raise UserError(f"{str(path)!r} is there already; move it away to draft a new one.")
         check_writable(path, "--write")
-        write_text(path, (f"# {note}\n" if note else "") + draft(study.sweep))
+        write_text(path, (f"# {note}\n" if note else "") + draft(study.sweep, guessed))
     print(described(study) + (f"\n\n{note}" if note else ""))
     if write:
         print(f"\nDrafted {path}: correct what is wrong there; it is read with the table from now on.")

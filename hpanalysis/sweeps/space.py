@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypedDict, TypeGuard, cast, get_args
 
@@ -15,6 +15,7 @@ from hpanalysis.errors import UserError, choices, one_of
 
 Kind = Literal["boolean", "categorical", "ordinal", "integer", "continuous"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+BOOLS = ("true", "false")
 WITH_LEVELS: tuple[Kind, ...] = ("boolean", "categorical", "ordinal")
 Level: TypeAlias = str | int | float | bool
 
@@ -56,7 +57,8 @@ class Condition:
 
     def holds(self, configuration: Mapping[str, Level]) -> bool:
         """Whether the condition holds in a configuration (name -> value)."""
-        return self.hyperparameter in configuration and configuration[self.hyperparameter] in self.values
+        own = configuration.get(self.hyperparameter)
+        return own is not None and level_key(own) in map(level_key, self.values)
 
 
 def level_key(value: object) -> str:
@@ -70,6 +72,29 @@ def level_key(value: object) -> str:
     if isinstance(value, (float, np.floating)) and abs(number := float(value)) < 1e15 and number.is_integer():
         return str(int(number))
     return str(value.item() if isinstance(value, np.generic) else value)
+
+
+def known_level(value: object, labels: Sequence[str], name: str) -> str:
+    """The label of a level that a user names in any type: 32, "32" and 32.0, 0 and "0", False and "false".
+
+    Raises
+    ------
+    UserError
+        If it is none of the labels.
+
+    Examples
+    --------
+    >>> known_level(32.0, ("32", "64"), "batch_size"), known_level(False, ("False", "True"), "bn")
+    ('32', 'False')
+    """
+    key = level_key(value)
+    # Nothing chosen is (none) where an empty cell says so, and what the table writes where it writes it out.
+    wanted = ("(none)", "None", "none", "null") if key.lower() in ("none", "null", "(none)") else (key,)
+    folded = {label.lower(): label for label in labels} if isinstance(value, bool) or key.lower() in BOOLS else {}
+    for one in wanted:
+        if one in labels or one.lower() in folded:
+            return one if one in labels else folded[one.lower()]
+    raise UserError(f"{value!r} is not a level of {name!r}; choose one of {choices(labels)}.")
 
 
 @dataclass(frozen=True)

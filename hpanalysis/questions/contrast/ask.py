@@ -19,6 +19,7 @@ from hpanalysis.questions.level_claims import DIAGNOSTICS, level_claims, places_
 from hpanalysis.questions.report import THIS_ANSWER, WHOLE_REPORT, Report
 from hpanalysis.statistics.differences import NEEDS, POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
+from hpanalysis.sweeps.space import Level, known_level
 from hpanalysis.sweeps.sweep import Sweep
 
 # The reference of a comparison with the runs in which a hyperparameter has no value.
@@ -30,7 +31,7 @@ def contrast(
     hyperparameter: str,
     *,
     by: str | Sequence[str] = "dataset",
-    reference: str | None = None,
+    reference: Level | None = None,
     k: int | None = None,
     rng: int = 0,
 ) -> Answer:
@@ -87,9 +88,8 @@ def contrast(
     design = Design.of(sweep)
     g = _activity(design, hyperparameter) if reference == INACTIVE else design.levels_of(hyperparameter)
     pairs = g.pairs
+    reference = None if reference is None or reference == "" else known_level(reference, g.labels, hyperparameter)
     if reference is not None:
-        if reference not in g.labels:
-            raise UserError(f"{reference!r} is not a level of {hyperparameter!r}; choose one of {choices(g.labels)}.")
         r = g.labels.index(reference)
         pairs = [(i, r) for i in range(len(g.labels)) if i != r]
     if k is not None and k < 1:

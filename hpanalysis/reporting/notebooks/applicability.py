@@ -10,6 +10,7 @@ from hpanalysis.design.groups import group
 from hpanalysis.errors import UserError, choices
 from hpanalysis.style.lines import opening
 from hpanalysis.style.phrases import SWITCHES, spoken
+from hpanalysis.sweeps.space import known_level
 
 if TYPE_CHECKING:
     from hpanalysis.reporting.notebooks.parameters import Need, Notebook, Value
@@ -126,12 +127,9 @@ def _check_draws_and_reference(notebook: Notebook, sweep: Sweep, given: dict[str
         "hyperparameter",
         notebook.parameters["hyperparameter"].default if "hyperparameter" in notebook.parameters else None,
     )
-    if given.get("reference") and isinstance(hyperparameter, str) and hyperparameter in sweep.space:
-        labels, wanted = group(sweep, hyperparameter).labels, given["reference"]
-        if wanted not in labels:
-            raise UserError(
-                f"-p reference={wanted} is no level of {hyperparameter!r}; choose one of {choices(labels)}."
-            )
+    wanted = given.get("reference")
+    if wanted not in (None, "") and isinstance(hyperparameter, str) and hyperparameter in sweep.space:
+        known_level(wanted, group(sweep, hyperparameter).labels, hyperparameter)
 
 
 def _problem(name: str, sweep: Sweep, seen: dict[str, str]) -> str | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hpanalysis.inquiry.verdicts.verdict import Verdict
     from hpanalysis.questions.finding import Finding
     from hpanalysis.reporting.notebooks.parameters import Value
+    from hpanalysis.sweeps.reading.settings import Scale
     from hpanalysis.sweeps.sweep import Budget, Goal, Reduce, Role, Sweep, Transform
 
 SCHEMA = 1
@@ -84,6 +85,7 @@ class Settings(TypedDict, total=False):
     failed_value: float
     study: str
     results: str
+    scale: dict[str, Scale]
 
 
 class Facts(TypedDict):

@@ -349,6 +349,7 @@ def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings, table
     declared = {
         name: {**own.get(name, {}), **user.get(name, {})} for name in (*own, *(n for n in user if n not in own))
     }
+    declared |= {n: {**declared.get(n, {}), "log": scale == "log"} for n, scale in reading.scale.items()}
     names = [column for column, role in roles.items() if role == "hyperparameter"]
     if not names and len(frame) == 1:
         raise UserError(

@@ -92,6 +92,11 @@ def hyperparameter(name: str, column: pd.Series, declared: Mapping[str, object] 
     kind = one_of(f"the kind of {name!r}", said["kind"], KINDS) if said.get("kind") else _kind(name, column)
     if "levels" in said and "kind" not in said and kind not in WITH_LEVELS:
         kind = "ordinal"
+    if kind in WITH_LEVELS and said.get("log") is not None:
+        raise UserError(
+            f"{name!r} is {kind} and has levels, which need no scale; declare its kind as integer or continuous, or "
+            "leave the scale out."
+        )
     filled: dict[str, object] = {"kind": kind}
     if kind in WITH_LEVELS and "levels" not in said:
         filled["levels"] = levels_of(column, kind)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from os import PathLike
-from typing import Any, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast, get_args
 
 import pandas as pd
 
@@ -27,6 +27,8 @@ from hpanalysis.sweeps.sweep import (
     Transform,
 )
 
+Scale = Literal["linear", "log"]
+SCALES: tuple[Scale, ...] = get_args(Scale)
 ABOUT_THE_METRIC = ("goal", "unit", "margin", "failed_value", "transform", "test_metric", "validation_size")
 
 
@@ -52,6 +54,7 @@ class ReadSettings(TypedDict, total=False):
     history: str | PathLike[str] | pd.DataFrame | None
     study: str | None
     results: str | None
+    scale: Mapping[str, Scale]
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ class Settings:
     history
         The curves: a table with a row a run and step, as a frame or the path of a file; the sidecar names the file
         under the key ``curves``.
+    scale
+        Hyperparameter -> "log" or "linear": the scale on which its range was drawn, whatever its values suggest.
     study
         The study, experiment or project that is meant, where a tracker's store holds several.
     results
@@ -141,13 +146,14 @@ class Settings:
     history: str | PathLike[str] | pd.DataFrame | None = None
     study: str | None = None
     results: str | None = None
+    scale: dict[str, Scale] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = (self.datasets,) if isinstance(self.datasets, str) else self.datasets or ()
         made: dict[str, object] = {"datasets": tuple(str(name) for name in names)}
         for name in ("metric", "test_metric", "where", "unit", "name", "study", "results"):
             made[name] = None if getattr(self, name) is None else str(getattr(self, name))
-        for name in ("roles", "columns", "about"):
+        for name in ("roles", "columns", "about", "scale"):
             made[name] = _mapping(name, getattr(self, name))
         named = self.budget in ("common", "max")
         made["budget"] = self.budget if named else _number("budget", self.budget, "common, max or a number")
@@ -165,6 +171,8 @@ class Settings:
             one_of("transform", self.transform, TRANSFORMS)
         for column, role in self.roles.items():
             one_of(f"the role of the column {column!r}", role, ROLES)
+        for column, scale in self.scale.items():
+            one_of(f"the scale of {column!r}", scale, SCALES)
         keys = set(ColumnNote.__annotations__)
         for column, said in self.columns.items():
             if not isinstance(said, Mapping) or set(said) - keys:
@@ -217,6 +225,7 @@ class Settings:
         named += [(column, "dataset", "datasets") for column in self.datasets]
         if isinstance(self.space, Mapping):
             named += [(column, "hyperparameter", "space") for column in self.space]
+        named += [(column, "hyperparameter", "scale") for column in self.scale]
         roles: dict[str, Role] = dict(self.roles)
         for column, role, setting in named:
             if roles.get(column, role) != role:

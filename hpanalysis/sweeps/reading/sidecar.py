@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +21,7 @@ SIDECAR = ".sweep.yaml"
 KEYS = (
     *("name", "metric", "goal", "unit", "margin", "failed_value", "k", "transform", "budget", "reduce", "where"),
     *("test_metric", "validation_size", "datasets", "roles", "hyperparameters", "columns", "curves", "about"),
-    *("study", "results"),
+    *("study", "results", "scale"),
 )
 
 
@@ -101,8 +101,15 @@ def space_of(space: str | PathLike[str] | SpaceData | Space | None) -> SpaceData
     raise UserError(f"space is {space!r}; give a Space, a mapping of hyperparameters or the path of a YAML file.")
 
 
-def draft(sweep: Sweep) -> str:
+def draft(sweep: Sweep, blank: Collection[str] = ()) -> str:
     """The sidecar that declares what was read and inferred, as YAML text to correct and keep beside the table.
+
+    Parameters
+    ----------
+    sweep
+        What was read.
+    blank
+        The settings that were guessed, as metric and goal may be: they are left for the owner to fill in.
 
     Examples
     --------
@@ -146,7 +153,11 @@ def draft(sweep: Sweep) -> str:
     parts = [
         f"# What is known about {one_line(sweep.source or sweep.name)}. Correct what is wrong, add what is missing.",
         "# margin: the practically irrelevant difference of the metric. Without it nothing is called negligible.",
-        *(yaml_line(key, value) for key, value in settings.items() if value is not None),
+        *(
+            f"{key}:  # {one_line(str(value))}?" if key in blank else yaml_line(key, value)
+            for key, value in settings.items()
+            if value is not None
+        ),
     ]
     if sweep.notes:
         parts += ["", "# What was inferred or set aside:", *(f"#   {one_line(note)}" for note in sweep.notes)]

@@ -41,13 +41,13 @@ def load(path: Path) -> pd.DataFrame:
         text = text.split("\n", 1)[1] if "\n" in text else ""
     mark = said.group(1) if said else _delimiter(path, text)
     try:
-        rows = list(islice((row for row in csv.reader(io.StringIO(text), delimiter=mark) if row), TOP))
+        rows = list(islice(csv.reader(io.StringIO(text), delimiter=mark), TOP))
     except csv.Error:
         rows = []
-    if not rows:
+    if not any(rows):
         raise UserError(f"{path.name} is empty; {EXPECTED}.")
-    if len(rows[0]) > MOST_COLUMNS:
-        raise too_wide(path.name, len(rows[0]))
+    if max(map(len, rows)) > MOST_COLUMNS:
+        raise too_wide(path.name, max(map(len, rows)))
     header = header_of(rows, path.name)
     decimal = "," if mark == ";" else "."
     try:

@@ -98,6 +98,7 @@ class Supposed(NamedTuple):
 
     settings: Mapping[str, object]
     note: str
+    guessed: tuple[str, ...] = ()
 
 
 def supposed(source: str | PathLike[str], settings: Mapping[str, object]) -> Supposed:
@@ -132,13 +133,14 @@ def supposed(source: str | PathLike[str], settings: Mapping[str, object]) -> Sup
     goal = said.goal or (known.goal if metric == known.metric else None)
     if metric and goal:
         return Supposed(settings, "")
-    name = path.name if path else "the source"
+    name, given, sure = path.name if path else "the source", metric, goal
     found = MetricGuess(metric, [metric]) if metric else guess_metric(clean(table.frame), name)
     metric = found.metric
     goal = goal or usual_goal(metric) or "max"
     others = f" of {choices(found.among)}" if len(found.among) > 1 else ""
     note = f"Metric and goal are supposed, not known: {goal} {metric}{others}. Say --metric NAME --goal max or min."
-    return Supposed({**settings, "metric": metric, "goal": goal}, note)
+    guessed = tuple(name for name, known in (("metric", given), ("goal", sure)) if not known)
+    return Supposed({**settings, "metric": metric, "goal": goal}, note, guessed)
 
 
 def _located(said: Settings) -> Settings:

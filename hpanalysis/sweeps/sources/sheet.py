@@ -56,7 +56,8 @@ def header_of(rows: Sequence[Sequence[str]], name: str) -> Header:
     """
     cells = [[cell.strip() for cell in row] for row in rows[:TOP]]
     skip = _titles(cells)
-    notes = [f"{name}: {_rows(skip)} above the header {'is' if skip == 1 else 'are'} skipped."] * bool(skip)
+    titles = sum(map(any, cells[:skip]))
+    notes = [f"{name}: {_rows(titles)} above the header {'is' if titles == 1 else 'are'} skipped."] * bool(titles)
     names = cells[skip] if skip < len(cells) else []
     below = cells[skip + 1] if skip + 1 < len(cells) else []
     joined = _joined(names, below)
@@ -114,12 +115,13 @@ def _plain(column: pd.Series, odd: tuple[str, ...]) -> bool:
 def _titles(cells: Sequence[Sequence[str]]) -> int:
     """How many rows stand above the header: those with one cell, or none, before a row that names every column."""
     width = max((sum(map(bool, row)) for row in cells), default=0)
+    first = next((i for i, row in enumerate(cells) if any(row)), 0)
     for i, row in enumerate(cells):
         count = sum(map(bool, row))
         if count > 1 or width < 2:
             names = count >= max(2, width - 1) and not any(map(_is_number, row))
-            return i if names else 0
-    return 0
+            return i if names else first
+    return first
 
 
 def _joined(names: Sequence[str], below: Sequence[str]) -> list[str] | None:
@@ -135,11 +137,8 @@ def _joined(names: Sequence[str], below: Sequence[str]) -> list[str] | None:
     times = Counter(whole)
     if any(sub == "" for one, sub in zip(whole, below, strict=True) if one and times[one] > 1):
         return None
-    optuna = {"number", "state"} <= set(names)
-    out = []
-    for one, sub in zip(whole, below, strict=True):
-        mark = "_" if optuna else "."
-        out.append(f"{one}{mark}{sub}" if one and sub and (times[one] > 1 or optuna) else one or sub)
+    mark = "_" if {"number", "state"} <= set(names) else "."
+    out = [f"{one}{mark}{sub}" if one and sub else one or sub for one, sub in zip(whole, below, strict=True)]
     return out if len(set(filter(None, out))) == len([one for one in out if one]) else None
 
 
