@@ -22,9 +22,11 @@ ADAPTIVE = frozenset(
 BLIND = frozenset(("random", "grid", "sobol", "halton", "qmc", "latin", "bruteforce", "quasi"))
 SAMPLER = frozenset(("sampler", "searcher", "optimizer_of_search", "search_alg", "search_method", "method"))
 # The best share of the runs so far that a search goes back to, and how often it is looked at.
-BEST, STEPS, START, FEWEST = 0.15, 24, 0.1, 20
+BEST, STEPS, FEWEST = 0.15, 24, 20
+# A level that was first tried after that share of the time was thought of, not found.
+LATE = 0.2
 # Standard errors from which runs come back to good ones more often than chance does: one of many thousand sweeps.
-BACK = 4.0
+BACK = 5.0
 
 
 def is_adaptive(design: Design) -> bool:
@@ -70,18 +72,20 @@ def comes_back(design: Design) -> float:
     row = np.unique(design.unit.codes, return_index=True)[1] if design.unit.kind != "run" else np.arange(len(sweep))
     row = row[np.argsort(time[row], kind="stable")]
     # What was set for whole jobs, or tried from some day on, comes back for another reason.
-    names = [n for n in sweep.space.names if n not in design.plots and span(design.all_groups(n), time) == (0.0, 1.0)]
+    groups = {n: design.all_groups(n) for n in sweep.space.names if n not in design.plots}
+    names = [name for name, g in groups.items() if span(g, time)[0] <= LATE]
     codes = [c for c in (_slices(design, name)[row] for name in names) if len(np.unique(c)) > 1]
     block, score = sweep.block[row], design.ranks[row]
-    gain, variance = 0.0, 0.0
+    gain, variance = np.zeros(STEPS), np.zeros(STEPS)
     for b in np.unique(block):
         here = np.flatnonzero(block == b)
-        steps = np.linspace(max(START * len(here), FEWEST), len(here), min(STEPS, len(here) // FEWEST) + 1).astype(int)
-        for before, until in zip(steps, steps[1:], strict=False):
+        # What was found early is gone back to at once: the first steps are the shortest.
+        steps = np.geomspace(FEWEST, max(len(here), FEWEST), STEPS + 1).round().astype(int)
+        for step, (before, until) in enumerate(zip(steps, steps[1:], strict=False)):
             past, now = here[:before], here[before:until]
-            best = past[np.argsort(-score[past], kind="stable")[: max(int(BEST * before), 5)]]
             if len(now) < 2:
                 continue
+            best = past[np.argsort(-score[past], kind="stable")[: max(int(BEST * before), 5)]]
             back, alone = np.zeros(len(now)), 0.0
             for code in codes:
                 size = int(code.max()) + 1
@@ -91,10 +95,12 @@ def comes_back(design: Design) -> float:
                 ratio = good / good.sum() / every - 1.0
                 back += ratio[code[now]]
                 alone += float((every * ratio**2).sum())
-            gain += float(back.sum())
+            gain[step] += back.sum()
             # Of what occurs together, as with a condition, the spread is seen and not computed.
-            variance += len(now) * max(alone, float(back.var(ddof=1)))
-    return gain / np.sqrt(variance) if variance > 0 else 0.0
+            variance[step] += len(now) * max(alone, float(back.var(ddof=1)))
+    so_far = np.cumsum(gain)[STEPS // 2 :] / np.sqrt(np.maximum(np.cumsum(variance)[STEPS // 2 :], 1e-12))
+    # A search that has found its place goes back to it and to nothing else: what shows is the time before.
+    return float(so_far.max()) if variance.any() else 0.0
 
 
 def _slices(design: Design, name: str) -> np.ndarray:

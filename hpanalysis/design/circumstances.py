@@ -14,6 +14,7 @@ import numpy as np
 
 from hpanalysis.design.balance import one_each
 from hpanalysis.design.groups import Groups
+from hpanalysis.design.order import sorted_by_result
 from hpanalysis.design.units import ACCIDENT, FEWEST_UNITS, label_of
 from hpanalysis.statistics.association import cramers_v
 from hpanalysis.statistics.distributions import chi2_sf
@@ -61,7 +62,7 @@ def find_circumstances(design: Design) -> dict[str, Circumstance]:
     """Hyperparameters whose levels hang together with the time or an identifier with few values."""
     names = [h.name for h in design.sweep.space if len(design.all_groups(h.name).labels) > 1]
     found: dict[str, Circumstance] = {}
-    time = design.order.time
+    time = time_of(design)
     if time is not None:
         tests = [with_time(design, name, time) for name in names]
         for name, (share, _), p in zip(names, tests, holm(np.array([p for _, p in tests])), strict=True):
@@ -75,6 +76,14 @@ def find_circumstances(design: Design) -> dict[str, Circumstance]:
             if p < SURE and v >= LEAST_V:
                 found[name] = _in_groups(design, name, column, codes, v, float(p))
     return found
+
+
+def time_of(design: Design) -> np.ndarray | None:
+    """The order of the runs in time; of a grid that lies in its loops that of the rows, as these are run so."""
+    matched = design.matched_runs
+    if design.order.time is None and matched is not None and matched.shared is None:
+        return None if sorted_by_result(design.sweep) else (np.arange(len(design.sweep)) + 0.5) / len(design.sweep)
+    return design.order.time
 
 
 def with_time(design: Design, name: str, time: np.ndarray, keep: np.ndarray | None = None) -> tuple[float, float]:

@@ -19,7 +19,7 @@ from hpanalysis.design import units as evidence
 from hpanalysis.design.adaptivity import comes_back, is_adaptive
 from hpanalysis.design.balance import DATA_SET, Balance, measure_balance
 from hpanalysis.design.best_fraction import BestFraction, best_fraction
-from hpanalysis.design.circumstances import Circumstance, find_circumstances
+from hpanalysis.design.circumstances import Circumstance, find_circumstances, time_of
 from hpanalysis.design.duplicates import Duplicates, find_duplicates
 from hpanalysis.design.groups import Groups
 from hpanalysis.design.matched_runs import MatchedRuns
@@ -249,8 +249,7 @@ class Design:
     @cached_property
     def loops(self) -> dict[str, np.ndarray]:
         """Hyperparameters whose levels came one after the other in a grid -> the time of each run, shape (runs,)."""
-        time = self.order.time
-        found = self.circumstances.items()
+        time, found = time_of(self), self.circumstances.items()
         return {} if time is None else {name: time for name, one in found if one.found == "loop"}
 
     @cached_property

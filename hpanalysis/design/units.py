@@ -154,10 +154,11 @@ def across(design: Design) -> np.ndarray | None:
     shared = float((pairs.groupby("drawn")["place"].transform("size") > 1).mean())
     if shared < ACROSS:
         return None
-    tried = pairs.groupby("place").size().to_numpy() * places / possible(design)
+    count = pairs.groupby("place").size().to_numpy()
+    tried = count * places / possible(design)
     if tried.min() >= REGULAR:
         return None
-    by_chance = float(np.average([1 - np.prod(1 - np.delete(tried, i)) for i in range(places)], weights=tried))
+    by_chance = float(np.average([1 - np.prod(1 - np.delete(tried, i)) for i in range(places)], weights=count))
     if by_chance > BY_CHANCE or shared - by_chance < ACROSS * (1 - by_chance):
         return None
     unknown = np.logical_or.reduce([sweep.values(h.name).isna() & design.applies(h.name) for h in sweep.space])
@@ -224,7 +225,7 @@ def find_plots(design: Design) -> dict[str, Plot]:
 def _plot(design: Design, name: str, column: str, codes: np.ndarray) -> Plot:
     g = design.all_groups(name)
     pairs = pd.DataFrame({"level": g.codes, "unit": codes})[g.codes >= 0].drop_duplicates()
-    return Plot(column, codes, tuple(sorted(np.bincount(pairs["level"]), reverse=True)))
+    return Plot(column, codes, tuple(sorted(np.bincount(pairs["level"]).tolist(), reverse=True)))
 
 
 def _identifiers(design: Design) -> Iterator[tuple[str, np.ndarray]]:

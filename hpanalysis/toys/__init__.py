@@ -3,14 +3,28 @@
 A map of the room::
 
     recipes          the toys by name, each with what is true of it: `NULL`, `INTERACTION`, `CONFOUNDED` and others
+    practice         designs met in practice, each with what is true of it: `CROSSED`, `JOBS`, `PHASE` and others
+    designs          how the runs of these designs are drawn
     generator        how a sweep is drawn by a recipe: `make`, `Recipe`, and the `SPACE` of most of them
     strength         effects of so many standard errors: `real_effects`, `shift_for`
-    adaptive         how an optimiser chooses its runs
+    adaptive         how an optimiser chooses its runs, and a tree-structured Parzen search
     pruning          what a scheduler leaves of a sweep: `pruned`, and curves to replay, `with_curves`
     log_interaction  a sweep whose shares of the variance are known exactly
 """
 
 from hpanalysis.toys.generator import CHANCE, DATASETS, SPACE, Effects, Recipe, levels_of, make
+from hpanalysis.toys.practice import (
+    CROSSED,
+    CROSSED_LUCK,
+    CROSSED_MANY,
+    DRIFT,
+    EVALUATED,
+    JOBS,
+    NESTED,
+    PARZEN,
+    PHASE,
+    RERUN,
+)
 from hpanalysis.toys.pruning import SCHEDULERS, Scheduler, pruned, with_curves
 from hpanalysis.toys.recipes import (
     ADAPTIVE,
@@ -43,11 +57,21 @@ __all__ = [
     "CLUSTERED",
     "CONDITIONAL",
     "CONFOUNDED",
+    "CROSSED",
+    "CROSSED_LUCK",
+    "CROSSED_MANY",
     "DATASETS",
+    "DRIFT",
+    "EVALUATED",
     "INTERACTION",
     "INTERIOR",
+    "JOBS",
     "LAST_LEVEL",
+    "NESTED",
     "NULL",
+    "PARZEN",
+    "PHASE",
+    "RERUN",
     "SCHEDULERS",
     "SPACE",
     "STRONG",

@@ -6,19 +6,21 @@ every kind, skewed accuracies, some runs that fail. What each hyperparameter doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
+from hpanalysis.errors import UserError, choices, one_of
 from hpanalysis.sweeps.space import Hyperparameter, Space
 from hpanalysis.sweeps.sweep import Role, Sweep
 from hpanalysis.toys.adaptive import Positions, search
+from hpanalysis.toys.designs import DESIGNS, Design, Drawn, draw
 
-Effects = dict[str, dict[str, float]]  # hyperparameter -> label of a level, or "peak" or "slope" -> size
+Effects = dict[str, dict[str, float]]  # hyperparameter -> label of a level, or "peak", "slope", "cliff" -> size
 
 SPACE = Space(
     (
@@ -35,10 +37,14 @@ SPACE = Space(
     )
 )
 # Share of the runs, ceiling and spread of the accuracy: from easy and crowded at the top to hard and wide.
+# Of ten data sets: equal shares, ceilings and spreads between those of the three.
+MANY = {f"task-{i}": (0.1, 0.95 - 0.04 * i, 0.03 + 0.007 * i) for i in range(10)}
 DATASETS = {"easy": (0.4, 0.99, 0.02), "middle": (0.35, 0.9, 0.06), "hard": (0.25, 0.6, 0.1)}
 CHANCE = 0.1
 # A run that is stuck ends that many spreads lower.
 STUCK = 5.0
+# A cliff lies at that position of a range.
+CLIFF = 0.75
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Recipe:
     shift
         Shift of the score, in spreads of the data set: a label shifts the runs of that level; "peak" lowers the score
         with the squared distance from the middle of the range; "slope" raises it by the whole shift from the first to
-        the last position.
+        the last position; "cliff" shifts the last quarter of a range.
     fails
         Added probability of failing.
     interaction
@@ -82,6 +88,14 @@ class Recipe:
         Share of the binomial noise of these examples that is in the validation accuracy of the runs of a level.
     cost
         Seconds of a run, more than 1, by level.
+    design
+        How the runs are drawn, see `designs`.
+    shared
+        Whether a configuration has luck of its own on all data sets, where it is tried on each of them.
+    many
+        Whether there are ten data sets instead of three.
+    drift
+        Spreads by which the score rises while a grid is gone through.
     space
         What is drawn; a conditional hyperparameter has no value, and no effect, where its condition does not hold.
 
@@ -113,15 +127,20 @@ class Recipe:
     examples: int = 0
     noise: Effects = field(default_factory=dict)
     cost: Effects = field(default_factory=dict)
+    design: Design = "independent"
+    shared: bool = True
+    many: bool = False
+    drift: float = 0.0
     space: Space = SPACE
 
     def __post_init__(self) -> None:
         for effects in (self.shift, self.fails, self.spread, self.stuck, self.noise, self.cost):
             for name, by_level in effects.items():
-                legal = [*map(str, self.space[name].levels), "peak", "slope"]
+                legal = [*map(str, self.space[name].levels), "peak", "slope", "cliff"]
                 for key in by_level:
                     if key not in legal:
                         raise UserError(f"{key!r} is not a level of {name!r}; choose one of {choices(legal)}.")
+        one_of("the design of a toy", self.design, DESIGNS)
         if self.varied:
             self.space[self.varied]  # refuses what it does not hold
 
@@ -153,9 +172,11 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
     (300, 'accuracy', ('easy', 'hard', 'middle'))
     """
     rng = np.random.default_rng(rng)
+    places = MANY if recipe.many else DATASETS
+    if recipe.design != "independent":
+        return _sweep(recipe, _designed(recipe, runs, rng), runs, rng, failed_value)
     count = -(-runs // recipe.repeats)
-    names = np.array(list(DATASETS))
-    block = rng.choice(len(names), count, p=[share for share, _, _ in DATASETS.values()])
+    block = rng.choice(len(places), count, p=[share for share, _, _ in places.values()])
     u = {h.name: rng.random(count) for h in recipe.space}
     if recipe.confounded:
         # Augmentation was tried on 20, 50 and 80 % of the runs: a pooled comparison compares data sets.
@@ -174,15 +195,43 @@ def make(recipe: Recipe, runs: int, rng: int | np.random.Generator, *, failed_va
     u = {name: at[each] for name, at in u.items()}
     if recipe.varied:
         u[recipe.varied] = (np.arange(len(each)) % recipe.repeats + 0.5) / recipe.repeats
-    score, failed = _outcome(recipe, block[each], u, fate)
+    made = Runs(block[each], u, *_outcome(recipe, block[each], u, fate))
+    return _sweep(recipe, made, runs, rng, failed_value)
+
+
+class Runs(NamedTuple):
+    """Data set, positions, score and failure of every run, and further columns of the table."""
+
+    block: np.ndarray
+    u: Positions
+    score: np.ndarray
+    failed: np.ndarray
+    columns: Mapping[str, np.ndarray] = MappingProxyType({})
+
+
+def _designed(recipe: Recipe, runs: int, rng: np.random.Generator) -> Runs:
+    """The runs of a design that is not that of independent draws."""
+    places = MANY if recipe.many else DATASETS
+
+    def tried(block: np.ndarray, u: Positions, luck: np.ndarray) -> np.ndarray:
+        return _outcome(recipe, block, u, np.vstack([luck, np.ones((2, len(luck)))]))[0]
+
+    found: Drawn = draw(recipe, runs, np.array([share for share, _, _ in places.values()]), tried, rng)
+    fate = np.vstack([found.luck - found.moved, rng.random((2, len(found.luck)))])
+    return Runs(found.block, found.u, *_outcome(recipe, found.block, found.u, fate), found.columns)
+
+
+def _sweep(recipe: Recipe, made: Runs, runs: int, rng: np.random.Generator, failed_value: float | None) -> Sweep:
+    names, (block, u, score, failed, columns) = np.array(list(MANY if recipe.many else DATASETS)), made
     values, active = _values(recipe.space, u, recipe.space.names)
     for name, value in values.items():
         value[~active[name]] = None
     table = pd.DataFrame(values)
     at = {name: Axis(recipe.space[name], u[name], values[name].astype(str), active[name]) for name in values}
     seen = _validated(recipe, score, at, rng) if recipe.examples else score
-    table = table.infer_objects().assign(dataset=names[block[each]], accuracy=np.where(failed, np.nan, seen))
+    table = table.infer_objects().assign(dataset=names[block], accuracy=np.where(failed, np.nan, seen), **columns)
     roles: dict[str, Role] = dict.fromkeys(recipe.space.names, "hyperparameter")
+    roles |= {name: "seed" if name == "seed" else "identifier" for name in columns}
     if recipe.tested:
         table, roles = (
             table.assign(test_accuracy=np.where(failed, np.nan, score)),
@@ -229,6 +278,7 @@ def _values(space: Space, u: Positions, names: Iterable[str]) -> tuple[dict[str,
 def _outcome(recipe: Recipe, block: np.ndarray, u: Positions, fate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Score and whether it failed of each run, shape (runs,); fate is its luck, and two uniform draws."""
     luck, fails, sticks = fate
+    places = MANY if recipe.many else DATASETS
     acts = {"augmentation", "optimizer"} if recipe.interaction else set()
     acts = acts.union(recipe.shift, recipe.fails, recipe.spread, recipe.stuck)
     values, active = _values(recipe.space, u, acts)
@@ -242,7 +292,7 @@ def _outcome(recipe: Recipe, block: np.ndarray, u: Positions, fate: np.ndarray) 
     shift = shift - STUCK * (sticks < _sum(recipe.stuck, at, zero))
     level = shift - luck * (1.0 + _sum(recipe.spread, at, zero, 1.0))
     failing = np.clip(recipe.failing + _sum(recipe.fails, at, zero), 0.0, 0.95)
-    _, ceiling, spread = (np.array(v)[block] for v in zip(*DATASETS.values(), strict=True))
+    _, ceiling, spread = (np.array(v)[block] for v in zip(*places.values(), strict=True))
     if recipe.crowded:
         level = np.where((block == 0) & (level > -recipe.crowded), 0.0, level)
     return ceiling + spread * level, (fails < failing) | (level < recipe.fails_below)
@@ -265,6 +315,8 @@ def _sum(effects: Effects, at: dict[str, Axis], start: np.ndarray, less: float =
         for key, size in by_level.items():
             if key == "peak":
                 part = -size * (2 * u - 1) ** 2
+            elif key == "cliff":
+                part = size * (u > CLIFF)
             elif key == "slope":
                 part = size * (np.floor(u * len(h.levels)) / (len(h.levels) - 1) if h.levels else u)
             else:

@@ -37,7 +37,19 @@ TOYS = {
     "sign depends on k": toys.TUNED_TURNS,
     "noise of the validation set": toys.TUNED_NOISE,
     "costs 1 to 3": toys.TUNED_COST,
+    "crossed, cliff": toys.CROSSED,
+    "crossed, luck": toys.CROSSED_LUCK,
+    "crossed, ten data sets": toys.CROSSED_MANY,
+    "jobs": toys.JOBS,
+    "phase": toys.PHASE,
+    "drift over a loop": toys.DRIFT,
+    "loop without drift": toys.NESTED,
+    "evaluated grid": toys.EVALUATED,
+    "best run again": toys.RERUN,
+    "Parzen search": toys.PARZEN,
 }
+# Designs on one data set, of which the truth is that of this one.
+ALONE = {"loop": "hard", "evaluated": "hard", "rerun": "hard", "tpe": "hard"}
 
 
 @lru_cache(maxsize=16)
@@ -78,10 +90,15 @@ def draw(toy: str, runs: int, rng: np.random.Generator) -> Sweep:
 
 
 def large(toy: str, runs: int = 0, chunks: int = 1) -> Iterator[Sweep]:
-    """Very large sweeps of a toy, of independent draws whatever chose the runs: an optimiser changes no effect."""
-    recipe = replace(recipe_of(toy, runs), adaptive=0.0)
+    """Very large sweeps of a toy, of independent draws whatever chose the runs: a design changes no effect."""
+    recipe = recipe_of(toy, runs)
+    drawn = replace(recipe, adaptive=0.0)
+    if recipe.design != "independent":
+        drawn = replace(drawn, design="independent", varied="")
     for chunk in range(chunks):
-        yield toys.make(recipe, LARGE, np.random.default_rng([987_654_321, chunk]))
+        sweep = toys.make(drawn, LARGE, np.random.default_rng([987_654_321, chunk]))
+        alone = ALONE.get(recipe.design)
+        yield sweep if alone is None else sweep.subset(sweep.runs["dataset"] == alone)
 
 
 @lru_cache(maxsize=16)
