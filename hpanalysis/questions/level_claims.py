@@ -6,6 +6,7 @@ The only place that turns differences of levels into rows: for `contrast`, `tren
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from hpanalysis.statistics import resampling
 from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims, Family, simultaneous
+from hpanalysis.statistics.outcomes import Measure
 
 # What a level is compared with where it is compared with all others at once.
 REST = "the other values"
@@ -40,9 +42,31 @@ def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.Data
     """
     g, outcomes = design.groups(name), design.outcomes(name).choosing(design.chosen())
     claims = compare(outcomes, g.codes, g.pairs, [*outcomes.measures, *outcomes.tuned])
-    rows = rows_of_claims(design, g, [(claims, places_of(design, claims))], family, rng)
+    places = places_of(design, claims)
+    rows = rows_of_claims(design, g, [(claims, places)], family, rng)
+    if name in design.loops:
+        at_equal_times = replace(outcomes, others=2 * design.loops[name][:, None] - 1, expected=None)
+        measures: list[Measure] = [m for *_, m in claims.claims if m not in BEST]
+        drifting = compare(at_equal_times, g.codes, g.pairs, list(dict.fromkeys(measures)))
+        rows = _in_spite_of(rows, drifting, len(places))
     # What no level has the runs for is not asked.
     return rows[(rows["regime"] == "average") | rows["estimate"].notna()]
+
+
+def _in_spite_of(rows: pd.DataFrame, drifting: Claims, places: int) -> pd.DataFrame:
+    """Claims that hold, with their limits, whether the outcome drifted in time or not.
+
+    In a nested loop the values of the outer one were run one after the other. What is claimed must be so at equal times
+    as well, and the limits hold the interval there; a best of k is not known at equal times.
+    """
+    low, high = (limit[:places].ravel() for limit in drifting.interval())
+    p = np.where(np.isfinite(drifting.p()[:places]), drifting.p()[:places], 1.0).ravel()
+    average = (rows["regime"] == "average").to_numpy()
+    out = rows.assign(p_adjusted=rows["p_adjusted"].where(average, 1.0))
+    out.loc[average, "p_adjusted"] = np.maximum(rows.loc[average, "p_adjusted"], p)
+    out.loc[average, "low_simultaneous"] = np.fmin(rows.loc[average, "low_simultaneous"], low)
+    out.loc[average, "high_simultaneous"] = np.fmax(rows.loc[average, "high_simultaneous"], high)
+    return out
 
 
 def places_of(design: Design, claims: Claims) -> list[Record]:

@@ -316,7 +316,7 @@ def _sum(effects: Effects, at: dict[str, Axis], start: np.ndarray, less: float =
             if key == "peak":
                 part = -size * (2 * u - 1) ** 2
             elif key == "cliff":
-                part = size * (u > CLIFF)
+                part = size * np.asarray(u > CLIFF, dtype=float)
             elif key == "slope":
                 part = size * (np.floor(u * len(h.levels)) / (len(h.levels) - 1) if h.levels else u)
             else:

@@ -24,7 +24,9 @@ def means(sweep, name, dataset="middle"):
 @pytest.mark.parametrize("name", [n for n in toys.__all__ if isinstance(getattr(toys, n), toys.Recipe)])
 def test_the_same_seed_draws_the_same_sweep_of_the_size_that_was_asked_for(name):
     first, second = (toys.make(getattr(toys, name), 301, 5) for _ in range(2))
-    assert len(first) == 301
+    # A grid has as many runs as its cells allow, and a configuration is tried on every data set.
+    whole = getattr(toys, name).design in ("crossed", "loop", "evaluated")
+    assert 250 < len(first) <= 301 if whole else len(first) == 301
     assert first.runs.equals(second.runs)
     assert not first.runs.equals(toys.make(getattr(toys, name), 301, 6).runs)
 

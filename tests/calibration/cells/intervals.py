@@ -33,6 +33,11 @@ COMPARED = dict.fromkeys(TOYS, ("augmentation", "on", "off")) | {
     "adaptive": ("activation", "tanh", "relu"),
     "conditional": ("nesterov", "yes", "no"),
     "twins": ("optimizer", "momentum", "adam"),
+    "jobs": ("depth", "5", "2"),
+    "phase": ("schedule", "step", "constant"),
+    "drift over a loop": ("batch_size", "256", "32"),
+    "loop without drift": ("activation", "sigmoid", "relu"),
+    "Parzen search": ("optimizer", "momentum", "adam"),
 }
 CHUNKS = 8
 SCALE = {"p_better": "P(better)", "p_fail": "P(fail)", "mean": "mean", "mean successful": "mean of successful runs"}
@@ -41,7 +46,8 @@ SCALE = {"p_better": "P(better)", "p_fail": "P(fail)", "mean": "mean", "mean suc
 def compared(sweep: Sweep, toy: str) -> Claims:
     """The two levels of a toy on every scale."""
     name, value, reference = COMPARED[toy]
-    outcomes, g = Design(sweep).outcomes(name), group(sweep, name)
+    design = Design(sweep)
+    outcomes, g = design.outcomes(name), design.groups(name)
     return compare(outcomes, g.codes, [(g.labels.index(value), g.labels.index(reference))], outcomes.measures)
 
 

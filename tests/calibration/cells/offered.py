@@ -35,11 +35,21 @@ Offer = tuple[bool, bool]  # whether it must be offered here, and whether it is
 
 
 @cache
+def _rows() -> tuple[dict[str, str], ...]:
+    with MATRIX.open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+@cache
 def matrix() -> dict[tuple[str, str], int]:
     """(statement, toy) -> from how many units it must be offered."""
-    with MATRIX.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {(row["statement"], toy): int(row["from"]) for row in rows for toy in TOYS if row[toy] == "must"}
+    return {(row["statement"], toy): int(row["from"]) for row in _rows() for toy in TOYS if row[toy] == "must"}
+
+
+@cache
+def reasons() -> dict[tuple[str, str], str]:
+    """(statement, toy) -> why it need not be offered."""
+    return {(row["statement"], toy): row[toy] for row in _rows() for toy in TOYS if row[toy] != "must"}
 
 
 def _all_offered(claims: Claims, column: int, least: int, tells: np.ndarray | bool = True) -> Offer:
