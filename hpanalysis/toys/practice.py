@@ -49,7 +49,7 @@ JOBS = Recipe(design="jobs", varied="depth")
 
 >>> from hpanalysis import toys
 >>> sweep = toys.make(toys.JOBS, 400, 0)
->>> sweep.runs.groupby("job")["depth"].nunique().max()
+>>> int(sweep.runs.groupby("job")["depth"].nunique().max())
 1
 """
 
@@ -61,7 +61,7 @@ effect at all.
 >>> sweep = toys.make(toys.PHASE, 9000, 0)
 >>> hard = sweep.runs.query("dataset == 'hard'")
 >>> hard.groupby("schedule")["accuracy"].mean().round(2).to_dict()
-{'constant': 0.45, 'cosine': 0.45, 'step': 0.6}
+{'constant': 0.46, 'cosine': 0.47, 'step': 0.59}
 """
 
 DRIFT = Recipe(design="loop", drift=2.0, failing=0.0, space=GRID)
@@ -71,7 +71,7 @@ that the values of the outer loop differ.
 >>> from hpanalysis import toys
 >>> sweep = toys.make(toys.DRIFT, 400, 0)
 >>> sweep.runs.groupby("activation")["accuracy"].mean().round(2).to_dict()
-{'elu': 0.48, 'relu': 0.42, 'sigmoid': 0.5, 'tanh': 0.58}
+{'elu': 0.48, 'relu': 0.44, 'sigmoid': 0.52, 'tanh': 0.59}
 """
 
 NESTED = replace(DRIFT, drift=0.0, shift={"activation": {"sigmoid": -3.0}, "augmentation": {"on": 1.0}})
@@ -81,7 +81,7 @@ of an inner one augmentation helps by one.
 >>> from hpanalysis import toys
 >>> sweep = toys.make(toys.NESTED, 400, 0)
 >>> sweep.runs.groupby("activation")["accuracy"].mean().round(1).to_dict()
-{'elu': 0.4, 'relu': 0.4, 'sigmoid': 0.1, 'tanh': 0.5}
+{'elu': 0.5, 'relu': 0.5, 'sigmoid': 0.1, 'tanh': 0.5}
 """
 
 EVALUATED = Recipe(design="evaluated", failing=0.0, space=GRID)
