@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import hpanalysis as hp
-from hpanalysis.statistics.distributions import normal_isf
 from tests.views import tables
 
 AWKWARD = tables.AWKWARD
@@ -205,17 +204,9 @@ def test_raw_results_of_several_data_sets_are_warned_of(opened, cnn_page):
     assert not view.page.locator(".hp-warn").is_visible()
 
 
-def test_normal_quantiles_are_those_of_the_library(opened, page_maker):
-    view = opened(page_maker(tables.ordinary()))
-    for tail in (0.4, 0.1, 0.025, 1e-3, 1e-5, 1e-8):
-        assert view.ask("(p) => hpanalysis.normalQuantile(p)", tail) == pytest.approx(
-            -float(normal_isf(tail)), abs=1e-9
-        )
-
-
 def test_intervals_are_those_of_the_reference(opened, page_maker):
     from hpanalysis.statistics.proportions import wilson
-    from tests.views.reference import Z, lift_interval
+    from tests.views.reference import Z, lift_interval, sure_share
 
     view = opened(page_maker(tables.ordinary()))
     cases = [(0, 50, 30, 300, 1.0), (9, 50, 30, 300, 1.3), (30, 60, 30, 300, 1.0), (5, 280, 30, 300, 2.0)]
@@ -225,6 +216,8 @@ def test_intervals_are_those_of_the_reference(opened, page_maker):
         share = wilson(hits / design, level / design, critical=3.5)
         limits = view.ask("(a) => hpanalysis.wilson(...a)", [hits / design, level / design, 3.5])
         assert limits == pytest.approx([share.low, share.high])
+        sure = view.ask("(a) => hpanalysis.sureShare(...a)", [hits / design, level / design, 1e-4])
+        assert sure == pytest.approx(list(sure_share(hits / design, level / design, 1e-4)), abs=1e-6)
 
 
 def test_too_many_runs_have_a_page_without_a_script(opened, page_maker, monkeypatch):

@@ -1,6 +1,6 @@
 // Who is good, of whom, and what the good have in common. Only counting: no picture and no element.
 
-import { lift, normalQuantile, wilson } from "./numbers.js";
+import { lift, sureShare } from "./numbers.js";
 import { groupsOf } from "./axes.js";
 
 const Z = 1.959964;
@@ -111,10 +111,9 @@ export function pairs(app, q, told, most = 8) {
       }
     }
   }
-  const z = -normalQuantile(0.025 / Math.max(1, tried));
   for (const pair of found) {
     pair.share = pair.k / pair.K;
-    [pair.low, pair.high] = wilson(pair.k / q.design, pair.K / q.design, z);
+    [pair.low, pair.high] = sureShare(pair.k / q.design, pair.K / q.design, 0.025 / tried);
   }
   found.sort((p, r) => r.low - p.low);
   return { best: found.slice(0, most).filter((p) => p.k), tried, looked: looked.length, of: axes.length, base: q.G / q.N };

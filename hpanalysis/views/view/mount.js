@@ -12,14 +12,14 @@ import { detail } from "./detail.js";
 import { runs } from "./runs.js";
 import { columns, filters } from "./form.js";
 import { lifts, question } from "./evidence.js";
-import { count, format, lift, normalQuantile, plural, wilson } from "./numbers.js";
+import { count, format, lift, plural, sureShare, wilson } from "./numbers.js";
 
 const REST = 120;
 const MOST_AXES = 60;
 const SHOWN_AT_FIRST = 16;
 const REMEMBERED = 200;
 // What a test asks for by name.
-const tools = { lift, normalQuantile, readable, wilson };
+const tools = { lift, readable, sureShare, wilson };
 let mounted = 0;
 
 export async function mount(root, head, bytes, { start = "", changed = () => {} } = {}) {

@@ -37,44 +37,27 @@ export function wilson(k, n, z) {
   return [k > 0 ? Math.max(0, centre - half) : 0, k < n ? Math.min(1, centre + half) : 1];
 }
 
-// How many times more frequent a level is among the good than among all: (k/G) / (K/N), a part compared with its whole.
-// Limits: Wilson's of k/G, narrower by as much as the good are themselves a part of the whole. `design` >= 1 makes them
-// wider where runs share a configuration. tests/views/test_calibration.py counts how often they hold.
+// How many times more frequent a level is among the good than among all: (k/G) / (K/N). Limits: Wilson's of k/G.
+// `design` >= 1 makes them wider where runs share a configuration.
+// tests/views/test_calibration.py counts how often they hold.
 export function lift(k, K, G, N, z, design = 1) {
   if (!K || !G) return [NaN, NaN, NaN];
-  const whole = K / N;
-  const own = 1 / Math.max(k, 0.5) - 1 / G;
-  const shared = own > 0 ? Math.min(1, Math.max(0, (own - 1 / K + 1 / N) / own)) : 1;
-  const [low, high] = wilson(k / design, G / design, z * Math.sqrt(shared));
-  return [k / G / whole, low / whole, high / whole];
+  const [low, high] = wilson(k / design, G / design, z);
+  return [k, low * G, high * G].map((share) => share / G / (K / N));
 }
 
-// The quantile of the normal distribution for p <= 1/2, by Halley's steps.
-export function normalQuantile(p) {
-  let x = Math.sqrt(-2 * Math.log(Math.min(p, 0.5)));
-  for (let step = 0; step < 60; step++) {
-    const error = upperTail(x) - p;
-    const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-    const move = error / density / (1 - (x * error) / (2 * density));
-    x += move;
-    if (Math.abs(move) < 1e-12) break;
-  }
-  return -x;
-}
-
-// 1 - Phi(x), x >= 0: a series near the middle, a continued fraction in the tail.
-function upperTail(x) {
-  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-  if (x > 2.5) {
-    let fraction = x;
-    for (let k = 60; k > 0; k--) fraction = x + k / fraction;
-    return density / fraction;
-  }
-  let term = x;
-  let sum = x;
-  for (let k = 1; k < 60; k++) {
-    term *= (x * x) / (2 * k + 1);
-    sum += term;
-  }
-  return 0.5 - density * sum;
+// Limits of a share k/n that err with less than `error` at either end, however small (Chernoff's bound): where many
+// intervals must hold together, Wilson's are too short.
+export function sureShare(k, n, error) {
+  const p = k / n;
+  const far = (q) => n * ((p ? p * Math.log(p / q) : 0) + (p < 1 ? (1 - p) * Math.log((1 - p) / (1 - q)) : 0));
+  const limit = (from, to) => {
+    for (let step = 0; step < 40; step++) {
+      const middle = (from + to) / 2;
+      if (far(middle) > -Math.log(error)) to = middle;
+      else from = middle;
+    }
+    return from;
+  };
+  return [p > 0 ? limit(p, 0) : 0, p < 1 ? limit(p, 1) : 1];
 }
