@@ -18,5 +18,7 @@ In the order in which a table passes them::
     kinds.py           what kind of axis a hyperparameter is
     gaps.py            what an empty cell means: inactive, a choice of nothing, or missing
     reduction.py       which row stands for a run
+    not_a_row_a_run.py what is refused: a row a metric, steps without a run
+    resumed.py         which rows are runs of their own
     assembly.py        all of these, in order
 """

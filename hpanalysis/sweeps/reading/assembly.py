@@ -17,6 +17,7 @@ from hpanalysis.sweeps.reading.cells import ODD, Numbers, clean, is_number, numb
 from hpanalysis.sweeps.reading.gaps import Filled, fill_gaps, with_declared_none
 from hpanalysis.sweeps.reading.kinds import case_note, hyperparameter, sentence
 from hpanalysis.sweeps.reading.metric_guess import candidates
+from hpanalysis.sweeps.reading.not_a_row_a_run import in_steps, refuse_row_a_metric
 from hpanalysis.sweeps.reading.own_curves import columns_of_curves, curves_in_columns, curves_in_rows
 from hpanalysis.sweeps.reading.reduction import Reduction, reduce_rows
 from hpanalysis.sweeps.reading.resumed import own_runs
@@ -76,6 +77,7 @@ def assemble(
         frame, not_finite = frame[mask].reset_index(drop=True), not_finite[mask]
         notes.append(f"{len(frame):,} of {len(mask):,} rows satisfy where={reading.where}.")
     steps: dict[str, Role] = dict.fromkeys(columns_of_curves(frame.columns, metric), "outcome")
+    refuse_row_a_metric(frame, declared, source)
     certain = steps | _certain(table, frame, metric) | declared
     guess = infer_roles(frame, certain, metric, table.chosen)
     every = frame
@@ -359,7 +361,7 @@ def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings, table
     if not names:
         raise UserError(
             "no column was recognised as a hyperparameter; declare what was varied, with the role hyperparameter for "
-            f"one of {choices(c for c in frame.columns if c != reading.metric)}."
+            f"one of {choices(c for c in frame.columns if c != reading.metric)}{in_steps(frame, roles)}."
         )
     order = [name for name in declared if name in names] + [name for name in names if name not in declared]
     nones = {n: with_declared_none(frame[n], declared[n].get("levels")) for n in order if n in declared}

@@ -1,0 +1,29 @@
+"""Is a table whose rows are no runs refused, with what mends it?"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import hpanalysis as hp
+
+RNG = np.random.default_rng(0)
+
+
+def test_a_row_a_metric_is_refused_and_one_of_them_can_be_chosen():
+    runs = pd.DataFrame({"penalty": 10 ** RNG.uniform(-5, 0, 40), "mixture": RNG.random(40)})
+    rows = pd.concat([runs.assign(**{".metric": name, "mean": RNG.random(40)}) for name in ("rmse", "mae")])
+    with pytest.raises(hp.UserError, match=r"a row a metric.*mae, rmse.*--where '\.metric == mae'"):
+        hp.read(rows, metric="mean", goal="min")
+    sweep = hp.read(rows, metric="mean", goal="min", where=".metric == rmse")
+    assert len(sweep) == 40 and {"penalty", "mixture"} <= set(sweep.space.names)
+
+
+def test_steps_without_a_run_are_refused_with_the_role_that_mends_it():
+    rows = pd.DataFrame({"epoch": np.arange(60), "train_loss": RNG.random(60), "accuracy": RNG.random(60)})
+    with pytest.raises(hp.UserError, match="steps \\(epoch\\) of runs.*role identifier"):
+        hp.read(rows, metric="accuracy", goal="max")
+
+
+def test_a_loss_that_was_chosen_is_no_row_a_metric():
+    runs = pd.DataFrame({"metric": RNG.choice(["euclidean", "cosine"], 40), "accuracy": RNG.random(40)})
+    assert "metric" in hp.read(runs, metric="accuracy", goal="max").space
