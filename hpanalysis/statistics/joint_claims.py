@@ -184,7 +184,7 @@ class Family:
         The part of it that these claims may spend, in (0, 1]; their adjusted p-values are scaled by it, so that all of
         a family are compared with `level`.
     gate
-        The p-value of the test above these claims, in [0, 1]: none of theirs is smaller.
+        The p-value of the test above these claims, in [0, 1]: none of theirs is smaller, but for the best of k.
     """
 
     name: str = "this answer"
@@ -260,8 +260,10 @@ def simultaneous(
     count = sum(int(np.isfinite(claims.se).sum()) for claims in parts)
     critical = multiplicity.max_t_critical(maxima, family.level * family.share, count)
     limits = [claims.interval(critical=critical) for claims in parts]
+    # What a test of averages does not show may differ in the best of k: that has no gate, as its bounds need none.
+    gates = [np.array([0.0 if m in BEST else family.gate for *_, m in claims.claims]) for claims in parts]
     p = [
-        np.minimum(1.0, np.maximum(multiplicity.max_t_p(claims.z(), maxima, count), family.gate) / family.share)
-        for claims in parts
+        np.minimum(1.0, np.maximum(multiplicity.max_t_p(claims.z(), maxima, count), gate) / family.share)
+        for claims, gate in zip(parts, gates, strict=True)
     ]
     return Simultaneous(tuple(low for low, _ in limits), tuple(high for _, high in limits), tuple(p), critical)

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry
     from hpanalysis.inquiry.verdicts.verdict import Verdict
 
-_SCALES = {"mean": "mean", "p_better": "P(better)", "best_of_k": "best of k", "p_fail": "P(fail)"}
+_SCALES = {
+    "mean": "mean",
+    "p_better": "P(better)",
+    "best_of_k": "best of k",
+    "median_best_of_k": "median best of k",
+    "p_fail": "P(fail)",
+}
 
 
 def anchors(names: list[str]) -> dict[str, str]:
@@ -52,7 +58,7 @@ def claims_page(inquiry: Inquiry, *, sweep: str, verdicts: Sequence[Verdict] = (
         own = inquiry.claims[inquiry.claims["hyperparameter"] == name]
         pairs = inquiry.claims[inquiry.claims["other"] == name]
         together = pd.concat([own[own["question"] == "interactions"], pairs])
-        compared = own[own["question"].isin(["contrast", "trend"])]
+        compared = own[own["question"].isin(["contrast", "tuned_contrast", "trend"])]
         pooled = compared["dataset"].fillna(POOLED) == POOLED
         omnibus = own[own["question"] == "omnibus_tests"]
         parts.append(
