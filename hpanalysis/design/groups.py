@@ -101,3 +101,12 @@ def polynomials(u: np.ndarray, degree: int) -> np.ndarray:
     x = 2.0 * np.where(known, u, 0.5) - 1.0
     columns: np.ndarray = np.polynomial.legendre.legvander(x, degree)[:, 1:] * known[:, None]
     return columns
+
+
+def bends(u: np.ndarray, slices: int) -> np.ndarray:
+    """A parabola and a step at each inner edge of so many slices, of positions in [0, 1]; zeros where NaN.
+
+    Shape (runs, slices + 1), the smoothest columns first.
+    """
+    steps = np.nan_to_num(u)[:, None] > np.arange(1, slices) / slices
+    return np.hstack([polynomials(u, 2), steps])

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hpanalysis.design.groups import bends
 from hpanalysis.statistics.control_variates import FEWEST, LeaveOneOut
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
     from hpanalysis.sweeps.space import Space
+
+# Of a range a parabola and steps between so many slices: runs that collapse do so beyond some value.
+SLICES = 6
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,6 @@ def _columns(design: Design) -> dict[str, np.ndarray]:
     for h in design.sweep.space:
         active = ~design.inactive(h.name)
         if len(design.groups(h.name).labels) > 1 and not (design.applies(h.name) & ~active).any():
-            x = design.columns(h.name)
+            x = design.columns(h.name) if h.has_levels else bends(design.position(h.name), SLICES)
             parts[h.name] = np.where(active[:, None], x, x[active].mean(axis=0))
     return parts

@@ -36,6 +36,8 @@ def regression_of(design: Design, names: Sequence[str]) -> Regression:
         varies = spread > ROUNDING * np.nanmax(np.abs(metric[here]), initial=0.0)
         mean[here] = (metric[here] - np.nanmean(metric[here])) / spread if varies else np.nan
     places = _by_place(design, code) if across else None
+    said = {name: each for name in names if (each := design.expected(name)) is not None}
+    expected = {name: np.column_stack([_mean(design, code, x) for x in each.T]) for name, each in said.items()}
     missing = {name: gone[first] for name in names if (gone := design.inactive(name)).any()}
     return Regression(
         block=sweep.block[first] if places is None else _same_places(places),
@@ -45,6 +47,7 @@ def regression_of(design: Design, names: Sequence[str]) -> Regression:
         rank=_mean(design, code, design.ranks),
         failed=_mean(design, code, (~sweep.ok).astype(float)),
         mean=_mean(design, code, mean),
+        expected=expected,
         matched=None if (found := design.matched_runs) is None else found.matched(first),
         plots=_plots(design, names, first),
         places=places,

@@ -32,7 +32,7 @@ def findings(subject: Sweep | Design | Inquiry | Answer, *, rng: int = 0) -> Fin
     -------
     Findings
         Headlines first: each holds, with its bound, at 5 % error for the whole report together. Exploratory ones
-        follow: at most 5 % of them are expected to be false. Then what is undecided, and what cannot be known.
+        follow: at most one in ten of them is expected to be false. Then what is undecided, and what cannot be known.
 
     Raises
     ------

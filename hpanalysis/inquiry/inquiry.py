@@ -1,7 +1,8 @@
 """What does a sweep say, all questions taken together? Every claim, with the error of the whole report controlled once.
 
 Each question of the registry that has a share of the error makes its claims, the root of the hierarchy first (see
-`questions.report`). Whatever falls short of the share is exploratory, at a false discovery rate of 5 %.
+`questions.report`). Whatever falls short of the share is exploratory, at a false discovery rate of
+5 % of its kind, so that with what is chosen on the way at most one in ten is expected to be false.
 """
 
 from __future__ import annotations
@@ -31,14 +32,18 @@ from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.questions.report import WHOLE_REPORT, Report
 from hpanalysis.statistics import multiplicity
-from hpanalysis.statistics.rounding import settled
+from hpanalysis.statistics.distributions import normal_isf
+from hpanalysis.statistics.rounding import ROUNDING, settled
 from hpanalysis.sweeps.sweep import Sweep
 
 SCHEMA = 2
+EXPLORED = ("p_exploratory", "low_exploratory", "high_exploratory")
 EXTRA: tuple[str, ...] = (
-    *("question", "direction", "z", "critical", "p_exploratory", "statistic", "df", "ordered", "levels", "places"),
+    *("question", "direction", "z", "critical", *EXPLORED, "statistic", "df", "ordered", "levels", "places", "ends"),
     *("k", "selected"),
 )
+# What tells the sentences of a question apart.
+SENTENCE = ("hyperparameter", "value", "reference", "other", "other_value", "dataset")
 NUMERIC = [c for c in (*VOCABULARY, *EXTRA) if c not in (*BLANK, "regime", "scale", "question", "ordered")]
 
 
@@ -69,9 +74,11 @@ class Inquiry:
         What was asked about.
     claims
         One row per claim in the columns of the vocabulary, and the ``question`` that it belongs to; ``p_adjusted``,
-        ``low_simultaneous`` and ``high_simultaneous`` hold over the whole report; ``p_exploratory`` is adjusted for
-        the false discovery rate over all claims that are no headline. Regime "tuned" is of the best of ``k`` runs: what
-        is reported of the run that was chosen; ``selected`` is the same difference by the metric that chose.
+        ``low_simultaneous`` and ``high_simultaneous`` hold over the whole report; ``p_exploratory`` is the
+        false discovery rate, of the directions too, over all sentences of its question that are no headline, and
+        ``low_exploratory`` and ``high_exploratory`` are limits that allow for having been selected by it.
+        Regime "tuned" is of the best of ``k`` runs: what is reported of the run that was chosen; ``selected`` is the
+        same difference by the metric that chose.
     checks
         The answer of `check`.
 
@@ -117,9 +124,10 @@ class Inquiry:
                 rows = question.ask.claims(design, Report(names, rng, question.share, found))
                 found |= _by_question(rows, question.name)
         claims = _table([rows for rows in found.values() if len(rows)])
-        for kind in (["contrast", "interactions"], ["tuned_contrast"]):
-            tested = claims["question"].isin(kind)
-            claims.loc[tested, "p_exploratory"] = settled(_exploratory(claims[tested]))
+        tested = claims["question"].isin(["contrast", "interactions", "tuned_contrast"])
+        explored = _explored(claims[tested])
+        for column in EXPLORED:
+            claims.loc[tested, column] = settled(explored[column].to_numpy(float))
         return cls(_about(design, names, rng), claims, checks)
 
     @property
@@ -211,15 +219,38 @@ def _by_question(rows: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
     return {name: rows[:0]} | {str(asked): part for asked, part in rows.groupby("question", sort=False)}
 
 
-def _exploratory(claims: pd.DataFrame) -> np.ndarray:
-    """Adjusted for the false discovery rate; of what is no headline among itself, as headlines leave the list.
+def _explored(claims: pd.DataFrame) -> pd.DataFrame:
+    """What is no headline, with the false discovery rate of its kind and limits that allow for the selection.
 
-    Adjusted among all, strong effects would let false claims in, and then be listed elsewhere: nearly all of the
-    exploratory list was false beside one strong hyperparameter.
+    A sentence is one discovery, whatever the scales that it speaks of; those that became headlines leave the list, and
+    are no part of the rate: beside strong effects nearly all of the rest would be false.
     """
-    p, sure = claims["p"].to_numpy(float), (claims["p_adjusted"] <= ALPHA).to_numpy(bool)
-    among_rest = multiplicity.false_discovery(np.where(sure, np.nan, p))
-    return np.where(sure, multiplicity.false_discovery(p), among_rest)
+    out = claims.assign(p_exploratory=np.nan, low_exploratory=np.nan, high_exploratory=np.nan)
+    for _, rows in claims.groupby("question", sort=False):
+        sentence = rows.groupby(list(SENTENCE), dropna=False, sort=False).ngroup().to_numpy()
+        sure = np.bincount(sentence, rows["p_adjusted"] <= ALPHA) > 0
+        p = rows["p"].to_numpy(float)
+        scales = np.bincount(sentence, np.isfinite(p))[sentence]
+        each = np.where(np.isfinite(p), np.minimum(1.0, p * scales), 2.0)
+        smallest = np.full(len(sure), 2.0)
+        np.minimum.at(smallest, sentence, each)
+        listed = ~sure & (smallest <= 1.0)
+        rate = multiplicity.false_discovery(np.where(listed, smallest, np.nan))
+        # A scale counts where it would have carried its sentence onto the list by itself.
+        order = np.argsort(smallest[listed], kind="stable")
+        ladder, rates = smallest[listed][order], rate[listed][order]
+        at = np.minimum(np.searchsorted(ladder, each * (1 - ROUNDING)), max(len(ladder) - 1, 0))
+        found = np.where(each > ladder[-1], each, rates[at]) if len(ladder) else np.full(len(each), np.nan)
+        found = np.where(np.isfinite(p), np.minimum(found, 1.0), np.nan)
+        out.loc[rows.index, "p_exploratory"] = np.where(sure[sentence], np.minimum(1.0, each), found)
+        selected = int((rate[listed] <= ALPHA).sum())
+        if selected:
+            # As many limits are wrong, of those listed, as a limit alone is (Benjamini & Yekutieli 2005).
+            times = float(normal_isf(ALPHA * selected / listed.sum() / 2) / normal_isf(ALPHA / 2))
+            for side in ("low", "high"):
+                away = (rows[side] - rows["estimate"]) * times
+                out.loc[rows.index, f"{side}_exploratory"] = rows["estimate"] + away
+    return out
 
 
 def _about(design: Design, names: tuple[str, ...], rng: int) -> About:

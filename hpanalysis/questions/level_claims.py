@@ -14,20 +14,27 @@ import pandas as pd
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.questions.answer import Record, in_vocabulary
+from hpanalysis.questions.finding import ALPHA
+from hpanalysis.questions.report import SHARE_MAIN, WHOLE_REPORT
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims, Family, simultaneous
-from hpanalysis.statistics.outcomes import Measure
+from hpanalysis.statistics.outcomes import OTHERS, Measure
+from hpanalysis.statistics.score_tests import matters, rearrangements
 
 # What a level is compared with where it is compared with all others at once.
 REST = "the other values"
+# Of more levels without an order each is also compared with all others: pairs are too many to name a single good one.
+MANY = 8
 # Behind the vocabulary, see `rows_of_claims`.
 DIAGNOSTICS = ("places", "z", "direction", "critical", "levels", "ordered", "k", "selected")
 
 
 def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.DataFrame:
     """Every pair of levels of a hyperparameter, on average and on each data set, on every scale.
+
+    Of `MANY` levels without an order each is compared with all others as well, where the runs are independent draws.
 
     Parameters
     ----------
@@ -41,13 +48,16 @@ def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.Data
         Seed; the draws depend on it and on the name alone.
     """
     g, outcomes = design.groups(name), design.outcomes(name).choosing(design.chosen())
-    claims = compare(outcomes, g.codes, g.pairs, [*outcomes.measures, *outcomes.tuned])
+    pairs = list(g.pairs)
+    if len(g.labels) > MANY and not g.ordered and not design.adaptive and name not in design.loops:
+        pairs += [(level, OTHERS) for level in range(len(g.labels))]
+    claims = compare(outcomes, g.codes, pairs, [*outcomes.measures, *outcomes.tuned])
     places = places_of(design, claims)
     rows = rows_of_claims(design, g, [(claims, places)], family, rng)
     if name in design.loops:
         at_equal_times = replace(outcomes, others=2 * design.loops[name][:, None] - 1, expected=None)
         measures: list[Measure] = [m for *_, m in claims.claims if m not in BEST]
-        drifting = compare(at_equal_times, g.codes, g.pairs, list(dict.fromkeys(measures)))
+        drifting = compare(at_equal_times, g.codes, pairs, list(dict.fromkeys(measures)))
         rows = _in_spite_of(rows, drifting, len(places))
     # What no level has the runs for is not asked.
     return rows[(rows["regime"] == "average") | rows["estimate"].notna()]
@@ -67,6 +77,46 @@ def _in_spite_of(rows: pd.DataFrame, drifting: Claims, places: int) -> pd.DataFr
     out.loc[average, "low_simultaneous"] = np.fmin(rows.loc[average, "low_simultaneous"], low)
     out.loc[average, "high_simultaneous"] = np.fmax(rows.loc[average, "high_simultaneous"], high)
     return out
+
+
+def report_family(design: Design, name: str, gate: float, share: float) -> Family:
+    """The part of a whole report's error that the levels of a hyperparameter share, below its own test.
+
+    Of two levels that test asks what their averages answer, so that these share the error among themselves.
+
+    Parameters
+    ----------
+    design
+        The runs.
+    name
+        The hyperparameter, one that can be compared.
+    gate
+        The p of the test whether it matters at all.
+    share
+        The error of all hyperparameters together.
+    """
+    each = share / (ALPHA * len(design.comparable()))
+    return Family(WHOLE_REPORT, ALPHA, each, gate, pooled_first=len(design.groups(name).labels) == 2)
+
+
+def worth_in_report(design: Design, name: str, rng: int) -> pd.DataFrame:
+    """What the claims on the levels of a hyperparameter are in a report of everything: the same rows, adjusted for it.
+
+    Parameters
+    ----------
+    design
+        The runs.
+    name
+        The hyperparameter.
+    rng
+        The seed of the report.
+    """
+    names = design.comparable()
+    if name not in names:
+        return pd.DataFrame()
+    regression = design.regression(names)
+    gate = matters(regression, name, rearrangements(regression, resampling.named_generator(rng, "matters"))).p
+    return level_claims(design, name, report_family(design, name, gate, SHARE_MAIN), rng)
 
 
 def places_of(design: Design, claims: Claims) -> list[Record]:
@@ -99,16 +149,17 @@ def rows_of_claims(
     pandas.DataFrame
         Behind the vocabulary: ``places`` (data sets behind an estimate), ``z`` (the p-value as a signed normal
         deviate), ``direction`` (1 if it speaks for the value, -1 for the reference), ``critical`` (the deviate from
-        which a claim is shown), ``levels`` and ``ordered`` of the hyperparameter, and of the best of k ``k`` and the
+        which it is shown), ``levels`` and ``ordered`` of the hyperparameter, and of the best of k ``k`` and the
         difference by what chose, ``selected``.
     """
     up = 1.0 if design.sweep.goal == "max" else -1.0
     seeds = resampling.named_generator(rng, "levels", g.name)
+    labels = dict(enumerate(g.labels)) | {OTHERS: REST}
     joint = simultaneous([claims for claims, _ in parts], family, rng=seeds, lower_is_better=up < 0)
     tables = []
     for i, (claims, places) in enumerate(parts):
         texts = [
-            Record(value=g.labels[a], reference=g.labels[b], scale=SCALES[m][0], runs=SCALES[m][1]) | place
+            Record(value=labels[a], reference=labels[b], scale=SCALES[m][0], runs=SCALES[m][1]) | place
             for place in places
             for a, b, m in claims.claims
         ]
@@ -117,10 +168,10 @@ def rows_of_claims(
         numbers = dict(zip(("low", "high"), claims.interval(), strict=True))
         numbers |= {"estimate": claims.estimate, "p": claims.p(), "z": claims.z(), "n": claims.n}
         numbers |= {"low_simultaneous": joint.low[i], "high_simultaneous": joint.high[i], "p_adjusted": joint.p[i]}
-        numbers |= {"places": claims.places, "direction": np.sign(claims.z()) * favour}
+        numbers |= {"critical": joint.critical[i], "places": claims.places, "direction": np.sign(claims.z()) * favour}
         numbers |= {"k": np.broadcast_to(draws, claims.estimate.shape), "selected": claims.selected}
         tables.append(pd.DataFrame(texts).assign(**{name: x[: len(places)].ravel() for name, x in numbers.items()}))
-    table = pd.concat(tables, ignore_index=True).assign(hyperparameter=g.name, critical=joint.critical)
+    table = pd.concat(tables, ignore_index=True).assign(hyperparameter=g.name)
     # An order of the levels is read off these numbers.
     return in_vocabulary(table.assign(levels=len(g.labels), ordered=g.ordered), *DIAGNOSTICS)
 

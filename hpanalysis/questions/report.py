@@ -121,7 +121,8 @@ def finding_of(
 ) -> Finding:
     """A sentence with the numbers of the row that it rests on, and the family that they are adjusted over.
 
-    An exploratory one of a whole report carries the false discovery rate over all comparisons, where it has one.
+    An exploratory one of a whole report carries the false discovery rate over all comparisons, where it has one, and
+    limits that allow for having been selected by it.
     """
     discovery = context.whole and tier == "exploratory" and _number(row, "p_exploratory") is not None
     return Finding(
@@ -141,8 +142,8 @@ def finding_of(
         scale=cast("Scale | None", _text(row, "scale")),
         runs=cast("Runs | None", _text(row, "runs")),
         estimate=_number(row, "estimate"),
-        low=_number(row, "low"),
-        high=_number(row, "high"),
+        low=_number(row, "low_exploratory" if discovery else "low"),
+        high=_number(row, "high_exploratory" if discovery else "high"),
         low_simultaneous=_number(row, "low_simultaneous"),
         high_simultaneous=_number(row, "high_simultaneous"),
         ci_level=None if all(_number(row, f) is None for f in INTERVAL) else 1 - ALPHA,

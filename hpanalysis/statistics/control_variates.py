@@ -21,8 +21,11 @@ import numpy as np
 SHARES = (0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.96, 0.99)
 # How much of that a product of two columns may explain, beside a single column.
 PRODUCT = 0.25
-# Beyond so many columns, or rows of a table with products, the time grows and the precision does not.
+# Beyond so many columns (or rows, if they are fewer), or rows of a table with products, the time grows and the
+# precision does not.
 MOST_COLUMNS, MOST_ROWS = 1000, 20_000
+# So many rows are fitted again for each hyperparameter; of more its luck bends no slope that matters.
+FEW_ROWS = 400
 # Fewer rows than that do not show what a prediction is worth.
 FEWEST = 20
 # A control variate of less variance than that share of what it started from is rounding.
@@ -85,7 +88,8 @@ class LeaveOneOut:
         """
         gone = [i for i, name in enumerate(self._names) if name in set(names)]
         kept = np.asarray(~np.isin(self._owners, gone).any(axis=1))
-        return self._fit.predicted(kept) * self._scale
+        few = len(self._y) <= FEW_ROWS
+        return (self._fit.fitted_again(kept, self._y) if few else self._fit.predicted(kept)) * self._scale
 
 
 class _Fit:
@@ -119,6 +123,15 @@ class _Fit:
     def predicted(self, kept: np.ndarray) -> np.ndarray:
         return np.asarray(self._x[:, kept] @ self._slopes[kept] - self._own[:, kept].sum(axis=1)[:, None] * self._left)
 
+    def fitted_again(self, kept: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """The same from a regression that never saw the other columns, whose slopes their luck does not bend."""
+        x, rows = self._x[:, kept], len(y)
+        kernel = x @ x.T
+        hat = kernel @ np.linalg.inv(kernel + self.penalty * np.eye(rows))
+        left = (y - hat @ y) / np.maximum(1.0 - np.diag(hat) - 1.0 / rows, 1e-9)[:, None]
+        # Without the mean of the others, which knows the row that it leaves out.
+        return np.asarray(y * rows / (rows - 1) - left) * (rows - 1) / rows
+
 
 class _Roots(NamedTuple):
     """Squared singular values of a table above rounding, and its left singular vectors."""
@@ -148,11 +161,14 @@ def _scaled(parts: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _products(x: np.ndarray, owners: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Products of the columns of every two names, and whose each is; none if they are too many."""
-    own = {int(i): np.flatnonzero(owners[:, 0] == i) for i in np.unique(owners[:, 0])}
-    pairs = list(combinations(own, 2))
-    count = sum(len(own[a]) * len(own[b]) for a, b in pairs)
-    if not pairs or min(count, len(x)) > most:
+    """Products of the columns of every two names, and whose each is; of the first columns of each if they are many."""
+    names = np.unique(owners[:, 0])
+    for width in (len(x.T), 4, 2):
+        own = {int(i): np.flatnonzero(owners[:, 0] == i)[:width] for i in names}
+        pairs = list(combinations(own, 2))
+        if pairs and min(sum(len(own[a]) * len(own[b]) for a, b in pairs), len(x)) <= most:
+            break
+    else:
         return x[:, :0], owners[:0]
     made = [(x[:, own[a], None] * x[:, None, own[b]]).reshape(len(x), -1) for a, b in pairs]
     both = np.repeat(np.array(pairs, dtype=int), [m.shape[1] for m in made], axis=0)

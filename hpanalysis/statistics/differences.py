@@ -15,7 +15,7 @@ from hpanalysis.statistics import failure_rates, probability_of_superiority, ske
 from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.control_variates import reduced
 from hpanalysis.statistics.joint_claims import NULL, Claims
-from hpanalysis.statistics.outcomes import Claim, Measure, Outcomes
+from hpanalysis.statistics.outcomes import OTHERS, Claim, Measure, Outcomes
 from hpanalysis.statistics.regression_adjustment import Adjustments
 from hpanalysis.statistics.tuned import Cell, Pair, Tuned
 
@@ -63,7 +63,8 @@ def compare(
     codes
         Group of each run, shape (runs,), -1 for runs that take no part.
     pairs
-        The (value, reference) groups to compare.
+        The (value, reference) groups to compare; a reference of `OTHERS` is all groups but the value, for which
+        nothing is adjusted by a regression.
     measures
         On which scales: p_better is P(value beats reference) + half the ties, with failed runs lowest; p_fail a
         difference of probabilities; mean and mean successful differences of the metric in its own unit; best_of_k and
@@ -222,6 +223,7 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
     extra = np.zeros(len(claims))
     group, lost = codes[rows], outcomes.failed[rows]
     members = {g: np.flatnonzero(group == g) for g in {g for a, b, _ in claims for g in (a, b)}}
+    rest = {value: np.flatnonzero(group != value) for value, reference, _ in claims if reference == OTHERS}
     cluster = np.unique(outcomes.cluster[rows], return_inverse=True)[1]
     repeated = len(rows) and cluster.max() + 1 < len(rows)
     # Where nothing is repeated every run is its own unit, and nothing needs to be counted.
@@ -230,18 +232,19 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         return int(np.count_nonzero(np.bincount(cluster[members]))) if repeated else len(members)
 
     adjusted = None if outcomes.others is None else Adjustments(group, outcomes.others[rows], cluster, ~lost)
-    tuned = sorted({g for a, b, m in claims for g in (a, b) if m in BEST})
+    tuned = sorted({g for a, b, m in claims for g in (a, b) if m in BEST and g != OTHERS})
     how = outcomes.chosen
     cells = {} if how is None else {g: Cell.of(how.of_group(g), rows[members[g]], cluster[members[g]]) for g in tuned}
     for c, (value, reference, measure) in enumerate(claims):
-        a, b = members[value], members[reference]
+        arms = members[value], rest[value] if reference == OTHERS else members[reference]
+        a, b = arms
         if measure == "mean successful":
             a, b = a[~lost[a]], b[~lost[b]]
         part.arms[c] = len(a), len(b)
         if min(len(a), len(b)) < 2:
             continue
         if measure in BEST:
-            best, other = cells[value], cells[reference]
+            best, other = cells[value], cells.get(reference)
             if best is not None and other is not None:
                 part.pairs[c] = pair = Pair(best, other)
                 part.estimate[c], part.df[c], part.units[c] = pair.estimate, pair.freedom, (count(a), count(b))
@@ -249,7 +252,7 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
             continue
         y, either, most, left = outcomes.on(measure)[rows], np.concatenate([a, b]), np.inf, 1.0
         units_a, units_b = count(a), count(b)
-        able = adjusted is not None and adjusted.able(measure)
+        able = adjusted is not None and adjusted.able(measure) and reference != OTHERS
         if adjusted is None or not able:
             part.estimate[c], influence[:, c] = _difference(y, a, b, measure, (units_a, units_b))
         elif (found := adjusted.difference(y, value, reference, measure)) is None:
@@ -257,16 +260,15 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
         else:
             part.estimate[c], influence[:, c], most = found
         if (expected := outcomes.expected_on(measure)) is not None:
-            drawn = members[value], members[reference]
-            found = reduced(part.estimate[c], influence[:, c], drawn, expected[rows], cluster)
-            part.estimate[c], influence[:, c], left = found.estimate, found.influence, max(found.left, LEFT_LEAST)
+            less = reduced(part.estimate[c], influence[:, c], arms, expected[rows], cluster)
+            part.estimate[c], influence[:, c], left = less.estimate, less.influence, max(less.left, LEFT_LEAST)
             if measure == "p_better":
                 part.estimate[c] = min(max(part.estimate[c], 0.0), 1.0)
         if abs(part.estimate[c]) <= ROUNDING * np.abs(y[either]).max(initial=0.0):
             part.estimate[c] = 0.0
         part.units[c] = units_a, units_b
         # Runs that failed say nothing of a mean of successful ones, but something of the luck in it.
-        va, vb = (_variance(influence[members[g], c], cluster[members[g]]) for g in (value, reference))
+        va, vb = (_variance(influence[arm, c], cluster[arm]) for arm in arms)
         extra[c] = max(left * _floor(measure, y[a], y[b], va + vb) - va - vb, 0.0)
         if measure == "mean" and lost[either].any():
             worth, seen = y[either][lost[either]][0], va + vb

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from hpanalysis.statistics import (
 )
 from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.distributions import normal_isf, normal_sf, t_isf, t_sf
-from hpanalysis.statistics.outcomes import Claim
+from hpanalysis.statistics.outcomes import OTHERS, Claim
 from hpanalysis.statistics.tuned import Tuned
 
 NULL = {"p_better": 0.5, "p_fail": 0.0, "mean": 0.0, "mean successful": 0.0, BEST[0]: 0.0, BEST[1]: 0.0}
@@ -129,8 +130,6 @@ class Claims:
         size = normal_isf(np.maximum(self.p(), 1e-300) / 2)
         # A p of 1 has no direction, whatever its last digit says.
         size = np.where(size < 1e-9, 0.0, size)
-        # A p of 1 has no direction, whatever its last digit says.
-        size = np.where(size < 1e-9, 0.0, size)
         return np.asarray(np.sign(self.estimate - self.null) * size)
 
     def interval(self, level: float = 0.95, critical: float | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -185,12 +184,16 @@ class Family:
         a family are compared with `level`.
     gate
         The p-value of the test above these claims, in [0, 1]: none of theirs is smaller, but for the best of k.
+    pooled_first
+        Whether that test asks what the pooled claims of two groups say, so that these share the error among
+        themselves alone; the claims of each stratum then share it with all.
     """
 
     name: str = "this answer"
     level: float = 0.05
     share: float = 1.0
     gate: float = 0.0
+    pooled_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,13 +207,13 @@ class Simultaneous:
     p
         p-values adjusted for the family, to compare with its level.
     critical
-        The normal deviate beyond which an estimate is shown.
+        The normal deviate beyond which each is shown.
     """
 
     low: tuple[np.ndarray, ...]
     high: tuple[np.ndarray, ...]
     p: tuple[np.ndarray, ...]
-    critical: float
+    critical: tuple[np.ndarray, ...]
 
 
 def simultaneous(
@@ -250,20 +253,54 @@ def simultaneous(
     True
     """
     rng = resampling.generator(rng)
+    rest = any(reference == OTHERS for claims in parts for _, reference, _ in claims.claims)
+    shares = [_Share(family.share / 2, only="pairs"), _Share(family.share / 2, only="rest")] if rest else []
+    shares = shares or [_Share(family.share)]
+    if family.pooled_first:
+        shares.append(_Share(family.share, only="pooled"))
+    low, high, p, critical = ([np.full(claims.se.shape, np.nan) for claims in parts] for _ in range(4))
+    for share in shares:
+        inside = [share.holds(claims) for claims in parts]
+        maxima = _largest(parts, inside, rng, lower_is_better)
+        count = sum(int((np.isfinite(claims.se) & mine).sum()) for claims, mine in zip(parts, inside, strict=True))
+        beyond = multiplicity.max_t_critical(maxima, family.level * share.size, count)
+        for i, (claims, mine) in enumerate(zip(parts, inside, strict=True)):
+            # What a test of averages does not show may differ in the best of k: that has no gate, and needs none.
+            gate = np.array([0.0 if m in BEST else family.gate for *_, m in claims.claims])
+            adjusted = np.maximum(multiplicity.max_t_p(claims.z(), maxima, count), gate) / share.size
+            limits = claims.interval(critical=beyond)
+            for whole, part in zip((low, high, p, critical), (*limits, np.minimum(1.0, adjusted), beyond), strict=True):
+                whole[i] = np.where(mine, part, whole[i])
+    return Simultaneous(tuple(low), tuple(high), tuple(p), tuple(critical))
+
+
+@dataclass(frozen=True)
+class _Share:
+    """Some of the claims of a family, and the part of its error that they share."""
+
+    size: float
+    only: Literal["", "pairs", "rest", "pooled"] = ""
+
+    def holds(self, claims: Claims) -> np.ndarray:
+        """Bool, shape (strata + 1, claims)."""
+        rest = np.array([reference == OTHERS for _, reference, _ in claims.claims], dtype=bool)
+        average = np.array([measure not in BEST for *_, measure in claims.claims], dtype=bool)
+        chosen = {"pairs": ~rest, "rest": rest, "pooled": average}
+        columns = chosen.get(self.only, np.ones(len(rest), dtype=bool))
+        rows = np.arange(len(claims.se)) < (1 if self.only == "pooled" else len(claims.se))
+        return np.asarray(rows[:, None] & columns[None, :])
+
+
+def _largest(
+    parts: Sequence[Claims], inside: Sequence[np.ndarray], rng: np.random.Generator, lower_is_better: bool
+) -> np.ndarray:
+    """Draws of the largest deviate of some claims, were there no difference, shape (draws,)."""
     maxima = np.zeros(DRAWS)
-    for claims in parts:
+    for claims, mine in zip(parts, inside, strict=True):
         turned = [lower_is_better and measure not in ("p_better", "p_fail") for *_, measure in claims.claims]
         side = np.where(turned, -1.0, 1.0)
         covariances = [covariance * np.outer(side, side) for covariance in claims.covariances]
-        drawn = joint_draws.max_abs_normal(covariances, claims.weights, claims.spread, DRAWS, rng)
+        spread = np.where(mine, claims.spread, np.nan)
+        drawn = joint_draws.max_abs_normal(covariances, claims.weights, spread, DRAWS, rng)
         maxima = np.maximum(maxima, drawn)
-    count = sum(int(np.isfinite(claims.se).sum()) for claims in parts)
-    critical = multiplicity.max_t_critical(maxima, family.level * family.share, count)
-    limits = [claims.interval(critical=critical) for claims in parts]
-    # What a test of averages does not show may differ in the best of k: that has no gate, as its bounds need none.
-    gates = [np.array([0.0 if m in BEST else family.gate for *_, m in claims.claims]) for claims in parts]
-    p = [
-        np.minimum(1.0, np.maximum(multiplicity.max_t_p(claims.z(), maxima, count), gate) / family.share)
-        for claims, gate in zip(parts, gates, strict=True)
-    ]
-    return Simultaneous(tuple(low for low, _ in limits), tuple(high for _, high in limits), tuple(p), critical)
+    return maxima

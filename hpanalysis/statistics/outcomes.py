@@ -11,10 +11,12 @@ from hpanalysis.statistics.chosen import Chosen
 
 Measure = Literal["p_better", "p_fail", "mean", "mean successful", "best_of_k", "median_best_of_k"]
 MEASURES: tuple[Measure, ...] = ("p_better", "p_fail", "mean", "mean successful")
+# In the place of a reference: all groups but the value.
+OTHERS = -2
 
 
 class Claim(NamedTuple):
-    """What is compared: two groups, by their codes, on a scale."""
+    """What is compared: two groups, by their codes, on a scale; the reference may be all `OTHERS`."""
 
     value: int
     reference: int

@@ -246,10 +246,11 @@ def trend(about: Facts, row: Row, word: str) -> str:
         steps = f"each step from {row.reference} to {row.value} was shown"
         lower = "higher" if row.direction > 0 else "lower"
         return f"{start}the {lower} {row.hyperparameter}, the better ({steps}){scope(about)}."
-    return (
-        f"{start}{row.hyperparameter} is best inside its range, not at an end: {row.value} beats both ends, "
-        f"{row.reference}, {_in(about, row, True)}{scope(about)}."
-    )
+    where = "is best inside its range, not at an end: {} beats both ends,"
+    if not row.ends > 0:
+        where = "does better in the slice {} than in both outer slices of its range,"
+    said = where.format(row.value)
+    return f"{start}{row.hyperparameter} {said} {row.reference}, {_in(about, row, True)}{scope(about)}."
 
 
 def interaction(about: Facts, row: Row | TestRow, headline: bool, judged: str, p: float) -> str:

@@ -44,6 +44,7 @@ class Row(Protocol):
     statistic: float
     df: float
     p_exploratory: float
+    ends: float
     question: str
     selected: float
 

@@ -7,6 +7,7 @@ A map of the room::
     designs          how the runs of these designs are drawn
     generator        how a sweep is drawn by a recipe: `make`, `Recipe`, and the `SPACE` of most of them
     strength         effects of so many standard errors: `real_effects`, `shift_for`
+    one_data_set     one data set, no failures, and effects in standard errors of a regression: `make_one`
     adaptive         how an optimiser chooses its runs, and a tree-structured Parzen search
     pruning          what a scheduler leaves of a sweep: `pruned`, and curves to replay, `with_curves`
     log_interaction  a sweep whose shares of the variance are known exactly

@@ -56,6 +56,26 @@ def test_a_range_whose_last_slice_turns_round_is_not_the_higher_the_better(seed)
     assert trends(runs.assign(score=np.where(u > 0.1, 8 * (1 - u), 4 * u / 0.1) - noise)) == []
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fall_in_the_last_twentieth_of_a_range_is_seen(seed):
+    runs, noise = frame(seed)
+    u = (np.log10(runs["lr"]) + 4) / 3
+    assert trends(runs.assign(score=8 * u - 2.5 * (u > 0.95) - noise)) == []
+    assert trends(runs.assign(score=-8 * u - 2.5 * (u < 0.05) - noise)) == []
+
+
+def test_not_at_an_end_is_said_where_the_very_ends_were_beaten_alone():
+    runs, noise = frame(0)
+    u = (np.log10(runs["lr"]) + 4) / 3
+    inside = hp.trend(hp.read(runs.assign(score=-14 * (u - 0.55) ** 2 - noise), metric="score", goal="max"), "lr")
+    at_end = -14 * (u - 0.55) ** 2 + 4 * (u > 0.95)
+    other = hp.trend(hp.read(runs.assign(score=at_end - noise), metric="score", goal="max"), "lr")
+    assert inside.tests["ends"].tolist() == [1.0] and "not at an end" in hp.findings(inside)[0].sentence
+    assert other.tests["ends"].tolist() == [0.0]
+    assert "not at an end" not in hp.findings(other)[0].sentence
+    assert "does better in the slice" in hp.findings(other)[0].sentence
+
+
 def test_one_row_a_step_which_is_that_of_the_contrast_over_all_data_sets(sweep, answers):
     rows = answers["depth"].frame
     assert list(zip(rows["reference"], rows["value"], strict=True)) == [("2", "3"), ("3", "4"), ("4", "5")]
@@ -209,6 +229,7 @@ def steps(**estimates):
         direction=np.sign(table["z"]),
         n=10,
         places=1,
+        critical=3.0,
     )
 
 
@@ -228,7 +249,7 @@ def steps(**estimates):
     ],
 )
 def test_an_order_is_read_off_what_was_shown(estimates, expected):
-    found = order_among(steps(**estimates), G, lambda last: False)
+    found = order_among(steps(**estimates), G, lambda last: False, lambda *_: True)
     told = None if found.empty else (found["value"].iloc[0], found["direction"].iloc[0])
     assert told == (expected and expected[:2])
     assert expected is None or found["estimate"].iloc[0] == pytest.approx(expected[2])
@@ -241,12 +262,12 @@ def test_a_turn_inside_the_best_slice_is_asked_about_at_the_better_end():
         asked.append(last)
         return True
 
-    assert order_among(steps(ba=0.6, cb=0.7, dc=0.8, da=0.9), G, turns).empty
-    assert order_among(steps(ba=0.4, cb=0.3, dc=0.2, da=0.1), G, turns).empty
+    assert order_among(steps(ba=0.6, cb=0.7, dc=0.8, da=0.9), G, turns, lambda *_: True).empty
+    assert order_among(steps(ba=0.4, cb=0.3, dc=0.2, da=0.1), G, turns, lambda *_: True).empty
     assert asked == [True, False]
 
 
 def test_levels_without_an_order_have_none():
     table = steps(ba=0.6, cb=0.7, dc=0.8, da=0.9)
-    assert order_among(table, replace(G, ordered=False), lambda last: False).empty
-    assert order_among(table, replace(G, labels=("a", "b")), lambda last: False).empty
+    assert order_among(table, replace(G, ordered=False), lambda last: False, lambda *_: True).empty
+    assert order_among(table, replace(G, labels=("a", "b")), lambda last: False, lambda *_: True).empty

@@ -9,6 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
+from scipy.stats import f
 
 from hpanalysis.design.design import Design
 from hpanalysis.questions.by_level.ask import by_level
@@ -74,7 +76,7 @@ def test_repeats_of_a_configuration_have_a_clustered_error():
     assert np.sqrt(variance) == pytest.approx(0.227978471885025 * np.sqrt(20 / 19))
 
 
-def test_the_interaction_test_is_the_larger_of_a_robust_score_test_and_the_f_test():
+def test_the_interaction_test_is_the_larger_of_an_anova_type_test_and_the_f_test():
     i = np.arange(1, 97)
     b, x, q = i % 2, (i // 2) % 2, (i // 4) % 3
     y = np.sin(2.1 * i) + 0.5 * x + 0.3 * q + 0.8 * x * (q == 2) + (b == 1) * 0.4 * np.cos(i)
@@ -83,15 +85,23 @@ def test_the_interaction_test_is_the_larger_of_a_robust_score_test_and_the_f_tes
     parts = {"x": x[:, None].astype(float), "q": np.column_stack([q == 1, q == 2]).astype(float)}
     regression = Regression(b, parts, {}, {}, y, np.zeros(96), y)
     statistic, df, p = act_together(regression, ("x", "q"))
-    # n <- 96; i <- 1:n; b <- factor(i %% 2); x <- (i %/% 2) %% 2; q <- (i %/% 4) %% 3; q1 <- q==1; q2 <- q==2
-    # y <- sin(2.1*i) + 0.5*x + 0.3*q + 0.8*x*q2 + (b==1)*0.4*cos(i)
-    # y <- ave(y, b, FUN=function(v) (v-mean(v))/sqrt(mean((v-mean(v))^2)))
-    # m0 <- lm(y ~ b*(x+q1+q2)); m <- update(m0, . ~ . + x:q1 + x:q2)
-    # Z <- cbind(resid(lm(I(x*q1) ~ b*(x+q1+q2))), resid(lm(I(x*q2) ~ b*(x+q1+q2)))); g <- colSums(Z*resid(m0))
-    # u <- Z*resid(m0)/sqrt(1-hatvalues(m0)); s <- drop(g %*% solve(crossprod(u), g))
-    assert (statistic, df) == (pytest.approx(26.5451923005922), 2)
-    # max(pchisq(s, 2, lower.tail=FALSE), anova(m0, m)$`Pr(>F)`[2])
-    assert p == pytest.approx(max(1.72101530051316e-06, 2.08879468658153e-06))
+    # The slopes of the products and their covariance (HC2), of a regression on everything.
+    one = np.column_stack([x, q == 1, q == 2])
+    base = np.column_stack([np.ones(96), b, one, one * b[:, None]])
+    products = np.column_stack([x * (q == 1), x * (q == 2)])
+    fit = sm.OLS(y, np.column_stack([base, products]).astype(float)).fit()
+    v, slopes = fit.get_robustcov_results("HC2").cov_params()[-2:, -2:], fit.params[-2:]
+    z = products - base @ np.linalg.lstsq(base, products, rcond=None)[0]
+    weight = z.T @ z
+    trace = np.trace(weight @ v)
+    ratio = slopes @ weight @ slopes / trace
+    each = ((z @ np.linalg.inv(z.T @ z)) * z).sum(axis=1) * fit.resid**2 / (1 - fit.get_influence().hat_matrix_diag)
+    assert each.sum() == pytest.approx(trace)
+    f1, f2 = trace**2 / np.trace(weight @ v @ weight @ v), 3 * trace**2 / (each @ each)
+    # m0 <- lm(y ~ b*(x+q1+q2)); anova(m0, update(m0, . ~ . + x:q1 + x:q2))$`Pr(>F)`[2]
+    classic = 2.08879468658153e-06
+    assert (statistic, df) == (pytest.approx(ratio * 2), 2)
+    assert p == pytest.approx(max(classic, f.sf(ratio, f1, f2)))
 
 
 def test_cramers_v_is_that_of_the_chi_squared_test():

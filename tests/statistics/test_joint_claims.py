@@ -10,7 +10,8 @@ from hpanalysis import toys
 from hpanalysis.design.design import Design
 from hpanalysis.statistics import joint_claims
 from hpanalysis.statistics.differences import compare
-from hpanalysis.statistics.joint_claims import DRAWS, Claims, Family, simultaneous
+from hpanalysis.statistics.joint_claims import DRAWS, Claims, Family, Simultaneous, simultaneous
+from hpanalysis.statistics.outcomes import OTHERS
 
 ONE = norm.isf(0.025)
 
@@ -42,8 +43,14 @@ def claims_of(covariance, *, estimate=None, strata=1):
     )
 
 
+def shared(found: Simultaneous) -> float:
+    """The critical value that all claims share."""
+    (value,) = {float(x) for part in found.critical for x in part[np.isfinite(part)]}
+    return value
+
+
 def critical(*parts, **family):
-    return simultaneous(parts, Family(**family), rng=0).critical
+    return shared(simultaneous(parts, Family(**family), rng=0))
 
 
 def sidak(count, level=0.05):
@@ -63,7 +70,7 @@ def claims(request):
 def test_one_claim_alone_needs_what_it_needs_alone():
     one = claims_of([[4.0]], estimate=[3.0])
     found = simultaneous([one], Family(), rng=0)
-    assert found.critical == ONE == pytest.approx(1.96, abs=1e-4)
+    assert shared(found) == ONE == pytest.approx(1.96, abs=1e-4)
     assert (found.low[0][1, 0], found.high[0][1, 0]) == pytest.approx((3 - ONE * 2, 3 + ONE * 2), rel=1e-12)
     assert found.p[0][1, 0] == pytest.approx(2 * norm.sf(1.5), rel=1e-12) == one.p()[1, 0]
     assert np.isnan([found.low[0][0, 0], found.p[0][0, 0]]).all()
@@ -93,7 +100,7 @@ def test_an_average_and_its_two_parts_need_less_than_three_and_more_than_two():
 def test_a_share_of_the_error_is_that_much_less_and_p_is_compared_with_the_level_of_the_family():
     one = claims_of([[1.0]], estimate=[2.5])
     part = simultaneous([one], Family("whole report", 0.05, 0.2), rng=0)
-    assert part.critical == pytest.approx(norm.isf(0.005))
+    assert shared(part) == pytest.approx(norm.isf(0.005))
     assert part.p[0][1, 0] == pytest.approx(2 * norm.sf(2.5) / 0.2)
 
 
@@ -101,7 +108,7 @@ def test_no_p_is_smaller_than_the_gate_and_no_limit_moves_by_it():
     one = claims_of([[1.0]], estimate=[4.0])
     open_, gated = (simultaneous([one], Family(share=0.5, gate=gate), rng=0) for gate in (0.0, 0.01))
     assert open_.p[0][1, 0] == pytest.approx(2 * norm.sf(4) / 0.5) and gated.p[0][1, 0] == pytest.approx(0.02)
-    assert gated.low[0][1, 0] == open_.low[0][1, 0] and gated.critical == open_.critical
+    assert gated.low[0][1, 0] == open_.low[0][1, 0] and shared(gated) == shared(open_)
     assert simultaneous([one], Family(share=0.5, gate=0.7), rng=0).p[0][1, 0] == 1.0
 
 
@@ -143,7 +150,7 @@ def test_several_parts_are_no_narrower_than_each_alone():
     both = simultaneous(parts, Family(), rng=0)
     for i, part in enumerate(parts):
         alone, known = simultaneous([part], Family(), rng=0), np.isfinite(part.se)
-        assert both.critical > alone.critical
+        assert shared(both) > shared(alone)
         assert (both.low[i][known] <= alone.low[0][known]).all() and (both.high[i][known] >= alone.high[0][known]).all()
         assert (both.p[i][known] >= alone.p[0][known] - 0.01).all()
 
@@ -160,13 +167,13 @@ def test_a_unit_or_a_turned_goal_moves_no_threshold():
     higher, lower = (
         simultaneous([c], Family(), rng=0, lower_is_better=turn) for c, turn in ((one, False), (other, True))
     )
-    assert lower.critical == pytest.approx(higher.critical, rel=1e-12)
+    assert shared(lower) == pytest.approx(shared(higher), rel=1e-12)
 
 
 def test_draws_follow_the_seed_alone(claims):
     first, same, other = (simultaneous([claims], Family(), rng=rng) for rng in (5, np.random.default_rng(5), 6))
-    assert first.critical == same.critical != other.critical
-    assert first.critical == pytest.approx(other.critical, abs=0.06)
+    assert shared(first) == shared(same) != shared(other)
+    assert shared(first) == pytest.approx(shared(other), abs=0.06)
 
 
 def test_all_limits_hold_together_as_often_as_they_promise(monkeypatch):
@@ -179,3 +186,20 @@ def test_all_limits_hold_together_as_often_as_they_promise(monkeypatch):
     z = np.concatenate([drawn, drawn.mean(axis=1, keepdims=True) * np.sqrt(2)], axis=1)
     missed = (np.abs(z) > threshold).any(axis=(1, 2)).mean()
     assert missed == pytest.approx(0.1, abs=3 * np.sqrt(0.1 * 0.9 / 2000))
+
+
+def test_averages_that_come_first_share_the_error_among_themselves_alone():
+    claims = claims_of(np.eye(2), estimate=[2.5, 0.0], strata=4)
+    plain, first = (simultaneous([claims], Family(pooled_first=first), rng=0) for first in (False, True))
+    assert first.critical[0][0] == pytest.approx(sidak(2), abs=0.03)
+    assert np.array_equal(first.critical[0][1:], plain.critical[0][1:])
+    assert (first.p[0][0] <= plain.p[0][0]).all() and (first.p[0][0] < plain.p[0][0]).any()
+    assert (first.low[0][0] > plain.low[0][0]).all() and np.array_equal(first.low[0][1:], plain.low[0][1:])
+
+
+def test_pairs_and_levels_against_all_others_have_a_half_of_the_error_each():
+    claims = claims_of(np.eye(3))
+    mixed = replace(claims, claims=((1, 0, "mean"), (0, OTHERS, "mean"), (1, OTHERS, "mean")))
+    found = simultaneous([mixed], Family(), rng=0).critical[0][1]
+    assert found[0] == pytest.approx(norm.isf(0.0125), abs=0.03)
+    assert found[1:] == pytest.approx(sidak(2, 0.025), abs=0.03)

@@ -15,8 +15,15 @@ from hpanalysis.design.matched_runs import how_counted
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary, tuned_facts
 from hpanalysis.questions.finding import ALPHA
-from hpanalysis.questions.level_claims import DIAGNOSTICS, level_claims, places_of, rows_of_claims
-from hpanalysis.questions.report import THIS_ANSWER, WHOLE_REPORT, Report
+from hpanalysis.questions.level_claims import (
+    DIAGNOSTICS,
+    level_claims,
+    places_of,
+    report_family,
+    rows_of_claims,
+    worth_in_report,
+)
+from hpanalysis.questions.report import THIS_ANSWER, Report
 from hpanalysis.statistics.differences import NEEDS, POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
 from hpanalysis.sweeps.space import Level, known_level
@@ -62,7 +69,8 @@ def contrast(
         p_better is P(a run with `value` beats a run with `reference` on the same data set), failed runs lowest.
         ``low`` and ``high`` are 95 % for each row alone; ``low_simultaneous`` and ``high_simultaneous`` hold for all
         rows of this answer together, and so does ``p_adjusted`` (max-t). The column ``heterogeneity_p`` tests whether
-        the places differ. Rows with too few runs have no numbers.
+        the places differ; ``p_report`` is the p of the same row adjusted for a report of everything, where one of the
+        answer is shown. Rows with too few runs have no numbers.
 
     Raises
     ------
@@ -106,6 +114,8 @@ def contrast(
         if len(claims.strata) > 1:
             differ = heterogeneity(claims.estimate[1:], claims.spread[1:])
             table.loc[table["dataset"] == POOLED, "heterogeneity_p"] = differ
+        if reference != INACTIVE:
+            table = _with_worth(design, hyperparameter, table, rng)
         caveats += [CHOSEN] if design.adaptive else []
     else:
         table = _by_others(design, g, design.others_of(hyperparameter, by), pairs, rng)
@@ -113,7 +123,7 @@ def contrast(
         caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {NEEDS}.")
     caveats += design.unless_every_run("No mean over all runs")
     asked = about | Asked(hyperparameter=hyperparameter, by=by, reference=reference, level=0.95, family=THIS_ANSWER)
-    table = in_vocabulary(table, *DIAGNOSTICS, "heterogeneity_p")
+    table = in_vocabulary(table, *DIAGNOSTICS, "heterogeneity_p", "p_report")
     return Answer("contrast", table, asked=asked, scale="p_better", differences=True, caveats=tuple(caveats))
 
 
@@ -135,10 +145,23 @@ def _activity(design: Design, name: str) -> Groups:
 def claims(design: Design, report: Report) -> pd.DataFrame:
     """Every pair of levels of every hyperparameter, below the omnibus test of each."""
     tests = report.found["omnibus_tests"].set_index("hyperparameter")["p"]
-    share = report.share / (ALPHA * len(report.names))
-    families = {name: Family(WHOLE_REPORT, ALPHA, share, float(tests[name])) for name in report.names}
+    families = {name: report_family(design, name, float(tests[name]), report.share) for name in report.names}
     rows = pd.concat([level_claims(design, name, family, report.rng) for name, family in families.items()])
     return rows.assign(question=np.where(rows["regime"] == "tuned", "tuned_contrast", "contrast"))
+
+
+def _with_worth(design: Design, name: str, table: pd.DataFrame, rng: int) -> pd.DataFrame:
+    """The table with the p of each row that is shown, adjusted for a report of everything, in ``p_report``."""
+    if not (table["p_adjusted"] <= ALPHA).any():
+        return table
+    whole = worth_in_report(design, name, rng)
+    if whole.empty:
+        return table
+    key = ["value", "reference", "dataset", "scale", "runs"]
+    known = dict(zip(whole[key].itertuples(index=False, name=None), whole["p_adjusted"], strict=True))
+    # Of a pair in the other order as well: asked with a reference, the reference is what it is asked against.
+    known |= {(b, a, *rest): p for (a, b, *rest), p in known.items()}
+    return table.assign(p_report=[known.get(row, np.nan) for row in table[key].itertuples(index=False, name=None)])
 
 
 def heterogeneity(estimate: np.ndarray, se: np.ndarray) -> np.ndarray:

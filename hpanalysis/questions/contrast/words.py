@@ -11,7 +11,7 @@ import pandas as pd
 
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier, Verdict
-from hpanalysis.questions.level_claims import swapped
+from hpanalysis.questions.level_claims import REST, swapped
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of, shown
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
@@ -112,8 +112,26 @@ def label(row: Row) -> str:
 
 
 def findings(answer: Answer) -> list[Finding]:
-    """What is shown, adjusted within the answer; else that nothing is."""
-    return list(render(answer.frame, Context.of(answer))) or [_nothing(answer)]
+    """What is shown, adjusted within the answer, and what it is worth in a report; else that nothing is."""
+    found = render(answer.frame, Context.of(answer))
+    return [_with_worth(answer, f) for f in found] or [_nothing(answer)]
+
+
+def _with_worth(answer: Answer, found: Finding) -> Finding:
+    """The same sentence, and whether a report of everything would make a headline of it."""
+    rows = answer.frame
+    same = (rows["value"] == found.value) & (rows["reference"] == found.reference)
+    turned = (rows["value"] == found.reference) & (rows["reference"] == found.value)
+    rows = rows[(same | turned) & (rows["dataset"] == (found.dataset or POOLED)) & (rows["other"] == "")]
+    rows = rows[~((rows["scale"] == "mean") & (rows["runs"] == "successful"))]
+    p = rows["p_report"].min()
+    if p != p:
+        return found
+    headline = p <= ALPHA and not Context.of(answer).is_observational(found.hyperparameter)
+    be = "be a headline" if headline else "be no headline"
+    return replace(
+        found, sentence=f"{found.sentence} In a report of everything it would {be} (adjusted p {numbers.is_p(p)})."
+    )
 
 
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
@@ -137,7 +155,7 @@ def _compared(rows: pd.DataFrame, context: Context) -> Finding | None:
     # A difference among the runs that worked alone may be made by which of them failed.
     tier: Tier = "headline" if headline and not observational and not survivors else "exploratory"
     asked = about.get("reference")
-    if first.levels > 2 and not asked and seen["direction"].iloc[0] < 0:
+    if first.levels > 2 and not asked and first.reference != REST and seen["direction"].iloc[0] < 0:
         # Between several levels the better one comes first; a two-level factor is always told from its second level.
         seen = swapped(rows).loc[seen.index]
     scales_seen = {(row.scale, row.runs): row for row in rows_of(seen)}

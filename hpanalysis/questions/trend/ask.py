@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
-from hpanalysis.design.groups import Groups
+from hpanalysis.design.groups import BINS, Groups
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, Asked, facts_of
 from hpanalysis.questions.finding import ALPHA
@@ -19,8 +19,11 @@ from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
 from hpanalysis.sweeps.sweep import Sweep
 
-# Standard errors by which the outer half of the best slice may seem worse than its inner half, and an order stands.
-TURNED = -1.0
+# Standard errors by which the outer part of the best slice may seem worse than the rest of it, and an order stands.
+TURNED = -0.5
+# Those parts: its outer half, and the outer tenth and twentieth of the range, which the last must have runs for.
+OUTER_TENTH = 0.1
+PARTS = (0.5 / BINS, OUTER_TENTH, 0.05)
 # Of several comparisons an order has the least.
 LEAST = ("estimate", "low", "high", "low_simultaneous", "high_simultaneous", "n", "places")
 
@@ -45,7 +48,7 @@ def trend(sweep: Sweep | Design, hyperparameter: str, *, rng: int = 0) -> Answer
         data sets. ``tests`` has one row where an order was shown, none otherwise: ``direction`` is 1 where the highest
         level is best, -1 where the lowest is, 0 where one in between is, so that ``value`` beats both levels in
         ``reference``; its ``estimate`` is the probability of superiority of ``value`` over ``reference`` (of a best
-        one in between, over the nearer end).
+        one in between, over the nearer end), and ``ends`` is 1 if the very ends of a range were beaten too.
 
     Raises
     ------
@@ -103,28 +106,49 @@ def _averages(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _order(design: Design, name: str, table: pd.DataFrame) -> pd.DataFrame:
     g = design.groups(name)
-    return order_among(table, g, partial(turned, design, g))
+    return order_among(table, g, partial(turned, design, g), partial(ends_beaten, design, g))
 
 
 def turned(design: Design, g: Groups, last: bool) -> bool:
     """Whether an order seems to turn round inside the slice at its better end, which steps between slices hide."""
     if design.sweep.space[g.name].has_levels:
         return False
-    u, end = design.position(g.name), len(g.labels) - 1 if last else 0
-    inside = g.codes == end
-    outer = u > np.median(u[inside]) if last else u < np.median(u[inside])
-    if not (inside & outer).any():
-        return False
-    z = compare(design.outcomes(g.name), np.where(inside, outer, -1).astype(int), [(1, 0)], ["p_better"]).z()[0, 0]
-    return not z > TURNED
+    inside = g.codes == (len(g.labels) - 1 if last else 0)
+    z = [_deviate(design, g, inside & _outer(design, g, last, part), inside) for part in PARTS]
+    # A range of few runs has none in its last twentieth.
+    return not all(seen > TURNED for seen in z[:2]) or z[2] <= TURNED
 
 
-def order_among(table: pd.DataFrame, g: Groups, turns: Callable[[bool], bool]) -> pd.DataFrame:
+def ends_beaten(design: Design, g: Groups, label: str, critical: float) -> bool:
+    """Whether a level was shown to beat the very ends of a range, its outer tenths, as it did the slices there."""
+    best = g.codes == g.labels.index(label)
+    if design.sweep.space[g.name].has_levels:
+        return True
+    return all(_deviate(design, g, best, _outer(design, g, last, OUTER_TENTH)) >= critical for last in (False, True))
+
+
+def _outer(design: Design, g: Groups, last: bool, part: float) -> np.ndarray:
+    """Whether a run lies in that outer part of a range, bool, shape (runs,)."""
+    u = design.position(g.name)
+    return np.asarray(u > 1.0 - part if last else u < part)
+
+
+def _deviate(design: Design, g: Groups, value: np.ndarray, rest: np.ndarray) -> float:
+    """How surely some runs beat the others of some, as a normal deviate; NaN where they are too few."""
+    codes = np.where(value, 1, np.where(rest, 0, -1))
+    if not (codes == 1).any() or not (codes == 0).any():
+        return float("nan")
+    return float(compare(design.outcomes(g.name), codes, [(1, 0)], ["p_better"]).z()[0, 0])
+
+
+def order_among(
+    table: pd.DataFrame, g: Groups, turns: Callable[[bool], bool], ends: Callable[[str, float], bool]
+) -> pd.DataFrame:
     """An order among the levels, read off the simultaneous bounds of P(better): monotone, or best in between.
 
     Monotone needs every step between neighbours to be shown, not merely none to be contradicted, and of a range no
-    sign of a turn inside the slice that is best; best in between needs the level shown to beat both ends. A
-    correlation would call either one a trend.
+    sign of a turn inside the slice that is best; best in between needs the level shown to beat both ends, and ``ends``
+    says whether that holds for the very ends of a range. A correlation would call either one a trend.
     """
     if not _has_order(g):
         return pd.DataFrame()
@@ -150,7 +174,8 @@ def order_among(table: pd.DataFrame, g: Groups, turns: Callable[[bool], bool]) -
     weaker = int(rows["z"].abs().argmin())
     numbers = {"z": abs(rows["z"].iloc[weaker]), "p": rows["p"].iloc[weaker], "p_adjusted": rows["p_adjusted"].max()}
     least = rows[list(LEAST)].min().to_frame().T
-    return _found(g, least.assign(**numbers, direction=0.0), label, f"{first} and {last}")
+    shown_at_ends = float(ends(label, float(rows["critical"].max())))
+    return _found(g, least.assign(**numbers, direction=0.0, ends=shown_at_ends), label, f"{first} and {last}")
 
 
 def _found(g: Groups, numbers: pd.DataFrame, value: str, reference: str) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
 def _order(answer: Answer) -> str:
     for row in rows_of(answer.tests):
         if row.direction == 0:
-            return f"Best is {row.value}, inside the range"
+            return f"Best is {row.value}, inside the range" if row.ends > 0 else f"Best of the slices is {row.value}"
         return f"The {'higher' if row.direction > 0 else 'lower'}, the better"
     return ""
 

@@ -289,7 +289,7 @@ def brief(finding: Finding) -> str:
     if finding.verdict == "monotone":
         return f"the {'higher' if (finding.estimate or 0) > 0.5 else 'lower'}, the better"
     if finding.verdict == "best around":
-        return f"best inside its range: {finding.value} beats both ends"
+        return f"best in between: {finding.value} beats both outer values"
     if finding.value is None:
         return finding.verdict
     than = f" than {finding.reference}" if finding.reference is not None else ""

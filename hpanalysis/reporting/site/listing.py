@@ -28,7 +28,7 @@ _UNSETTLED = ("undecided", "cannot tell")
 _SCALES = {"mean": "difference", "p_better": "P(better)", "best_of_k": "best of {k}", "p_fail": "P(fail) difference"}
 HEADLINES = "These hold together: the chance that any one of them is wrong is held at 5 % over the whole report."
 EXPLORATORY = (
-    "Worth a second look, not for quoting: of the statements in this list about 5 % are expected to be false "
+    "Worth a second look, not for quoting: of the statements in this list at most one in ten is expected to be false "
     "(false discovery rate)."
 )
 NOTHING = (

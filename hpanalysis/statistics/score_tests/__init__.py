@@ -1,12 +1,14 @@
 """Does a hyperparameter matter at all, and do two act together? Score tests on plain arrays.
 
 regression    `Regression`: the configurations as rows, data sets as blocks; `MatchedUnits`: which are matched
-omnibus       `matters` for one hyperparameter, `act_together` for a pair, `each_pair` for many pairs
+omnibus       `matters` for one hyperparameter
+pairs         `act_together` for a pair, `each_pair` for many pairs
 block_scores  scores summed by block, where configurations are not independent of each other
 all_pairs     every pair of a large table in two passes over its rows
 """
 
-from hpanalysis.statistics.score_tests.omnibus import act_together, each_pair, matters, rearrangements
+from hpanalysis.statistics.score_tests.omnibus import matters, rearrangements
+from hpanalysis.statistics.score_tests.pairs import act_together, each_pair
 from hpanalysis.statistics.score_tests.regression import MatchedUnits, Regression, connected, is_range
 
 __all__ = [

@@ -7,7 +7,7 @@ their level in small samples, and one set of residuals serves every permutation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -16,11 +16,9 @@ import numpy as np
 
 from hpanalysis.errors import one_of
 from hpanalysis.statistics import resampling
-from hpanalysis.statistics.distributions import chi2_sf, f_sf
-from hpanalysis.statistics.results import Significance
-from hpanalysis.statistics.score_tests.all_pairs import PairSums, pair_sums
-from hpanalysis.statistics.score_tests.block_scores import BlockScores, restored, summed
-from hpanalysis.statistics.score_tests.regression import Regression, is_range
+from hpanalysis.statistics.distributions import chi2_sf
+from hpanalysis.statistics.score_tests.block_scores import BlockScores, restored
+from hpanalysis.statistics.score_tests.regression import Regression
 
 # Above so many configurations the chi-squared law replaces the draws: there the two agree (tests/statistics).
 DRAWS_UP_TO = 20_000
@@ -100,7 +98,7 @@ def rearrangements(regression: Regression, rng: resampling.Rng, *names: str) -> 
 
 
 def matters(regression: Regression, name: str, order: np.ndarray | None) -> OmnibusTest:
-    """Test whether a hyperparameter matters at all: for the ranks, in some block, or for failing.
+    """Test whether a hyperparameter matters at all: for the ranks, in some block, for failing, or for the mean.
 
     Parameters
     ----------
@@ -115,7 +113,7 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> Omni
     Returns
     -------
     OmnibusTest
-        The smallest of the three p-values and its own p-value: by permuting residuals within blocks, where each
+        The smallest of the p-values that compete and its own p-value: by permuting residuals within blocks, where each
         regains what the fit took from it; or by the chi-squared law and Bonferroni's factor.
 
     Raises
@@ -145,13 +143,16 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> Omni
     (True, True)
     """
     one_of("the hyperparameter of a test", name, regression.parts)
-    x = regression.others(name)
+    x = regression.beside(name)
     inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
     leverage = np.clip(((x @ inverse) * x).sum(axis=1), 0.0, 1.0 - 1e-3)
     z = _residuals(regression.parts[name], x)
     outcomes = [regression.rank]
     if regression.failed.any() and not (order is None and _sparse(regression.failed, regression.parts[name])):
         outcomes.append(regression.failed)
+    if order is not None and regression.units(name) is None and np.isfinite(regression.mean).all():
+        # Runs that collapse hide in ranks what a mean shows. Of a long tail only a permutation knows the law.
+        outcomes.append(regression.mean)
     y = [_residuals(outcome, x) for outcome in outcomes]
     apart = [] if regression.places is None else [_known(place, x) for place in regression.places.T]
     y += apart
@@ -223,7 +224,7 @@ class _Quadratic:
             for m in members:
                 centred = z[m] - z[m].mean(axis=0)
                 parts.append(centred.T @ centred * (np.var(values[m], ddof=1) if len(m) > 1 else 0.0))
-            inverse.append([_pinv(sum(parts)), *(_pinv(part) for part in parts)])
+            inverse.append([spread_inverse(sum(parts)), *(spread_inverse(part) for part in parts)])
         return cls(z, members, inverse, correlation(np.array(y[-places:])) if places else None)
 
     @property
@@ -270,120 +271,16 @@ def _form(g: np.ndarray, inverse: np.ndarray) -> np.ndarray:
     return np.asarray(((g @ inverse) * g).sum(axis=1))
 
 
-def _pinv(matrix: np.ndarray) -> tuple[np.ndarray, int]:
+def spread_inverse(matrix: np.ndarray) -> tuple[np.ndarray, int]:
+    """Inverse of a covariance on the directions in which it is not rounding, and how many these are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> spread_inverse(np.diag([4.0, 0.0]))
+    (array([[0.25, 0.  ],
+           [0.  , 0.  ]]), 1)
+    """
     values, vectors = np.linalg.eigh(matrix)
     keep = values > max(values.max(initial=0.0) * 1e-9, 1e-12)
     return (vectors[:, keep] / values[keep]) @ vectors[:, keep].T, int(keep.sum())
-
-
-def act_together(regression: Regression, pair: tuple[str, str]) -> Significance:
-    """Test whether the effect of one hyperparameter on the mean depends on another.
-
-    On the mean scale, never on ranks: a rank transformation turns additive effects into interactions. Blocks, the
-    other hyperparameters, and the effect of each of the pair in each block are allowed for.
-
-    Parameters
-    ----------
-    regression
-        The configurations.
-    pair
-        Two hyperparameters, names of `regression.parts`; of a range the straight and the bent part take part.
-
-    Returns
-    -------
-    Significance
-        The score statistic with a heteroscedasticity-robust variance (HC2), its degrees of freedom, and the larger
-        p-value of it and of the classical F test: the first alone can be fooled by cells with few failures, the
-        second by unequal spreads; the larger holds its level (docs/calibration.md). NaN where the design cannot answer.
-
-    Raises
-    ------
-    UserError
-        If a name is unknown.
-
-    Notes
-    -----
-    An interaction depends on the scale: effects that multiply on one scale add up on its logarithm.
-    MacKinnon & White (1985), doi:10.1016/0304-4076(85)90158-7.
-
-    Examples
-    --------
-    `a` helps with `b` only:
-
-    >>> import numpy as np
-    >>> from hpanalysis.statistics.score_tests import Regression
-    >>> rng = np.random.default_rng(0)
-    >>> a, b, c = rng.integers(0, 2, (3, 400, 1)).astype(float)
-    >>> y = 2 * (a * b).ravel() + rng.normal(size=400)
-    >>> parts = {"a": a, "b": b, "c": c}
-    >>> regression = Regression(np.zeros(400, dtype=int), parts, {}, {}, y, np.zeros(400), y)
-    >>> act_together(regression, ("a", "b")).p < 0.001, act_together(regression, ("a", "c")).p > 0.05
-    (True, True)
-    """
-    for name in pair:
-        one_of("a hyperparameter of a pair", name, regression.parts)
-    parts = [regression.parts[name] for name in pair]
-    a, b = (part[:, :2] if is_range(part) else part for part in parts)
-    keep = np.isfinite(regression.mean)
-    within = [(part[:, :, None] * regression.intercepts[:, None, :]).reshape(len(part), -1) for part in parts]
-    x = np.column_stack([regression.others(*pair), *within])[keep]
-    z = (a[:, :, None] * b[:, None, :]).reshape(len(a), -1)[keep]
-    free = len(z) - x.shape[1] - z.shape[1]
-    if free < 10:
-        return Significance(float("nan"), 0, float("nan"))
-    inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
-    leverage = ((x @ inverse) * x).sum(axis=1)
-    y = regression.mean[keep]
-    z, r = z - x @ (inverse @ (x.T @ z)), y - x @ (inverse @ (x.T @ y))
-    if (every := regression.units(*pair)) is None:
-        contributions = z * (r / np.sqrt(np.clip(1.0 - leverage, 1e-6, 1.0)))[:, None]
-    else:
-        unit = np.unique(every[keep], return_inverse=True)[1]
-        contributions = summed(z * restored(r[:, None], x, inverse, unit), unit)
-    return _judged(PairSums(z.T @ r, z.T @ z, contributions.T @ contributions, float(r @ r), x.shape[1]), len(z))
-
-
-def _judged(sums: PairSums, rows: int) -> Significance:
-    """The robust score statistic, its degrees of freedom, and the larger p-value of it and of the F test."""
-    robust, df = _pinv(sums.robust)
-    free = rows - sums.fitted - len(sums.score)
-    if not df or free < 10:
-        return Significance(float("nan"), 0, float("nan"))
-    statistic = float(sums.score @ robust @ sums.score)
-    classic, rank = _pinv(sums.squares)
-    explained = float(sums.score @ classic @ sums.score)
-    ratio = explained / max(rank, 1) / max((sums.residual - explained) / free, 1e-300)
-    return Significance(statistic, df, float(max(chi2_sf(statistic, df), f_sf(ratio, rank, free))))
-
-
-def each_pair(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[Significance]:
-    """The tests of `act_together` for many pairs; above `DRAWS_UP_TO` configurations all at once.
-
-    Parameters
-    ----------
-    regression
-        The configurations.
-    pairs
-        Pairs of names of `regression.parts`.
-
-    Returns
-    -------
-    list of Significance
-        In the order of the pairs; p is not adjusted for their number.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from hpanalysis.statistics.score_tests import Regression
-    >>> rng = np.random.default_rng(0)
-    >>> a, b, c = rng.integers(0, 2, (3, 400, 1)).astype(float)
-    >>> y = 2 * (a * b).ravel() + rng.normal(size=400)
-    >>> parts = {"a": a, "b": b, "c": c}
-    >>> regression = Regression(np.zeros(400, dtype=int), parts, {}, {}, y, np.zeros(400), y)
-    >>> [found.df for found in each_pair(regression, [("a", "b"), ("a", "c"), ("b", "c")])]
-    [1, 1, 1]
-    """
-    if len(regression.block) <= DRAWS_UP_TO or regression.matched is not None or regression.plots:
-        return [act_together(regression, pair) for pair in pairs]
-    rows = int(np.isfinite(regression.mean).sum())
-    return [_judged(sums, rows) for sums in pair_sums(regression, pairs)]

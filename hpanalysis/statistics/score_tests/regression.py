@@ -105,6 +105,9 @@ class Regression:
     trends
         Name -> columns that its test allows for beside all others, shape (configurations, columns): the time, where a
         loop went through its values one after the other.
+    expected
+        Name -> what the others let expect of the outcomes, shape (configurations, columns), see `control_variates`, for
+        those that were drawn independently of the others.
 
     Examples
     --------
@@ -126,6 +129,7 @@ class Regression:
     failed: np.ndarray
     mean: np.ndarray
     matched: MatchedUnits | None = None
+    expected: Mapping[str, np.ndarray] = field(default_factory=dict)
     plots: Mapping[str, np.ndarray] = field(default_factory=dict)
     places: np.ndarray | None = None
     trends: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -153,6 +157,17 @@ class Regression:
         parts = [x for name, x in self.parts.items() if name not in names]
         gone = [x.astype(float) for name, x in self.missing.items() if self.parents.get(name) not in names]
         return np.column_stack([self.intercepts, *parts, *gone, *(x for n, x in self.trends.items() if n in names)])
+
+    def beside(self, name: str) -> np.ndarray:
+        """What a hyperparameter is tested beside: what the others let expect, else the others themselves.
+
+        Shape (configurations, columns). Never both: beside the columns that it was made of a prediction that leaves a
+        run out is little but that run's own luck.
+        """
+        expected = self.expected.get(name)
+        if expected is None:
+            return self.others(name)
+        return np.hstack([self.intercepts, *(x for n, x in self.trends.items() if n == name), expected])
 
 
 def is_range(part: np.ndarray) -> bool:

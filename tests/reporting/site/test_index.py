@@ -124,7 +124,7 @@ def test_sweeps_are_compared_by_their_headlines_over_all_data(tmp_path):
         (finding("lr", "depends", other="bn", value=None), "depends on bn"),
         (finding("lr", "monotone", estimate=0.2), "the lower, the better"),
         (finding("lr", "monotone", estimate=0.8), "the higher, the better"),
-        (finding("lr", "best around", value="3"), "best inside its range: 3 beats both ends"),
+        (finding("lr", "best around", value="3"), "best in between: 3 beats both outer values"),
         (finding("lr", "matters", value=None), "matters"),
     ],
 )

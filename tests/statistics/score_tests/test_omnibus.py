@@ -1,5 +1,6 @@
 """Does it matter at all, do two act together: exact cases, references, and agreement of the two laws."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -155,3 +156,18 @@ def test_with_many_columns_and_few_runs_luck_is_not_found():
         order = rearrangements(regression, seed)
         p += [matters(regression, name, order)[1] for name in ("augmentation", "activation", "depth", "nesterov")]
     assert np.mean(np.array(p) < 0.05) < 0.11
+
+
+def test_a_full_grid_shows_a_crossing_as_surely_as_the_f_test_of_its_runs():
+    rng = np.random.default_rng(0)
+    cells = np.array(list(itertools.product(range(4), range(5), range(3), range(3))))
+    table = pd.DataFrame(cells, columns=list("abcd")).astype(str)
+    best = np.array([1, 3, 2, 0])[cells[:, 0]]
+    table["score"] = -0.18 * (cells[:, 1] - best) ** 2 + 0.3 * cells[:, 2] + rng.normal(size=180)
+    space = Space(tuple(Hyperparameter(name, "categorical", tuple(sorted(table[name].unique()))) for name in "abcd"))
+    design = Design(Sweep(table, space, dict.fromkeys("abcd", "hyperparameter") | {"score": "metric"}, "score", "max"))
+    assert design.matched_runs is not None
+    small, large = (smf.ols(f"score ~ C(a) {sign} C(b) + C(c) + C(d)", table).fit() for sign in "+*")
+    p = design.act_together("a", "b").p
+    assert p == pytest.approx(large.compare_f_test(small)[1], rel=30) and p < 1e-6
+    assert design.act_together("b", "c").p > 0.01
