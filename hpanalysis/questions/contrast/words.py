@@ -122,7 +122,7 @@ def _with_worth(answer: Answer, found: Finding) -> Finding:
     rows = answer.frame
     same = (rows["value"] == found.value) & (rows["reference"] == found.reference)
     turned = (rows["value"] == found.reference) & (rows["reference"] == found.value)
-    rows = rows[(same | turned) & (rows["dataset"] == (found.dataset or POOLED)) & (rows["other"] == "")]
+    rows = rows[(same | turned) & (rows["dataset"] == (found.dataset or POOLED)) & (rows["regime"] == "average")]
     rows = rows[~((rows["scale"] == "mean") & (rows["runs"] == "successful"))]
     p = rows["p_report"].min()
     if p != p:
