@@ -11,11 +11,13 @@ import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.design.design import Design
 from hpanalysis.questions.answer import VOCABULARY
-from hpanalysis.questions.level_claims import level_claims, places_of, rows_of_claims
+from hpanalysis.questions.level_claims import REST, level_claims, places_of, rows_of_claims
 from hpanalysis.questions.report import SHARE_MAIN
 from hpanalysis.statistics import joint_claims
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
+from hpanalysis.sweeps.space import Hyperparameter, Space
+from hpanalysis.sweeps.sweep import Sweep
 
 KEY = ["value", "reference", "dataset", "scale", "runs"]
 SAME = ["estimate", "low", "high", "p", "n", "places", "z", "direction"]
@@ -231,3 +233,23 @@ def test_simultaneous_limits_miss_the_truth_in_one_row_or_more_at_most_as_often_
     assert max(missed.values()) <= most and max(shown.values()) <= most
     # Limits that never missed would be far too wide.
     assert min(missed.values()) >= sweeps // 200
+
+
+def test_of_many_levels_without_an_order_each_is_compared_with_all_others_too():
+    rng = np.random.default_rng(0)
+    names = tuple(f"net{i}" for i in range(12))
+    space = Space((Hyperparameter("net", "categorical", names), Hyperparameter("x", "continuous", low=0.0, high=1.0)))
+    net = rng.choice(names, 360)
+    table = pd.DataFrame({"net": net, "x": rng.random(360)}).assign(score=2.0 * (net == "net4") + rng.normal(size=360))
+    design = Design(
+        Sweep(table, space, {"net": "hyperparameter", "x": "hyperparameter", "score": "metric"}, "score", "max")
+    )
+    rows = level_claims(design, "net", Family(), 0)
+    rest = rows[rows["reference"] == REST]
+    assert (rows["scale"] == "p_better").sum() == 66 + 12 and (rest["scale"] == "p_better").sum() == 12
+    best = rest[(rest["value"] == "net4") & (rest["scale"] == "p_better")].iloc[0]
+    y, here = table["score"].to_numpy(), net == "net4"
+    assert best["estimate"] == pytest.approx((y[here][:, None] > y[~here]).mean(), abs=0.03)
+    assert best["p_adjusted"] < 1e-4 and best["n"] == 360
+    # The same claim, before it shares the error with pairs.
+    assert best["critical"] < rows[rows["reference"] != REST]["critical"].iloc[0]
