@@ -8,7 +8,7 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.notebooks.applicability import hyperparameters_named, hyperparameters_of
+from hpanalysis.reporting.notebooks.applicability import heading, hyperparameters_named, hyperparameters_of
 from hpanalysis.reporting.notebooks.parameters import Notebook, Parameter
 
 
@@ -123,3 +123,15 @@ def test_a_notebook_that_needs_hyperparameters_is_skipped_where_none_varies(swee
     assert hyperparameters_named(book, sweep, {}) == {}
     with pytest.raises(LookupError, match="no hyperparameter varies in the sweep 'frame'"):
         hyperparameters_named(book, sweep.subset(np.arange(len(sweep)) == 0), {})
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("augmentation", "When is augmentation beneficial?"), ("learning_rate", "Which learning rate, and when?")],
+)
+def test_a_report_is_headed_by_what_it_was_asked(toy_frame, name, expected):
+    sweep = hp.read(toy_frame(), metric="accuracy", goal="max")
+    headings = ("When is {hyperparameter} beneficial?", "Which {hyperparameter}, and when?")
+    asked = Notebook(Path("01-x.ipynb"), "In general?", {}, headings=headings)
+    assert heading(asked, sweep, {"hyperparameter": name}) == expected
+    assert heading(replace(asked, headings=()), sweep, {"hyperparameter": name}) == "In general?"

@@ -145,3 +145,17 @@ def test_messages_on_standard_error_are_folded():
 def test_a_formula_needs_no_script():
     soup = rendered(prose("It is $a^2$ of it."))
     assert "$a^2$" in soup.main.get_text() and "mathjax" not in str(soup).lower()
+
+
+def test_a_part_that_is_tagged_folds_behind_its_heading_up_to_the_next_part():
+    cells = [
+        prose("# In general?"),
+        prose("## The answer"),
+        nbformat.v4.new_markdown_cell("## How sure?\n\nBounds.", metadata={"tags": ["folded"]}),
+        code("1", output(text_plain="0.5")),
+        prose("## What next?"),
+    ]
+    soup = rendered(*cells, title="When is it so?", sweep="toy", shown={})
+    (part,) = soup.select("details.part")
+    assert part.summary.get_text() == "How sure?" and "Bounds." in part.get_text() and "0.5" in part.get_text()
+    assert "What next?" not in part.get_text() and soup.h1.get_text() == "When is it so?"
