@@ -1,6 +1,6 @@
 """Files that nobody should send, made from a number, and what becomes of them in a process with limits.
 
-``python tests/sweeps/sources/fuzz.py 2000`` prints the page docs/hostile-files.md.
+``python tests/sweeps/sources/fuzz.py 2000`` prints how it went, kind by kind.
 """
 
 import gzip
