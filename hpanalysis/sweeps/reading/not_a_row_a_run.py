@@ -21,7 +21,7 @@ def refuse_row_a_metric(frame: pd.DataFrame, declared: Mapping[str, Role], sourc
         texts = [] if is_number(frame[column]) or column in declared else list(frame[column].dropna().unique())
         named = sorted(map(str, texts))
         if say.words(column)[-1:] in (("metric",), ("measure",)) or say.words(column) == ("metric", "name"):
-            if 1 < len(texts) <= MANY_METRICS and sum(map(say.is_measure, named)) > len(texts) / 2:
+            if 1 < len(texts) <= MANY_METRICS and 2 * sum(map(say.is_measure, named)) >= len(texts):
                 raise UserError(
                     f"{source} has a row a metric, not a row a run: {column!r} holds "
                     f"{choices(named)}; choose one, as in --where '{column} == {named[0]}'."

@@ -11,8 +11,8 @@ RNG = np.random.default_rng(0)
 
 def test_a_row_a_metric_is_refused_and_one_of_them_can_be_chosen():
     runs = pd.DataFrame({"penalty": 10 ** RNG.uniform(-5, 0, 40), "mixture": RNG.random(40)})
-    rows = pd.concat([runs.assign(**{".metric": name, "mean": RNG.random(40)}) for name in ("rmse", "mae")])
-    with pytest.raises(hp.UserError, match=r"a row a metric.*mae, rmse.*--where '\.metric == mae'"):
+    rows = pd.concat([runs.assign(**{".metric": name, "mean": RNG.random(40)}) for name in ("rmse", "rsq")])
+    with pytest.raises(hp.UserError, match=r"a row a metric.*rmse, rsq.*--where '\.metric == rmse'"):
         hp.read(rows, metric="mean", goal="min")
     sweep = hp.read(rows, metric="mean", goal="min", where=".metric == rmse")
     assert len(sweep) == 40 and {"penalty", "mixture"} <= set(sweep.space.names)
