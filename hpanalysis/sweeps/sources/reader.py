@@ -11,7 +11,7 @@ from typing import NamedTuple, Unpack
 
 import pandas as pd
 
-from hpanalysis.errors import choices
+from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.history import History
 from hpanalysis.sweeps.reading.assembly import assemble, completed
 from hpanalysis.sweeps.reading.cells import clean
@@ -172,7 +172,13 @@ def _curves(said: Settings, runs: Path | None, table: Table) -> History | None:
 
 
 def _clean_of(load: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    return clean(load())
+    try:
+        return clean(load())
+    except UserError:
+        raise
+    except Exception as error:  # a file of a stranger can be wrong in any way
+        why = f"{type(error).__name__}: {' '.join(str(error).split())[:80]}"
+        raise UserError(f"the history of the runs cannot be read ({why}); check that its files are whole.") from None
 
 
 def _clean_frame(table: pd.DataFrame) -> pd.DataFrame:

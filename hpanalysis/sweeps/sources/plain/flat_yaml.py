@@ -37,7 +37,7 @@ class _Loader(FastLoader):
     yaml_implicit_resolvers = PlainLoader.yaml_implicit_resolvers
 
 
-def _untagged(loader: _Loader, suffix: str, node: yaml.Node) -> object:
+def _untagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
@@ -45,8 +45,15 @@ def _untagged(loader: _Loader, suffix: str, node: yaml.Node) -> object:
     return loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
 
 
-_Loader.add_multi_constructor("tag:yaml.org,2002:python/", _untagged)
-_Loader.add_multi_constructor("!", _untagged)
+class _DeepLoader(yaml.SafeLoader):
+    """The same in Python, which notices that a text is nested too deeply; in C that is the end of the program."""
+
+    yaml_implicit_resolvers = PlainLoader.yaml_implicit_resolvers
+
+
+for loader in (_Loader, _DeepLoader):
+    loader.add_multi_constructor("tag:yaml.org,2002:python/", _untagged)
+    loader.add_multi_constructor("!", _untagged)
 
 
 def flat_yaml(path: Path | str) -> dict[str, Json] | None:
@@ -89,8 +96,10 @@ def _scalar(text: str) -> Json:
 
 
 def _whole(text: str, name: str) -> dict[str, Json]:
+    # A short text without many marks cannot be nested deeply.
+    marks = sum(text.count(mark) for mark in ("[", "{", "- -", "? ", ": -"))
     try:
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        data = yaml.load(text, Loader=_Loader if len(text) < 65536 and marks < 200 else _DeepLoader)  # noqa: S506
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
