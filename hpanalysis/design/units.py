@@ -23,6 +23,9 @@ from hpanalysis.sweeps.runs import cell_codes, same_rows
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
 
+# From so many standard errors on, the first runs of what was run again do not rank as any would. A single one can reach
+# 1.73; to leave planned repeats out by mistake costs precision alone.
+EARNED = 1.6
 # From that share of configurations on that were tried on several data sets, beyond what meets by chance.
 ACROSS = 0.2
 # Where more than that meet by chance, what was chosen has no luck of its own.
@@ -113,7 +116,8 @@ def possible(design: Design, beside: str = "") -> float:
 def again(design: Design) -> np.ndarray:
     """Runs of a configuration beyond as many as most configurations have, shape (runs,), the first ones kept.
 
-    The best run again with more seeds would weigh more, for having been lucky. Nothing where there is no usual number.
+    The best run again with more seeds would weigh more, for having been lucky. Nothing where there is no usual number, or
+    where the first runs of those that were repeated rank as any would: then repeats were planned, not earned.
     """
     code = design.repeats.codes
     size = np.bincount(code)
@@ -124,7 +128,10 @@ def again(design: Design) -> np.ndarray:
     order = np.arange(len(code)) if time is None else np.argsort(time, kind="stable")
     place = np.empty(len(code), dtype=np.int64)
     place[order] = pd.Series(code[order]).groupby(code[order]).cumcount()
-    return place >= usual
+    first = design.ranks[(place == 0) & (size > usual)[code]]
+    # Ranks of any runs are uniform, with variance 1/12.
+    earned = abs(first.mean() - 0.5) * math.sqrt(12 * len(first)) >= EARNED
+    return (place >= usual) & earned
 
 
 def find_unit(design: Design) -> Unit:

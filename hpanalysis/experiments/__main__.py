@@ -2,7 +2,12 @@
 
 import sys
 
-from hpanalysis.cli import main
+from hpanalysis.errors import UserError
+from hpanalysis.experiments.command import command
 
 if __name__ == "__main__":
-    sys.exit(main(["train", *sys.argv[1:]]))
+    try:
+        sys.exit(command.main(prog_name="hpanalysis train", standalone_mode=False))
+    except UserError as error:
+        print(f"hpanalysis: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -130,6 +130,14 @@ def test_what_was_run_again_counts_once_where_levels_are_compared():
     assert not Design(toys.make(toys.CLUSTERED, 300, 0)).again.any()
 
 
+def test_repeats_that_were_planned_are_all_compared():
+    sweep = toys.make(toys.ADDITIVE, 300, 0)
+    drawn = sweep.runs.iloc[np.arange(0, 300, 10)]
+    table = pd.concat([sweep.runs, drawn.assign(**{sweep.metric: drawn[sweep.metric] + 1e-3})], ignore_index=True)
+    planned = Design(hp.read(table, metric=sweep.metric, goal=sweep.goal, datasets=["dataset"]))
+    assert not planned.again.any()
+
+
 def test_a_unit_can_be_declared_in_the_call_and_by_the_key_unit():
     sweep = toys.make(toys.NULL, 300, 0)
     table = sweep.runs.assign(batch_of_runs=np.arange(300) // 3)
