@@ -87,7 +87,7 @@ class Inquiry:
     >>> from hpanalysis import Inquiry, toys
     >>> inquiry = Inquiry.of(toys.make(toys.ADDITIVE, 400, 0))
     >>> list(inquiry.found)
-    ['omnibus_tests', 'contrast', 'tuned_contrast', 'interactions']
+    ['omnibus_tests', 'contrast', 'tuned_contrast', 'trend', 'interactions', 'effect_modifiers']
     """
 
     about: About

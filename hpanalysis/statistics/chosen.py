@@ -35,6 +35,12 @@ class Chosen:
         is unknown. None where what is reported is no share, or chose nothing.
     each
         Draws of each group by its code, where they are not the same.
+
+    Examples
+    --------
+    >>> score = np.array([0.2, 0.9, 0.5])
+    >>> Chosen(score, score, 1.0, k=5).drawing(5, 10).of_group(1).k
+    10
     """
 
     score: np.ndarray
@@ -132,5 +138,11 @@ def best_reported(score: np.ndarray, chosen: Chosen, reported: np.ndarray) -> tu
 
 
 def ends_of(y: np.ndarray) -> np.ndarray:
-    """Where runs that tie end, of sorted scores."""
+    """Where runs that tie end, of sorted scores.
+
+    Examples
+    --------
+    >>> ends_of(np.array([0.1, 0.1, 0.3])).tolist()
+    [2, 3]
+    """
     return np.flatnonzero(np.concatenate([y[1:] > y[:-1], [True]])) + 1

@@ -22,6 +22,11 @@ class RunAgain(NamedTuple):
         Whether a run did, shape (runs,).
     again
         Whether the configuration of a run was run again, for what came out at first, shape (runs,).
+
+    Examples
+    --------
+    >>> RunAgain(np.array([True, False]), np.array([True, True])).again.sum()
+    np.int64(2)
     """
 
     chose: np.ndarray

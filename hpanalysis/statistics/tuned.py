@@ -42,6 +42,13 @@ class Cell:
         As reported, the code of the unit of evidence, and where ties end, in the order of the score.
     pull
         How much a tilt favours each unit, shape (units,).
+
+    Examples
+    --------
+    >>> score = np.random.default_rng(0).random(60)
+    >>> cell = Cell.of(Chosen(score, score, 1.0, k=5), np.arange(60), np.arange(60))
+    >>> bool(0.7 < cell.estimate < 0.95), cell.variance > 0
+    (True, True)
     """
 
     chosen: Chosen
@@ -124,7 +131,16 @@ class Cell:
 
 
 class Pair(NamedTuple):
-    """Two levels in one stratum."""
+    """Two levels in one stratum.
+
+    Examples
+    --------
+    >>> score = np.random.default_rng(0).random(120)
+    >>> chosen = Chosen(score, score, 1.0, k=5)
+    >>> cells = [Cell.of(chosen, np.arange(i, 120, 2), np.arange(60)) for i in (0, 1)]
+    >>> Pair(*cells).sized, bool(abs(Pair(*cells).estimate) < 0.1)
+    (True, True)
+    """
 
     value: Cell
     reference: Cell
@@ -177,6 +193,18 @@ class Tuned:
         The difference by what chose; where it has the opposite sign neither sign is shown.
     sized
         Whether a size holds; else there is a direction only.
+
+    Examples
+    --------
+    >>> score = np.random.default_rng(0).random(120) + 0.2 * (np.arange(120) % 2)
+    >>> chosen = Chosen(score, score, 1.0, k=5)
+    >>> odd, even = (Cell.of(chosen, np.arange(i, 120, 2), np.arange(60)) for i in (1, 0))
+    >>> pair = Pair(odd, even)
+    >>> se = float(np.sqrt(odd.variance + even.variance))
+    >>> tuned = Tuned.of([(1.0, pair, 0.0)], estimate=pair.estimate, se=se, df=pair.freedom)
+    >>> low, high = tuned.limits(2.0)
+    >>> bool(low < pair.estimate < high)
+    True
     """
 
     cells: Sequence[Cell]

@@ -187,8 +187,9 @@ TUNED_ONLY = Recipe(
 >>> from hpanalysis import toys
 >>> sweep = toys.make(toys.TUNED_ONLY, 9000, 0)
 >>> hard = sweep.runs.query("dataset == 'hard'").groupby("augmentation")["test_accuracy"]
->>> hard.mean().round(2).to_dict(), hard.quantile(0.95).round(1).to_dict()
-({'off': 0.4, 'on': 0.4}, {'off': 0.6, 'on': 0.6})
+>>> best = hard.quantile(0.95)
+>>> hard.mean().round(2).to_dict(), bool(best["on"] > best["off"] + 0.03)
+({'off': 0.4, 'on': 0.4}, True)
 """
 
 TUNED_TURNS = Recipe(shift={"augmentation": {"on": 0.6}}, spread={"augmentation": {"on": 2.0}}, tested=True)

@@ -264,7 +264,14 @@ class _Quadratic:
 
 
 def correlation(rows: np.ndarray) -> np.ndarray:
-    """Correlation of rows, shape (rows, rows); what is constant is like nothing else."""
+    """Correlation of rows, shape (rows, rows); what is constant is like nothing else.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> correlation(np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]])).round().tolist()
+    [[1.0, -1.0, 0.0], [-1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    """
     known = rows - rows.mean(axis=1, keepdims=True)
     size = np.sqrt((known**2).sum(axis=1))
     unit = known / np.where(size > 0, size, 1.0)[:, None]

@@ -52,7 +52,7 @@ def header_of(rows: Sequence[Sequence[str]], name: str) -> Header:
     >>> header_of([["My sweep", ""], ["", ""], ["lr", "loss"], ["0.1", "0.5"]], "runs.csv")[:2]
     (['lr', 'loss'], 3)
     >>> header_of([["number", "params", "params"], ["", "lr", "depth"], ["0", "0.1", "3"]], "runs.csv")[:2]
-    (['number', 'params_lr', 'params_depth'], 2)
+    (['number', 'params.lr', 'params.depth'], 2)
     """
     cells = [[cell.strip() for cell in row] for row in rows[:TOP]]
     skip = _titles(cells)
