@@ -196,7 +196,7 @@ class Tuned:
 
     Examples
     --------
-    >>> score = np.random.default_rng(0).random(120) + 0.2 * (np.arange(120) % 2)
+    >>> score = np.random.default_rng(0).random(120)
     >>> chosen = Chosen(score, score, 1.0, k=5)
     >>> odd, even = (Cell.of(chosen, np.arange(i, 120, 2), np.arange(60)) for i in (1, 0))
     >>> pair = Pair(odd, even)
