@@ -13,6 +13,10 @@ import numpy as np
 
 Verdict = Literal["inside", "holds", "liberal", "conservative", "weak"]
 
+# Of the statistics that are measured: raised by a change of values that makes what was measured untrue.
+# 2: differences are adjusted, units of evidence are found, the best of k is in the family of a report.
+VERSION = 2
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -34,6 +38,8 @@ class Cell:
         The band: (.93, .97) for an interval, (0, .05) for an error, (.9, 1) for what must be found.
     seconds
         CPU seconds that it took, its share of the task's.
+    version
+        Of the statistics that were measured, see `VERSION`.
     """
 
     statement: str
@@ -44,6 +50,7 @@ class Cell:
     low: float
     high: float
     seconds: float = 0.0
+    version: int = VERSION
 
     @property
     def rate(self) -> float:

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.calibration.cell import Cell
+from tests.calibration.cell import VERSION, Cell
 from tests.calibration.cells import topics
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -21,7 +21,7 @@ def load(store: Path = STORE) -> Results:
     out: Results = {}
     for row in json.loads(store.read_text(encoding="utf-8")) if store.exists() else []:
         topic, task = row.pop("topic"), row.pop("task")
-        out.setdefault(topic, {}).setdefault(task, []).append(Cell(**row))
+        out.setdefault(topic, {}).setdefault(task, []).append(Cell(**{"version": 1} | row))
     return out
 
 
@@ -73,6 +73,7 @@ def page(results: Results) -> str:
         "exact 99 % binomial one of the measured rate. A cell fails only if this interval misses the band: *liberal*",
         "means that less is true than was promised, *conservative* that more is and that intervals could be shorter,",
         "*weak* that less is found than should be. *Inside* means that the whole interval lies in the band.",
+        *_waiting(results),
     ]
     for topic, module in topics().items():
         found = [c for task in results.get(topic, {}).values() for c in task]
@@ -82,6 +83,29 @@ def page(results: Results) -> str:
         lines += ["", f"## {heading}", "", *text.strip().splitlines(), *([""] if text.strip() else [])]
         lines += [_summary(found), "", *getattr(module, "show", _table)(found)]
     return "\n".join([*lines, ""])
+
+
+def _waiting(results: Results) -> list[str]:
+    """What is to be measured: tasks that never were, and those of which the statistics have changed since."""
+    tasks = {topic: [task.name for task in module.TASKS] for topic, module in topics().items()}
+    never = {topic: [name for name in names if not results.get(topic, {}).get(name)] for topic, names in tasks.items()}
+    older = {
+        topic: sum(any(c.version < VERSION for c in cells) for cells in found.values())
+        for topic, found in results.items()
+    }
+    lines = [
+        f"| {topic} | {len(names)} | {older.get(topic, 0)} | {len(never[topic])} |"
+        for topic, names in tasks.items()
+        if never[topic] or older.get(topic, 0)
+    ]
+    if not lines:
+        return []
+    return [
+        *("", "## Not measured yet", ""),
+        "The statistics have changed since a part of this page was measured. Cells of these tasks say what held before;",
+        "they count for nothing now, until `make calibration` has measured them again. Others were never measured.",
+        *("", "| topic | tasks | measured before the change | never measured |", "|---|---|---|---|", *lines),
+    ]
 
 
 def _summary(cells: list[Cell]) -> str:

@@ -1,6 +1,7 @@
 """Measure what the statements of the package are worth, and write docs/calibration.json and docs/calibration.md.
 
-Run by ``make calibration``. What is in the store already is not measured again, so that it resumes; ``--again`` does.
+Run by ``make calibration``. What is in the store already is not measured again, so that it resumes, unless the statistics
+have changed since (`VERSION`); ``--again`` does.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.calibration.cell import Cell, Task
+from tests.calibration.cell import VERSION, Cell, Task
 from tests.calibration.cells import absent, topics
 from tests.calibration.page import keep, load, save
 
@@ -32,7 +33,8 @@ def chosen(names: list[str], again: bool, text: str = "") -> list[tuple[str, Tas
         if reason:
             print(f"{topic} is left out: {reason}", flush=True)
             continue
-        tasks = [t for t in topics()[topic].TASKS if text in t.name and (again or t.name not in done.get(topic, {}))]
+        known = {name for name, cells in done.get(topic, {}).items() if all(c.version == VERSION for c in cells)}
+        tasks = [t for t in topics()[topic].TASKS if text in t.name and (again or t.name not in known)]
         out += [(topic, task) for task in tasks]
     return out
 
