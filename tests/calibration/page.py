@@ -102,8 +102,8 @@ def _waiting(results: Results) -> list[str]:
         return []
     return [
         *("", "## Not measured yet", ""),
-        "The statistics have changed since a part of this page was measured. Cells of these tasks say what held before;",
-        "they count for nothing now, until `make calibration` has measured them again. Others were never measured.",
+        "The statistics have changed since a part of this page was measured. Cells of these tasks say what held then,",
+        "and count for nothing now, until `make calibration` has measured them again. Others were never measured.",
         *("", "| topic | tasks | measured before the change | never measured |", "|---|---|---|---|", *lines),
     ]
 

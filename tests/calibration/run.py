@@ -1,7 +1,7 @@
 """Measure what the statements of the package are worth, and write docs/calibration.json and docs/calibration.md.
 
-Run by ``make calibration``. What is in the store already is not measured again, so that it resumes, unless the statistics
-have changed since (`VERSION`); ``--again`` does.
+Run by ``make calibration``. What is in the store already is not measured again, so that it resumes, unless the
+statistics have changed since (`VERSION`); ``--again`` does.
 """
 
 from __future__ import annotations
