@@ -1,6 +1,7 @@
 """All pairs: one test each, adjusted for all, on average and on each data set."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hpanalysis import toys
@@ -10,6 +11,8 @@ from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.questions.interaction.ask import interaction
 from hpanalysis.questions.interactions.ask import interactions
 from hpanalysis.statistics.multiplicity import holm
+from hpanalysis.sweeps.space import Hyperparameter, Space
+from hpanalysis.sweeps.sweep import Sweep
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +59,16 @@ def test_fewer_than_two_leave_an_empty_table_and_unknown_ones_are_refused(sweep)
     assert len(interactions(sweep, ["optimizer"]).frame) == 0
     with pytest.raises(UserError, match="'rate' cannot be compared: .*choose among augmentation, optimizer"):
         interactions(sweep, ["optimizer", "rate"])
+
+
+@pytest.mark.parametrize(("size", "share"), [(0.0, 0.0), (0.5, 0.2), (3.0, 0.9)])
+def test_the_share_is_that_of_the_variance_which_single_effects_leave(size, share):
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(0, 2, (2, 600))
+    # The product of two signs has variance 1: the pair owns size^2 of size^2 + 1.
+    loss = 3 * a + size * (2 * a - 1) * (2 * b - 1) + rng.normal(size=600)
+    runs = pd.DataFrame({"a": a.astype(str), "b": b.astype(str), "loss": loss})
+    space = Space(tuple(Hyperparameter(name, "categorical", ("0", "1")) for name in "ab"))
+    sweep = Sweep(runs, space, {"a": "hyperparameter", "b": "hyperparameter", "loss": "metric"}, "loss", "min")
+    (found,) = interactions(sweep).frame["estimate"]
+    assert found == pytest.approx(share, abs=0.05)

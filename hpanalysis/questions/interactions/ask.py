@@ -18,7 +18,7 @@ from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.results import Significance
 from hpanalysis.statistics.rounding import ordering
-from hpanalysis.statistics.score_tests import each_pair
+from hpanalysis.statistics.score_tests import at_once, each_pair
 from hpanalysis.sweeps.sweep import Sweep
 
 NO_TEST = Significance(float("nan"), 0, float("nan"))
@@ -93,8 +93,10 @@ def _rows(design: Design, names: Sequence[str], dataset: str = POOLED) -> pd.Dat
     tested = [pair for pair in asked if set(pair) <= set(able)]
     found = dict(zip(tested, each_pair(regression, tested), strict=True))
     tests = pd.DataFrame([found.get(pair, NO_TEST) for pair in asked], columns=list(Significance._fields), dtype=float)
-    # Beyond what luck would, of the variance that is left.
-    share = (tests["statistic"] - tests["df"]) / max(np.isfinite(regression.mean).sum(), 1)
+    # Beyond what luck would, of the variance that is left. The score test counts in units of all of that, the other in
+    # units of what stays beside the pair: there the pair's own part joins what it is a share of.
+    beside = 0.0 if at_once(regression) else tests["statistic"]
+    share = (tests["statistic"] - tests["df"]) / (max(np.isfinite(regression.mean).sum(), 1) + beside)
     rows = pd.DataFrame(asked, columns=["hyperparameter", "other"]).join(tests)
     rows = rows.assign(estimate=share.clip(0.0, 1.0).where(tests["p"].notna()), dataset=dataset, scale="share")
     return rows.assign(runs="all" if every else "successful", n=len(design.sweep) if every else design.sweep.ok.sum())

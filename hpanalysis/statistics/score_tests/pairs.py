@@ -117,6 +117,11 @@ def _judged(sums: PairSums, rows: int) -> Significance:
     return Significance(statistic, df, float(max(chi2_sf(statistic, df), f_sf(ratio, rank, free))))
 
 
+def at_once(regression: Regression) -> bool:
+    """Whether `each_pair` tests all pairs at once, by the score."""
+    return len(regression.block) > DRAWS_UP_TO and regression.matched is None and not regression.plots
+
+
 def each_pair(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[Significance]:
     """The tests of `act_together` for many pairs; above `DRAWS_UP_TO` configurations all at once.
 
@@ -144,7 +149,7 @@ def each_pair(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[
     >>> [found.df for found in each_pair(regression, [("a", "b"), ("a", "c"), ("b", "c")])]
     [1, 1, 1]
     """
-    if len(regression.block) <= DRAWS_UP_TO or regression.matched is not None or regression.plots:
+    if not at_once(regression):
         return [act_together(regression, pair) for pair in pairs]
     rows = int(np.isfinite(regression.mean).sum())
     return [_judged(sums, rows) for sums in pair_sums(regression, pairs)]
