@@ -13,12 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+import numpy as np
 import pandas as pd
 
+from hpanalysis.design.balance import CHOSEN
 from hpanalysis.questions.answer import Answer, Asked
 from hpanalysis.questions.finding import ALPHA, Finding, Kind, Runs, Scale, Tier, Verdict
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import phrases
+from hpanalysis.style import numbers, phrases
+from hpanalysis.style.lines import opening
 from hpanalysis.style.rows import Row
 
 SHARE_MAIN = 0.02
@@ -151,6 +154,47 @@ def finding_of(
         family=FDR_FAMILY if discovery else context.family,
         n=int(row.n),
     )
+
+
+def nothing_shown(answer: Answer, rows: pd.DataFrame, *, when: str = "", kind: Kind = "contrast") -> Finding:
+    """That no comparison of an answer is shown: the smallest p and, where limits tell, what is ruled out.
+
+    Parameters
+    ----------
+    answer
+        The answer.
+    rows
+        Its comparisons, none of which is shown.
+    when
+        Under which condition they were made, as a sentence goes on after it: "after tuning".
+    kind
+        Of what kind they are.
+    """
+    name, tested = answer.asked["hyperparameter"], rows[rows["p_adjusted"].notna()]
+    p, where = tested["p_adjusted"].min(), f"{when}, " if when else ""
+    if tested.empty:
+        start = f"{where}it cannot be told" if where else "cannot tell"
+        why = "runs were chosen by the results of others" if CHOSEN in answer.caveats else "too few runs"
+        said = f"{start} whether {name} makes a difference: {why}."
+    else:
+        several = f"none of {len(tested)} comparisons is shown, the smallest"
+        beside = f"{several if len(tested) > 1 else 'the one comparison is not shown,'} adjusted p {numbers.is_p(p)}"
+        said = f"{where}it is undecided whether {name} makes a difference: {beside}{_ruled_out(answer, rows, kind)}."
+    verdict: Verdict = "cannot tell" if tested.empty else "undecided"
+    question = f"Does {name} make a difference{f' {when}' if when else ''}?"
+    told = Finding("", question, kind, verdict, opening(said), "exploratory", hyperparameter=name, family=THIS_ANSWER)
+    return replace(told, p_adjusted=None if tested.empty else float(p))
+
+
+def _ruled_out(answer: Answer, rows: pd.DataFrame, kind: Kind) -> str:
+    """Beyond which size no two values differ after tuning, on average over the data sets."""
+    limits = rows.loc[rows["dataset"] == POOLED, ["low_simultaneous", "high_simultaneous"]].to_numpy(float)
+    if kind != "tuned" or not limits.size or not np.isfinite(limits).all():
+        return ""
+    about, sets = answer.asked, len(answer.asked["datasets"])
+    most = f"{phrases.size(about, float(np.abs(limits).max()), 'up')} of {about.get('reported', about['metric'])}"
+    average = f" on average over {sets} data sets" if sets > 1 else ""
+    return f"; that two values differ by more than {most}{average} is ruled out"
 
 
 def without_scale(finding: Finding) -> Finding:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from hpanalysis.questions.finding import ALPHA, Finding
-from hpanalysis.questions.report import Context, finding_of
+from hpanalysis.questions.report import Context, finding_of, nothing_shown
 from hpanalysis.style import numbers
 from hpanalysis.style.lines import opening
 from hpanalysis.style.listing import first_few, once
@@ -64,8 +64,11 @@ def _crosses(rows: pd.DataFrame) -> bool:
 
 
 def findings(answer: Answer) -> list[Finding]:
-    """How the pairs that are told apart early stand at the highest budget that both reached."""
-    return list(render(answer.tests, Context.of(answer)))
+    """How the pairs that are told apart early stand at the highest budget that both reached; else that none is."""
+    found = list(render(answer.tests, Context.of(answer)))
+    first = next(rows_of(answer.frame))
+    early = answer.frame[answer.frame["other_value"] == first.other_value]
+    return found or [nothing_shown(answer, early, when=_at(first, 0))]
 
 
 def label(row: Row) -> str:
@@ -96,9 +99,14 @@ def _agrees(row: Row) -> bool:
     return value == end and row.estimate > 0.5 and row.p_adjusted <= ALPHA
 
 
+def _at(row: Row, which: Literal[0, 1]) -> str:
+    """The budget of a row, the first number of its text, or the highest one, the second."""
+    ends = [float(x) for x in str(row.other_value).split(" of ")]
+    return said(str(row.other), ends[which], ends[1])
+
+
 def _end(row: Row) -> str:
-    end = float(str(row.other_value).partition(" of ")[2])
-    return opening(said(str(row.other), end, end))
+    return opening(_at(row, 1))
 
 
 def _holds(row: Row, others: list[Row]) -> str:

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.balance import CHOSEN
-from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier, Verdict
+from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier
 from hpanalysis.questions.level_claims import REST, swapped
-from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of, shown
+from hpanalysis.questions.report import Context, finding_of, nothing_shown, shown
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.listing import both_ends, once
@@ -114,7 +114,7 @@ def label(row: Row) -> str:
 def findings(answer: Answer) -> list[Finding]:
     """What is shown, adjusted within the answer, and what it is worth in a report; else that nothing is."""
     found = render(answer.frame, Context.of(answer))
-    return [_with_worth(answer, f) for f in found] or [_nothing(answer)]
+    return [_with_worth(answer, f) for f in found] or [nothing_shown(answer, answer.frame)]
 
 
 def _with_worth(answer: Answer, found: Finding) -> Finding:
@@ -178,18 +178,3 @@ def _compared(rows: pd.DataFrame, context: Context) -> Finding | None:
     kind: Kind = "failure" if lead.scale == "p_fail" else "contrast"
     told = finding_of(lead, context, sentence, kind=kind, verdict=verdict, question=phrases.question(lead), tier=tier)
     return replace(told, mechanism=mechanism)
-
-
-def _nothing(answer: Answer) -> Finding:
-    """That no comparison is shown, with the smallest p."""
-    name, p = answer.asked["hyperparameter"], answer.frame["p_adjusted"].min()
-    tested = int(answer.frame["p_adjusted"].notna().sum())
-    if not tested:
-        said = f"Cannot tell whether {name} makes a difference: too few runs."
-    else:
-        beside = f"none of {tested} comparisons is shown, the smallest adjusted p {numbers.is_p(p)}"
-        said = f"It is undecided whether {name} makes a difference: {beside}."
-    verdict: Verdict = "undecided" if tested else "cannot tell"
-    question = f"Does {name} make a difference?"
-    told = Finding("", question, "contrast", verdict, said, "exploratory", hyperparameter=name, family=THIS_ANSWER)
-    return replace(told, p_adjusted=None if p != p else float(p))

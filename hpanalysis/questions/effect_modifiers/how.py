@@ -18,6 +18,7 @@ import pandas as pd
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.questions.answer import Record, in_vocabulary
+from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.level_claims import DIAGNOSTICS, rows_of_claims
 from hpanalysis.statistics.best_of_k import joined_freedom
 from hpanalysis.statistics.chosen import Chosen
@@ -48,6 +49,10 @@ def levels_by_level(design: Design, name: str, other: str, family: Family, rng: 
     return rows_of_claims(design, g, parts, family, rng) if parts else pd.DataFrame()
 
 
+# An estimate with its limits, for each row alone and for all rows together.
+LIMITS = ("estimate", "low", "high", "low_simultaneous", "high_simultaneous")
+
+
 class Place(NamedTuple):
     """Where tuning ends: the expected position of the best of k runs, its variance and degrees of freedom, and runs."""
 
@@ -63,7 +68,7 @@ def best_value(design: Design, name: str, other: str, family: Family) -> pd.Data
     Rows of scale ``best_at``: with an empty ``reference`` the value at ``other_value``, in its own unit; else what it
     is there beside the value at the level ``reference``, a factor on a log scale and a difference on any other. The
     position of the best run is averaged in the search measure, so that the value is a geometric mean on a log scale.
-    Limits hold for all rows together.
+    ``low`` to ``high`` is 95 % for each row alone; the simultaneous limits hold for all rows together.
     """
     h = design.sweep.space[name]
     at = design.groups(other) if other else Groups("", np.zeros(len(design.sweep), dtype=int), ("",), False, False)
@@ -72,16 +77,14 @@ def best_value(design: Design, name: str, other: str, family: Family) -> pd.Data
         return pd.DataFrame()
     places = {label: place for o, label in enumerate(at.labels) if (place := _place(design, name, at.codes == o, k))}
     pairs = list(combinations(places, 2))
-    tail = family.level * family.share / 2 / max(len(places) + len(pairs), 1)
+    tails = ALPHA / 2, family.level * family.share / 2 / max(len(places) + len(pairs), 1)
     rows = []
     for label, place in places.items():
-        half = float(t_isf(tail, place.freedom)) * np.sqrt(place.variance)
-        ends = np.clip([place.position, place.position - half, place.position + half], 0.0, 1.0)
-        estimate, low, high = map(float, replace(h, kind="continuous").from_unit(ends))
-        numbers = {"estimate": estimate, "low_simultaneous": low, "high_simultaneous": high, "n": place.n}
-        rows.append({"other_value": label, "reference": "", **numbers})
+        ends = np.clip(_limits(place.position, place.variance, place.freedom, tails), 0.0, 1.0)
+        numbers = dict(zip(LIMITS, map(float, replace(h, kind="continuous").from_unit(ends)), strict=True))
+        rows.append({"other_value": label, "reference": "", "n": place.n, **numbers})
     for one, two in pairs:
-        rows.append({"other_value": two, "reference": one, **_apart(h.log, h.ends, places[two], places[one], tail)})
+        rows.append({"other_value": two, "reference": one, **_apart(h.log, h.ends, places[two], places[one], tails)})
     found = pd.DataFrame(rows).assign(hyperparameter=name, other=other, scale="best_at", dataset=POOLED, k=k)
     judged = found["p"] if "p" in found else pd.Series(np.nan, index=found.index)
     adjusted = np.minimum(1.0, judged * max(len(rows), 1) / family.share)
@@ -114,7 +117,7 @@ def values_in_cells(design: Design, name: str, g: Groups, at: Groups, level: flo
         ends = [_place(design, name, (g.codes == i) & (at.codes == o), k) for o in (0, last)]
         if ends[0] is None or ends[1] is None:
             continue
-        apart = _apart(h.log, h.ends, ends[1], ends[0], level / 2)
+        apart = _apart(h.log, h.ends, ends[1], ends[0], (ALPHA / 2, level / 2))
         if apart["p"] * len(g.labels) <= level:
             low, high = map(float, h.from_unit([ends[0].position, ends[1].position]))
             yield Moved(label, low, high)
@@ -143,17 +146,22 @@ def _place(design: Design, name: str, among: np.ndarray, k: int) -> Place | None
     return Place(position, variance.sum() / len(known) ** 2, joined_freedom(variance, freedom), sum(map(len, here)))
 
 
-def _apart(log: bool, ends: tuple[float, float], one: Place, two: Place, tail: float) -> dict[str, float]:
+def _limits(position: float, variance: float, freedom: float, tails: tuple[float, float]) -> np.ndarray:
+    """An estimate, and its limits at the error of one row and at that of all rows together; see `LIMITS`."""
+    half = [float(t_isf(tail, freedom)) * np.sqrt(variance) for tail in tails]
+    return position + np.array([0.0, -half[0], half[0], -half[1], half[1]])
+
+
+def _apart(
+    log: bool, ends: tuple[float, float], one: Place, two: Place, tails: tuple[float, float]
+) -> dict[str, float]:
     """How far two places lie apart, in the unit of the range: a factor on a log scale, else a difference."""
     variance = np.array([one.variance, two.variance])
-    freedom, se = joined_freedom(variance, np.array([one.freedom, two.freedom])), np.sqrt(variance.sum())
-    gap, half = one.position - two.position, float(t_isf(tail, freedom)) * se
+    freedom, gap = joined_freedom(variance, np.array([one.freedom, two.freedom])), one.position - two.position
     width = np.log(ends[1] / ends[0]) if log else ends[1] - ends[0]
-    turned = np.array([gap, gap - half, gap + half]) * width
-    estimate, low, high = np.exp(turned) if log else turned
-    p = float(2 * t_sf(abs(gap) / se, freedom))
-    numbers = {"estimate": estimate, "low_simultaneous": low, "high_simultaneous": high, "p": p}
-    return {key: float(x) for key, x in numbers.items()} | {"n": one.n + two.n}
+    turned = _limits(gap, variance.sum(), freedom, tails) * width
+    numbers = dict(zip(LIMITS, map(float, np.exp(turned) if log else turned), strict=True))
+    return numbers | {"p": float(2 * t_sf(abs(gap) / np.sqrt(variance.sum()), freedom)), "n": one.n + two.n}
 
 
 def directed(design: Design, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ import pandas as pd
 from hpanalysis.design.tuning import TUNED
 from hpanalysis.questions.finding import ALPHA, Finding, Tier, Verdict
 from hpanalysis.questions.level_claims import swapped
-from hpanalysis.questions.report import Context, finding_of, shown
+from hpanalysis.questions.report import Context, finding_of, nothing_shown, shown
 from hpanalysis.questions.tuned_contrast.tries import BY_K, EQUAL_COST, crossing
 from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED
@@ -168,9 +168,14 @@ def label(row: Row) -> str:
 
 
 def findings(answer: Answer) -> list[Finding]:
-    """Pairs that differ after tuning, adjusted for all pairs and places; exploratory, as any question asked by hand."""
-    context = replace(Context.of(answer), found={"contrast": differences(answer, "mean")})
-    return list(render(differences(answer, scales_of(answer)[0]), context))
+    """Pairs that differ after tuning, adjusted for all pairs and places, or that none is shown to; exploratory."""
+    context, (scale, _) = (
+        replace(Context.of(answer), found={"contrast": differences(answer, "mean")}),
+        scales_of(answer),
+    )
+    rows = differences(answer, scale)
+    when = tuned_by(int(answer.asked["k"] or 0), scale)
+    return list(render(rows, context)) or [nothing_shown(answer, rows, when=when, kind="tuned")]
 
 
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
