@@ -116,8 +116,8 @@ def possible(design: Design, beside: str = "") -> float:
 def again(design: Design) -> np.ndarray:
     """Runs of a configuration beyond as many as most configurations have, shape (runs,), the first ones kept.
 
-    The best run again with more seeds would weigh more, for having been lucky. Nothing where there is no usual number, or
-    where the first runs of those that were repeated rank as any would: then repeats were planned, not earned.
+    The best run again with more seeds would weigh more, for having been lucky. Nothing where there is no usual number,
+    or where the first runs of those that were repeated rank as any would: then repeats were planned, not earned.
     """
     code = design.repeats.codes
     size = np.bincount(code)
@@ -130,7 +130,7 @@ def again(design: Design) -> np.ndarray:
     place[order] = pd.Series(code[order]).groupby(code[order]).cumcount()
     first = design.ranks[(place == 0) & (size > usual)[code]]
     # Ranks of any runs are uniform, with variance 1/12.
-    earned = abs(first.mean() - 0.5) * math.sqrt(12 * len(first)) >= EARNED
+    earned = bool(abs(first.mean() - 0.5) * math.sqrt(12 * len(first)) >= EARNED)
     return (place >= usual) & earned
 
 

@@ -2,9 +2,9 @@
 
 Hierarchical: the omnibus tests of all hyperparameters share `SHARE_MAIN` of the error; below them all pairs of levels,
 in every data set and on every scale, share one critical value (max-t), so that each stated bound holds simultaneously.
-What differs in the best of k is among these, below no test, as a test of averages would hide it. Pairs of hyperparameters
-spend `SHARE_PAIRS` twice, by Holm: whether they act together, and how. The sum is 5 %. What a pruned sweep says of the
-end is no headline, and has `SHARE_END` of its own.
+What differs in the best of k is among these, below no test, as a test of averages would hide it. Pairs of
+hyperparameters spend `SHARE_PAIRS` twice, by Holm: whether they act together, and how. The sum is 5 %. What a pruned
+sweep says of the end is no headline, and has `SHARE_END` of its own.
 """
 
 from __future__ import annotations
