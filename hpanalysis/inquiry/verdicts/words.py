@@ -211,6 +211,8 @@ def _ranked(told: Told, c: Comparisons, *, short: bool = False) -> str:
     if len(c.ranked) == 2:
         return f"{when} {told.does(c.shown[0], subject='turning it on' if told.switch else 'it')}."
     best = c.ranked[0]
+    if c.scale == "p_better":
+        return f"{when} {told.does(c.shown[0])}."
     behind = [e for e in c.shown if e.value == best]
     near = [level for level in c.ranked[1:] if level not in {e.reference for e in behind}]
     if not behind or (short and c.regime == "average"):
