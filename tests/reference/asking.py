@@ -264,7 +264,9 @@ def _best_of_k(sweep: hp.Sweep, rng: int) -> Frames:
 
 def _tuned_contrast(sweep: hp.Sweep, rng: int) -> Frames:
     for name in (about(sweep).two, about(sweep).several):
-        yield name, hp.tuned_contrast(sweep, name, rng=rng).frame
+        table = hp.tuned_contrast(sweep, name, rng=rng).frame
+        # Of the best of several k the k tells rows apart; where one was chosen it is a result and no key.
+        yield name, table.assign(tries=table["k"].where(table["scale"] == "best_of_k by k"))
 
 
 def _winner(sweep: hp.Sweep, rng: int) -> Frames:
@@ -407,7 +409,7 @@ QUESTIONS: dict[str, Question] = {
     "best_of_k": Question(_best_of_k, (*_PAIR, "dataset", "scale", "k"), ("estimate", "low", "high", "n")),
     "tuned_contrast": Question(
         _tuned_contrast,
-        (*_PAIR, *_WHERE),
+        (*_PAIR, *_WHERE, "tries"),
         ("estimate", "low", "high", "p", "n", "k", "opposed"),
         ("low_simultaneous", "high_simultaneous", "p_adjusted", "opposed_shown"),
         cost="short",
