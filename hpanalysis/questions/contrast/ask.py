@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from hpanalysis.questions.level_claims import (
 from hpanalysis.questions.report import THIS_ANSWER, Report
 from hpanalysis.statistics.differences import NEEDS, POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
+from hpanalysis.statistics.outcomes import Outcomes
 from hpanalysis.sweeps.space import Level, known_level
 from hpanalysis.sweeps.sweep import Sweep
 
@@ -102,7 +104,7 @@ def contrast(
         pairs = [(i, r) for i in range(len(g.labels)) if i != r]
     if k is not None and k < 1:
         raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
-    outcomes = design.outcomes(hyperparameter)
+    outcomes = _outcomes_of(design, g)
     about, caveats = facts_of(design), list(design.adjustment_caveats)
     if (related := design.matched_runs) is not None:
         caveats.append(how_counted(related, hyperparameter))
@@ -125,6 +127,12 @@ def contrast(
     asked = about | Asked(hyperparameter=hyperparameter, by=by, reference=reference, level=0.95, family=THIS_ANSWER)
     table = in_vocabulary(table, *DIAGNOSTICS, "heterogeneity_p", "p_report")
     return Answer("contrast", table, asked=asked, scale="p_better", differences=True, caveats=tuple(caveats))
+
+
+def _outcomes_of(design: Design, g: Groups) -> Outcomes:
+    """What is compared: of activity unadjusted, as its condition would predict the very difference asked for."""
+    outcomes = design.outcomes(g.name)
+    return replace(outcomes, expected=None) if INACTIVE in g.labels else outcomes
 
 
 def _activity(design: Design, name: str) -> Groups:
@@ -179,7 +187,7 @@ def _by_others(
     design: Design, g: Groups, names: Sequence[str], pairs: Sequence[tuple[int, int]], rng: int
 ) -> pd.DataFrame:
     """The differences at each level of other hyperparameters, over all data sets, and at any level of each."""
-    outcomes = design.outcomes(g.name)
+    outcomes = _outcomes_of(design, g)
     parts, tests = [], []
     whole = compare(outcomes, g.codes, pairs, outcomes.measures)
     for name in names:
