@@ -14,6 +14,7 @@ through: no claim lost its estimate, estimates moved by 0.08 of their standard e
 * The best of k has one k for the report, wider bounds, a place in its family, and no size where few runs show one; a
   pair without an interval has no estimate. A sweep that was searched has none, and each unit of evidence counts once.
 * A hyperparameter is tested beside what the others let expect; a pair by an ANOVA-type test.
+* Active against inactive is compared unadjusted.
 * Levels are compared on average in `tuned_contrast` as in `contrast`; all of an answer are adjusted together.
 * A configuration that was chosen to run again is judged without the runs that chose it; `check` has order and units.
 
