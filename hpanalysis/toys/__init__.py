@@ -13,7 +13,7 @@ A map of the room::
     log_interaction  a sweep whose shares of the variance are known exactly
 """
 
-from hpanalysis.toys.generator import CHANCE, DATASETS, SPACE, Effects, Recipe, levels_of, make
+from hpanalysis.toys.generator import CHANCE, DATASETS, SPACE, Recipe, levels_of, make
 from hpanalysis.toys.practice import (
     CROSSED,
     CROSSED_LUCK,
@@ -26,7 +26,7 @@ from hpanalysis.toys.practice import (
     PHASE,
     RERUN,
 )
-from hpanalysis.toys.pruning import SCHEDULERS, Scheduler, pruned, with_curves
+from hpanalysis.toys.pruning import SCHEDULERS, pruned, with_curves
 from hpanalysis.toys.recipes import (
     ADAPTIVE,
     ADDITIVE,
@@ -82,9 +82,7 @@ __all__ = [
     "TUNED_ONLY",
     "TUNED_TURNS",
     "TWINS",
-    "Effects",
     "Recipe",
-    "Scheduler",
     "levels_of",
     "make",
     "pruned",

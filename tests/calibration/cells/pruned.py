@@ -22,6 +22,8 @@ from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.sweeps.sweep import Sweep
+from hpanalysis.toys.generator import Effects
+from hpanalysis.toys.pruning import Scheduler
 from tests.calibration.cell import Cell, Task, streams
 
 SHIPPED, CROSSING, STEPS = "shipped curves", "crossing", 27
@@ -29,7 +31,7 @@ SHIPPED, CROSSING, STEPS = "shipped curves", "crossing", 27
 RECIPE = toys.Recipe(
     shift={"augmentation": {"on": 1.0}, "activation": {"sigmoid": -1.0}, "optimizer": {"momentum": -1.5}}
 )
-HEAD_START: toys.Effects = {
+HEAD_START: Effects = {
     "augmentation": {"on": -2.0},
     "activation": {"sigmoid": 2.0},
     "optimizer": {"momentum": -2.0},
@@ -87,7 +89,7 @@ def wrong_at_the_rung(toy: str, inquiry: Inquiry, budget: float) -> bool:
     )
 
 
-def replayed(toy: str, runs: int, sweeps: int, seed: int, *, scheduler: toys.Scheduler) -> list[Cell]:
+def replayed(toy: str, runs: int, sweeps: int, seed: int, *, scheduler: Scheduler) -> list[Cell]:
     """What reports on pruned sweeps name, whether each sentence has its budget, and what they say of the end."""
     named = dict.fromkeys(PLANTED[toy], 0)
     rung, bare, ends, decided = 0, 0, 0, 0

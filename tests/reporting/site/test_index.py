@@ -49,7 +49,7 @@ def test_what_is_exploratory_is_folded_under_its_error_rate_and_what_is_open_und
     ]
     page = soup(section(tmp_path, *found))
     folded = {d.summary.get_text(): d.get_text() for d in page.find_all("details", class_="more")}
-    assert "5 %" in folded["1 exploratory finding"] and "false discovery rate" in folded["1 exploratory finding"]
+    assert "one in ten" in folded["1 exploratory finding"] and "false discovery rate" in folded["1 exploratory finding"]
     assert "b is undecided." in folded["2 questions that this sweep does not settle"]
     assert "not proof that nothing matters" in page.get_text()
 

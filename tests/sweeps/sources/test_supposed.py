@@ -23,17 +23,17 @@ def table(tmp_path, columns):
     ],
 )
 def test_a_validation_score_is_preferred_and_a_loss_is_minimised(tmp_path, columns, metric, goal):
-    settings, note = supposed(table(tmp_path, columns), {"where": None})
+    settings, note, guessed = supposed(table(tmp_path, columns), {"where": None})
     assert settings == {"where": None, "metric": metric, "goal": goal}
-    assert f"supposed, not known: {goal} {metric}" in note
+    assert f"supposed, not known: {goal} {metric}" in note and set(guessed) == {"metric", "goal"}
 
 
 def test_what_is_given_or_declared_is_kept(tmp_path):
     path = table(tmp_path, ["lr", "val_acc", "val_loss"])
-    assert supposed(path, {"metric": "val_loss", "goal": "max"}) == ({"metric": "val_loss", "goal": "max"}, "")
+    assert supposed(path, {"metric": "val_loss", "goal": "max"}) == ({"metric": "val_loss", "goal": "max"}, "", ())
     assert supposed(path, {"metric": "val_loss"})[0]["goal"] == "min"
     (tmp_path / "runs.sweep.yaml").write_text("metric: val_acc\ngoal: max\n")
-    assert supposed(path, {}) == ({}, "")
+    assert supposed(path, {}) == ({}, "", ())
 
 
 def test_a_study_is_not_given_a_goal_and_its_objective_is_the_first_candidate(tmp_path):
