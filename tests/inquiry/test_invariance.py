@@ -35,6 +35,12 @@ def same(first, second, tolerance=1e-6):
         assert a == pytest.approx(b, rel=tolerance, abs=tolerance, nan_ok=True), name
 
 
+def in_metric_units(claims):
+    """Which claims are differences of the metric: means, and the best of k."""
+    scales = claims["scale"].isin(["mean", "best_of_k", "median_best_of_k"])
+    return scales & claims["question"].isin(["contrast", "tuned_contrast", "effect_modifiers"])
+
+
 def same_but_for_draws(first, second):
     """What is drawn, threshold and adjusted p, moves a little: 20,000 draws from a matrix that rounds otherwise."""
     rows = [c.fillna({k: "" for k in KEY}).sort_values(KEY) for c in (first, second)]
@@ -76,7 +82,7 @@ def test_labels_of_data_sets_do_not_matter_as_long_as_their_order_stays(sweep, c
 def test_the_unit_of_the_metric_scales_means_and_nothing_else(sweep, claims):
     runs = sweep.runs.assign(accuracy=100 * sweep.runs["accuracy"])
     found = Inquiry.of(replace(sweep, runs=runs, failed_value=100 * sweep.failed_value)).claims
-    means = (found["scale"] == "mean") & (found["question"] == "contrast")
+    means = in_metric_units(found)
     assert means.any()
     found.loc[means, ["estimate", *LIMITS]] /= 100
     same_but_for_draws(found, claims)
@@ -91,7 +97,7 @@ def test_another_row_order_changes_only_what_is_drawn(sweep, claims):
 def test_lower_is_better_turns_signs_and_bounds_move_by_what_is_drawn(sweep, claims):
     runs = sweep.runs.assign(accuracy=-sweep.runs["accuracy"])
     found = Inquiry.of(replace(sweep, goal="min", runs=runs, failed_value=-sweep.failed_value)).claims
-    means = (found["scale"] == "mean") & (found["question"] == "contrast")
+    means = in_metric_units(found)
     found.loc[means, LIMITS] = -found.loc[means, ["high", "low", "high_simultaneous", "low_simultaneous"]].to_numpy()
     found.loc[means, ["estimate", "z"]] *= -1
     same_but_for_draws(found, claims)

@@ -30,7 +30,7 @@ def answer(inquiry):
 
 
 def test_the_smallest_headline_is_critical_plus_a_power_of_standard_errors(sweep, inquiry, answer):
-    g, outcomes = group(sweep, "optimizer"), Design(sweep).outcomes()
+    g, outcomes = group(sweep, "optimizer"), Design(sweep).outcomes("optimizer")
     claims = compare(outcomes, g.codes, [(1, 0)], ["p_better", "mean"])
     critical = inquiry.claims.query("hyperparameter == 'optimizer' and question == 'contrast'")["critical"].iloc[0]
     rows = answer.frame[(answer.frame["value"] == g.labels[1]) & (answer.frame["reference"] == g.labels[0])]

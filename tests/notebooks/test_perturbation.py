@@ -35,7 +35,7 @@ WRONG = {
         FIRST[2:],
     ),
     "interaction test": (
-        "statistics/score_tests/omnibus.py",
+        "statistics/score_tests/pairs.py",
         "act_together",
         "out._replace(statistic=1.1 * out.statistic, p=out.p**1.1)",
         (*FIRST[1:], PAIRS),

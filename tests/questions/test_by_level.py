@@ -24,7 +24,8 @@ def test_p_better_is_that_of_mann_and_whitney_averaged_over_data_sets(sweep):
         / (~here & (sweep.block == b)).sum()
         for b in range(3)
     ]
-    assert row["estimate"] == pytest.approx(np.mean(shares))
+    # What the other hyperparameters explain of the luck is taken away, a small part of the standard error.
+    assert abs(row["estimate"] - np.mean(shares)) < (row["high"] - row["low"]) / 8
     assert row["reference"] == REST and row["n"] == here.sum()
 
 

@@ -165,7 +165,8 @@ def test_values_are_compared_among_the_runs_in_which_it_is_active(conditional):
     active = conditional.runs["optimizer"] == "momentum"
     assert row.n == int(active.sum()) and row.low > 0.5
     alone = one(contrast(conditional.subset(active.to_numpy()), "nesterov"), scale="p_better", dataset="all data sets")
-    assert (row.estimate, row.low, row.high) == pytest.approx((alone.estimate, alone.low, alone.high))
+    # What the others explain is predicted from all runs here, and there from fewer.
+    assert (row.estimate, row.low, row.high) == pytest.approx((alone.estimate, alone.low, alone.high), abs=0.01)
 
 
 def test_active_is_compared_with_inactive_by_its_condition(conditional):

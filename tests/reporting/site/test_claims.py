@@ -23,7 +23,7 @@ def page(inquiry):
 
 
 def test_every_comparison_of_the_inquiry_is_a_row(inquiry, page):
-    compared = inquiry.claims[inquiry.claims["question"].isin(["contrast", "trend"])]
+    compared = inquiry.claims[inquiry.claims["question"].isin(["contrast", "tuned_contrast", "trend"])]
     rows = [
         row for table in page.find_all("table") if "compared" in table.get_text() for row in table.select("tbody tr")
     ]
