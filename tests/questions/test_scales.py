@@ -16,6 +16,7 @@ ASK = {
     "contrast": lambda sweep: hp.contrast(sweep, "augmentation"),
     "interaction": lambda sweep: hp.interaction(sweep, "optimizer", "augmentation", tune="learning_rate"),
     "effect_modifiers": lambda sweep: hp.effect_modifiers(sweep, "augmentation"),
+    "by_budget": lambda sweep: hp.by_budget(toys.with_curves(sweep, {}, 9, 0), "depth"),
     "curve": lambda sweep: hp.curve(sweep, "learning_rate"),
     "best_of_k": lambda sweep: hp.best_of_k(sweep),
     "tuned_contrast": lambda sweep: hp.tuned_contrast(sweep, "optimizer"),
