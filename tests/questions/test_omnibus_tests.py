@@ -72,7 +72,8 @@ def test_the_seed_moves_p_within_its_permutations_and_the_direction_of_the_metri
     again, other = hp.omnibus_tests(sweep), hp.omnibus_tests(sweep, rng=1)
     pd.testing.assert_frame_equal(again.frame, answer.frame)
     assert other.frame["statistic"].to_numpy() == pytest.approx(answer.frame["statistic"].to_numpy())
-    assert other.frame["p"].to_numpy() == pytest.approx(answer.frame["p"].to_numpy(), abs=0.05)
+    # Draws stop at a hundred that beat what was seen: a p of .2 has a standard error of .02 in each.
+    assert other.frame["p"].to_numpy() == pytest.approx(answer.frame["p"].to_numpy(), abs=0.1)
     assert (other.frame["p"] != answer.frame["p"]).any()
     loss = replace(
         sweep, goal="min", failed_value=-toys.CHANCE, runs=sweep.runs.assign(accuracy=-sweep.runs["accuracy"])
