@@ -36,6 +36,9 @@ def connected(codes: Sequence[np.ndarray]) -> np.ndarray:
     return np.asarray(connected_components(graph, directed=False)[1][:count])
 
 
+LARGEST = 1e150
+
+
 @dataclass(frozen=True)
 class MatchedUnits:
     """Configurations that differ in a few columns alone: what counts as one piece of evidence about each.
@@ -167,7 +170,9 @@ class Regression:
         expected = self.expected.get(name)
         if expected is None:
             return self.others(name)
-        return np.hstack([self.intercepts, *(x for n, x in self.trends.items() if n == name), expected])
+        # What cannot be squared has no sums of squares.
+        usable = expected[:, np.abs(expected).max(axis=0) < LARGEST]
+        return np.hstack([self.intercepts, *(x for n, x in self.trends.items() if n == name), usable])
 
 
 def is_range(part: np.ndarray) -> bool:
