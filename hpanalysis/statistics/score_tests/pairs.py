@@ -118,7 +118,15 @@ def _judged(sums: PairSums, rows: int) -> Significance:
 
 
 def at_once(regression: Regression) -> bool:
-    """Whether `each_pair` tests all pairs at once, by the score."""
+    """Whether `each_pair` tests all pairs at once, by the score.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y = np.arange(6.0)
+    >>> at_once(Regression(np.zeros(6, dtype=int), {}, {}, {}, y, np.zeros(6), y))
+    False
+    """
     return len(regression.block) > DRAWS_UP_TO and regression.matched is None and not regression.plots
 
 
