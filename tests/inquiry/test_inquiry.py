@@ -156,11 +156,10 @@ def test_strong_effects_let_no_false_ones_into_the_exploratory_list():
     assert false <= 2
 
 
-@pytest.mark.xfail(strict=True, reason="a grid is told to be full by its rows, and not by its distinct ones")
 def test_copied_rows_are_no_evidence_on_a_grid():
     grid = pd.DataFrame(
         product("abc", ["relu", "tanh"], [1e-3, 1e-2, 1e-1], [0.0, 0.2]), columns=["dataset", "act", "lr", "drop"]
-    )
+    ).sample(frac=1, random_state=0)  # not in nested loops, whose order would count
     score = np.random.default_rng(3).normal(size=len(grid))
     once, twice, other = (
         Inquiry.of(hp.read(grid_, metric="score", goal="max")).claims.set_index(
@@ -172,7 +171,9 @@ def test_copied_rows_are_no_evidence_on_a_grid():
             pd.concat([grid.assign(score=score + s * np.arange(1, len(grid) + 1)) for s in (0, 0.01, 0.02)]),
         )
     )
-    assert once["p"].to_numpy() == pytest.approx(twice["p"].to_numpy(), nan_ok=True)
+    # A variance that is corrected for the number of runs may grow a little; smaller p would be evidence.
+    assert once["p"].to_numpy() == pytest.approx(twice["p"].to_numpy(), abs=0.01, nan_ok=True)
+    assert not (twice["p"].to_numpy() < once["p"].to_numpy() - 1e-6).any()
     assert not np.allclose(other["p"], twice["p"], equal_nan=True)
 
 

@@ -36,6 +36,7 @@ def connected(codes: Sequence[np.ndarray]) -> np.ndarray:
     return np.asarray(connected_components(graph, directed=False)[1][:count])
 
 
+# Beyond it a square is beyond all numbers.
 LARGEST = 1e150
 
 
@@ -170,7 +171,6 @@ class Regression:
         expected = self.expected.get(name)
         if expected is None:
             return self.others(name)
-        # What cannot be squared has no sums of squares.
         usable = expected[:, np.abs(expected).max(axis=0) < LARGEST]
         return np.hstack([self.intercepts, *(x for n, x in self.trends.items() if n == name), usable])
 
