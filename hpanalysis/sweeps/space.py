@@ -229,7 +229,8 @@ class Hyperparameter:
             return [self.levels[i] for i in index]
         low, high = self._bounds()
         x = low + at * (high - low)
-        x = np.exp(x) if self.log else x
+        # An exponential ends differently on another processor: the same draw must be the same value on each.
+        x = np.array([float(f"{v:.12g}") for v in np.exp(x)]) if self.log else x
         if self.step:
             x = self.ends[0] + self.step * np.clip(np.rint((x - self.ends[0]) / self.step), 0, self.possible - 1)
         if self.kind == "integer":

@@ -52,7 +52,11 @@ def test_the_matrix_of_what_must_be_offered_names_every_statement_and_toy():
     reasons = offered.reasons()
     assert set(offered.matrix()) == everything - set(reasons) and all(reasons.values())
     drawn = {toy for toy in TOYS if TOYS[toy].design == "independent"}
-    assert {key for key in reasons if key[1] in drawn} == {("best of 5", "ceiling"), ("best of 5", "adaptive")}
+    assert {key for key in reasons if key[1] in drawn} == {
+        ("best of 5", "ceiling"),
+        ("best of 5", "adaptive"),
+        ("best of 5", "conditional"),
+    }
     assert {offered.matrix()["mean", toy] for toy in drawn} == {30}
     assert {offered.matrix()["P(better)", toy] for toy in TOYS} == {8}
     assert {task.toy for task in offered.TASKS} == set(TOYS)
