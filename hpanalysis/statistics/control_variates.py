@@ -12,7 +12,8 @@ part in its own prediction, and all that a hyperparameter takes part in is left 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from functools import cached_property
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -74,7 +75,7 @@ class LeaveOneOut:
         # What is constant is predicted by its mean.
         self._scale = np.where(spread > ROUNDING * np.abs(y).max(axis=0, initial=0.0), spread, 0.0)
         self._y = centred / np.where(self._scale > 0, self._scale, 1.0) * (self._scale > 0)
-        fits = [_Fit.of(x, self._y) for x, _ in tables]
+        fits = [_Fit.of(x, self._y, whose) for x, whose in tables]
         best = min(range(len(fits)), key=lambda i: fits[i].error)
         self._fit, self._owners = fits[best], tables[best][1]
 
@@ -95,8 +96,12 @@ class LeaveOneOut:
 class _Fit:
     """A ridge regression with its shrinkage chosen: slopes, and what each row does to its own prediction."""
 
-    def __init__(self, x: np.ndarray, roots: _Roots, penalty: float, y: np.ndarray, error: float) -> None:
+    def __init__(
+        self, x: np.ndarray, roots: _Roots, penalty: float, y: np.ndarray, error: float, owners: np.ndarray
+    ) -> None:
         self.error, self.penalty = error, penalty
+        # Columns of the same owners lie together.
+        self._starts = [0, *(np.flatnonzero((np.diff(owners, axis=0) != 0).any(axis=1)) + 1), len(owners)]
         shrunk = 1.0 / (roots.values + penalty)
         self._x, along = x, roots.vectors.T @ y
         self._slopes = x.T @ (roots.vectors * shrunk @ along)
@@ -106,7 +111,7 @@ class _Fit:
         self._left = (y - x @ self._slopes) / (1.0 - leverage)[:, None]
 
     @classmethod
-    def of(cls, x: np.ndarray, y: np.ndarray) -> _Fit:
+    def of(cls, x: np.ndarray, y: np.ndarray, owners: np.ndarray) -> _Fit:
         roots = _Roots.of(x)
         usual = (x**2).sum() / len(x)
         along, squared = roots.vectors.T @ y, roots.vectors**2
@@ -118,17 +123,31 @@ class _Fit:
             left = (y - roots.vectors @ (kept[:, None] * along)) / (1.0 - leverage)[:, None]
             found.append((float((left**2).mean()), penalty))
         error, penalty = min(found)
-        return cls(x, roots, penalty, y, error)
+        return cls(x, roots, penalty, y, error, owners)
 
     def predicted(self, kept: np.ndarray) -> np.ndarray:
-        return np.asarray(self._x[:, kept] @ self._slopes[kept] - self._own[:, kept].sum(axis=1)[:, None] * self._left)
+        return np.asarray(self._of_owners[kept[self._starts[:-1]]].sum(axis=0))
+
+    @cached_property
+    def _of_owners(self) -> np.ndarray:
+        """What the columns of the same owners add to each prediction, shape (owners, rows, outcomes)."""
+        parts = [slice(a, b) for a, b in pairwise(self._starts)]
+        own = [self._own[:, part].sum(axis=1)[:, None] * self._left for part in parts]
+        along = [self._x[:, part] @ self._slopes[part] for part in parts]
+        return np.asarray(np.array(along) - np.array(own))
 
     def fitted_again(self, kept: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The same from a regression that never saw the other columns, whose slopes their luck does not bend."""
         x, rows = self._x[:, kept], len(y)
-        kernel = x @ x.T
-        hat = kernel @ np.linalg.inv(kernel + self.penalty * np.eye(rows))
-        left = (y - hat @ y) / np.maximum(1.0 - np.diag(hat) - 1.0 / rows, 1e-9)[:, None]
+        # The smaller of both ways to write the same: rows by rows or columns by columns.
+        if rows <= x.shape[1]:
+            kernel = x @ x.T
+            hat = kernel @ np.linalg.inv(kernel + self.penalty * np.eye(rows))
+            fitted, own = hat @ y, np.diag(hat)
+        else:
+            shrunk = x @ np.linalg.inv(x.T @ x + self.penalty * np.eye(x.shape[1]))
+            fitted, own = shrunk @ (x.T @ y), np.einsum("ij,ij->i", shrunk, x)
+        left = (y - fitted) / np.maximum(1.0 - own - 1.0 / rows, 1e-9)[:, None]
         # Without the mean of the others, which knows the row that it leaves out.
         return np.asarray(y * rows / (rows - 1) - left) * (rows - 1) / rows
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple, Protocol, cast
 
 import numpy as np
@@ -94,12 +96,20 @@ class Pair(NamedTuple):
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Row]:
     """The rows of a table one by one, typed."""
-    return cast("Iterator[Row]", frame.itertuples())
+    # As `DataFrame.itertuples`, which makes a new type at each call: most tables here have few rows.
+    cells = [frame[column].tolist() for column in frame.columns]
+    made = _row_type(tuple(frame.columns))
+    return (made(*values) for values in zip(frame.index, *cells, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _row_type(columns: tuple[str, ...]) -> Callable[..., Row]:
+    return cast("Callable[..., Row]", namedtuple("Row", ["Index", *columns]))
 
 
 def tests_of(tests: pd.DataFrame) -> Iterator[TestRow]:
     """The omnibus tests of an answer one by one, typed."""
-    return cast("Iterator[TestRow]", tests.itertuples())
+    return cast("Iterator[TestRow]", rows_of(tests))
 
 
 def known(rows: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ their level in small samples, and one set of residuals serves every permutation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -61,7 +61,34 @@ class OmnibusTest(NamedTuple):
     p: float
 
 
-def rearrangements(regression: Regression, rng: resampling.Rng, *names: str) -> np.ndarray | None:
+class Rearrangements:
+    """Permutations or signs of configurations, drawn as they are asked for: most tests need few.
+
+    Which numbers a part holds does not depend on who asked for it, so that many tests may share them.
+
+    Parameters
+    ----------
+    draw
+        Draws so many rearrangements, shape (count, configurations).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sum(len(part) for part in Rearrangements(lambda count: np.zeros((count, 6))))
+    1999
+    """
+
+    def __init__(self, draw: Callable[[int], np.ndarray]) -> None:
+        self._draw, self._drawn = draw, list[np.ndarray]()
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        for start in range(0, PERMUTATIONS, CHUNK):
+            if start // CHUNK == len(self._drawn):
+                self._drawn.append(self._draw(min(CHUNK, PERMUTATIONS - start)))
+            yield self._drawn[start // CHUNK]
+
+
+def rearrangements(regression: Regression, rng: resampling.Rng, *names: str) -> Rearrangements | None:
     """Permutations of the configurations within blocks, for `matters`.
 
     Parameters
@@ -75,9 +102,9 @@ def rearrangements(regression: Regression, rng: resampling.Rng, *names: str) -> 
 
     Returns
     -------
-    numpy.ndarray or None
-        Row numbers, shape (permutations, configurations); signs where units of evidence are larger, as whole units are
-        turned round. None above `DRAWS_UP_TO` configurations, where the asymptotic law is used.
+    Rearrangements or None
+        Row numbers; signs where units of evidence are larger, as whole units are turned round. None above
+        `DRAWS_UP_TO` configurations, where the asymptotic law is used.
 
     Notes
     -----
@@ -90,17 +117,19 @@ def rearrangements(regression: Regression, rng: resampling.Rng, *names: str) -> 
     >>> from hpanalysis.statistics.score_tests import Regression
     >>> y = np.arange(6.0)
     >>> regression = Regression(np.array([0, 0, 0, 1, 1, 1]), {}, {}, {}, y, np.zeros(6), y)
-    >>> rearrangements(regression, rng=0).shape
-    (1999, 6)
+    >>> sum(len(part) for part in rearrangements(regression, rng=0))
+    1999
     """
-    if len(regression.block) > DRAWS_UP_TO:
+    rows = len(regression.block)
+    if rows > DRAWS_UP_TO:
         return None
+    rng = resampling.generator(rng)
     if regression.units(*names) is not None:
-        return resampling.signs(len(regression.block), PERMUTATIONS, rng)
-    return resampling.permutations_within(regression.block, PERMUTATIONS, rng)
+        return Rearrangements(lambda count: resampling.signs(rows, count, rng))
+    return Rearrangements(lambda count: resampling.permutations_within(regression.block, count, rng))
 
 
-def matters(regression: Regression, name: str, order: np.ndarray | None) -> OmnibusTest:
+def matters(regression: Regression, name: str, order: Iterable[np.ndarray] | None) -> OmnibusTest:
     """Test whether a hyperparameter matters at all: for the ranks, in some block, for failing, or for the mean.
 
     Parameters
@@ -110,8 +139,8 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> Omni
     name
         The hyperparameter, a name of `regression.parts`.
     order
-        Permutations (or signs) of the configurations, as `rearrangements` draws them for this hyperparameter; None for
-        the chi-squared law.
+        Permutations (or signs) of the configurations in parts of shape (permutations, configurations), as
+        `rearrangements` draws them for this hyperparameter; None for the chi-squared law.
 
     Returns
     -------
@@ -162,15 +191,18 @@ def matters(regression: Regression, name: str, order: np.ndarray | None) -> Omni
     if (unit := regression.units(name)) is not None:
         column = np.column_stack(y)
         blocks = BlockScores.of(z, restored(column, x, inverse, unit), unit, regression.block, len(apart))
-        as_it_is, turned = np.ones((1, len(blocks.first))), None if order is None else order[:, blocks.first]
+        as_it_is = np.ones((1, len(blocks.first)))
         # Observed is the score itself: z and the fit have nothing in common, so that nothing was taken from it.
         seen = BlockScores.of(z, column, unit, regression.block, len(apart))
-        return _by_luck(blocks.tests, blocks.smallest_p(seen, as_it_is), turned, partial(blocks.smallest_p, blocks))
+        observed = blocks.smallest_p(seen, as_it_is)
+        first = blocks.first
+        return _by_luck(blocks.tests, observed, order, lambda s: blocks.smallest_p(blocks, s[:, first]), len(first))
     # A fit takes away part of every residual; a permuted residual is no longer a fitted one and must have it back, or
     # chance would look smaller than it is.
     free = [values / np.sqrt(1.0 - leverage) for values in y]
     law = _Quadratic.of(z, free, regression.block, len(apart))
-    return _by_luck(law.tests, law.smallest_p(y, np.arange(len(z))[None, :]), order, partial(law.smallest_p, free))
+    seen_p = law.smallest_p(y, np.arange(len(z))[None, :])
+    return _by_luck(law.tests, seen_p, order, partial(law.smallest_p, free), len(z))
 
 
 def _known(y: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -182,7 +214,11 @@ def _known(y: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def _by_luck(
-    tests: int, seen: np.ndarray, order: np.ndarray | None, by_chance: Callable[[np.ndarray], np.ndarray]
+    tests: int,
+    seen: np.ndarray,
+    order: Iterable[np.ndarray] | None,
+    by_chance: Callable[[np.ndarray], np.ndarray],
+    units: int,
 ) -> OmnibusTest:
     """The smallest of so many p-values as it is seen, and its own p-value by chance: of what is rearranged."""
     observed = float(seen[0])
@@ -190,17 +226,17 @@ def _by_luck(
         return OmnibusTest(float("nan"), float("nan"))
     if order is None:
         return OmnibusTest(observed, min(1.0, tests * observed))
-    if order.shape[1] >= LARGE and tests * observed <= SURE:
+    if units >= LARGE and tests * observed <= SURE:
         # No draw would come near, and the tail of the law would be used.
         return OmnibusTest(observed, tests * observed)
     drawn = np.empty(0)
-    for i in range(0, len(order), CHUNK):
-        drawn = np.append(drawn, by_chance(order[i : i + CHUNK]))
+    for part in order:
+        drawn = np.append(drawn, by_chance(part))
         if resampling.at_least(-observed, -drawn).sum() >= ENOUGH:
             break
     # Permutation resolves to 1 / (1 + draws); below that the tail of the law is used, which agrees where both are seen.
     p = resampling.permutation_p(-observed, -drawn)
-    return OmnibusTest(observed, min(p, tests * observed) if p <= 2 / (1 + len(order)) else p)
+    return OmnibusTest(observed, min(p, tests * observed) if p <= 2 / (1 + len(drawn)) else p)
 
 
 def _sparse(failed: np.ndarray, columns: np.ndarray) -> bool:

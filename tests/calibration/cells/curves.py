@@ -128,4 +128,4 @@ TASKS = (
     *(Task(coverage, toy, runs, 2000) for toy, runs in SIZES),
     *(Task(level, "adaptive", runs, 2000) for runs in (300, 600, 2000)),
 )
-SMOKE = (Task(coverage, "interior optimum", 300, 20),)
+SMOKE = (Task(coverage, "interior optimum", 300, 10),)

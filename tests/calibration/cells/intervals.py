@@ -103,4 +103,4 @@ TASKS = (
         for sigma, small, runs in ((1.0, 30, 60), (1.0, 30, 330), (1.0, 100, 1100))
     ),
 )
-SMOKE = (Task(coverage, "confounded", 900, 60),)
+SMOKE = (Task(coverage, "confounded", 900, 25),)

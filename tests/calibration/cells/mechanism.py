@@ -68,4 +68,4 @@ def named(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
 
 
 TASKS = tuple(Task(named, toy, 400, 400) for toy in PLANTED)
-SMOKE = (Task(named, "failing alone", 300, 8),)
+SMOKE = (Task(named, "failing alone", 300, 4),)

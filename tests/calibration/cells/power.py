@@ -52,4 +52,4 @@ TASKS = (
     Task(headlines, "null", 1500, 250, {"name": "activation", "scale": "p_better"}),
     Task(headlines, "null", 600, 250, {"name": "augmentation", "scale": "mean"}),
 )
-SMOKE = (Task(headlines, "null", 300, 12, {"name": "augmentation", "scale": "p_better"}),)
+SMOKE = (Task(headlines, "null", 300, 6, {"name": "augmentation", "scale": "p_better"}),)

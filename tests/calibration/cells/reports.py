@@ -181,10 +181,10 @@ TASKS = (
     *(Task(kept_in_a_loop, "loop without drift", runs, 100) for runs in (400, 1500)),
 )
 SMOKE = (
-    Task(false_headlines, "null", 300, 20),
-    Task(false_headlines, "twins", 300, 8),
-    Task(planted, "effects of 5.5", 400, 10),
-    Task(false_headlines, "crossed, luck", 200, 6),
-    Task(recognised, "Parzen search", 200, 8),
-    Task(lost_to_order, "real effects", 300, 6),
+    Task(false_headlines, "null", 300, 6),
+    Task(false_headlines, "twins", 300, 4),
+    Task(planted, "effects of 5.5", 400, 4),
+    Task(false_headlines, "crossed, luck", 200, 4),
+    Task(recognised, "Parzen search", 200, 6),
+    Task(lost_to_order, "real effects", 300, 3),
 )

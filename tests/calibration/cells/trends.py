@@ -44,4 +44,4 @@ def said(toy: str, runs: int, sweeps: int, seed: int) -> list[Cell]:
 
 TOYS = ("ordered, monotone", "ordered, last step turned", "continuous, monotone", "continuous, upper half turned")
 TASKS = tuple(Task(said, toy, 1500, 400) for toy in TOYS)
-SMOKE = (Task(said, "ordered, monotone", 1200, 4), Task(said, "ordered, last step turned", 1200, 4))
+SMOKE = (Task(said, "ordered, monotone", 1200, 2), Task(said, "ordered, last step turned", 1200, 2))

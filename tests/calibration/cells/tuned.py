@@ -127,7 +127,7 @@ TASKS = (
     Task(levels, "strong effect", 400, 2000, {"factor": "augmentation"}),
 )
 SMOKE = (
-    Task(together, "sign depends on k", 400, 8),
-    Task(curve, "null", 300, 40),
-    Task(levels, "survivorship", 400, 40, {"factor": "optimizer"}),
+    Task(together, "sign depends on k", 400, 4),
+    Task(curve, "null", 300, 12),
+    Task(levels, "survivorship", 400, 12, {"factor": "optimizer"}),
 )

@@ -18,7 +18,7 @@ def test_few_blocks_and_many_columns_hold_their_level():
         regression = Regression(
             np.zeros(180, int), {"a": fixed[:, :1], "rest": fixed[:, 1:]}, {}, {}, y, np.zeros(180), y, nothing
         )
-        p.append(matters(regression, "a", signs(180, 199, seed))[1])
+        p.append(matters(regression, "a", [signs(180, 199, seed)])[1])
     assert 0.05 < np.mean(np.array(p) <= 0.1) < 0.14
 
 
