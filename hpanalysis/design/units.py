@@ -16,6 +16,7 @@ import pandas as pd
 
 from hpanalysis.design.order import is_monotone, sorted_by_result
 from hpanalysis.statistics.distributions import f_sf, normal_sf
+from hpanalysis.statistics.run_again import run_again
 from hpanalysis.statistics.score_tests import connected
 from hpanalysis.sweeps.reading.vocabulary import words
 from hpanalysis.sweeps.runs import cell_codes, same_rows
@@ -23,9 +24,6 @@ from hpanalysis.sweeps.runs import cell_codes, same_rows
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
 
-# From so many standard errors on, the first runs of what was run again do not rank as any would. A single one can reach
-# 1.73; to leave planned repeats out by mistake costs precision alone.
-EARNED = 1.6
 # From that share of configurations on that were tried on several data sets, beyond what meets by chance.
 ACROSS = 0.2
 # Where more than that meet by chance, what was chosen has no luck of its own.
@@ -116,22 +114,16 @@ def possible(design: Design, beside: str = "") -> float:
 def again(design: Design) -> np.ndarray:
     """Runs of a configuration beyond as many as most configurations have, shape (runs,), the first ones kept.
 
-    The best run again with more seeds would weigh more, for having been lucky. Nothing where there is no usual number,
-    or where the first runs of those that were repeated rank as any would: then repeats were planned, not earned.
+    The best run again with more seeds would weigh more, for having been lucky. Nothing where repeats were planned.
     """
-    code = design.repeats.codes
-    size = np.bincount(code)
-    usual = np.bincount(size).argmax()
-    if design.repeats.kind == "run" or (size == usual).mean() < 0.5 or size.max() == usual:
-        return np.zeros(len(code), dtype=bool)
+    if design.repeats.kind == "run":
+        return np.zeros(len(design.sweep), dtype=bool)
     time = design.order.time
-    order = np.arange(len(code)) if time is None else np.argsort(time, kind="stable")
-    place = np.empty(len(code), dtype=np.int64)
-    place[order] = pd.Series(code[order]).groupby(code[order]).cumcount()
-    first = design.ranks[(place == 0) & (size > usual)[code]]
-    # Ranks of any runs are uniform, with variance 1/12.
-    earned = bool(abs(first.mean() - 0.5) * math.sqrt(12 * len(first)) >= EARNED)
-    return (place >= usual) & earned
+    order = np.arange(len(design.sweep)) if time is None else np.argsort(time, kind="stable")
+    found = run_again(design.ranks[order], design.repeats.codes[order])
+    out = np.empty(len(order), dtype=bool)
+    out[order] = found.again & ~found.chose
+    return out
 
 
 def find_unit(design: Design) -> Unit:

@@ -8,9 +8,12 @@ import numpy as np
 
 from hpanalysis.statistics.distributions import normal_sf
 from hpanalysis.statistics.probability_of_superiority import placements
+from hpanalysis.statistics.rounding import tied
 
 # Repeats that fall on good configurations as rarely by chance were meant for them.
 BY_CHANCE = 0.05
+# So many configurations have the same number of runs, or there is no usual number.
+USUAL = 0.5
 
 
 class RunAgain(NamedTuple):
@@ -45,8 +48,9 @@ def run_again(score: np.ndarray, configuration: np.ndarray) -> RunAgain:
 
     Notes
     -----
-    Most configurations have the same number of runs; those that have more are compared with them by Mann and Whitney's
-    test. Where repeats fell on configurations that are no better, all runs are as good as any.
+    Most configurations have the same number of runs. Those that have more are compared with the others by what their
+    first runs, as many as the others have, scored on average: Mann and Whitney's test. Where repeats fell on
+    configurations that are no better they were planned, and all runs are as good as any.
 
     Examples
     --------
@@ -59,16 +63,16 @@ def run_again(score: np.ndarray, configuration: np.ndarray) -> RunAgain:
     usual = int(sizes[often.argmax()])
     more = count > usual
     nobody = np.zeros(len(score), dtype=bool)
-    if not more.any() or more.all():
-        return RunAgain(nobody, nobody)
-    mean = np.bincount(member, weights=score) / count
-    place = np.unique(mean, return_inverse=True)[1]
-    better = placements(place[more], place[~more])[0]
-    null = np.sqrt((len(mean) + 1) / (12 * more.sum() * (~more).sum()))
-    if normal_sf((better - 0.5) / null) > BY_CHANCE:
+    if not more.any() or (count == usual).mean() < USUAL:
         return RunAgain(nobody, nobody)
     order = np.argsort(member, kind="stable")
     turn = np.empty(len(score), dtype=int)
     turn[order] = np.arange(len(score)) - np.repeat(np.cumsum(count) - count, count)
-    again = more[member]
-    return RunAgain(again & (turn < usual), again)
+    first, again = turn < usual, more[member]
+    mean = np.bincount(member, weights=np.where(first, score, 0.0)) / np.minimum(count, usual)
+    place = np.unique(tied(mean), return_inverse=True)[1]
+    better = placements(place[more], place[~more])[0]
+    null = np.sqrt((len(mean) + 1) / (12 * more.sum() * (~more).sum()))
+    if normal_sf((better - 0.5) / null) > BY_CHANCE:
+        return RunAgain(nobody, nobody)
+    return RunAgain(again & first, again)
