@@ -68,6 +68,13 @@ class Outcomes:
         return replace(self, cluster=cluster, others=others, expected=expected)
 
     @property
+    def shared(self) -> bool:
+        """Whether some unit of evidence has runs on several data sets, whose errors then hang together."""
+        place = np.unique(self.stratum, return_inverse=True)[1]
+        pairs = np.unique(self.cluster.astype(np.int64) * (place.max(initial=0) + 1) + place)
+        return self.across and len(pairs) > len(np.unique(self.cluster))
+
+    @property
     def measures(self) -> tuple[Measure, ...]:
         """The measures that are defined: no mean over all runs while a failure has no value."""
         left_out = {"mean"} if self.every is None else {"mean successful"} if not self.failed.any() else set()

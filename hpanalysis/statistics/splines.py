@@ -172,10 +172,17 @@ def fit(
     centre, covariance, df, n, effective = (np.array(x) for x in zip(*parts.values(), strict=True))
     share = covariance.diagonal(axis1=1, axis2=2).mean(axis=1)
     pooled_df = share.sum() ** 2 / (share**2 / df).sum() if share.sum() > 0 else df.sum()
-    df, n = np.r_[pooled_df, df], np.r_[n.sum(), n]
     centre = np.vstack([centre.mean(axis=0)[None], centre])
-    covariance = np.concatenate([(covariance.sum(axis=0) / len(parts) ** 2)[None], covariance])
-    effective = np.vstack([len(parts) ** 2 / (1 / effective).sum(axis=0)[None], effective])
+    average, together = covariance.sum(axis=0) / len(parts) ** 2, len(parts) ** 2 / (1 / effective).sum(axis=0)
+    if outcomes.shared:
+        # Data sets share their units, so that errors add up instead of their squares: at most, whatever is shared.
+        each = np.sqrt(np.clip(covariance.diagonal(axis1=1, axis2=2), 0.0, None)).sum(axis=0) / len(parts)
+        wider = np.divide(each, np.sqrt(average.diagonal()), out=np.ones(points), where=average.diagonal() > 0)
+        average, pooled_df = average * np.outer(wider, wider), df.min()
+        together = (len(parts) / np.sqrt(1 / effective).sum(axis=0)) ** 2
+    covariance = np.concatenate([average[None], covariance])
+    df, n = np.r_[pooled_df, df], np.r_[n.sum(), n]
+    effective = np.vstack([together[None], effective])
     se = np.sqrt(np.clip(covariance.diagonal(axis1=1, axis2=2), 0.0, None))
     low, high = np.full_like(centre, np.nan), np.full_like(centre, np.nan)
     rng = resampling.generator(rng)

@@ -142,3 +142,14 @@ def test_what_cannot_be_asked_is_refused_with_the_choices(toy):
         best_of_k(toy, longest=0)
     with pytest.raises(UserError, match="'optimiser' is not a hyperparameter of this sweep"):
         best_of_k(toy, "optimiser")
+
+
+def test_an_average_over_data_sets_that_share_their_configurations_is_no_surer_than_one_of_them():
+    crossed = toys.make(toys.CROSSED_LUCK, 900, 0)
+    runs = crossed.runs.copy()
+    # The same luck on each data set: what an average of three knows is what one knows.
+    luck = runs.groupby(list(crossed.space.names))["accuracy"].transform("first")
+    frame = best_of_k(replace(crossed, runs=runs.assign(accuracy=luck))).frame
+    for _, part in frame[frame["scale"] == "best_of_k"].groupby("k"):
+        width = (part["high"] - part["low"]).to_numpy()
+        assert width[0] == pytest.approx(width[1:].mean())

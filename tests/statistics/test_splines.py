@@ -97,3 +97,30 @@ def test_a_range_that_was_tried_in_part_is_not_drawn_beyond():
     points = splines.grid(u, np.zeros(200)).points
     assert points[0] == pytest.approx(0.3) and points[-1] == pytest.approx(0.7)
     assert splines.grid(np.linspace(0.01, 0.99, 200), np.zeros(200)).points[[0, -1]] == pytest.approx([0.0, 1.0])
+
+
+def test_an_average_over_data_sets_that_share_their_luck_is_no_surer_than_one_of_them(outcomes, sweep):
+    one = np.flatnonzero(outcomes.stratum == 0)
+    u = np.tile(Design(sweep).position("learning_rate")[one], 3)
+    thrice = replace(
+        outcomes,
+        order=np.tile(outcomes.order[one], 3),
+        failed=np.tile(outcomes.failed[one], 3),
+        every=np.tile(outcomes.every[one], 3),
+        successful=np.tile(outcomes.successful[one], 3),
+        cluster=np.tile(outcomes.cluster[one], 3),
+        stratum=np.repeat(range(3), len(one)),
+        others=None,
+        expected=None,
+        across=True,
+    )
+    grid = splines.grid(u, thrice.stratum)
+    for measure in ("p_better", "p_fail", "mean"):
+        shared = splines.fit(thrice, u, measure, grid, rng=0)
+        alone = splines.fit(replace(thrice, across=False), u, measure, grid, rng=0)
+        assert shared.se[0] == pytest.approx(shared.se[1])
+        assert alone.se[0] == pytest.approx(alone.se[1] / np.sqrt(3))
+        assert shared.high[0] - shared.low[0] == pytest.approx(shared.high[1] - shared.low[1], rel=0.03)
+    assert splines.fit(replace(thrice, cluster=np.arange(len(u))), u, "mean", grid, rng=0).se[0] == pytest.approx(
+        alone.se[0], rel=0.03
+    )

@@ -71,10 +71,10 @@ def best_of_k(
     codes = np.zeros(len(sweep), dtype=int)
     if hyperparameter is not None:
         codes, labels = design.groups(hyperparameter).codes, design.groups(hyperparameter).labels
-    tables = []
+    tables, shared = [], design.outcomes().shared
     for level, label in enumerate(labels):
         curves = [_curve(design, name, (codes == level) & ~design.again, longest) for name in places]
-        table = pd.concat([_average(curves), *curves] if len(places) > 1 else curves)
+        table = pd.concat([_average(curves, shared), *curves] if len(places) > 1 else curves)
         tables.append(table.assign(value=label if hyperparameter else ""))
     table = in_metric_units(pd.concat(tables, ignore_index=True), about)
     if about["share"]:
@@ -107,8 +107,11 @@ def _curve(design: Design, dataset: str, these: np.ndarray, longest: int) -> pd.
     return pd.DataFrame(rows, columns=COLUMNS).assign(dataset=dataset, n=len(score))
 
 
-def _average(curves: list[pd.DataFrame]) -> pd.DataFrame:
-    """The average over data sets, as far as every curve reaches; of means alone, a mean of medians is no median."""
+def _average(curves: list[pd.DataFrame], shared: bool) -> pd.DataFrame:
+    """The average over data sets, as far as every curve reaches; of means alone, a mean of medians is no median.
+
+    Where data sets share their units, errors add up instead of their squares: at most, whatever is shared.
+    """
     from scipy.special import stdtrit
 
     rows = []
@@ -117,9 +120,12 @@ def _average(curves: list[pd.DataFrame]) -> pd.DataFrame:
         if len(part) < len(curves):
             break
         y, low, variance, freedom = part[["estimate", "low", "variance", "freedom"]].to_numpy(float).T
-        above = float(stdtrit(joined_freedom(variance, freedom), 0.975)) * np.sqrt(variance.sum())
-        # Lower limits of independent estimates join by the squares of their distances.
-        below = np.sqrt(((y - low) ** 2).sum())
+        if shared:
+            above, below = float(stdtrit(freedom.min(), 0.975)) * np.sqrt(variance).sum(), (y - low).sum()
+        else:
+            above = float(stdtrit(joined_freedom(variance, freedom), 0.975)) * np.sqrt(variance.sum())
+            # Lower limits of independent estimates join by the squares of their distances.
+            below = np.sqrt(((y - low) ** 2).sum())
         rows.append((k, y.mean(), y.mean() - below / len(y), y.mean() + above / len(y), part["n"].sum()))
     return pd.DataFrame(rows, columns=["k", "estimate", "low", "high", "n"]).assign(dataset=POOLED, scale="best_of_k")
 
