@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import warnings
-from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pandas as pd
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.decimal_commas import settle_commas
-from hpanalysis.sweeps.sources.plain.guarded import MOST_COLUMNS, gunzip, too_wide
+from hpanalysis.sweeps.sources.plain.guarded import check_width, text_of, unpacked
 from hpanalysis.sweeps.sources.sheet import SEPARATOR, TOP, header_of, without_summaries
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
@@ -36,20 +35,18 @@ def load(path: Path) -> pd.DataFrame:
         in its numbers means.
     """
     text = _text(path)
-    said = SEPARATOR.match(text.split("\n", 1)[0])
-    if said:
-        text = text.split("\n", 1)[1] if "\n" in text else ""
-    mark = said.group(1) if said else _delimiter(path, text)
+    first = next((line for line in io.StringIO(text[:1_000_000]) if line.strip()), "")
+    mark = "\t" if ".tsv" in path.name.lower() else max(",;\t", key=first.count)
+    if said := SEPARATOR.match(text.split("\n", 1)[0]):
+        mark, text = said.group(1), text.partition("\n")[2]
     try:
         rows = list(islice(csv.reader(io.StringIO(text), delimiter=mark), TOP))
     except csv.Error:
         rows = []
     if not any(rows):
         raise UserError(f"{path.name} is empty; {EXPECTED}.")
-    if max(map(len, rows)) > MOST_COLUMNS:
-        raise too_wide(path.name, max(map(len, rows)))
+    check_width(path.name, max(map(len, rows)))
     header = header_of(rows, path.name)
-    decimal = "," if mark == ";" else "."
     try:
         with warnings.catch_warnings():
             # Rows longer than the header are cut with a warning: then it is prose, or another delimiter, not a table.
@@ -60,7 +57,7 @@ def load(path: Path) -> pd.DataFrame:
                 header=None,
                 names=header.names,
                 skiprows=header.rows,
-                decimal=decimal,
+                decimal="," if mark == ";" else ".",
                 keep_default_na=False,
                 na_values=[""],
                 low_memory=False,
@@ -73,35 +70,17 @@ def load(path: Path) -> pd.DataFrame:
         why = " ".join(str(error).split())
         raise UserError(f"{path.name} is not a table ({why[:120]}); {EXPECTED}.") from None
     # One text cell keeps pandas from reading the decimal commas of its column.
-    settled = settle_commas(frame, True if decimal == "," else None)
+    settled = settle_commas(frame, True if mark == ";" else None)
     settled.attrs["notes"] = (*header.notes, *settled.attrs.get("notes", ()))
     return without_summaries(settled, path.name)
 
 
 def _text(path: Path) -> str:
-    data = gunzip(path) if path.name.lower().endswith(".gz") else path.read_bytes()
+    data = unpacked(path)
     if not data.strip():
         raise UserError(f"{path.name} is empty; {EXPECTED}.")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
-    elif b"\0" in data[:100_000]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if b"\0" in data[:100_000]:
         raise UserError(f"{path.name} is a binary file, not a text table; {EXPECTED}.")
-    else:
-        encoding = "utf-8-sig"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"{path.name} is not text in UTF-8 (byte {error.start} cannot be decoded); save it as UTF-8."
-        ) from None
-
-
-def _delimiter(path: Path, text: str) -> str:
-    if ".tsv" in path.name.lower():
-        return "\t"
-    line = next((line for line in _lines(text) if line.strip()), "")
-    return max(",;\t", key=line.count)
-
-
-def _lines(text: str) -> Iterable[str]:
-    return io.StringIO(text[:1_000_000])
+    return text_of(data, path.name)

@@ -6,10 +6,9 @@ import gc
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import pandas as pd
 
@@ -17,16 +16,12 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.reading.sidecar import stem
 from hpanalysis.sweeps.reading.table import Table
-from hpanalysis.sweeps.sources import frame, objects
-from hpanalysis.sweeps.sources.exports import exported
-from hpanalysis.sweeps.sources.files import A_SWEEP, is_table, load_table, locate
-from hpanalysis.sweeps.sources.finding import Found, find
-from hpanalysis.sweeps.sources.plain.place import Place
+from hpanalysis.sweeps.sources import frame
+from hpanalysis.sweeps.sources.files import A_SWEEP, load_table, locate
+from hpanalysis.sweeps.sources.finding import find
+from hpanalysis.sweeps.sources.known import OBJECTS, exported
+from hpanalysis.sweeps.sources.plain.place import SQLITE
 from hpanalysis.sweeps.sources.plain.records import with_notes
-from hpanalysis.sweeps.sources.plain.wanted import Wanted
-from hpanalysis.sweeps.sources.stores import STORES
-
-SQLITE = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True)
@@ -70,12 +65,13 @@ def open_source(source: object, said: Settings) -> Opened:
         return _file(locate(source, A_SWEEP, folders=True), said)
     if _are_paths(source):
         return _together([_file(locate(path, A_SWEEP, folders=True), said) for path in source])
-    table = _guarded("the object given", "what it looks like", lambda: objects.table_of(source))
-    if table is None:
+    known = next((kind for kind in OBJECTS if kind.takes(source)), None)
+    if known is None:
         raise UserError(
             f"a sweep cannot be read from {type(source).__name__}; give the path of a table or of a tracker's store, "
             "several paths, a pandas frame, or an object such as an Optuna study or W&B runs."
         )
+    table = guarded("the object given cannot be read as what it looks like", lambda: known.load(source))
     label = "frame" if isinstance(source, pd.DataFrame) else table.kind or type(source).__name__
     digest = frame.sha256(source if isinstance(source, pd.DataFrame) else table.frame)
     return Opened(table, stem(label.replace(" ", "-")), label, digest)
@@ -88,39 +84,36 @@ def _are_paths(source: object) -> TypeGuard[Sequence[str | PathLike[str]]]:
 def _file(path: Path, said: Settings) -> Opened:
     if not path.is_dir() and not path.is_file():
         raise UserError(f"{path.name} is neither a file nor a folder; give the path of {A_SWEEP}.")
-    found = find(path, STORES, is_table)
-    if isinstance(found, Found):
-        place, wanted = found.place, Wanted(said.study, said.results)
-        table = _guarded(place.path.name, "what wrote it", partial(found.source.load, place, wanted))
-        digest = _digest_of(table.frame) if place.folder else _digest(place.path)
-        held = f"Read from {place.path.name} as: {table.kind}."
-        return Opened(replace(table, notes=(held, *table.notes)), stem(path), place.path.name, digest)
-    if Place.at(found).head.startswith(SQLITE):
+    place, store = find(path)
+    name = place.path.name
+    if store is not None:
+        table = guarded(f"{name} cannot be read as what wrote it", lambda: store.load(place, said))
+    elif place.head.startswith(SQLITE):
         raise UserError(
-            f"{found.name} is an SQLite database without the tables of Optuna, MLflow or Trackio; export a table."
+            f"{name} is an SQLite database without the tables of Optuna, MLflow or Trackio; export a table."
         )
-    table = exported(load_table(found))
+    else:
+        table = exported(load_table(place.path))
+        if said.study is not None or said.results is not None:
+            raise UserError(f"{name} is one table, so that study and results choose nothing; leave them out.")
     if table.kind:
-        table = replace(table, notes=(f"Read from {found.name} as: {table.kind}.", *table.notes))
-    if said.study is not None or said.results is not None:
-        raise UserError(f"{found.name} is one table, so that study and results choose nothing; leave them out.")
-    return Opened(table, stem(found), found.name, _digest(found))
+        table = replace(table, notes=(f"Read from {name} as: {table.kind}.", *table.notes))
+    called = path if store is not None else place.path
+    return Opened(table, stem(called), name, _digest_of(table.frame) if place.folder else _digest(place.path))
 
 
-def _guarded(name: str, what: str, load: Callable[[], Table | None]) -> Table:
+def guarded(trouble: str, load: Callable[[], Any]) -> Any:
     """What a source loads; whatever else is wrong with a file than a source foresees is told in a sentence, too."""
     # Ten thousand runs are millions of small objects, none of them in a circle: looking for circles doubles the time.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return load()  # type: ignore[return-value]
+        return load()
     except UserError:
         raise
     except Exception as error:  # a file of a stranger can be wrong in any way
         why = f"{type(error).__name__}: {' '.join(str(error).split())[:80]}"
-        raise UserError(
-            f"{name} cannot be read as {what} ({why}); check that it is whole, or export a table."
-        ) from None
+        raise UserError(f"{trouble} ({why}); check that it is whole, or export a table.") from None
     finally:
         if collecting:
             gc.enable()
@@ -145,32 +138,27 @@ def _together(parts: list[Opened]) -> Opened:
     names = [part.source for part in parts]
     labels = names if len(set(names)) == len(names) else [f"{name} ({i + 1})" for i, name in enumerate(names)]
     tables = [part.table for part in parts]
-    marked = [table.frame.assign(file=label) for table, label in zip(tables, labels, strict=True)]
-    key = str(marked[0].columns[0])
-    tracked = all(table.roles.get(key) == "identifier" for table in tables)
-    whole = pd.concat(marked, ignore_index=True)
-    apart = tracked and not whole[key].is_unique
-    if apart:
-        whole[key] = whole["file"] + "/" + whole[key].astype(str)
-    first = tables[0]
-    same = all(table.space == first.space for table in tables)
-    curves = [table.curves for table in tables]
+    first, key = tables[0], str(tables[0].frame.columns[0])
+    whole = pd.concat([table.frame for table in tables], ignore_index=True)
+    apart = all(table.roles.get(key) == "identifier" for table in tables) and not whole[key].is_unique
 
-    def joined() -> pd.DataFrame:
-        held = [load() for load in curves if load is not None]
-        if apart:
-            held = [h.assign(**{key: label + "/" + h[key].astype(str)}) for h, label in zip(held, labels, strict=True)]
-        return pd.concat(held, ignore_index=True)
+    def marked(held: pd.DataFrame, label: str) -> pd.DataFrame:
+        return held.assign(**{key: label + "/" + held[key].astype(str)}) if apart else held
 
+    def curves() -> pd.DataFrame:
+        held = [table.curves() for table in tables if table.curves is not None]
+        return pd.concat(map(marked, held, labels), ignore_index=True)
+
+    pieces = [marked(table.frame, label).assign(file=label) for table, label in zip(tables, labels, strict=True)]
     table = replace(
         first,
-        frame=whole,
+        frame=pd.concat(pieces, ignore_index=True),
         chosen=frozenset().union(*(table.chosen for table in tables)),
         roles={"file": "identifier", **{name: role for table in tables for name, role in table.roles.items()}},
-        space=first.space if same else {},
+        space=first.space if all(table.space == first.space for table in tables) else {},
         metric=first.metric if len({table.metric for table in tables}) == 1 else None,
         notes=tuple(dict.fromkeys(note for table in tables for note in table.notes)),
-        curves=joined if all(load is not None for load in curves) else None,
+        curves=curves if all(table.curves is not None for table in tables) else None,
     )
     table = with_notes(table, f"{len(parts)} files were read as one sweep; the column file says which run is of which.")
     digest = hashlib.sha256("".join(part.sha256 for part in parts).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from os import PathLike
@@ -11,7 +11,7 @@ from typing import NamedTuple, Unpack
 
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
+from hpanalysis.errors import choices
 from hpanalysis.sweeps.history import History
 from hpanalysis.sweeps.reading.assembly import assemble, completed
 from hpanalysis.sweeps.reading.cells import clean
@@ -21,7 +21,7 @@ from hpanalysis.sweeps.reading.sidecar import load_sidecar, sidecar_path, space_
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.sources import frame
 from hpanalysis.sweeps.sources.files import A_SPACE, A_SWEEP, A_TABLE, FORMATS, load_table, locate
-from hpanalysis.sweeps.sources.opening import open_source
+from hpanalysis.sweeps.sources.opening import guarded, open_source
 from hpanalysis.sweeps.sweep import Goal, Sweep
 
 
@@ -155,30 +155,23 @@ def _located(said: Settings) -> Settings:
 
 def _curves(said: Settings, runs: Path | None, table: Table) -> History | None:
     """Where the curves are: as said, in the source, or beside it: NAME.curves.csv.gz, or curves.csv.gz for runs.csv."""
-    if table.curves is not None and said.history is None:
-        return History(f"the history of {runs.name if runs else 'the source'}", partial(_clean_of, table.curves))
-    if isinstance(said.history, pd.DataFrame):
-        return History("the history given", partial(_clean_frame, said.history.copy(deep=False)))
-    path = Path(said.history) if said.history else None
+    history = said.history
+    if table.curves is not None and history is None:
+        trouble, load = "the history of the runs cannot be read", table.curves
+        name = f"the history of {runs.name if runs else 'the source'}"
+        return History(name, lambda: clean(guarded(trouble, load)))
+    if isinstance(history, pd.DataFrame):
+        return History("the history given", partial(_clean_frame, history.copy(deep=False)))
+    path = Path(history) if history else None
     if runs is not None and path is None:
-        names = [f"{stem(runs)}.curves{suffix}" for suffix in FORMATS]
-        names += [f"curves{suffix}" for suffix in FORMATS] if stem(runs) == "runs" else []
-        path = next((runs.with_name(name) for name in names if runs.with_name(name).is_file()), None)
+        names = [f"{stem(runs)}.curves", *(["curves"] if stem(runs) == "runs" else [])]
+        files = [runs.with_name(name + suffix) for name in names for suffix in FORMATS]
+        path = next((file for file in files if file.is_file()), None)
     if path is None:
         return None
     # A file that only the sidecar names may be missing until it is asked for: the runs can be read without it.
     beside = runs is not None and path.parent == runs.parent
     return History(path.name, partial(_clean_file, path), file=path.name if beside else None)
-
-
-def _clean_of(load: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    try:
-        return clean(load())
-    except UserError:
-        raise
-    except Exception as error:  # a file of a stranger can be wrong in any way
-        why = f"{type(error).__name__}: {' '.join(str(error).split())[:80]}"
-        raise UserError(f"the history of the runs cannot be read ({why}); check that its files are whole.") from None
 
 
 def _clean_frame(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,27 +1,18 @@
-"""How are tables in JSON Lines and in workbooks read? A row an object, or a sheet."""
+"""How are tables in JSON Lines, JSON and workbooks read? A row an object, or a sheet."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.sweeps.sources.plain.guarded import (
-    LARGEST,
-    MOST_COLUMNS,
-    Json,
-    gunzip,
-    json_lines,
-    parse_json,
-    read_bytes,
-    too_large,
-    too_wide,
-)
-from hpanalysis.sweeps.sources.plain.json_values import as_dict
-from hpanalysis.sweeps.sources.plain.records import flat, outcome, plain
+from hpanalysis.sweeps.sources.plain.guarded import check_size, check_width, json_lines, load_json, unpacked
+from hpanalysis.sweeps.sources.plain.records import dtype_of
+from hpanalysis.sweeps.sources.plain.values import flat, outcome, plain
 from hpanalysis.sweeps.sources.sheet import TOP, header_of, without_summaries
 
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
@@ -37,8 +28,7 @@ def load_json_lines(path: Path) -> pd.DataFrame:
     UserError
         If a line is no JSON object, or there is none.
     """
-    data = gunzip(path) if path.name.lower().endswith(".gz") else read_bytes(path)
-    return _rows(path, json_lines(data, path.name))
+    return _rows(path, json_lines(unpacked(path), path.name))
 
 
 def load_json_records(path: Path) -> pd.DataFrame:
@@ -49,34 +39,28 @@ def load_json_records(path: Path) -> pd.DataFrame:
     UserError
         If it is neither.
     """
-    data = parse_json(read_bytes(path), path.name)
-    columns = {name: held for name, held in data.items() if isinstance(held, list)} if isinstance(data, dict) else {}
-    if columns and columns == data and len({len(column) for column in columns.values()}) == 1:
-        if len(columns) > MOST_COLUMNS:
-            raise too_wide(path.name, len(columns))
-        return _rows(path, [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
-    if isinstance(data, list):
-        return _rows(path, data)
-    raise UserError(f"{path.name} holds no table; give a list of objects, one a run, or a file of a tracker.")
+    data = load_json(path)
+    columns = list(data.values()) if isinstance(data, dict) else []
+    if columns and all(isinstance(c, list) and len(c) == len(columns[0]) for c in columns):
+        check_width(path.name, len(columns))
+        data = [dict(zip(data, row, strict=True)) for row in zip(*columns, strict=True)]
+    if not isinstance(data, list):
+        raise UserError(f"{path.name} holds no table; give a list of objects, one a run, or a file of a tracker.")
+    return _rows(path, data)
 
 
-def _rows(path: Path, values: Sequence[Json]) -> pd.DataFrame:
-    rows = [flat(as_dict(value)) for value in values]
-    if not rows or not any(rows):
+def _rows(path: Path, values: Sequence[Any]) -> pd.DataFrame:
+    rows = [flat(value) if isinstance(value, dict) else {} for value in values]
+    if not any(rows):
         raise UserError(f"{path.name} holds no JSON object with values; give one a run.")
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    if len(names) > MOST_COLUMNS:
-        raise too_wide(path.name, len(names))
+    names = dict.fromkeys(name for row in rows for name in row)
+    check_width(path.name, len(names))
     columns = {name: [_cell(row.get(name)) for row in rows] for name in names}
-    return pd.DataFrame({name: pd.Series(column, dtype=_kind(column)) for name, column in columns.items()})
+    return pd.DataFrame({name: pd.Series(column, dtype=dtype_of(column)) for name, column in columns.items()})
 
 
 def _cell(value: object) -> object:
     return outcome(value) if isinstance(value, float) else plain(value)
-
-
-def _kind(column: list[object]) -> type | None:
-    return None if all(type(value) in (int, float) for value in column) else object
 
 
 def load_workbook(path: Path) -> pd.DataFrame:
@@ -89,14 +73,8 @@ def load_workbook(path: Path) -> pd.DataFrame:
     """
     try:
         with zipfile.ZipFile(path) as file:
-            size = sum(item.file_size for item in file.infolist())
-        if size > LARGEST:
-            raise too_large(path.name, size)
-        with pd.ExcelFile(path, engine="openpyxl") as book:
-            sheets = {
-                str(name): book.parse(name, header=None, keep_default_na=False, na_values=[""])
-                for name in book.sheet_names
-            }
+            check_size(path.name, sum(item.file_size for item in file.infolist()))
+        sheets = pd.read_excel(path, None, engine="openpyxl", header=None, keep_default_na=False, na_values=[""])
     except UserError:
         raise
     except ImportError:
@@ -108,14 +86,13 @@ def load_workbook(path: Path) -> pd.DataFrame:
         if isinstance(error, MemoryError):
             raise
         raise UserError(f"{path.name} is not a workbook that can be read; save the sheet as CSV.") from None
-    filled = {name: sheet for name, sheet in sheets.items() if sheet.shape[0] and sheet.shape[1]}
+    filled = {str(name): sheet for name, sheet in sheets.items() if sheet.size}
     if len(filled) != 1:
         raise UserError(
             f"{path.name} has {len(filled)} sheets with a table ({choices(filled) or 'none'}); save one as CSV."
         )
     (table,) = filled.values()
-    if table.shape[1] > MOST_COLUMNS:
-        raise too_wide(path.name, table.shape[1])
+    check_width(path.name, table.shape[1])
     top = [["" if pd.isna(v) else str(v) for v in row] for row in table.head(TOP).to_numpy(dtype=object)]
     header = header_of(top, path.name)
     rows = table.iloc[header.rows :].reset_index(drop=True).set_axis(header.names, axis=1).infer_objects()

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.yaml_text import PlainLoader
-from hpanalysis.sweeps.sources.plain.guarded import Json, bytes_if_there, text_of
+from hpanalysis.sweeps.sources.plain.guarded import bytes_if_there, text_of
 
-try:
-    from yaml import CSafeLoader as FastLoader
-except ImportError:  # PyYAML that was built without libyaml
-    from yaml import SafeLoader as FastLoader  # type: ignore[assignment]
-
-# A key and a scalar that no other rule of YAML could touch: a plain word, a quoted one, nothing in brackets.
-LINE = re.compile(r"([A-Za-z_][\w./-]*): (?:([A-Za-z0-9_.+/\\-](?:[\w.+/\\@-]|:(?!$))*)|'([^'\\]*)'|(\[\]|\{\}))")
-NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-WORDS: dict[str, Json] = {
-    **dict.fromkeys(("null", "Null", "NULL"), None),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf"), float("inf")),
-    "-.inf": float("-inf"),
-}
-
-
-class _Loader(FastLoader):
-    """What a Python program wrote, as plain data: tags of Python objects are dropped, nothing is made of them."""
-
-    yaml_implicit_resolvers = PlainLoader.yaml_implicit_resolvers
+# A key and a number, a word of JSON, a plain word, a quoted text or empty brackets: no other rule of YAML touches it.
+LINE = re.compile(
+    r"([A-Za-z_][\w./-]*): (?:(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|\[\]|\{\})"
+    r"|([A-Za-z_](?:[\w.+/\\@-]|:(?!$))*)|'([^'\\]*)')"
+)
+OTHER_WORDS = {"Null", "NULL", "True", "TRUE", "False", "FALSE"}
 
 
 def _untagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
@@ -45,18 +30,21 @@ def _untagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
     return loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
 
 
-class _DeepLoader(yaml.SafeLoader):
-    """The same in Python, which notices that a text is nested too deeply; in C that is the end of the program."""
-
-    yaml_implicit_resolvers = PlainLoader.yaml_implicit_resolvers
+class _Deep(yaml.SafeLoader):
+    """What a Python program wrote, as plain data: tags of Python objects are dropped, nothing is made of them."""
 
 
-for loader in (_Loader, _DeepLoader):
-    loader.add_multi_constructor("tag:yaml.org,2002:python/", _untagged)
-    loader.add_multi_constructor("!", _untagged)
+class _Fast(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The same in C, where a text that is nested too deeply would be the end of the program."""
 
 
-def flat_yaml(path: Path | str) -> dict[str, Json] | None:
+for own in (_Deep, _Fast):
+    own.yaml_implicit_resolvers = PlainLoader.yaml_implicit_resolvers
+    for tag in ("tag:yaml.org,2002:python/", "!"):
+        own.add_multi_constructor(tag, _untagged)
+
+
+def flat_yaml(path: Path | str) -> dict[str, Any] | None:
     """The mapping in a YAML file; None where there is no such file.
 
     Raises
@@ -68,7 +56,7 @@ def flat_yaml(path: Path | str) -> dict[str, Json] | None:
     return None if data is None else parse_yaml(text_of(data, name), name)
 
 
-def parse_yaml(text: str, name: str) -> dict[str, Json]:
+def parse_yaml(text: str, name: str) -> dict[str, Any]:
     """The mapping in a YAML text, `name` for messages.
 
     Examples
@@ -78,34 +66,25 @@ def parse_yaml(text: str, name: str) -> dict[str, Json]:
     >>> parse_yaml("sizes: !!python/tuple [64, 32]", "hparams.yaml")
     {'sizes': [64, 32]}
     """
-    out: dict[str, Json] = {}
+    out: dict[str, Any] = {}
     for line in text.splitlines():
         found = LINE.fullmatch(line)
-        if found is None:
+        if found is None or found[3] in OTHER_WORDS:
             return _whole(text, name)
-        key, plain, quoted, empty = found.groups()
-        out[key] = _scalar(plain) if plain is not None else quoted if empty is None else ([] if empty == "[]" else {})
+        key, as_json, word, quoted = found.groups()
+        out[key] = json.loads(as_json) if as_json else word or quoted
     return out
 
 
-def _scalar(text: str) -> Json:
-    if NUMBER.fullmatch(text):
-        # A code such as 007 is a name, not a number.
-        return int(text) if WHOLE.fullmatch(text) else text if text.isdecimal() else float(text)
-    return WORDS[text] if text in WORDS else text
-
-
-def _whole(text: str, name: str) -> dict[str, Json]:
+def _whole(text: str, name: str) -> dict[str, Any]:
     # A short text without many marks cannot be nested deeply.
     marks = sum(text.count(mark) for mark in ("[", "{", "- -", "? ", ": -"))
     try:
-        data = yaml.load(text, Loader=_Loader if len(text) < 65536 and marks < 200 else _DeepLoader)  # noqa: S506
+        data = yaml.load(text, Loader=_Fast if len(text) < 65536 and marks < 200 else _Deep)  # noqa: S506 - SafeLoaders
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         raise UserError(f"{name} is not YAML that can be read{where}; write it again.") from None
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
+    if not isinstance(data, dict | None):
         raise UserError(f"{name} holds {type(data).__name__}, not a mapping; give the folder of another run.")
-    return {str(key): value for key, value in data.items()}
+    return {str(key): value for key, value in (data or {}).items()}

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import ast
 import json
-import math
 import re
+from typing import Any
 
 from hpanalysis.errors import UserError
-from hpanalysis.sweeps.sources.plain.guarded import Json
 
 LONGEST = 2**20
 WORDS = {"None": "null", "True": "true", "False": "false", "nan": "NaN", "inf": "Infinity", "array": ""}
 WORD = re.compile(r"[A-Za-z_]\w*")
 
 
-def literal(text: str, name: str) -> Json:
-    """The value that a text such as ``{'lr': 0.1, 'loss': nan}`` stands for; tuples and sets become lists.
+def literal(text: str, name: str) -> Any:
+    """The value that a text such as ``{'lr': 0.1, 'loss': nan}`` stands for.
 
     Parameters
     ----------
@@ -33,51 +32,44 @@ def literal(text: str, name: str) -> Json:
     Examples
     --------
     >>> literal("{'sizes': (64, 32), 'loss': -inf}", "a cell")
-    {'sizes': [64, 32], 'loss': -inf}
+    {'sizes': (64, 32), 'loss': -inf}
     >>> literal("__import__('os').getcwd()", "a cell")
     Traceback (most recent call last):
     hpanalysis.errors.UserError: a cell is no plain value; export it as JSON, or as columns.
     """
-    quick = _as_json(text)
-    if quick is not None:
-        return quick
+    try:
+        if not set('"\\(') & set(text):
+            return _as_json(text)
+    except (ValueError, RecursionError):
+        pass
     try:
         if len(text) > LONGEST:
             raise ValueError
-        return _value(ast.parse(text.strip(), mode="eval").body)
+        return ast.literal_eval(_Plain().visit(ast.parse(text.strip(), mode="eval")))
     except (SyntaxError, ValueError, RecursionError, MemoryError, TypeError):
         raise UserError(f"{name} is no plain value; export it as JSON, or as columns.") from None
 
 
-def _as_json(text: str) -> Json:
-    """A value whose text is JSON but for its quotes and words, which is read many times as fast; None for any other."""
-    if '"' in text or "\\" in text or "(" in text:
-        return None
+def _as_json(text: str) -> Any:
+    """A value whose text is JSON but for its quotes and words, which is read many times as fast."""
     parts = text.split("'")
     # Outside of quotes stand numbers, marks and words; inside may stand anything.
     parts[::2] = [WORD.sub(lambda found: WORDS.get(found[0], found[0]), part) for part in parts[::2]]
-    try:
-        value: Json = json.loads('"'.join(parts))
-    except (ValueError, RecursionError):
-        return None
-    return value
+    return json.loads('"'.join(parts))
 
 
-def _value(node: ast.expr) -> Json:
-    if isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float, str, type(None))):
-        return node.value
-    if isinstance(node, ast.Name) and node.id in ("nan", "inf"):
-        return math.nan if node.id == "nan" else math.inf
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
-        inner = _value(node.operand)
-        if isinstance(inner, (int, float)) and not isinstance(inner, bool):
-            return -inner if isinstance(node.op, ast.USub) else inner
-    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        return [_value(item) for item in node.elts]
-    if isinstance(node, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.keys):
-        keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
-        return {str(key): _value(item) for key, item in zip(keys, node.values, strict=True)}
-    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
-        # A date or a number of numpy is told by what stands in its brackets.
-        return _value(node.args[0]) if isinstance(node.args[0], ast.Constant) else None
-    raise ValueError
+class _Plain(ast.NodeTransformer):
+    """Writes what `repr` gives of plain values as literals: nan, inf, a date or a number of numpy."""
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - the name that ast asks for
+        return ast.Constant(float(node.id)) if node.id in ("nan", "inf") else node
+
+    def visit_Set(self, node: ast.Set) -> ast.expr:  # noqa: N802
+        return ast.List([self.visit(item) for item in node.elts], ast.Load())
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802
+        if len(node.args) != 1 or node.keywords:
+            return node
+        # A value with a name is told by what stands in its brackets.
+        inner = self.visit(node.args[0])
+        return inner if isinstance(inner, (ast.Constant, ast.UnaryOp)) else ast.Constant(None)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import filter as matching
 from pathlib import Path
 
+from hpanalysis.sweeps.sources.plain.guarded import sqlite
+
 HEAD = 4096
-# A folder is searched for stores this deep, and of so many entries of each folder.
-DEPTH, WIDTH = 4, 60
+SQLITE = b"SQLite format 3\0"
+# A folder is searched for stores this deep, and of so many entries of each folder; to recognise one takes fewer.
+DEPTH, WIDTH, FEW = 4, 60, 20
+COLUMNS = """SELECT own.name || '.' || held.name FROM sqlite_master AS own JOIN pragma_table_info(own.name) AS held
+WHERE own.type = 'table'"""  # views are left out: they are programs
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Place:
 
     Examples
     --------
-    >>> Place.at(Path("data/cnn")).has("runs.csv"), Place.at(Path("data/cnn/runs.csv")).head[:3]
+    >>> Place.at(Path("data")).has("cnn/runs.csv", "c*"), Place.at(Path("data/cnn/runs.csv")).head[:3]
     (True, b'run')
     """
 
@@ -51,9 +57,21 @@ class Place:
             pass
         return cls(path)
 
-    def has(self, *names: str) -> bool:
-        """Whether a folder has all these entries."""
-        return all(name in self.names for name in names)
+    def has(self, *patterns: str) -> bool:
+        """Whether a folder has an entry for each pattern; of */run.json in one of the first folders in it."""
+        return self.folder and all(map(self._has, patterns))
+
+    def _has(self, pattern: str) -> bool:
+        first, _, rest = pattern.partition("/")
+        found = matching(self.names, first)
+        return any(Place.at(self.path / name).has(rest) for name in found[:FEW]) if rest else bool(found)
+
+    def holds(self, *columns: str) -> bool:
+        """Whether a file is an SQLite database with these columns, written as TABLE.COLUMN."""
+        if not self.head.startswith(SQLITE):
+            return False
+        with sqlite(self.path) as db:
+            return set(columns) <= {name for (name,) in db.execute(COLUMNS)}
 
     def inside(self, limit: int = WIDTH) -> Iterator[Place]:
         """The first entries of a folder; links are left out, as they may lead anywhere."""
@@ -67,7 +85,8 @@ def _natural(name: str) -> tuple[int, int, str]:
     return (0, int(digits), name) if digits.isdecimal() and len(digits) < 18 else (1, 0, name)
 
 
-def folders(path: Path) -> list[str]:
-    """The names of the folders in a folder, in order; links are left out."""
+def folders(path: Path, start: str = "") -> list[str]:
+    """The names of the folders in a folder that begin so, in order; links are left out."""
     with os.scandir(path) as entries:
-        return sorted((entry.name for entry in entries if entry.is_dir(follow_symlinks=False)), key=_natural)
+        names = [e.name for e in entries if e.name.startswith(start) and e.is_dir(follow_symlinks=False)]
+    return sorted(names, key=_natural)

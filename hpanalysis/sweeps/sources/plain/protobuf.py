@@ -5,7 +5,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+VARINT, BYTES = 0, 2
+# Kind of a field of fixed size -> its bytes.
+FIXED = {1: 8, 5: 4}
 
 
 def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
@@ -22,56 +24,47 @@ def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     [(1, 150), (2, b'hi')]
     """
     at, end = 0, len(data)
-    try:
-        while at < end:
-            key = data[at]
-            at += 1
-            if key > 127:
-                key, at = _varint(data, at, key)
-            kind = key & 7
-            if kind == BYTES:
-                size = data[at]
-                at += 1
-                if size > 127:
-                    size, at = _varint(data, at, size)
-                if at + size > end:
-                    raise ValueError("a message is cut off")
-                yield key >> 3, data[at : at + size]
-                at += size
-            elif kind == VARINT:
-                value = data[at]
-                at += 1
-                if value > 127:
-                    value, at = _varint(data, at, value)
-                yield key >> 3, value
-            elif kind in (FIXED64, FIXED32):
-                size = 8 if kind == FIXED64 else 4
-                if at + size > end:
-                    raise ValueError("a message is cut off")
-                yield key >> 3, data[at : at + size]
-                at += size
-            else:
-                raise ValueError(f"a field of the unknown kind {kind}")
-    except IndexError:
-        raise ValueError("a message is cut off") from None
+    while at < end:
+        key, at = _varint(data, at)
+        kind = key & 7
+        if kind == VARINT:
+            value, at = _varint(data, at)
+            yield key >> 3, value
+            continue
+        if kind != BYTES and kind not in FIXED:
+            raise ValueError(f"a field of the unknown kind {kind}")
+        size, at = _varint(data, at) if kind == BYTES else (FIXED[kind], at)
+        if at + size > end:
+            raise ValueError("a message is cut off")
+        yield key >> 3, data[at : at + size]
+        at += size
 
 
-def _varint(data: bytes, at: int, first: int) -> tuple[int, int]:
-    value, shift = first & 127, 7
-    while True:
-        byte = data[at]
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    for byte in data[at : at + 10]:
         at += 1
         value |= (byte & 127) << shift
         if byte < 128:
             return value, at
         shift += 7
-        if shift > 63:
-            raise ValueError("a number of more than 64 bits")
+    raise ValueError("a number that is cut off, or of more than 64 bits")
 
 
-def parts(data: bytes, number: int) -> Iterator[bytes]:
-    """The fields of one number that hold bytes: text, or a message."""
-    return (value for field, value in fields(data) if field == number and isinstance(value, bytes))
+def parts(data: bytes, *numbers: int) -> Iterator[bytes]:
+    """The messages under these numbers, each in those under the one before; what is no message there is left out.
+
+    Examples
+    --------
+    >>> list(parts(bytes([0x0A, 0x04, 0x12, 0x02, 0x68, 0x69]), 1, 2))
+    [b'hi']
+    """
+    for field, value in fields(data):
+        if field == numbers[0] and isinstance(value, bytes):
+            if len(numbers) > 1:
+                yield from parts(value, *numbers[1:])
+            else:
+                yield value
 
 
 def text(value: int | bytes) -> str:

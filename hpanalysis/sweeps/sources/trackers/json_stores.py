@@ -1,63 +1,48 @@
-"""How are stores of JSON files read? Ray Tune, Keras Tuner, SMAC, Ax, DeepCAVE, syne-tune, Sacred: one table of all.
-
-Each line of `STORES` says by which names a store is recognised and which function takes its runs and its space out.
-"""
+"""How are stores of JSON files read? Ray Tune, Keras Tuner, SMAC, DeepCAVE, Ax, syne-tune, Sacred: a function each."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from hpanalysis.errors import UserError
+from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources.plain.guarded import Json, bytes_if_there, json_lines, load_json, parse_json, read_bytes
-from hpanalysis.sweeps.sources.plain.json_values import Dict, as_dict, as_list, curves_of, dicts, joined, optional
+from hpanalysis.sweeps.sources.plain.guarded import bytes_if_there, csv_rows, lines_of, load_json, parse_json, unpacked
 from hpanalysis.sweeps.sources.plain.place import Place, folders
-from hpanalysis.sweeps.sources.plain.records import (
-    Curves,
-    Run,
-    choose,
-    tabulate,
-    with_curves,
-    with_metric,
-    with_notes,
-)
-from hpanalysis.sweeps.sources.plain.spaces import configspace, with_space
-from hpanalysis.sweeps.sources.plain.wanted import Wanted
-from hpanalysis.sweeps.sources.trackers.ax import ax, is_ax
-from hpanalysis.sweeps.sources.trackers.keras_tuner import is_keras, keras
-from hpanalysis.sweeps.sources.trackers.syne_tune import is_syne, syne
-from hpanalysis.sweeps.sweep import Goal
+from hpanalysis.sweeps.sources.plain.records import Run, Step, choose, tabulate
+from hpanalysis.sweeps.sources.plain.spaces import Axis, axis, configspace
+from hpanalysis.sweeps.sources.plain.values import cell_of, counted, is_number
+from hpanalysis.sweeps.sweep import Goal, Role
+
+# What each tracker calls how a run ended; anything else is a failure.
+STATUS: dict[str, dict[Any, Status]] = {
+    "ax": {
+        **{"COMPLETED": "complete", "EARLY_STOPPED": "stopped", "RUNNING": "running", "CANDIDATE": "running"},
+        **{"STAGED": "running", "DISPATCHED": "running"},
+    },
+    "deepcave": {1: "complete", 5: "stopped"},
+    "keras": {"COMPLETED": "complete", "STOPPED": "stopped", "RUNNING": "running", "IDLE": "running"},
+    "sacred": {"COMPLETED": "complete", "PRUNED": "stopped", "RUNNING": "running", "QUEUED": "running"},
+    "smac": {0: "running", 1: "complete", 5: "running", 6: "stopped"},
+    "syne": {
+        **{"Completed": "complete", "InProgress": "complete"},
+        **{"Stopped": "stopped", "Stopping": "stopped", "Paused": "stopped"},
+    },
+}
 
 
-@dataclass(frozen=True)
-class Store:
-    """A kind of store: its name, how a folder or a file of it is recognised, and what reads it."""
-
-    name: str
-    matches: Callable[[Place], bool]
-    load: Callable[[Path, str | None], Table]
-
-
-def matches(place: Place) -> bool:
-    """Whether one of the stores lies here."""
-    return any(store.matches(place) for store in STORES)
-
-
-def load(place: Place, wanted: Wanted) -> Table:
-    """The table of the store that lies here."""
-    return next(store for store in STORES if store.matches(place)).load(place.path, wanted.study)
+def status_of(tracker: str, said: object) -> Status:
+    """How a run ended, in our words."""
+    return STATUS[tracker].get(said, "failed")
 
 
 # --- Ray Tune: a folder a trial
-
-
-def _is_ray(place: Place) -> bool:
-    return place.folder and any(n.startswith("experiment_state-") and n.endswith(".json") for n in place.names)
-
 
 # What Ray adds to what the user reports.
 RAY_OWN = frozenset(
@@ -69,201 +54,274 @@ RAY_OWN = frozenset(
 )
 
 
-def _ray(path: Path, study: str | None) -> Table:
+def ray(place: Place, said: Settings) -> Table:
+    """The trials of an experiment of Ray Tune, each with params.json and a line of result.json a report."""
     runs: list[Run] = []
     kept: dict[str, str] = {}
-    for name in folders(path):
-        folder = f"{path}{os.sep}{name}{os.sep}"
-        params = optional(folder + "params.json")
-        if params is None:
-            continue
-        last = _last_line(folder + "result.json")
-        trial = last.get("trial_id")
-        run = trial if isinstance(trial, str) and trial not in kept else name
-        kept[run] = folder + "result.json"
-        failed = os.path.exists(folder + "error.txt") or os.path.exists(folder + "error.pkl")
-        measured = {key: value for key, value in last.items() if key not in RAY_OWN}
-        status: Status = "failed" if failed or not measured else "complete"
-        runs.append(Run(run, as_dict(params), measured, status))
+    for name in folders(place.path):
+        folder = f"{place.path}{os.sep}{name}{os.sep}"
+        params = load_json(folder + "params.json")
+        if params is not None:
+            last = _last_line(folder + "result.json")
+            run = name if last.get("trial_id", name) in kept else str(last.get("trial_id", name))
+            kept[run] = folder + "result.json"
+            told = {key: value for key, value in last.items() if key not in RAY_OWN}
+            failed = not told or any(os.path.exists(f"{folder}error.{end}") for end in ("txt", "pkl"))
+            runs.append(Run(run, params, told, "failed" if failed else "complete"))
     if not runs:
-        raise UserError(
-            f"{path.name} holds no folder of a Ray trial with params.json; give the folder of one experiment."
-        )
-    table = tabulate("Ray Tune experiment", runs)
-    if "time_total_s" in table.frame:
-        table = replace(table, roles={**table.roles, "time_total_s": "cost"})
-    return with_notes(
-        with_curves(table, lambda: _ray_curves(kept)),
-        "Ray: trials stopped by a scheduler are complete, as its files do not tell.",
-    )
+        raise UserError(f"{place.path.name} holds no folder of a Ray trial; give the folder of one experiment.")
+
+    def curves() -> Iterator[Step]:
+        for run, path in kept.items():
+            for line in lines_of(path):
+                own = {key: value for key, value in line.items() if key not in RAY_OWN}
+                yield run, own.pop("training_iteration", None), own
+
+    note = "Ray: trials stopped by a scheduler are complete, as its files do not tell."
+    return _with_roles(tabulate(runs, note, curves=curves), time_total_s="cost")
 
 
-def _last_line(path: str) -> Dict:
+def _last_line(path: str) -> dict[str, Any]:
     """The last whole line of a file with one JSON object a line; the line of a killed program may be cut off."""
-    lines = (bytes_if_there(path) or b"").rstrip().rsplit(b"\n", 2)
-    for line in reversed(lines):
+    for line in reversed((bytes_if_there(path) or b"").rstrip().rsplit(b"\n", 2)):
         try:
-            return as_dict(parse_json(line, os.path.basename(path)))
+            return dict(parse_json(line, "result.json"))
         except UserError:
             continue
     return {}
 
 
-def _ray_curves(kept: dict[str, str]) -> Curves:
-    rows: list[tuple[str, Json, Dict]] = []
-    for run, path in kept.items():
-        for line in json_lines(bytes_if_there(path) or b"", os.path.basename(path)):
-            own = {key: value for key, value in as_dict(line).items() if key not in RAY_OWN}
-            rows.append((run, own.pop("training_iteration", None), own))
-    return curves_of(rows)
+def _with_roles(table: Table, **own: Role) -> Table:
+    """The table with the roles of what a tracker itself counts."""
+    return replace(table, roles={**table.roles, **{name: role for name, role in own.items() if name in table.frame}})
 
 
-# --- SMAC and DeepCAVE: a run history beside the file of a ConfigSpace
-
-CODES: dict[Json, Status] = {
-    0: "running",
-    1: "complete",
-    2: "failed",
-    3: "failed",
-    4: "failed",
-    5: "running",
-    6: "stopped",
-}
-DEEPCAVE: dict[Json, Status] = {1: "complete", 2: "failed", 3: "failed", 4: "failed", 5: "stopped", 6: "failed"}
+# --- Keras Tuner: oracle.json and a folder a trial
 
 
-def _is_smac(place: Place) -> bool:
-    return place.has("runhistory.json")
+def keras(place: Place, said: Settings) -> Table:
+    """The trials of a Keras Tuner project, each with what was observed at each step."""
+    names = folders(place.path, "trial_")
+    trials = list(filter(None, (load_json(place.path / name / "trial.json") for name in names)))
+    seen = [_observed(trial["metrics"]["metrics"]) for trial in trials]
+    runs = []
+    for trial, told in zip(trials, seen, strict=True):
+        values = trial["hyperparameters"]["values"]
+        chosen = {name: value for name, value in values.items() if not name.startswith("tuner/")}
+        end = {"last_step": max((max(steps) for steps in told.values()), default=0.0)}
+        end |= {name: steps[max(steps)] for name, steps in told.items()}
+        runs.append(Run(trial["trial_id"], chosen, end, status_of("keras", trial.get("status"))))
+    metric, goal = _keras_metric(trials, seen)
+    space = load_json(place.path / "oracle.json")["hyperparameters"]["space"]
+
+    def curves() -> Iterator[Step]:
+        for run, told in zip(runs, seen, strict=True):
+            yield from ((run.run, at, {name: x}) for name, steps in told.items() for at, x in sorted(steps.items()))
+
+    return tabulate(runs, axes=dict(map(_keras_axis, space)), metric=metric, goal=goal, curves=curves)
 
 
-def _smac(path: Path, study: str | None) -> Table:
-    history = as_dict(load_json(path / "runhistory.json"))
-    configs = as_dict(history.get("configs"))
-    scenario = as_dict(optional(path / "scenario.json"))
-    named = scenario.get("objectives")
+def _observed(metrics: Mapping[str, Any]) -> dict[str, dict[float, float]]:
+    """Metric -> step -> its mean over executions, without the metrics that were never observed."""
+    out: dict[str, dict[float, float]] = {}
+    for name, data in metrics.items():
+        for seen in data["observations"]:
+            if seen["value"]:
+                out.setdefault(name, {})[float(seen["step"])] = sum(seen["value"]) / len(seen["value"])
+    return out
+
+
+def _keras_metric(trials: list[Any], seen: list[dict[str, dict[float, float]]]) -> tuple[str | None, Goal | None]:
+    """The metric whose best value is the score of every trial: the objective, which the files do not name."""
+    fit: list[tuple[str, Goal]] = []
+    directions = {name: data["direction"] for trial in trials for name, data in trial["metrics"]["metrics"].items()}
+    for name, goal in sorted(directions.items()):
+        best = max if goal == "max" else min
+        scored = [
+            (trial["score"], best(values))
+            for trial, told in zip(trials, seen, strict=True)
+            if is_number(trial["score"]) and (values := [x for x in told.get(name, {}).values() if x == x])
+        ]
+        if scored and all(score != score or abs(x - score) <= 1e-12 * max(1.0, abs(score)) for score, x in scored):
+            fit.append((name, "max" if goal == "max" else "min"))
+    return fit[0] if len(fit) == 1 else (None, None)
+
+
+def _keras_axis(item: Mapping[str, Any]) -> tuple[str, Axis | None]:
+    kind, said = item["class_name"], item["config"]
+    parts = {"values": [False, True]} if kind == "Boolean" else said
+    log = said.get("sampling") in ("log", "reverse_log")
+    own = axis(parts, log=log, whole=kind == "Int", ordered=bool(said.get("ordered")))
+    if own and said.get("conditions"):
+        # The last one is the innermost: it holds only where those around it do.
+        when = said["conditions"][-1]["config"]
+        own = replace(own, when=(when["name"], tuple(when["values"])))
+    return said["name"], own
+
+
+# --- SMAC and DeepCAVE: a history of runs beside the file of a ConfigSpace
+
+
+def smac(place: Place, said: Settings) -> Table:
+    """The runs of a SMAC run history."""
+    history = load_json(place.path / "runhistory.json")
+    named = (load_json(place.path / "scenario.json") or {}).get("objectives")
     names = [str(n) for n in named] if isinstance(named, list) else [str(named or "cost")]
     runs = []
-    for i, item in enumerate(dicts(history.get("data"))):
-        cost = item.get("cost")
-        costs = cost if isinstance(cost, list) else [cost]
-        status = CODES.get(item.get("status"), "failed")
+    for i, item in enumerate(history["data"]):
+        costs = item["cost"] if isinstance(item["cost"], list) else [item["cost"]]
+        status = status_of("smac", item["status"])
         told = dict(zip(["cost"] if len(costs) == 1 else names, costs, strict=False)) if status == "complete" else {}
-        measured = {
+        told = {
             "budget": item.get("budget"),
             "seconds": item.get("time"),
             **told,
-            **as_dict(item.get("additional_info")),
+            **(item.get("additional_info") or {}),
         }
-        chosen = {**as_dict(configs.get(str(item.get("config_id")))), "seed": item.get("seed")}
-        instance = {"instance": item["instance"]} if item.get("instance") is not None else {}
-        runs.append(Run(i, {**chosen, **instance}, measured, status, {"config_id": item.get("config_id")}))
-    return _with_configspace(
-        tabulate("SMAC run history", runs),
-        path,
-        "cost",
-        "min",
-        f"cost: what SMAC minimised, its objective {names[0]}." if named else "",
-    )
+        chosen = {**history["configs"][str(item["config_id"])], "seed": item.get("seed")}
+        chosen |= {"instance": item["instance"]} if item.get("instance") is not None else {}
+        runs.append(Run(i, chosen, told, status, {"config_id": item["config_id"]}))
+    note = f"cost: what SMAC minimised, its objective {names[0]}." if named else ""
+    return _of_configspace(place.path, runs, note, metric="cost", goal="min")
 
 
-def _with_configspace(table: Table, path: Path, metric: str, goal: Goal, note: str) -> Table:
-    axes = configspace(optional(path / "configspace.json"))
+def deepcave(place: Place, said: Settings) -> Table:
+    """The runs of a DeepCAVE recording."""
+    configs = load_json(place.path / "configs.json")
+    objectives = (load_json(place.path / "meta.json") or {}).get("objectives") or [{"name": "cost"}]
+    goals: dict[str, Goal] = {o["name"]: "max" if o.get("optimize") == "upper" else "min" for o in objectives}
+    runs = []
+    for i, line in enumerate(lines_of(place.path / "history.jsonl")):
+        # Configuration, budget, seed, costs, three times, state, and what else was recorded.
+        config, budget, seed, costs, _, _, _, status, extra = [*line, {}][:9]
+        told = {n: v for n, v in zip(goals, costs, strict=False) if v is not None}
+        told |= {name: v for name, v in (extra or {}).items() if name not in ("error", "traceback")}
+        chosen, marks = {**configs[str(config)], "seed": seed}, {"config_id": config}
+        runs.append(Run(i, chosen, {"budget": budget, **told}, status_of("deepcave", status), marks))
+    table = _of_configspace(place.path, runs, "", metric=next(iter(goals)), goal=next(iter(goals.values())))
+    return replace(table, goals=goals)
+
+
+def _of_configspace(path: Path, runs: list[Run], note: str, *, metric: str, goal: Goal) -> Table:
+    axes = configspace(load_json(path / "configspace.json"))
+    table = _with_roles(tabulate(runs, note, axes=axes, metric=metric, goal=goal), budget="budget", seconds="cost")
     # A configuration that was tried at several budgets is one run each time, compared at the largest.
     rungs = "budget" in table.frame and table.frame.groupby("config_id")["budget"].nunique().max() > 1
-    roles = {
-        **table.roles,
-        **({"budget": "budget"} if "budget" in table.frame else {}),
-        **({"seconds": "cost"} if "seconds" in table.frame else {}),
-    }
-    table = replace(table, row_a_run=not rungs, roles=roles)  # type: ignore[arg-type]
-    return with_notes(with_metric(with_space(table, axes), metric, goal), note)
+    return replace(table, row_a_run=not rungs)
 
 
-def _is_deepcave(place: Place) -> bool:
-    return place.has("history.jsonl", "configs.json")
+# --- Ax: one file
 
 
-def _deepcave(path: Path, study: str | None) -> Table:
-    configs = as_dict(load_json(path / "configs.json"))
-    objectives = list(dicts(as_dict(optional(path / "meta.json")).get("objectives")))
-    names = [str(o.get("name")) for o in objectives]
-    goals: list[Goal] = ["max" if o.get("optimize") == "upper" else "min" for o in objectives]
+def ax(place: Place, said: Settings) -> Table:
+    """The trials of an Ax client."""
+    experiment = load_json(place.path)["experiment"]
+    seen = {index: list(_ax_data(held)) for index, held in experiment.get("data_by_trial", {}).items()}
     runs = []
-    for i, line in enumerate(json_lines(read_bytes(path / "history.jsonl"), "history.jsonl")):
-        # Configuration, budget, seed, costs, three times, state, and what else was recorded.
-        cells: list[Json] = [*as_list(line), *[None] * 9]
-        config, budget, seed, costs, status, extra = (cells[at] for at in (0, 1, 2, 3, 7, 8))
-        told = {n: v for n, v in zip(names or ["cost"], as_list(costs), strict=False) if v is not None}
-        info = {k: v for k, v in as_dict(extra).items() if k not in ("error", "traceback")}
-        runs.append(
-            Run(
-                i,
-                {**as_dict(configs.get(str(config))), "seed": seed},
-                {"budget": budget, **told, **info},
-                DEEPCAVE.get(status, "failed"),
-                {"config_id": config},
-            )
-        )
-    table = _with_configspace(
-        tabulate("DeepCAVE recording", runs), path, names[0] if names else "cost", goals[0] if goals else "min", ""
+    for index, trial in experiment["trials"].items():
+        made = trial.get("generator_run") or (trial.get("generator_run_struct") or {}).get("generator_run")
+        if made and made["arms"]:
+            # Of several values of a metric the one of the last step counts.
+            last = {name: value for name, _, value in sorted(seen.get(index, ()), key=lambda item: item[1])}
+            status = status_of("ax", trial["status"]["name"])
+            runs.append(Run(counted(index), made["arms"][0]["parameters"], last, status))
+    objective = (experiment.get("optimization_config") or {}).get("objective") or {}
+    expression, metric = objective.get("expression"), (objective.get("metric") or {}).get("name")
+    lower = expression.startswith("-") if expression else objective.get("minimize")
+
+    def curves() -> Iterator[Step]:
+        for run in runs:
+            yield from ((run.run, step, {name: value}) for name, step, value in seen.get(str(run.run), ()))
+
+    return tabulate(
+        runs,
+        axes=dict(map(_ax_axis, experiment["search_space"]["parameters"])),
+        metric=expression.lstrip("- ").rstrip() if expression else metric,
+        goal="min" if lower else "max",
+        curves=curves if sum(map(len, seen.values())) > 2 * len(runs) else None,
+        filled=True,
     )
-    return replace(table, goals={**dict(zip(names, goals, strict=True)), **table.goals})
+
+
+def _ax_data(held: Mapping[str, Any]) -> Iterator[tuple[str, float, Any]]:
+    """Metric, step and mean of each row of the tables of a trial, which lie in JSON as text."""
+    for _, data in held["value"]:
+        columns = parse_json(data["df"]["value"], "the data of a trial")
+        steps = columns.get("step") or {}
+        for row, name in (columns.get("metric_name") or columns["metric_signature"]).items():
+            yield name, float(steps.get(row) or 0), columns["mean"][row]
+
+
+def _ax_axis(item: Mapping[str, Any]) -> tuple[str, Axis | None]:
+    ordered, values = bool(item.get("is_ordered")), item.get("values", [])
+    whole = item["parameter_type"]["name"] == "INT"
+    gaps = {b - a for a, b in zip(values, values[1:], strict=False)} if whole and ordered else ()
+    if len(gaps) == 1 and len(values) > 4:
+        # A range with a step is written as its values.
+        item = {**item, "lower": values[0], "upper": values[-1], "step": next(iter(gaps)), "values": None}
+    return item["name"], axis(item, log=item.get("log_scale"), whole=whole, ordered=ordered)
+
+
+# --- syne-tune: metadata.json beside a zipped table with a row a report
+
+
+def syne(place: Place, said: Settings) -> Table:
+    """The trials of a syne-tune experiment."""
+    about = load_json(place.path / "metadata.json")
+    (name,) = sorted(name for name in place.names if name in ("results.csv", "results.csv.zip"))[-1:]
+    header, rows = csv_rows(unpacked(place.path / name, ".csv"), "results.csv")
+    reports = [dict(zip(header, row, strict=True)) for row in rows]
+    metrics, mode = about["metric_names"], about.get("metric_mode")
+    told = [n for n in header if not n.startswith(("config_", "st_")) and n != "trial_id"]
+    runs = []
+    for trial, last in {report["trial_id"]: report for report in reports}.items():
+        chosen = {n.removeprefix("config_"): cell_of(v) for n, v in last.items() if n.startswith("config_")}
+        # A report has the metric: an empty cell of it is what pandas makes of NaN.
+        end = {n: cell_of(last[n] or ("nan" if n in metrics else "")) for n in told}
+        runs.append(Run(counted(trial), chosen, end, status_of("syne", last.get("st_status", "Completed"))))
+    space = about.get("config_space") or {}
+    space = parse_json(space, "config_space") if isinstance(space, str) else space
+
+    def curves() -> Iterator[Step]:
+        for report in reports:
+            step = cell_of(report.get("st_worker_iter", "")) or 0
+            yield counted(report["trial_id"]), step, {n: cell_of(report[n]) for n in told}
+
+    return tabulate(
+        runs,
+        "syne-tune: trials that failed before their first report are not in its file; a failed one keeps its last.",
+        axes={name: _syne_axis(said) for name, said in space.items() if isinstance(said, dict)},
+        metric=metrics[0] if metrics else None,
+        goal="max" if mode in ("max", ["max"]) else "min",
+        curves=curves,
+        filled=True,
+    )
+
+
+def _syne_axis(said: Mapping[str, Any]) -> Axis | None:
+    kind, log = str(said.get("domain_cls")), "log" in str(said.get("sampler_cls")).lower()
+    return axis(said.get("domain_kwargs") or {}, log=log, whole=kind == "Integer", ordered=kind.startswith("Ordinal"))
 
 
 # --- Sacred: a numbered folder a run
 
 
-def _is_sacred(place: Place) -> bool:
-    numbered = [name for name in place.names if name.isdecimal()][:3]
-    return place.folder and any((place.path / name / "run.json").is_file() for name in numbered)
-
-
-SACRED_STATUS: dict[str, Status] = {
-    **{"COMPLETED": "complete", "FAILED": "failed", "INTERRUPTED": "failed", "TIMEOUT": "failed", "DIED": "failed"},
-    **{"RUNNING": "running", "QUEUED": "running", "PRUNED": "stopped"},
-}
-
-
-def _sacred(path: Path, study: str | None) -> Table:
-    records = []
-    found: dict[str, int] = {}
-    for name in sorted((n for n in folders(path) if n.isdecimal()), key=int):
-        folder = f"{path}{os.sep}{name}{os.sep}"
-        about = as_dict(optional(folder + "run.json"))
-        if about:
-            experiment = str(as_dict(about.get("experiment")).get("name", "experiment"))
-            found[experiment] = found.get(experiment, 0) + 1
-            records.append((experiment, name, folder, about))
-    wanted = choose(found, study, path.name, "experiments")
+def sacred(place: Place, said: Settings) -> Table:
+    """The runs of one experiment of a Sacred file storage."""
+    root = f"{place.path}{os.sep}"
+    about = {name: load_json(f"{root}{name}/run.json") for name in folders(place.path) if name.isdecimal()}
+    names = {run: str((held.get("experiment") or {}).get("name", "experiment")) for run, held in about.items() if held}
+    wanted = choose(Counter(names.values()), said.study, place.path.name, "experiments")
     runs: list[Run] = []
-    rows: list[tuple[str, Json, Dict]] = []
-    for _, name, folder, about in (r for r in records if r[0] == wanted):
-        chosen = {k: v for k, v in as_dict(optional(folder + "config.json")).items() if not k.startswith("__")}
-        told: Dict = {}
-        last = 0.0
-        for metric, data in as_dict(optional(folder + "metrics.json")).items():
-            steps, values = as_list(as_dict(data).get("steps")), as_list(as_dict(data).get("values"))
-            told |= {metric: values[-1]} if values else {}
-            rows += [(name, step, {metric: value}) for step, value in zip(steps, values, strict=False)]
-            last = max([last, *(float(s) for s in steps if isinstance(s, (int, float)))])
-        result = about.get("result")
-        told |= (
-            {"result": result}
-            if isinstance(result, (int, float))
-            else {k: v for k, v in as_dict(result).items() if k not in told}
-        )
-        status = SACRED_STATUS.get(str(about.get("status")), "failed")
-        runs.append(Run(name, chosen, {"last_step": last, **told}, status))
-    table = tabulate("Sacred file storage", runs)
-    return with_curves(table, lambda: joined([(r, float(s), v) for r, s, v in rows if isinstance(s, (int, float))]))
-
-
-STORES: tuple[Store, ...] = (
-    Store("Ray Tune", _is_ray, _ray),
-    Store("Keras Tuner", is_keras, keras),
-    Store("SMAC", _is_smac, _smac),
-    Store("DeepCAVE", _is_deepcave, _deepcave),
-    Store("Ax", is_ax, ax),
-    Store("syne-tune", is_syne, syne),
-    Store("Sacred", _is_sacred, _sacred),
-)
+    steps: list[Step] = []
+    for run in (run for run, name in names.items() if name == wanted):
+        config, metrics = (load_json(f"{root}{run}/{name}.json") or {} for name in ("config", "metrics"))
+        told: dict[str, Any] = {"last_step": max((s for data in metrics.values() for s in data["steps"]), default=0)}
+        told |= {metric: data["values"][-1] for metric, data in metrics.items() if data["values"]}
+        for metric, data in metrics.items():
+            steps += [(run, at, {metric: x}) for at, x in zip(data["steps"], data["values"], strict=False)]
+        result = about[run].get("result")
+        told = {**(result if isinstance(result, dict) else {"result": result}), **told}
+        chosen = {name: value for name, value in config.items() if not name.startswith("__")}
+        runs.append(Run(run, chosen, told, status_of("sacred", about[run].get("status"))))
+    return tabulate(runs, curves=lambda: steps)

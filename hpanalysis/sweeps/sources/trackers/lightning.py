@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from hpanalysis.errors import UserError
+from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.sources.plain.flat_yaml import flat_yaml
-from hpanalysis.sweeps.sources.plain.guarded import Json, bytes_if_there, csv_rows
-from hpanalysis.sweeps.sources.plain.json_values import Dict, curves_of
+from hpanalysis.sweeps.sources.plain.guarded import bytes_if_there, csv_rows
 from hpanalysis.sweeps.sources.plain.place import Place, folders
-from hpanalysis.sweeps.sources.plain.records import Run, tabulate, with_curves, with_notes
-from hpanalysis.sweeps.sources.plain.wanted import Wanted
+from hpanalysis.sweeps.sources.plain.records import Run, Step, tabulate
+from hpanalysis.sweeps.sources.plain.values import cell_of
 from hpanalysis.sweeps.sources.trackers import tensorboard
 
 NOTE = (
@@ -21,69 +23,46 @@ NOTE = (
 )
 
 
-def matches(place: Place) -> bool:
-    """Whether a folder holds version_0, version_1 and so on with hparams.yaml."""
-    versions = [name for name in place.names if name.startswith("version_")][:20]
-    return place.folder and any((place.path / name / "hparams.yaml").is_file() for name in versions)
-
-
-def load(place: Place, wanted: Wanted) -> Table:
+def load(place: Place, said: Settings) -> Table:
     """The table of the versions."""
-    names = [name for name in folders(place.path) if name.startswith("version_")]
-    runs, empty = [], 0
-    for name in names:
-        folder = f"{place.path}{os.sep}{name}{os.sep}"
-        chosen = flat_yaml(folder + "hparams.yaml")
-        empty += not chosen
+    root, runs, empty = f"{place.path}{os.sep}", [], 0
+    for name in folders(place.path, "version_"):
+        chosen = flat_yaml(f"{root}{name}/hparams.yaml")
         if chosen:
-            runs.append(Run(name, chosen, _last(folder)))
+            runs.append(Run(name, chosen, _last(f"{root}{name}")))
+        empty += not chosen
     if not runs:
         raise UserError(f"{place.path.name} has versions without hyperparameters; call save_hyperparameters().")
-    told = f"{empty} versions with an empty hparams.yaml are left out." if empty else ""
-    table = with_notes(tabulate("Lightning logs", runs, nulls=False), NOTE, told)
-    path, kept = place.path, [str(run.run) for run in runs]
-    return with_curves(
-        table, lambda: curves_of([row for name in kept for row in _history(name, f"{path}{os.sep}{name}{os.sep}")])
-    )
+
+    def curves() -> Iterator[Step]:
+        return (step for run in runs for step in _history(str(run.run), f"{root}{run.run}"))
+
+    left = f"{empty} versions with an empty hparams.yaml are left out." if empty else ""
+    return tabulate(runs, NOTE, left, curves=curves, nulls=False)
 
 
-def _last(folder: str) -> Dict:
+def _last(folder: str) -> dict[str, Any]:
     """The last value of every column of metrics.csv, whose rows are ragged; else of the event files beside."""
-    data = bytes_if_there(folder + "metrics.csv")
+    data = bytes_if_there(f"{folder}/metrics.csv")
     if data is None:
-        return {tag: value for tag, (_, value) in tensorboard.read_events(_events(folder)).last.items()}
+        return {tag: value for tag, (_, value) in _events(folder).last.items()}
     header, rows = csv_rows(data, "metrics.csv")
-    out: Dict = {}
-    for i, name in enumerate(header):
-        cell = next((row[i] for row in reversed(rows) if row[i]), "")
-        if cell:
-            out[name] = _number(cell)
+    cells = {name: next((row[i] for row in reversed(rows) if row[i]), "") for i, name in enumerate(header)}
+    out = {name: cell_of(cell) for name, cell in cells.items() if cell}
     # Lightning counts epochs from 0.
-    epoch = out.get("epoch")
-    return {**out, "epoch": epoch + 1} if isinstance(epoch, (int, float)) else out
+    return {**out, "epoch": out["epoch"] + 1} if isinstance(out.get("epoch"), (int, float)) else out
 
 
-def _number(cell: str) -> Json:
-    try:
-        value = float(cell)
-    except ValueError:
-        return cell
-    return int(value) if value.is_integer() and abs(value) < 2**53 else value
-
-
-def _events(folder: str) -> list[Path]:
-    return sorted(path for path in Path(folder).glob(f"{tensorboard.PREFIX}*") if not path.is_symlink())
-
-
-def _history(name: str, folder: str) -> list[tuple[str, Json, Dict]]:
-    data = bytes_if_there(folder + "metrics.csv")
+def _history(name: str, folder: str) -> Iterator[Step]:
+    data = bytes_if_there(f"{folder}/metrics.csv")
     if data is None:
-        return [(name, step, {tag: value}) for tag, step, value in tensorboard.read_events(_events(folder)).scalars]
+        yield from ((name, step, {tag: value}) for tag, step, value in _events(folder).scalars)
+        return
     header, rows = csv_rows(data, "metrics.csv")
-    together: dict[float, Dict] = {}
     for row in rows:
-        item = {key: _number(cell) for key, cell in zip(header, row, strict=True) if cell}
-        step = item.pop("step", item.get("epoch", 0))
-        if isinstance(step, (int, float)):
-            together.setdefault(float(step), {}).update(item)
-    return [(name, step, values) for step, values in together.items()]
+        item = {key: cell_of(cell) for key, cell in zip(header, row, strict=True) if cell}
+        yield name, item.pop("step", item.get("epoch", 0)), item
+
+
+def _events(folder: str) -> tensorboard.Events:
+    return tensorboard.read_events(sorted(p for p in Path(folder).glob(tensorboard.EVENTS) if not p.is_symlink()))
