@@ -1,9 +1,8 @@
-"""One small module a tracker: `matches` says whether it wrote what lies somewhere, `load` makes a table of it.
+"""What reads the trackers: a function a source, which makes a table of a place, a frame or an object.
 
-optuna.py         optuna_sqlite.py, optuna_journal.py
-mlflow.py         mlflow_database.py, mlflow_folder.py
-wandb.py          wandb_offline.py
-json_stores.py    Ray Tune, SMAC, DeepCAVE, Sacred, and by modules of their own keras_tuner.py, ax.py, syne_tune.py
+optuna.py mlflow.py wandb.py wandb_offline.py   by tracker, each from all places where its runs may lie
+json_stores.py                                  Ray Tune, Keras Tuner, SMAC, DeepCAVE, Ax, syne-tune, Sacred
 sklearn_cv.py hydra.py lightning.py tensorboard.py trackio.py
-refused.py        what is recognised and not read, with the way out
+exports.py                                      tables that trackers export
+refused.py                                      what is recognised and not read, with the way out
 """
