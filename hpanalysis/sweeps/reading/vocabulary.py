@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 
 def _listed(words: str) -> frozenset[str]:
@@ -136,6 +137,7 @@ STATUS_WORDS = {
 STATUS_OF = {word: status for status, words in STATUS_WORDS.items() for word in words}
 
 
+@lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
     """The lower-case words of a column name.
 
@@ -156,6 +158,7 @@ def unprefixed(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def last_words(name: str) -> tuple[str, ...]:
     """The words of the last segment of a nested name: what the column is, not which group it stands in.
 

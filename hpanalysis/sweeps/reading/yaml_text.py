@@ -62,15 +62,56 @@ def load_yaml(path: str | PathLike[str]) -> dict[str, object]:
     except UserError as error:
         raise UserError(f"{path.name}: {error}") from None
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
         raise UserError(
-            f"{path.name} is not YAML{where}; correct it, or move it away and draft another with "
+            f"{path.name} is not YAML{_line_of(error)}; correct it, or move it away and draft another with "
             "`hpanalysis describe --write`."
         ) from None
     if data is not None and not isinstance(data, dict):
         raise UserError(f"{path.name} holds {type(data).__name__}, not a mapping; write KEY: VALUE lines.")
     return {str(key): value for key, value in (data or {}).items()}
+
+
+def _untagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+
+
+class _Deep(yaml.SafeLoader):
+    """What a Python program wrote, as plain data: tags of Python objects are dropped, nothing is made of them."""
+
+
+class _Fast(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The same in C, where a text that is nested too deeply would be the end of the program."""
+
+
+for own in (_Deep, _Fast):
+    own.yaml_implicit_resolvers = PlainLoader.yaml_implicit_resolvers
+    for tag in ("tag:yaml.org,2002:python/", "!"):
+        own.add_multi_constructor(tag, _untagged)
+
+
+def load_untagged(text: str, name: str) -> object:
+    """The value of a YAML text that a program wrote, as plain data, `name` for messages.
+
+    Raises
+    ------
+    UserError
+        If it is not YAML.
+    """
+    # A short text without many marks cannot be nested deeply.
+    marks = sum(text.count(mark) for mark in ("[", "{", "- -", "? ", ": -"))
+    try:
+        return yaml.load(text, Loader=_Fast if len(text) < 65536 and marks < 200 else _Deep)  # noqa: S506 - SafeLoaders
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
+        raise UserError(f"{name} is not YAML that can be read{_line_of(error)}; write it again.") from None
+
+
+def _line_of(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f", line {mark.line + 1}" if mark else ""
 
 
 class _Dumper(yaml.SafeDumper):

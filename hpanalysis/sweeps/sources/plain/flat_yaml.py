@@ -8,10 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hpanalysis.errors import UserError
-from hpanalysis.sweeps.reading.yaml_text import PlainLoader
 from hpanalysis.sweeps.sources.plain.guarded import bytes_if_there, text_of
 
 # A key and a number, a word of JSON, a plain word, a quoted text or empty brackets: no other rule of YAML touches it.
@@ -20,28 +17,6 @@ LINE = re.compile(
     r"|([A-Za-z_](?:[\w.+/\\@-]|:(?!$))*)|'([^'\\]*)')"
 )
 OTHER_WORDS = {"Null", "NULL", "True", "TRUE", "False", "FALSE"}
-
-
-def _untagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
-
-
-class _Deep(yaml.SafeLoader):
-    """What a Python program wrote, as plain data: tags of Python objects are dropped, nothing is made of them."""
-
-
-class _Fast(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """The same in C, where a text that is nested too deeply would be the end of the program."""
-
-
-for own in (_Deep, _Fast):
-    own.yaml_implicit_resolvers = PlainLoader.yaml_implicit_resolvers
-    for tag in ("tag:yaml.org,2002:python/", "!"):
-        own.add_multi_constructor(tag, _untagged)
 
 
 def flat_yaml(path: Path | str) -> dict[str, Any] | None:
@@ -77,14 +52,9 @@ def parse_yaml(text: str, name: str) -> dict[str, Any]:
 
 
 def _whole(text: str, name: str) -> dict[str, Any]:
-    # A short text without many marks cannot be nested deeply.
-    marks = sum(text.count(mark) for mark in ("[", "{", "- -", "? ", ": -"))
-    try:
-        data = yaml.load(text, Loader=_Fast if len(text) < 65536 and marks < 200 else _Deep)  # noqa: S506 - SafeLoaders
-    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise UserError(f"{name} is not YAML that can be read{where}; write it again.") from None
+    from hpanalysis.sweeps.reading.yaml_text import load_untagged  # flat files need no YAML
+
+    data = load_untagged(text, name)
     if not isinstance(data, dict | None):
         raise UserError(f"{name} holds {type(data).__name__}, not a mapping; give the folder of another run.")
     return {str(key): value for key, value in (data or {}).items()}

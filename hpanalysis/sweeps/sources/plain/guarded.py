@@ -145,12 +145,11 @@ def json_lines(data: bytes, name: str) -> list[Any]:
     >>> json_lines(b'{"a": 1}\\n{"a": ', "runs.jsonl")
     [{'a': 1}]
     """
-    lines = [line for line in data.split(b"\n") if line.strip()]
     try:
         # One list of all lines is parsed several times as fast as line by line.
-        return list(json.loads(b"[" + b",".join(lines) + b"]"))
+        return list(json.loads(b"[" + data.strip().replace(b"\n", b",") + b"]"))
     except (ValueError, RecursionError):
-        pass
+        lines = [line for line in data.split(b"\n") if line.strip()]
     values: list[Any] = []
     for i, line in enumerate(lines):
         try:

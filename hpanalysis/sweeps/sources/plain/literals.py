@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from hpanalysis.errors import UserError
 
 LONGEST = 2**20
 WORDS = {"None": "null", "True": "true", "False": "false", "nan": "NaN", "inf": "Infinity", "array": ""}
+MARKS = " ,:[]{}+-.0123456789e"
 WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -50,12 +52,37 @@ def literal(text: str, name: str) -> Any:
         raise UserError(f"{name} is no plain value; export it as JSON, or as columns.") from None
 
 
+def literals(cells: Iterable[object], name: str) -> list[Any]:
+    """The values of a column of such texts, read at once where that is possible; cells that are no text as they are.
+
+    Examples
+    --------
+    >>> literals(["{'lr': 0.1}", "{'sizes': (64, 32)}", None], "config")
+    [{'lr': 0.1}, {'sizes': (64, 32)}, None]
+    """
+    cells = list(cells)
+    texts = [v for v in cells if isinstance(v, str)]
+    try:
+        values = _as_json(f"[{','.join(texts)}]")
+        if len(values) == len(cells):
+            return list(values)
+    except (ValueError, RecursionError):
+        pass
+    return [literal(v, f"{name} of row {i + 1}") if isinstance(v, str) else v for i, v in enumerate(cells)]
+
+
 def _as_json(text: str) -> Any:
     """A value whose text is JSON but for its quotes and words, which is read many times as fast."""
+    if any(mark in text for mark in '"\\('):
+        raise ValueError
     parts = text.split("'")
     # Outside of quotes stand numbers, marks and words; inside may stand anything.
-    parts[::2] = [WORD.sub(lambda found: WORDS.get(found[0], found[0]), part) for part in parts[::2]]
+    parts[::2] = [WORD.sub(_word, part) if part.strip(MARKS) else part for part in parts[::2]]
     return json.loads('"'.join(parts))
+
+
+def _word(found: re.Match[str]) -> str:
+    return WORDS.get(found[0], found[0])
 
 
 class _Plain(ast.NodeTransformer):

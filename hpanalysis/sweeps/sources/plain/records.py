@@ -14,7 +14,7 @@ from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
 from hpanalysis.sweeps.sources.plain.guarded import check_width
 from hpanalysis.sweeps.sources.plain.spaces import Axis, emptied, with_space
-from hpanalysis.sweeps.sources.plain.values import ABSENT, Values, chosen_cells, flat, is_number, outcome, plain
+from hpanalysis.sweeps.sources.plain.values import ABSENT, Values, chosen_cells, flat, is_number, measured_cells, plain
 from hpanalysis.sweeps.space import Level
 from hpanalysis.sweeps.sweep import Goal, Role
 
@@ -105,7 +105,7 @@ def tabulate(
         name = fresh("status", columns)
         columns[name], roles[name] = [run.status for run in runs], "status"
     for name, column in measured.items():
-        told = [outcome(v) for v in column]
+        told = measured_cells(column)
         if any(v is not None for v in told):
             own = fresh(name if name not in columns else prefix + name, columns)
             columns[own] = told
@@ -126,7 +126,7 @@ def tabulate(
 
 def dtype_of(column: Sequence[object]) -> type | None:
     """What pandas is told of a column: nothing where it holds numbers alone, else that cells are kept as they are."""
-    return None if all(type(v) is float or type(v) is int for v in column) else object
+    return None if set(map(type, column)) <= {int, float} else object
 
 
 def _columns(rows: Sequence[Values]) -> dict[str, list[object]]:

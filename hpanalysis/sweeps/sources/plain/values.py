@@ -14,6 +14,7 @@ from hpanalysis.sweeps.space import Level
 NONE = "None"
 ABSENT = object()
 DEEPEST = 20
+PLAIN = {bool, int, float, str}
 _NOT_FINITE = {"nan": "nan", "infinity": "inf", "inf": "inf", "-infinity": "-inf", "-inf": "-inf"}
 
 Values: TypeAlias = Mapping[str, Any]
@@ -27,11 +28,11 @@ def flat(values: Values, depth: int = 0) -> dict[str, Any]:
     >>> flat({"lr": 0.1, "sgd": {"momentum": 0.9}})
     {'lr': 0.1, 'sgd.momentum': 0.9}
     """
-    if not any(isinstance(v, Mapping) for v in values.values()):
+    if dict not in set(map(type, values.values())):
         return dict(values)
     out: dict[str, Any] = {}
     for name, value in values.items():
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             out[str(name)] = value
         elif depth < DEEPEST:
             out |= {f"{name}.{inner}": v for inner, v in flat(value, depth + 1).items()}
@@ -47,6 +48,8 @@ def chosen_cells(values: Sequence[object], nulls: bool = True) -> list[object]:
     >>> chosen_cells(["cosine", None, [64, 32]])
     ['cosine', 'None', '[64, 32]']
     """
+    if set(map(type, values)) <= PLAIN:
+        return list(values)
     known = [v for v in values if v is not None and v is not ABSENT]
     if not nulls or len(known) == len(values):
         return [plain(v) for v in values]
@@ -72,6 +75,13 @@ def _listed(values: Sequence[object], depth: int) -> str:
         return f"[{len(values)} values]"
     items = (_listed(v, depth + 1) if isinstance(v, (list, tuple)) else str(plain(v)) for v in values)
     return f"[{', '.join(items)}]"
+
+
+def measured_cells(values: Sequence[object]) -> list[object]:
+    """The cells of what was measured, each as `outcome` has it."""
+    if set(map(type, values)) <= {int, float} and all(map(math.isfinite, values)):  # type: ignore[arg-type]
+        return list(values)
+    return [outcome(v) for v in values]
 
 
 def outcome(value: object) -> object:

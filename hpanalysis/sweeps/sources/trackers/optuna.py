@@ -195,28 +195,30 @@ def from_journal(place: Place, said: Settings) -> Table:
             study = studies[op["study_id"]]
             study.metrics = op.get("system_attr", {}).get("study:metric_names") or study.metrics
         elif code == CREATE_TRIAL:
-            study, trial = studies[op["study_id"]], Trial()
-            study.trials[len(study.trials)] = trial
+            study = studies[op["study_id"]]
+            study.trials[len(study.trials)] = trial = _made(op, study)
             trials[len(trials)] = study, trial
-            _change(study, trial, op)
-        elif code in (PARAM, STATE, INTERMEDIATE, ATTR):
-            _change(*trials[op["trial_id"]], op)
+        elif code == PARAM:
+            study, trial = trials[op["trial_id"]]
+            name = op["param_name"]
+            trial.chosen[name] = study.decoded(name, op["param_value_internal"], op["distribution"])
+        elif code == INTERMEDIATE:
+            trials[op["trial_id"]][1].steps[float(op["step"])] = op["intermediate_value"]
+        elif code == STATE:
+            _, trial = trials[op["trial_id"]]
+            trial.state, trial.values = STATES[op["state"]], op.get("values") or trial.values
+        elif code == ATTR:
+            trials[op["trial_id"]][1].attrs |= op["user_attr"]
     there = {study.name: study for i, study in studies.items() if i not in gone}
-    return table_of(there[choose({n: len(s.trials) for n, s in there.items()}, said.study, place.path.name, "studies")])
+    name = choose({n: len(s.trials) for n, s in there.items()}, said.study, place.path.name, "studies")
+    return table_of(there[name])
 
 
-def _change(study: Study, trial: Trial, op: Mapping[str, Any]) -> None:
-    """What an operation says of a trial; one that was added as it had ended brings everything along."""
-    if "state" in op:
-        trial.state = STATES[op["state"]]
-    values = op.get("values") or [op.get("value")]
-    if values != [None]:
-        trial.values = values
-    texts = {**op.get("distributions", {}), op.get("param_name"): op.get("distribution")}
-    for name, internal in {**op.get("params", {}), op.get("param_name"): op.get("param_value_internal")}.items():
-        if name is not None:
-            trial.chosen[name] = study.decoded(name, internal, texts[name])
-    for step, value in {**op.get("intermediate_values", {}), op.get("step"): op.get("intermediate_value")}.items():
-        if step is not None:
-            trial.steps[float(step)] = value
-    trial.attrs |= {**op.get("user_attrs", {}), **op.get("user_attr", {})}
+def _made(op: Mapping[str, Any], study: Study) -> Trial:
+    """A new trial; one that was added as it had ended brings everything along."""
+    trial = Trial(STATES[op.get("state", 0)], attrs=dict(op.get("user_attrs") or {}))
+    trial.values = op.get("values") or ([] if op.get("value") is None else [op["value"]])
+    texts = op.get("distributions") or {}
+    trial.chosen = {name: study.decoded(name, x, texts[name]) for name, x in (op.get("params") or {}).items()}
+    trial.steps = {float(step): value for step, value in (op.get("intermediate_values") or {}).items()}
+    return trial

@@ -12,7 +12,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.sources.plain.guarded import load_json
-from hpanalysis.sweeps.sources.plain.literals import literal
+from hpanalysis.sweeps.sources.plain.literals import literals
 from hpanalysis.sweeps.sources.plain.place import Place
 from hpanalysis.sweeps.sources.plain.records import Run, tabulate
 from hpanalysis.sweeps.sweep import Role
@@ -48,7 +48,7 @@ def table_of(frame: pd.DataFrame) -> Table:
         n for n in map(str, frame.columns) if n.strip() and not n.startswith(("param_", "Unnamed: ")) and n != "params"
     ]
     told: list[Any] = frame[names].astype(object).where(frame[names].notna(), None).to_dict("records")
-    chosen = [_params(cell, f"params of row {i + 1}") for i, cell in enumerate(frame["params"])]
+    chosen = [_params(cell, i + 1) for i, cell in enumerate(literals(frame["params"], "params"))]
     runs = [Run(i, *both) for i, both in enumerate(zip(chosen, told, strict=True))]
     means = [name for name in names if name.startswith("mean_test_")]
     table = tabulate(runs, NOTE, prefix="measured.", metric=means[0] if len(means) == 1 else None)
@@ -59,10 +59,9 @@ def table_of(frame: pd.DataFrame) -> Table:
     return replace(table, goals=dict.fromkeys(means, "max"), roles={**table.roles, **roles})
 
 
-def _params(cell: object, name: str) -> dict[str, Any]:
-    values = literal(cell, name) if isinstance(cell, str) else cell
+def _params(values: object, row: int) -> dict[str, Any]:
     if not isinstance(values, Mapping):
-        raise UserError(f"{name} is no dictionary; export cv_results_ with the column params as it is.")
+        raise UserError(f"params of row {row} is no dictionary; export cv_results_ with the column params as it is.")
     return {str(key): _plain(value) for key, value in values.items()}
 
 

@@ -12,7 +12,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
-from hpanalysis.sweeps.sources.plain.literals import literal
+from hpanalysis.sweeps.sources.plain.literals import literals
 from hpanalysis.sweeps.sources.plain.records import Run, tabulate
 from hpanalysis.sweeps.sources.plain.spaces import Axis, axis
 from hpanalysis.sweeps.sources.plain.values import flat, is_number
@@ -33,14 +33,12 @@ def run_of(run: str | int, name: object, config: Mapping[str, Any], summary: Map
     """A run, of which W&B's own keys are left out; one that was killed before it measured anything failed."""
     # Its server wraps every value of a configuration.
     chosen = {
-        key: value["value"]
-        if isinstance(value, Mapping) and "value" in value and set(value) <= {"value", "desc"}
-        else value
-        for key, value in config.items()
+        key: v["value"] if isinstance(v, dict) and "value" in v and set(v) <= {"value", "desc"} else v
+        for key, v in config.items()
         if not key.startswith("_") and key != "wandb_version"
     }
     # Pictures and tables are no measurements.
-    own = {key for key, v in summary.items() if key.startswith("_") or (isinstance(v, Mapping) and "_type" in v)}
+    own = {key for key, v in summary.items() if key.startswith("_") or (isinstance(v, dict) and "_type" in v)}
     told = flat({key: value for key, value in summary.items() if key not in own})
     status = STATUS.get(str(state).lower())
     status = "failed" if status == "stopped" and not told else status
@@ -76,15 +74,11 @@ def _axes(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
 def project(frame: pd.DataFrame) -> Table:
     """The table of an export whose cells hold a dictionary each, as text or as they are."""
     runs = []
-    for i, cells in enumerate(zip(*(frame[column] for column in COLUMNS), strict=True)):
-        summary, config = (_cell(c, f"{n} of row {i + 1}") for n, c in zip(COLUMNS[:2], cells[:2], strict=True))
-        runs.append(run_of(i, cells[2], config, summary, None))
+    summaries, configs = (literals(frame[column], column) for column in COLUMNS[:2])
+    for i, (summary, config, name) in enumerate(zip(summaries, configs, frame["name"], strict=True)):
+        held = [cell if isinstance(cell, dict) else {} for cell in (config, summary)]
+        runs.append(run_of(i, name, held[0], held[1], None))
     return table_of(runs, NO_STATUS)
-
-
-def _cell(cell: Any, name: str) -> dict[str, Any]:
-    values = literal(cell, name) if isinstance(cell, str) else cell
-    return {str(key): value for key, value in values.items()} if isinstance(values, Mapping) else {}
 
 
 def takes(source: object) -> bool:
