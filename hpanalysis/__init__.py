@@ -10,7 +10,7 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
                                                 curve, importance, disagreement, best_runs, best_of_k,
                                                 trend, tuned_contrast, winner, next_space, proposed_space, write_space,
                                                 omnibus_tests, by_budget; table, plot, summary
-    inquiry/      everything at once            Inquiry, verdicts, pair_verdict, findings, power
+    inquiry/      everything at once            Inquiry, verdicts, pair_verdict, findings, power, line_signs
     views/        look for yourself             explore
     reporting/    how it is told                save_tables, versions
 
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from hpanalysis.errors import UserError as UserError
     from hpanalysis.inquiry.findings import findings as findings
     from hpanalysis.inquiry.inquiry import Inquiry as Inquiry
+    from hpanalysis.inquiry.line_signs import line_signs as line_signs
     from hpanalysis.inquiry.power.ask import power as power
     from hpanalysis.inquiry.verdicts.compose import verdicts as verdicts
     from hpanalysis.inquiry.verdicts.pairs import pair_verdict as pair_verdict

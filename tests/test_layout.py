@@ -319,10 +319,24 @@ class TestNotebook:
         assert title.startswith("# ") and title.rstrip().endswith("?"), title
 
     def test_it_is_short(self, notebook):
-        assert len(cells(notebook)) <= 25
+        assert len(cells(notebook)) <= 18
         lengths = [len(source(cell).splitlines()) for cell in cells(notebook, "code")]
         assert statistics.median(lengths) <= 3
         assert max(lengths) <= 10
+
+    def test_it_answers_first(self, notebook):
+        """What follows the parameters says the answer in sentences, and shows it in one picture."""
+        first, *outputs = cells(notebook, "code")[1]["outputs"]
+        assert "".join(first["data"]["text/plain"]).rstrip().endswith((".", ".)"))
+        assert len([out for out in outputs if "image/png" in out["data"]]) == 1
+        assert [cell["cell_type"] for cell in cells(notebook)[:3]] == ["markdown", "code", "code"]
+
+    def test_no_text_of_it_holds_a_result(self, notebook):
+        """The same text stands above the numbers of another sweep."""
+        prose = " ".join(source(cell) for cell in cells(notebook, "markdown")[1:])
+        shipped = {"cifar10", "mnist", "digits", "notmnist", "rmsprop", "sigmoid", "val_accuracy"}
+        assert not shipped & set(re.findall(r"\w+", prose))
+        assert not re.findall(r"\d[.,]?\d* (?:points|runs|times)\b", prose)
 
     def test_it_defines_nothing(self, notebook):
         for cell in cells(notebook, "code"):

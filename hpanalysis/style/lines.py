@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ IN_REPORT = "HPANALYSIS_COLLECT_FINDINGS"
 CROWDED, RASTER = 2000, 150
 # Where a figure keeps its alt text.
 ALT = "_hpanalysis_alt"
+# Where a line goes, in SVG, and the digits of a coordinate that nobody sees.
+_PATH, _DIGITS = re.compile(r' d="[^"]*"'), re.compile(r"(\.\d\d)\d+")
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def as_svg(figure: Figure) -> str:
     file = io.StringIO()
     with rc_context({"svg.hashsalt": "hpanalysis", "savefig.facecolor": "none"}):
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight", dpi=RASTER)
-    return file.getvalue()
+    # A hundredth of a point is finer than any screen or print.
+    return _PATH.sub(lambda path: _DIGITS.sub(r"\1", path[0]), file.getvalue())
 
 
 def _is_crowded(artist: Artist) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
@@ -144,6 +146,30 @@ def slant(ax: Axes, names: Sequence[str], *, room: int = 60) -> None:
     if sum(min(len(name), 16) for name in names) > room:
         for tick in ax.get_xticklabels():
             tick.set(rotation=30, ha="right", rotation_mode="anchor")
+
+
+def ink_on(colour: ArrayLike, ink: str = INK) -> str:
+    """What can be read on a colour: an ink where it stands out by 4.5 to 1, else white or the darkest one.
+
+    Examples
+    --------
+    >>> ink_on("#ffffff"), ink_on(BETTER), ink_on("#dd9a77", SOFT)
+    ('#1e2328', 'white', '#1e2328')
+    """
+    back, front = _luminance(colour), _luminance(ink)
+    if (max(back, front) + 0.05) / (min(back, front) + 0.05) >= 4.5:
+        return ink
+    return "white" if 1.05 / (back + 0.05) > (back + 0.05) / (_luminance(INK) + 0.05) else INK
+
+
+def _luminance(colour: ArrayLike) -> float:
+    """Relative luminance, as the guidelines on contrast define it (WCAG 2.2)."""
+    from matplotlib.colors import to_rgba
+
+    # A colour of a map comes as four numbers.
+    parts = to_rgba(colour)[:3] if isinstance(colour, str) else [float(c) for c in np.asarray(colour)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def name_rows(ax: Axes, places: ArrayLike, names: Sequence[str], *, small: bool = False) -> None:

@@ -45,11 +45,11 @@ def test_the_table_has_one_row_a_hyperparameter_and_one_column_a_share(answer):
 
 def test_a_summary_names_the_value_with_both_shares(answer):
     values = answer.frame[(answer.frame["effect"] == "value") & (answer.frame["value"] == "a")].iloc[0]
-    shares = f"more a, {100 * values['estimate']:.0f} % of them and {100 * values['among_all']:.0f} % of all"
-    text = summary(answer).text
-    assert "in 1 of 3 hyperparameters: kind of $x$" in text and shares in text
-    assert "None of 3 pairs goes together" in text
-    assert "None of 1 pair goes" in summary(best_runs(made(effect=9.0))).text, "kind has one value among the best"
+    shares = f"a ({100 * values['estimate']:.0f} % of them, {100 * values['among_all']:.0f} % of all)"
+    assert f"in 1 of 3 hyperparameters: more have kind of $x$ {shares}." in summary(answer).text
+    assert any("None of 3 pairs goes together" in note for note in table(answer).notes)
+    alone = table(best_runs(made(effect=9.0))).notes
+    assert any("None of 1 pair goes" in note for note in alone), "kind has one value among the best"
 
 
 def test_each_finding_is_exploratory_and_holds_its_evidence(answer):

@@ -135,14 +135,14 @@ def test_power_is_given_for_the_hardest_pair_of_a_hyperparameter(sweep, answers)
     settled = frame.set_index("hyperparameter")["P(better) is settled"]
     assert settled["learning_rate"] == "yes"
     text = hp.summary(answers["power"]).text
-    assert "With 900 runs, a true P(better) from" in text and "in four of five such sweeps" in text
+    assert "With 900 runs, a value that truly wins 5" in text and "in four of five such sweeps" in text
     ax = hp.plot(answers["power"])
     rows = sorted(power_words.needed(answers["power"], "p_better"), key=lambda each: each.estimate)
     assert ax.lines[0].get_xdata() == pytest.approx([each.estimate for each in rows])
     drawn = hp.plot(answers["power"], scale="mean")
     assert "mean" in drawn.get_xlabel()
     easiest = min(power_words.needed(answers["power"], "mean"), key=lambda each: each.estimate)
-    assert f"a true difference of the mean from {easiest.estimate:.3g}"[:-2] in drawn.figure._hpanalysis_alt
+    assert f"a true difference of the mean of {easiest.estimate:.3g}"[:-2] in drawn.figure._hpanalysis_alt
 
 
 def test_an_unknown_scale_is_refused_with_the_choices(answers):

@@ -17,7 +17,7 @@ from hpanalysis.style.table import Table
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
-# Scale -> the head of its column, and a true difference on it as a sentence calls it.
+# Scale -> the head of its column, and a true difference on it as a sentence says it.
 COLUMNS = {
     "p_better": "P(better) from",
     "p_fail": "P(fail) apart",
@@ -25,10 +25,10 @@ COLUMNS = {
     "mean successful": "mean of successful",
 }
 DIFFERENCES = {
-    "p_better": "P(better)",
-    "p_fail": "difference of P(fail)",
-    "mean": "difference of the mean",
-    "mean successful": "difference of the mean of successful runs",
+    "p_better": "a value that truly wins {} of comparisons",
+    "p_fail": "a true difference of P(fail) of {}",
+    "mean": "a true difference of the mean of {}",
+    "mean successful": "a true difference of the mean of successful runs of {}",
 }
 
 
@@ -132,23 +132,28 @@ def _size(answer: Answer, key: str, x: float) -> str:
     return f"{100 * x:.2g} percentage points" if key == "p_fail" else phrases.size(answer.asked, x, "up")
 
 
+def _said(answer: Answer, key: str, x: float) -> str:
+    """A difference in a sentence: how often one value wins is said in percent."""
+    return f"{100 * min(0.5 + x, 1.0):.3g} %" if key == "p_better" else _size(answer, key, x)
+
+
 def summary(answer: Answer, key: str | None = None) -> str:
     """What differences this many runs would show, from the easiest hyperparameter to the hardest."""
     scale = scale_of(answer, key)
     rows = sorted(needed(answer, scale), key=lambda each: each.estimate)
     if not rows:
         return "Too few runs for any statement on a difference between two values."
-    ends = [f"{_size(answer, scale, each.estimate)} ({each.hyperparameter})" for each in (rows[0], rows[-1])]
-    span = f"from {ends[0]} to {ends[1]}" if len(rows) > 1 else f"of {ends[0]}"
+    ends = [f"{_said(answer, scale, each.estimate)} ({each.hyperparameter})" for each in (rows[0], rows[-1])]
+    span = " to ".join(ends[: len(rows)])
     runs, what = f"{answer.asked['runs']:,} runs", DIFFERENCES[scale]
-    text = f"With {runs}, a true {what} {span} and beyond would be a headline in four of five such sweeps."
-    settled, some = sum(each.settled for each in rows), what if what.startswith("diff") else f"difference of {what}"
-    text += f" For {settled} of {len(rows)} hyperparameters some {some} is settled already."
+    text = f"With {runs}, {what.format(span)} is found in four of five such sweeps."
+    settled = sum(each.settled for each in rows)
+    text += f" For {settled} of {len(rows)} hyperparameters some difference is shown already."
     open_ones = [each for each in rows if np.isfinite(each.more_runs)]
     if open_ones:
         nearest = min(open_ones, key=lambda each: each.more_runs)
         text += (
-            f" The nearest open difference, of {nearest.hyperparameter}, would take about "
-            f"{phrases.round_up(nearest.more_runs):,} more runs if it is what it looks."
+            f" The nearest open one, of {nearest.hyperparameter}, would take about "
+            f"{phrases.round_up(nearest.more_runs):,} more runs if it is as large as it looks."
         )
     return text + f" ({scales.metric(answer.asked)}, all data sets together.)"

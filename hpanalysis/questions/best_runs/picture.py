@@ -61,7 +61,7 @@ def _cell(ax: Axes, corner: tuple[float, float], width: float, row: words.Share,
     colour = np.array(to_rgb(plot_style.BETTER if ratio > 0 else plot_style.WORSE))
     red, green, blue = np.array(to_rgb(plot_style.WASH)) * (1 - strength) + colour * strength
     ax.add_patch(Rectangle((x, y - 0.42), width * 0.985, 0.84, facecolor=(red, green, blue), edgecolor="none"))
-    ink = "white" if strength > 0.55 else plot_style.INK if marked else plot_style.SOFT
+    ink = plot_style.ink_on((red, green, blue), plot_style.INK if marked else plot_style.SOFT)
     value = plot_style.plain(row.value.replace(" to ", "–"), int(CHARACTERS * width))
     shares = f"{numbers.percent(row.estimate, 0)} ({numbers.percent(row.among_all, 0)})"
     for height, text in ((-0.17, value), (0.2, shares)):

@@ -11,7 +11,7 @@ from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers
-from hpanalysis.style.listing import MARK, first_few
+from hpanalysis.style.listing import LISTED, MARK, first_few
 from hpanalysis.style.rows import Row, known
 from hpanalysis.style.table import Table
 
@@ -77,8 +77,9 @@ def table(answer: Answer) -> Table:
     for place, part in apart.groupby("dataset", sort=False):
         frame[str(place)] = _marked(part, names, digits)
     frame["runs"] = [int(row.n) for row in typed(rows)]
-    note = f"R2-HSIC, from 0 to 1; {MARK} where it is told from chance (p up to {ALPHA:g}, adjusted in each column)."
-    return Table(pd.DataFrame(frame), (note, *_pairs(answer), *answer.caveats))
+    note = f"R2-HSIC, from 0 to 1; {MARK} where it stands out from chance (p up to {ALPHA:g}, adjusted in each column)."
+    steady = [_steady(answer)] if len(known(rows)) else []
+    return Table(pd.DataFrame(frame), (note, *steady, *_pairs(answer), *answer.caveats))
 
 
 def _marked(part: pd.DataFrame, names: list[str], digits: int) -> list[str]:
@@ -116,28 +117,29 @@ def _pairs(answer: Answer) -> list[str]:
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
-    """What the best runs have in common, value by value, how steady it is, and which values go together."""
+    """What the best runs have in common, value by value."""
     best = f"The best {100 * answer.asked['quantile']:g} % of the runs"
     rows = known(mains(answer))
     if rows.empty:
         return " ".join([f"{best}: nothing can be compared.", *answer.caveats[:1]])
     found = [row for row in typed(rows) if row.p_adjusted <= ALPHA]
-    if found:
-        told = first_few([_most_shifted(answer, row.hyperparameter) for row in found], more=", and {} more")
-        text = f"{best} differ from all runs in {len(found)} of {len(rows)} hyperparameters: {told}."
-    else:
-        text = f"{best} differ from all runs in none of {len(rows)} hyperparameters more than chance allows."
-    return " ".join([text, _steady(answer), *_pairs(answer)])
+    if not found:
+        return f"{best} differ from all runs in none of {len(rows)} hyperparameters more than chance allows."
+    shifts = [_most_shifted(answer, row.hyperparameter) for row in found[:LISTED]]
+    told = [f"{way} have {'; '.join(own)}" for way in ("fewer", "more") if (own := [t for w, t in shifts if w == way])]
+    told += [f"{len(found) - LISTED} more differ less"] if len(found) > LISTED else []
+    said = f": {', '.join(told)}" if told else ""
+    return f"{best} differ from all runs in {len(found)} of {len(rows)} hyperparameters{said}."
 
 
-def _most_shifted(answer: Answer, name: str) -> str:
-    """A hyperparameter with the value whose share differs most."""
+def _most_shifted(answer: Answer, name: str) -> tuple[str, str]:
+    """Whether more or fewer of the best have the value whose share differs most, and that value with both shares."""
     rows = shifted(answer, name)
     rows = rows.loc[(rows["estimate"] - rows["among_all"]).abs().sort_values(ascending=False, kind="stable").index]
     for row in typed(rows.head(1)):
-        more = "more" if row.estimate > row.among_all else "fewer"
-        return f"{name} ({more} {row.value}, {_share(row.estimate)} of them and {_share(row.among_all)} of all)"
-    return name
+        share = f"{name} {row.value} ({_share(row.estimate)} of them, {_share(row.among_all)} of all)"
+        return "more" if row.estimate > row.among_all else "fewer", share
+    return "", name
 
 
 def _steady(answer: Answer) -> str:
@@ -149,8 +151,8 @@ def _steady(answer: Answer) -> str:
     every = ", ".join(name for name, at in told.items() if all(at)) or "none"
     some = ", ".join(name for name, at in told.items() if any(at) and not all(at))
     ends = f"{100 * rows['quantile'].min():g} % to {100 * rows['quantile'].max():g} %"
-    first = f"Told from chance whichever share counts as best, {ends}: {every}"
-    return f"{first}; at some of them only, as luck may be in one of 20 columns: {some}." if some else f"{first}."
+    first = f"Whichever share counts as best, {ends}, these stand out: {every}"
+    return f"{first}; at some shares only, as luck may be in one of 20: {some}." if some else f"{first}."
 
 
 def findings(answer: Answer) -> list[Finding]:

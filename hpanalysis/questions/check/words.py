@@ -46,13 +46,21 @@ def summary(answer: Answer, key: str | None = None) -> str:
     counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("fine", "caution", "stop"))
     lines = [f"{len(rows)} checks: {counts}"]
     for verdict in ("stop", "caution"):
-        found = [
-            f"{verdict}: {row.check}, {row.subject}: {row.found}; {row.so}" for row in rows if row.verdict == verdict
-        ]
+        found = [f"{verdict}: {text}" for text in _alike([row for row in rows if row.verdict == verdict])]
         lines += found[: 2 * LISTED]
         if len(found) > 2 * LISTED:
             lines.append(f"{verdict}: {len(found) - 2 * LISTED} more")
     return "\n".join(lines)
+
+
+def _alike(rows: list[Check]) -> list[str]:
+    """A text a check; of several subjects with the same consequence only these are named."""
+    texts = []
+    for check, so in dict.fromkeys((row.check, row.so) for row in rows):
+        own = [row for row in rows if (row.check, row.so) == (check, so)]
+        of = own[0].subject if len(own) == 1 else ", ".join(row.subject for row in own)
+        texts.append(f"{check}, {of}: {f'{own[0].found}; ' if len(own) == 1 else ''}{so}")
+    return texts
 
 
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:

@@ -39,5 +39,5 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(names) - 0.5, -0.5)
     plot_style.title(ax, "Where do measures differ?")
-    plot_style.label(ax, x="rank in each measure; dark: told from chance")
+    plot_style.label(ax, x="rank in each measure; dark: beyond chance")
     return ax

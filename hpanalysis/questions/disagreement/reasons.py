@@ -259,7 +259,7 @@ RULES: tuple[Callable[[Seen, str], list[Reason]], ...] = (
 
 def _standing(seen: Seen, row: View) -> str:
     where = "for being among the best" if row.measure == "hsic best" else "over all runs"
-    luck = "" if row.matters else ", not told from chance"
+    luck = "" if row.matters else ", no more than chance would give"
     share = numbers.percent(seen.beside_largest(row), 0)
     return f"{row.estimate:.3f} {where} ({share} of the largest, rank {int(row.rank)}{luck})"
 

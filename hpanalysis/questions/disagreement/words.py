@@ -43,7 +43,7 @@ def table(answer: Answer) -> Table:
         digits = numbers.decimals(part["estimate"])
         cells = {row.hyperparameter: _cell(row, digits) for row in views(part)}
         frame[str(view)] = [cells.get(name, "–") for name in names]
-    note = f"Rank and value; {MARK} where it is told from chance (adjusted p up to {ALPHA:g}, or above noise)."
+    note = f"Rank and value; {MARK} where it stands out from chance (adjusted p up to {ALPHA:g}, or above noise)."
     why = [f"{row.test}: {row.told}" for row in reasons_of(answer)]
     why = why or ["Where measures differ, no rule finds a reason."]
     return Table(pd.DataFrame(frame), (note, *why, *answer.caveats))

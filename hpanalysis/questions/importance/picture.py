@@ -43,7 +43,7 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     effect = rows["effect"].iloc[0] if len(rows) else ""
     plot_style.title(ax, f"What matters for {words.outcome_of(answer)}? By {words.measure_of(answer)}")
     legend = f"{effect} effect" + ("; stroke: main effect" if effect == "total" and inside else "")
-    plot_style.label(ax, x=f"{answer.asked['scale']}, {legend}\ndotted: noise floor; filled: told from chance")
+    plot_style.label(ax, x=f"{answer.asked['scale']}, {legend}\ndotted: noise floor; filled: beyond chance")
     return ax
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast, get_args
 
@@ -14,7 +14,9 @@ from hpanalysis.questions.finding import ALPHA, Finding, Scale
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers
+from hpanalysis.style.lines import opening
 from hpanalysis.style.listing import LISTED, first_few
+from hpanalysis.style.phrases import size
 from hpanalysis.style.rows import Row, known
 from hpanalysis.style.table import Table
 
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
 # Pairs beyond that many are in the answer's own table only.
-PAIRS = 5
+PAIRS = 3
+# A smaller share is not named by itself.
+LEAST = 0.02
 NAMES = {
     "ols": "linear regression",
     "forest": "the impurity of a forest",
@@ -135,8 +139,8 @@ def _pairs(answer: Answer) -> list[str]:
     if shown.empty:
         return [f"None of {len(pairs)} pairs stands out from noise."] if len(pairs) else []
     largest = shown.sort_values("estimate", ascending=False, kind="stable")
-    told = [f"{row.hyperparameter} × {row.other} {row.estimate:.3f}" for row in bars(largest)]
-    return [f"Pairs beyond main effects, above noise: {first_few(told, more=', and {} more', limit=PAIRS)}."]
+    told = [f"{row.hyperparameter} × {row.other} {100 * row.estimate:.2g} %" for row in bars(largest)]
+    return [f"Acting together adds, above noise: {first_few(told, more=', and {} more', limit=PAIRS)}."]
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
@@ -149,12 +153,63 @@ def summary(answer: Answer, key: str | None = None) -> str:
     digits = numbers.decimals(compared["estimate"])
     shown = [row for row in bars(compared) if stands_out(row)]
     if not shown:
-        text = f"{what}, none of {len(compared)} hyperparameters is told from chance."
+        text = f"{what}, none of {len(compared)} hyperparameters stands out from chance."
+    elif said := _in_plain_words(answer, shown, [row for row in bars(compared) if not stands_out(row)]):
+        text = said
     else:
         told = first_few([f"{_bar(row)} {_number(row, digits)}" for row in shown], more=" and {} more")
-        count = f"{len(shown)} of {len(compared)} hyperparameters {'is' if len(shown) == 1 else 'are'} told from chance"
-        text = f"{what}, {count} ({_scale(answer, rows)}): {told}."
-    return " ".join([text, *_beside(answer), *_pairs(answer)])
+        count = f"{len(shown)} of {len(compared)} hyperparameters {'stands' if len(shown) == 1 else 'stand'} out"
+        text = f"{what}, {count} from chance ({_scale(answer, rows)}): {told}."
+    return " ".join([*_fits(answer), text, *_beside(answer), *_pairs(answer)])
+
+
+def _in_plain_words(answer: Answer, shown: Sequence[Bar], others: Sequence[Bar]) -> str:
+    """Shares and gains as anyone would paste them; empty for a measure that has no such unit."""
+    about, silent = answer.asked, f" Nothing is shown for {_names(others)}." if others else ""
+    if about["measure"] == "anova":
+        named = [row for row in shown if row.estimate >= LEAST][:LISTED] or shown[:1]
+        told = [f"{row.hyperparameter} {_percent(row)}" for row in named]
+        told[0] = f"{named[0].hyperparameter} alone explains {_percent(named[0], of=outcome_of(answer))}"
+        rest = shown[len(named) :]
+        most = max((row.high for row in rest), default=np.nan)
+        limit = f" at most {numbers.rounded(100 * most, 2, 'up'):g} %" if np.isfinite(most) else " less"
+        many = len(rest) > 1
+        more = f" {_counted(rest)} explain{'' if many else 's'}{limit}{' each' if many else ''}." if rest else ""
+        return f"{opening(', '.join(told))}.{more}{silent}"
+    if about["measure"] == "best_of_k" and about["transform"] is None:
+        tries = about["scale"].removeprefix("best of ")
+        told = [f"of {row.hyperparameter} by {size(about, row.estimate)}" for row in shown[:LISTED]]
+        told[1:] = [text.removesuffix(" points") for text in told[1:]]
+        told[0] = told[0].replace(" by ", " beats the worst by ", 1)
+        rest = shown[LISTED:]
+        more = f" {_counted(rest)}: at most {size(about, rest[0].estimate, 'up')}." if rest else ""
+        return f"After {tries} tries the best value {', '.join(told)}.{more}{silent}"
+    return ""
+
+
+def _percent(row: Bar, of: str = "") -> str:
+    """A share in percent, of what, and its limits in brackets."""
+    share, low, high = (f"{100 * x:.2g}" for x in (row.estimate, row.low, row.high))
+    text = f"{share} % of the differences in {of}" if of else f"{share} %"
+    if np.isfinite(row.low) and np.isfinite(row.high):
+        return f"{text} ({low} to {high})"
+    return f"{text} (at most {numbers.rounded(100 * row.high, 2, 'up'):g})" if np.isfinite(row.high) else text
+
+
+def _counted(rows: Sequence[Bar]) -> str:
+    return f"{len(rows)} more" if len(rows) > 1 else "Another one"
+
+
+def _names(rows: Sequence[Bar]) -> str:
+    names = [row.hyperparameter for row in rows]
+    if len(names) > LISTED:
+        return f"{len(names)} others"
+    return " and ".join([*filter(None, [", ".join(names[:-1])]), names[-1]])
+
+
+def _fits(answer: Answer) -> list[str]:
+    """How much a straight line explains and whether it fits: first of all that is said of one."""
+    return [note for note in answer.caveats if note.startswith("A straight line")]
 
 
 def _scale(answer: Answer, rows: pd.DataFrame) -> str:

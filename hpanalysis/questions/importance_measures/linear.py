@@ -170,10 +170,9 @@ def _lack_of_fit(place: Place, residual: np.ndarray, within: float) -> list[str]
     se = np.sqrt((influence**2).sum())
     p = float(normal_sf(influence.sum() / se)) if se > 0 else 1.0
     r2 = 1 - float(residual @ residual) / within if within > 0 else np.nan
-    seen = f"The line explains R2 = {r2:.2f}; a forest explains {forest.r2:.2f} of runs it never saw."
-    if p < CURVED:
-        return [f"{seen} The line does not fit (p {is_p(p)}): its p-values are about a line that is not there."]
-    return [seen]
+    seen = f"A straight line through all columns explains {100 * r2:.0f} % of the differences between runs"
+    seen += f", a forest {100 * max(forest.r2, 0.0):.0f} % in runs that it never saw."
+    return [f"{seen} The line does not fit (p {is_p(p)}): ignore its p-values." if p < CURVED else seen]
 
 
 def _scale(place: Place) -> float:

@@ -50,8 +50,8 @@ def cell_map(answer: Answer, ax: Axes | None) -> Axes:
     tuned = _best_values(answer)
     for row in rows_of(scale.rows):
         y, x = rows.index(row.value), columns.index(row.other_value)
-        dark = np.isfinite(row.estimate) and _is_dark(shades[y, x])
-        _write(ax, (x, y), row.estimate, digits, tuned.get(key_of(row), ""), "white" if dark else plot_style.INK)
+        ink = plot_style.ink_on(shades[y, x]) if np.isfinite(row.estimate) else plot_style.INK
+        _write(ax, (x, y), row.estimate, digits, tuned.get(key_of(row), ""), ink)
     ax.set_xticks(np.arange(len(columns)) + 0.5, plot_style.plain_all(columns, 20))
     ax.set_yticks(np.arange(len(rows)) + 0.5, plot_style.plain_all(rows))
     ax.tick_params(axis="x", labelcolor=plot_style.INK, labelsize=plot_style.SIZE)
@@ -143,11 +143,6 @@ def _best_values(answer: Answer) -> dict[RowKey, str]:
         key_of(row): numbers.significant(row.estimate) + (f" {EDGE}" if row.at_edge else "")
         for row in rows_of(known(scales.pick(answer, "tuned").rows))
     }
-
-
-def _is_dark(colour: np.ndarray) -> bool:
-    red, green, blue = colour[:3]
-    return bool(0.299 * red + 0.587 * green + 0.114 * blue < 0.55)
 
 
 def _spans(scale: Scale) -> bool:

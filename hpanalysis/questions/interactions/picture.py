@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from hpanalysis.questions.answer import Answer
 
-# The adjusted p of the darkest tile, in powers of ten; a smaller one is drawn no darker.
-DEEPEST = 8.0
+# Where no pair has a larger share, the darkest tile would be one of this share.
+LEAST = 0.01
 
 
 def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Axes:
-    """Draw every pair as a tile with its adjusted p: darker where that is smaller, bold where it is shown."""
+    """Draw every pair as a tile with its share of what single effects leave: darker for more, bold if shown."""
     names = list(answer.asked["hyperparameters"])
     size = len(names)
     if size < 2:
@@ -35,21 +35,22 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     found = []
     for row in rows_of(words.averaged(answer)):
         x, y = sorted((places[row.hyperparameter], places[row.other]))
-        depth[y - 1, x] = min(-np.log10(max(row.p_adjusted, 1e-300)), DEEPEST) if row.p == row.p else np.nan
+        # By its root: the largest share of a sweep would hide all others.
+        depth[y - 1, x] = np.sqrt(max(row.estimate, 0.0)) if row.p == row.p else np.nan
         found.append((x, y - 1, row))
-    mesh = ax.pcolormesh(
-        depth, edgecolors="white", linewidth=2, cmap=plot_style.ramp("surer is darker"), vmin=0.0, vmax=DEEPEST
-    )
+    deepest = float(np.nanmax(depth, initial=np.sqrt(LEAST)))
+    ramp = plot_style.ramp("more is darker")
+    mesh = ax.pcolormesh(depth, edgecolors="white", linewidth=2, cmap=ramp, vmin=0.0, vmax=deepest)
     for x, y, row in found:
         shown = row.p_adjusted <= ALPHA
-        dark = row.p == row.p and sum(mesh.to_rgba(depth[y, x])[:3]) < 1.6
+        known, ink = row.p == row.p, plot_style.INK if shown else plot_style.SOFT
         ax.text(
             x + 0.5,
             y + 0.5,
-            numbers.brief_p(row.p_adjusted) if row.p == row.p else numbers.MISSING,
+            numbers.number(100 * row.estimate, 1) if known else numbers.MISSING,
             fontsize=plot_style.SMALL - 1,
             fontweight="bold" if shown else "normal",
-            color="white" if dark else plot_style.INK if shown else plot_style.SOFT,
+            color=plot_style.ink_on(mesh.to_rgba(depth[y, x]), ink) if known else ink,
             ha="center",
             va="center",
         )
@@ -60,7 +61,7 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     for tick in ax.get_xticklabels():
         tick.set(rotation=35, ha="right", rotation_mode="anchor")
     ax.invert_yaxis()
-    plot_style.title(ax, "Which pairs act together? Adjusted p; darker is surer")
+    plot_style.title(ax, "Which pairs act together? In % of what single effects leave")
     metric = scales.metric(answer.asked)
     plot_style.label(ax, x=f"on the mean {metric}; bold: shown at {100 * ALPHA:g} % over all pairs")
     return ax

@@ -11,8 +11,9 @@ from hpanalysis.questions import dependence
 from hpanalysis.questions.finding import ALPHA, Finding
 from hpanalysis.questions.report import Context
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.rounding import ORDERED, number
 from hpanalysis.style import numbers
-from hpanalysis.style.listing import LISTED
+from hpanalysis.style.listing import first_few
 from hpanalysis.style.rows import rows_of
 from hpanalysis.style.table import Table, aligned
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # Nobody reads a longer list of pairs; the answer's own table has them all.
 PAIRS_SHOWN = 20
+# In a sentence.
+STRONGEST = 3
 # What tells the pairs of one data set apart.
 PAIR = ("hyperparameter", "other")
 
@@ -54,14 +57,16 @@ def summary(answer: Answer, key: str | None = None) -> str:
     if not tested:
         return "No pair can be tested: fewer than two hyperparameters have two values with enough runs."
     shown = [row for row in tested if row.p_adjusted <= ALPHA]
-    chance = f"before the adjustment about {ALPHA * len(tested):.1f} of the {len(tested)} would by luck"
-    count = f"{len(shown)} of {len(tested)} pairs act together on the mean after adjustment for all ({chance})."
-    texts = [
-        f"{row.hyperparameter} × {row.other} ({numbers.percent(row.estimate)} of the remaining variance, adjusted p "
-        f"{numbers.is_p(row.p_adjusted)})"
-        for row in (shown[:LISTED] or tested[:1])
-    ]
-    return f"{count} {'The strongest' if shown else 'The smallest p'}: {'; '.join(texts)}."
+    count = f"{len(shown)} of {len(tested)} pairs act together on the mean after adjustment for all"
+    if not shown:
+        chance = f"before the adjustment about {ALPHA * len(tested):.1f} of the {len(tested)} would by luck"
+        first = tested[0]
+        least = f"{first.hyperparameter} × {first.other} (adjusted p {numbers.is_p(first.p_adjusted)})"
+        return f"{count} ({chance}). The smallest p: {least}."
+    largest = sorted(shown, key=lambda row: -number(row.estimate, ORDERED))
+    texts = [f"{row.hyperparameter} × {row.other} {numbers.percent(row.estimate)}" for row in largest]
+    told = first_few(texts, more=", and {} more", limit=STRONGEST)
+    return f"{count}. Their share of what single effects leave: {told}."
 
 
 def findings(answer: Answer) -> list[Finding]:

@@ -43,7 +43,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
     more = f" {len(told) - LISTED} more change." if len(told) > LISTED else ""
     same = len(before) - len(told)
     rest = f" The other {same} stay as they are." if same > 1 else " The other one stays as it is." if same else ""
-    return f"{len(told)} of {len(before)} hyperparameters should change. {' '.join(told[:LISTED])}{more}{rest}"
+    return " ".join([*advice(answer), f"Why: {' '.join(told[:LISTED])}{more}{rest}"])
 
 
 def advice(answer: Answer) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def ranked_datasets(sweep: Sweep) -> pd.DataFrame:
 
 
 def summary(sweep: Sweep) -> str:
-    """The median of every data set, and how often runs failed there."""
+    """How much was tried, the median of every data set, and how often runs failed there."""
     data = ranked_datasets(sweep)
     digits = numbers.decimals(data["median"])
     texts = [
@@ -30,7 +30,11 @@ def summary(sweep: Sweep) -> str:
         for _, row in data.iterrows()
     ]
     about = metric_facts(sweep)
-    head = f"Median {scales.metric(about)} of the successful runs ({scales.direction(about)})"
+    several = f" on {len(data)} data sets" if len(data) > 1 else ""
+    failed = int((~sweep.ok).sum())
+    lost = f"{failed:,} of them have no usable metric" if failed else "none of them failed"
+    tried = f"{len(sweep):,} runs of {len(sweep.space)} hyperparameters{several}; {lost}."
+    head = f"{tried} Median {scales.metric(about)} of the successful runs ({scales.direction(about)})"
     if len(texts) == 1:
         return f"{head}: {texts[0]}."
-    return f"{head}, from the best to the worst median of {len(texts)} data sets: {both_ends(texts)}."
+    return f"{head}, from the best to the worst: {both_ends(texts)}."

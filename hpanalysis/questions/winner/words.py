@@ -138,17 +138,27 @@ def _designs(answer: Answer) -> list[str]:
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """A few sentences on each data set."""
-    honest = on(answer, "honest")
-    lines = []
+    honest, lines = on(answer, "honest"), []
     for name in places(answer):
         row = first(answer, name)
-        digits = numbers.decimals([row.estimate])
-        text = f"{name}: {_ran(answer, row)} ({scales.direction(answer.asked)}), the best of all"
-        text += _tested(answer, row)
+        text = f"{name}: {_ran(answer, row)}, the best of all{_tested(answer, row)}"
         if again := honest.get((name, row.value)):
-            text += f"; run again it would be expected to score {numbers.with_interval(again, digits)}"
-        text += _repeats(answer, name) if row.candidates == row.candidates else f"; {_candidates(answer, row)}"
-        lines.append(f"{text}.")
+            expected = numbers.with_interval(again, numbers.decimals([row.estimate]))
+            text += f"; run again it is expected to score {expected}"
+        may = row.candidates == row.candidates and row.candidates > 1
+        lines.append(f"{text}." if may else f"{text}; {_candidates(answer, row)}.")
+    unsure = [name for name in places(answer) if first(answer, name).candidates > 1]
+    designs = [design for name in unsure if (design := _middle(answer, name))]
+    if len(designs) == 1:
+        lines.append(f"Others may be as good. {_repeats(answer, unsure[0]).removeprefix('. ')}.")
+    elif designs:
+        gaps = [design.smallest_gap for design in designs]
+        ends = " to ".join(numbers.number(x, numbers.decimals(gaps)) for x in (min(gaps), max(gaps)))
+        most = max(design.configurations for design in designs)
+        lines.append(
+            f"Others may be as good. Run the {most} best of each data set again with {designs[0].seeds} seeds: that "
+            f"separates configurations {ends} apart."
+        )
     return "\n".join(lines) if lines else "No run worked: there is no winner."
 
 
@@ -196,14 +206,20 @@ def _verdict(answer: Answer, row: Configuration, again: Configuration | None) ->
 
 def _repeats(answer: Answer, dataset: str) -> str:
     """What running the best again would tell; the other numbers of seeds are in the answer's own tests."""
-    rows = answer.tests[answer.tests["dataset"] == dataset]
-    designs = list(cast("Iterator[Design]", rows.itertuples()))
-    if not designs:
+    middle = _middle(answer, dataset)
+    if middle is None:
         return ""
-    middle = designs[len(designs) // 2]
+    rows = answer.tests[answer.tests["dataset"] == dataset]
     gap = numbers.number(middle.smallest_gap, numbers.decimals(rows["smallest_gap"]))
     names = [row.value for row in on(answer, "reported").values() if row.dataset == dataset and row.repeat]
     every = len(names) == middle.configurations
     which = f"these {len(names)} again" if every else f"the {middle.configurations} best again"
     named = f": {', '.join(names)}" if every else ""
     return f". Run {which} with {middle.seeds} seeds each{named}; that separates configurations {gap} apart"
+
+
+def _middle(answer: Answer, dataset: str) -> Design | None:
+    """Of the numbers of seeds that were worked out, the one in the middle; None where nothing is known of the noise."""
+    rows = answer.tests[answer.tests["dataset"] == dataset]
+    designs = list(cast("Iterator[Design]", rows.itertuples()))
+    return designs[len(designs) // 2] if designs else None

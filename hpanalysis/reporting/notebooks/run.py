@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -46,6 +46,8 @@ class Task:
         Where the results go: ``report.ipynb``, ``report.html`` and ``tables/``.
     about
         The hyperparameters that it is about.
+    titles
+        Notebook -> title, of all that are run on the sweep: what links between their pages are called.
     """
 
     sweep: str
@@ -56,6 +58,7 @@ class Task:
     shown: dict[str, str]
     folder: str
     about: tuple[str, ...] = ()
+    titles: dict[str, str] = field(default_factory=dict)
 
     def outcome(self, status: Status, reason: str = "", findings: tuple[Finding, ...] = ()) -> Outcome:
         """How it went with this task."""

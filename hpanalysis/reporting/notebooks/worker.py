@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -26,7 +26,15 @@ class ToPage(Protocol):
     """What makes HTML of an executed notebook; a function of a module, so that a worker finds it by its name."""
 
     def __call__(
-        self, notebook: NotebookNode, *, title: str, sweep: str, shown: dict[str, str], failure: str = ""
+        self,
+        notebook: NotebookNode,
+        *,
+        title: str,
+        sweep: str,
+        shown: dict[str, str],
+        failure: str = "",
+        name: str = "report",
+        titles: Mapping[str, str] | None = None,
     ) -> str: ...
 
 
@@ -158,6 +166,7 @@ def _keep(task: Task, executed: Path, to_page: ToPage, failure: str) -> tuple[Fi
     findings = collect(notebook)
     tidy(notebook)
     executed.write_text(json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
-    html = to_page(notebook, title=task.title, sweep=task.sweep, shown=task.shown, failure=failure)
+    about = {"title": task.title, "sweep": task.sweep, "failure": failure, "name": task.notebook}
+    html = to_page(notebook, **about, shown=task.shown, titles=task.titles)
     executed.with_suffix(".html").write_text(html, encoding="utf-8")
     return findings

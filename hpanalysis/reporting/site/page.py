@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from hpanalysis.reporting.site.glossary import explain
+from hpanalysis.reporting.site.saving import add_links
 from hpanalysis.views.script import policy_hash
 
 if TYPE_CHECKING:
@@ -32,7 +35,16 @@ _NUMBER = re.compile(r"[+\-−]?[\d,.\s]*\d\s*%?|[+\-−]?\d+(\.\d*)?e[+\-]?\d+|
 _INTERVAL = re.compile(r"([+\-−]?[\d.e+\-−]+) (\[[^\[\]]+\])(.*)", re.DOTALL)
 
 
-def page(notebook: NotebookNode, *, title: str, sweep: str, shown: dict[str, str], failure: str = "") -> str:
+def page(
+    notebook: NotebookNode,
+    *,
+    title: str,
+    sweep: str,
+    shown: dict[str, str],
+    failure: str = "",
+    name: str = "report",
+    titles: Mapping[str, str] | None = None,
+) -> str:
     """The HTML of an executed notebook.
 
     Parameters
@@ -45,6 +57,10 @@ def page(notebook: NotebookNode, *, title: str, sweep: str, shown: dict[str, str
         Parameters of this run, name -> text.
     failure
         Why it stopped, in one line; empty if it ran to its end.
+    name
+        With what the files begin that its links save.
+    titles
+        Notebook -> what the page of it is called, for links between them; by default as the notebook calls it.
     """
     from bs4 import BeautifulSoup
 
@@ -64,7 +80,9 @@ def page(notebook: NotebookNode, *, title: str, sweep: str, shown: dict[str, str
     _fold(soup)
     _tables(soup)
     _pictures(soup, title)
-    _links(soup)
+    _links(soup, titles or {})
+    explain(soup)
+    add_links(soup, name)
     return str(soup)
 
 
@@ -131,6 +149,9 @@ def _heading(soup: BeautifulSoup, title: str) -> None:
     general = soup.find("h1")
     if general is not None:
         general.string = title
+    for question in soup.select(".verdict > p:first-child > b:only-child"):
+        if question.get_text() == title and question.parent is not None:
+            question.parent.decompose()
 
 
 def _fold(soup: BeautifulSoup) -> None:
@@ -178,6 +199,8 @@ def _tables(soup: BeautifulSoup) -> None:
             table.attrs.pop(name, None)
         columns: dict[int, list[Tag]] = {}
         for row in table.find_all("tr"):
+            for cell in row.find_all("th"):
+                cell["scope"] = "row" if row.find("td") else "col"
             if row.find("td"):
                 for i, cell in enumerate(row.find_all(["th", "td"], recursive=False)):
                     columns.setdefault(i, []).append(cell)
@@ -220,10 +243,18 @@ def _heading_above(tag: Tag) -> str:
     return heading.get_text(" ", strip=True) if heading else ""
 
 
-def _links(soup: BeautifulSoup) -> None:
+def _links(soup: BeautifulSoup, titles: Mapping[str, str]) -> None:
     for link in soup.find_all("a", href=True):
         address = str(link["href"])
-        if not re.match(r"[a-z]+:", address):
-            link["href"] = re.sub(r"^(?:\./)?([^/#]+)\.ipynb(#.*)?$", r"\1.html\2", address)
+        if address.endswith("docs/glossary.md"):
+            link["href"] = "#glossary"
+        elif not re.match(r"[a-z]+:", address):
+            there = re.fullmatch(r"(?:\./)?([^/#]+)\.ipynb(#.*)?", address)
+            if there is None:
+                continue
+            link["href"] = f"{there[1]}.html{there[2] or ''}"
+            # A question of the shipped sweep is another one on this one.
+            if there[1] in titles and link.get_text().endswith("?"):
+                link.string = titles[there[1]]
         else:
             link["rel"] = "noopener noreferrer"

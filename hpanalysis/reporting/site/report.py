@@ -165,7 +165,8 @@ def plan(
                 about=tuple(hyperparameters_of(notebook, values)),
             )
         )
-    return steps
+    titles = {step.notebook: step.title for step in steps}
+    return [replace(step, titles=titles) if isinstance(step, Task) else step for step in steps]
 
 
 def _spoken(value: Value) -> str:

@@ -94,8 +94,8 @@ def test_code_is_folded_and_the_injected_parameters_are_shown_in_the_head_instea
     ]
     soup = rendered(*cells, shown={"hyperparameter": "dropout"})
     assert [d.summary.get_text() for d in soup.main.find_all("details")] == [
-        "the parameters and their defaults",
         "show the code",
+        "the parameters and their defaults",
     ]
     assert "secret" not in str(soup)
     assert "hyperparameter dropout" in " ".join(soup.find(class_="chips").get_text(" ").split())
@@ -126,6 +126,12 @@ def test_links_between_notebooks_lead_to_pages():
     near, far = soup.main.find_all("a")
     assert near["href"] == "01-augmentation.html#why"
     assert far["href"] == "https://example.org/a.ipynb" and "noopener" in far["rel"]
+
+
+def test_a_link_to_another_question_is_called_as_its_page_is():
+    text = "[When is augmentation beneficial?](01-augmentation.ipynb), [another question](01-augmentation.ipynb)"
+    soup = rendered(prose(text), titles={"01-augmentation": "When is mixup beneficial?"})
+    assert [a.get_text() for a in soup.main.find_all("a")] == ["When is mixup beneficial?", "another question"]
 
 
 def test_a_traceback_is_shown_in_colours_and_the_failure_on_top():
