@@ -14,6 +14,7 @@ from typing import cast
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
@@ -117,13 +118,15 @@ class Inquiry:
             inquiry = cls.load(saved)
             inquiry.check_identity(design.sweep, rng)
             return inquiry
-        checks, names = check(design), design.comparable()
-        found: dict[str, pd.DataFrame] = {}
-        for question in QUESTIONS.values() if names else ():
-            if question.share:
-                rows = question.ask.claims(design, Report(names, rng, question.share, found))
-                found |= _by_question(rows, question.name)
-        claims = _table([rows for rows in found.values() if len(rows)])
+        # Threads that wait for each other's small tables cost several times what they save.
+        with threadpool_limits(1):
+            checks, names = check(design), design.comparable()
+            found: dict[str, pd.DataFrame] = {}
+            for question in QUESTIONS.values() if names else ():
+                if question.share:
+                    rows = question.ask.claims(design, Report(names, rng, question.share, found))
+                    found |= _by_question(rows, question.name)
+            claims = _table([rows for rows in found.values() if len(rows)])
         tested = claims["question"].isin(["contrast", "interactions", "tuned_contrast"])
         explored = _explored(claims[tested])
         for column in EXPLORED:
