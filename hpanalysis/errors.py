@@ -40,6 +40,17 @@ def choices(names: Iterable[object], limit: int = 12) -> str:
     return ", ".join(shown[:limit]) + more
 
 
+def count(number: int, one: str, many: str = "") -> str:
+    """How many of something, in the singular or the plural.
+
+    Examples
+    --------
+    >>> count(1, "row is", "rows are"), count(2000, "row")
+    ('1 row is', '2,000 rows')
+    """
+    return f"1 {one}" if number == 1 else f"{number:,} {many or one + 's'}"
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A question that names the known value close to a misspelt one; empty when none is close.
 

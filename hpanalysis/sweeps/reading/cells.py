@@ -60,6 +60,11 @@ class Numbers:
     percent: bool
     odd: tuple[str, ...]
 
+    @property
+    def finite(self) -> NDArray[np.float64]:
+        """The finite ones."""
+        return self.values[np.isfinite(self.values)]
+
 
 def numbers(column: pd.Series) -> Numbers:
     """Read a column as numbers: thousands separators, percent signs and spreadsheet errors included.
@@ -266,7 +271,7 @@ def _odd_cell(column: pd.Series, texts: Collection[str]) -> str:
 def mixed(column: pd.Series) -> str:
     """Where the first text stands in a column that mostly holds many different numbers; empty for any other column."""
     read = numbers(column)
-    finite = read.values[np.isfinite(read.values)]
+    finite = read.finite
     texts = read.odd or tuple({str(v) for v in column.dropna().unique() if str(v).strip().lower() in NO_VALUE})
     many = len(finite) >= 10 and len(finite) >= column.notna().sum() / 2 and len(np.unique(finite)) > 10
     return _odd_cell(column, texts) if many and texts else ""
@@ -275,7 +280,7 @@ def mixed(column: pd.Series) -> str:
 def _slips(column: pd.Series) -> pd.Series | None:
     """A column of many different numbers with a few texts in between, without the texts; None for any other."""
     read = numbers(column)
-    finite = read.values[np.isfinite(read.values)]
+    finite = read.finite
     texts = column.map(lambda v: str(v).strip() in read.odd, na_action="ignore").eq(True).to_numpy(dtype=bool)
     few = 0 < texts.sum() <= max(1, SLIPS * len(finite))
     if not few or len(finite) < 10 or len(np.unique(finite)) <= 10 or read.percent:

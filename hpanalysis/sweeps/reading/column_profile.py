@@ -68,6 +68,11 @@ class Profile:
         return cls(name, column, codes, levels, filled, numeric, values, few, elapsed)
 
     @property
+    def finite(self) -> NDArray[np.float64]:
+        """Its numbers, without those that are not finite."""
+        return self.values[np.isfinite(self.values)]
+
+    @property
     def constant(self) -> bool:
         """Whether every run that has a value has the same one."""
         return self.levels == 1

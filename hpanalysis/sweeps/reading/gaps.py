@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hpanalysis.errors import count
 from hpanalysis.sweeps.reading.kinds import NONE, levels_of
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space, level_key
 
@@ -108,8 +109,8 @@ def conditions(frame: pd.DataFrame, space: Space, declared: Collection[str]) -> 
             found = next((c for d in deciders if d.name != h.name and (c := _condition(frame, d, empty))), None)
             if found:
                 h = replace(h, condition=found)
-                when = " or ".join(level_key(v) for v in found.values)
-                notes.append(f"{h.name}: active when {found.hyperparameter} is {when} (inferred from its empty cells).")
+                when = f"{found.hyperparameter} is {_values(found)}"
+                notes.append(f"{h.name}: active when {when} (inferred from its empty cells).")
             else:
                 notes.append(f"{h.name}: {_cells(empty)} empty and no other column explains it; missing.")
         done.append(h)
@@ -130,11 +131,11 @@ def _condition(frame: pd.DataFrame, decider: Hyperparameter, empty: NDArray[np.b
 
 
 def _cells(empty: NDArray[np.bool_]) -> str:
-    return "1 cell is" if empty.sum() == 1 else f"{int(empty.sum())} cells are"
+    return count(int(empty.sum()), "cell is", "cells are")
 
 
 def _values(condition: Condition) -> str:
-    return " or ".join(level_key(v) for v in condition.values)
+    return " or ".join(map(level_key, condition.values))
 
 
 def _with_none(column: pd.Series, empty: NDArray[np.bool_]) -> pd.Series:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hpanalysis.errors import UserError, choices, one_of
+from hpanalysis.errors import UserError, choices, count, one_of
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import is_number, numbers
 from hpanalysis.sweeps.space import (
@@ -87,7 +87,7 @@ def hyperparameter(name: str, column: pd.Series, declared: Mapping[str, object] 
     {'kind': 'integer', 'low': 1, 'high': 3}
     """
     said = dict(declared or {})
-    if not np.isfinite(numbers(column).values).any() and (is_number(column) or column.isna().all()) and len(said) < 2:
+    if not len(numbers(column).finite) and (is_number(column) or column.isna().all()) and len(said) < 2:
         raise UserError(f"{name!r} is a hyperparameter and has no value in any run; give it the role ignored.")
     kind = one_of(f"the kind of {name!r}", said["kind"], KINDS) if said.get("kind") else _kind(name, column)
     if "levels" in said and "kind" not in said and kind not in WITH_LEVELS:
@@ -113,8 +113,7 @@ def sentence(h: Hyperparameter) -> str:
     if not h.has_levels:
         return f"{h.name}: {h.kind}, {'log' if h.log else 'linear'} scale (inferred)."
     coded = h.kind == "categorical" and all(isinstance(level, int) for level in h.levels)
-    levels = f"{len(h.levels)} level{'s' * (len(h.levels) != 1)}"
-    return f"{h.name}: {h.kind}, {levels}{', read as codes' if coded else ''} (inferred)."
+    return f"{h.name}: {h.kind}, {count(len(h.levels), 'level')}{', read as codes' if coded else ''} (inferred)."
 
 
 def case_note(name: str, levels: Iterable[object]) -> list[str]:
@@ -181,7 +180,7 @@ def levels_of(column: pd.Series, kind: Kind) -> tuple[Level, ...]:
 
 def _range(name: str, column: pd.Series, kind: Kind, said: Mapping[str, object]) -> HyperparameterData:
     read = numbers(column)
-    values = read.values[np.isfinite(read.values)]
+    values = read.finite
     if read.odd:
         raise UserError(
             f"{name!r} is declared {kind} and holds {choices(map(repr, read.odd), 3)}; declare it categorical."

@@ -30,7 +30,7 @@ def is_drawn(p: Profile) -> bool:
     >>> [is_drawn(Profile.of("x", pd.Series(values))) for values in (rng.random(200), rng.gamma(2, 1, 200))]
     [True, False]
     """
-    values = p.values[np.isfinite(p.values)]
+    values = p.finite
     if len(values) < 20:
         return False
     linear, log = uniform_distance(values)
@@ -44,14 +44,21 @@ def is_like(p: Profile, metric: Profile | None) -> bool:
     """Whether a column has much the same or the opposite order as the metric, as other measures of a run have."""
     if metric is None:
         return True
+    return _agreement(p, metric, 3) > 0.5
+
+
+def _agreement(p: Profile, metric: Profile, least: int) -> float:
+    """How much two columns have the same or the opposite order, from 0 to 1; 0 with fewer rows than `least`."""
     both = np.isfinite(metric.values) & np.isfinite(p.values)
     own, other = _ranks(p.values[both]), _ranks(metric.values[both])
-    return bool(both.sum() > 2 and other.std() and own.std() and abs(np.corrcoef(own, other)[0, 1]) > 0.5)
+    if both.sum() < least or not own.std() or not other.std():
+        return 0.0
+    return float(abs(np.corrcoef(own, other)[0, 1]))
 
 
 def counts_runs(p: Profile) -> bool:
     """Whether whole numbers are those of runs: without a gap, or with few and none of them twice."""
-    values = p.values[np.isfinite(p.values)]
+    values = p.finite
     if len(values) < 20 or not (values == np.round(values)).all():
         return False
     span = values.max() - values.min() + 1
@@ -73,18 +80,15 @@ def looks_measured(p: Profile, metric: Profile | None) -> str:
     str
         The reason, in a few words; empty where there is none.
     """
-    values = p.values[np.isfinite(p.values)]
+    values = p.finite
     if counts_runs(p):
         return "it counts the runs"
     if metric is not None:
         lost = ~np.isfinite(metric.values)
         if lost.sum() >= 5 and np.isnan(p.values[lost]).all() and not np.isnan(p.values[~lost]).any():
             return f"it is missing exactly where {metric.name} is"
-        both = ~lost & np.isfinite(p.values)
-        if both.sum() >= 20:
-            own, other = _ranks(p.values[both]), _ranks(metric.values[both])
-            if other.std() and abs(np.corrcoef(own, other)[0, 1]) > LIKE_THE_METRIC:
-                return f"it follows {metric.name} too closely to be a setting"
+        if _agreement(p, metric, 20) > LIKE_THE_METRIC:
+            return f"it follows {metric.name} too closely to be a setting"
     if len(values) >= 50 and min(uniform_distance(values)) > UNLIKE_A_DRAW:
         return "its values are spread as something measured, not as drawn from a range"
     return ""
@@ -163,8 +167,8 @@ def _design(setting: Profile, rows: NDArray[np.bool_]) -> NDArray[np.float64] | 
     if setting.levels > 10:
         return None
     codes = setting.codes[rows]
-    kept = [level for level in np.unique(codes)][1:]
-    return np.stack([codes == level for level in kept], axis=1).astype(float) if kept else None
+    kept = np.unique(codes)[1:]
+    return (codes[:, None] == kept).astype(float) if len(kept) else None
 
 
 def _share(own: NDArray[np.float64], blocks: Sequence[NDArray[np.float64]], adjusted: bool = True) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hpanalysis.errors import count
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.runs import cell_codes, same_rows
 from hpanalysis.sweeps.sweep import Role
@@ -48,8 +49,8 @@ def own_runs(frame: pd.DataFrame, roles: dict[str, Role]) -> OwnRuns:
     bare = frame[settings].isna().all(axis=1).to_numpy()
     if len(settings) > 1 and 0 < bare.mean() <= PARENTS:
         rows = rows[~bare]
-        count = "1 row has" if bare.sum() == 1 else f"{int(bare.sum())} rows have"
-        notes.append(f"{count} no value of any hyperparameter, as the parent of a sweep has none: set aside.")
+        some = count(int(bare.sum()), "row has", "rows have")
+        notes.append(f"{some} no value of any hyperparameter, as the parent of a sweep has none: set aside.")
     named = [c for c, role in roles.items() if role == "identifier" and " ".join(say.last_words(c)) in RUN_NAMES]
     for column in named:
         again, differ = _resumed(frame.iloc[rows], roles, column, settings)
@@ -59,11 +60,9 @@ def own_runs(frame: pd.DataFrame, roles: dict[str, Role]) -> OwnRuns:
             )
         if again.any():
             rows = rows[~again]
-            count = "1 row" if again.sum() == 1 else f"{int(again.sum())} rows"
-            notes.append(
-                f"{column}: {count} of runs that were resumed (the same {column} and settings in a later row) "
-                f"{'is' if again.sum() == 1 else 'are'} set aside; the last row of a run is kept."
-            )
+            why = f"of runs that were resumed (the same {column} and settings in a later row)"
+            some = count(int(again.sum()), f"row {why} is", f"rows {why} are")
+            notes.append(f"{column}: {some} set aside; the last row of a run is kept.")
     return OwnRuns(rows, notes)
 
 

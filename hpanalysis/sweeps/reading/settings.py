@@ -29,6 +29,7 @@ from hpanalysis.sweeps.sweep import (
 
 Scale = Literal["linear", "log"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
+TEXTS = ("metric", "test_metric", "where", "unit", "name", "study", "results")
 ABOUT_THE_METRIC = ("goal", "unit", "margin", "failed_value", "transform", "test_metric", "validation_size")
 
 
@@ -151,10 +152,8 @@ class Settings:
     def __post_init__(self) -> None:
         names = (self.datasets,) if isinstance(self.datasets, str) else self.datasets or ()
         made: dict[str, object] = {"datasets": tuple(str(name) for name in names)}
-        for name in ("metric", "test_metric", "where", "unit", "name", "study", "results"):
-            made[name] = None if getattr(self, name) is None else str(getattr(self, name))
-        for name in ("roles", "columns", "about", "scale"):
-            made[name] = _mapping(name, getattr(self, name))
+        made |= {name: said if (said := getattr(self, name)) is None else str(said) for name in TEXTS}
+        made |= {name: _mapping(name, getattr(self, name)) for name in ("roles", "columns", "about", "scale")}
         named = self.budget in ("common", "max")
         made["budget"] = self.budget if named else _number("budget", self.budget, "common, max or a number")
         made["margin"] = _number("margin", self.margin, "a number of at least 0, in metric units", least=0)
@@ -163,12 +162,9 @@ class Settings:
         made["validation_size"] = _sizes(self.validation_size)
         for name, value in made.items():
             object.__setattr__(self, name, value)
-        if self.goal is not None:
-            one_of("goal", self.goal, GOALS)
-        if self.reduce is not None:
-            one_of("reduce", self.reduce, REDUCTIONS)
-        if self.transform is not None:
-            one_of("transform", self.transform, TRANSFORMS)
+        for name, legal in (("goal", GOALS), ("reduce", REDUCTIONS), ("transform", TRANSFORMS)):
+            if getattr(self, name) is not None:
+                one_of(name, getattr(self, name), legal)
         for column, role in self.roles.items():
             one_of(f"the role of the column {column!r}", role, ROLES)
         for column, scale in self.scale.items():
@@ -258,11 +254,9 @@ def _number(name: str, value: Any, wanted: str, least: float = -math.inf) -> flo
 
 def _whole(name: str, value: object, wanted: str) -> int | None:
     number = _number(name, value, wanted, least=1)
-    if number is None:
-        return None
-    if number != int(number):
+    if number is not None and not number.is_integer():
         raise UserError(f"{name} is {value!r}; give {wanted}.")
-    return int(number)
+    return None if number is None else int(number)
 
 
 def _sizes(said: object) -> int | dict[str, int] | None:

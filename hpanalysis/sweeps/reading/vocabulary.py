@@ -206,6 +206,14 @@ def chosen_columns(names: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def _last(name: str) -> str:
+    return (last_words(name) or ("",))[-1]
+
+
+def _spelled(name: str) -> str:
+    return " ".join(last_words(name))
+
+
 def is_budget(name: str) -> bool:
     """Whether a name says how long a run was trained: epochs, max_steps, budget (but not step_size)."""
     rest = [word for word in last_words(name) if word not in BUDGET_FILLERS]
@@ -219,44 +227,37 @@ def is_rung(name: str) -> bool:
 
 def is_seed(name: str) -> bool:
     """Whether a name is that of a random seed."""
-    own = last_words(name)
-    return " ".join(own) in SEED_NAMES or (bool(own) and own[-1] in ("seed", "seeds"))
+    return _spelled(name) in SEED_NAMES or _last(name) in ("seed", "seeds")
 
 
 def is_repeat(name: str) -> bool:
     """Whether a name says which repeat of a configuration a row is: fold, replicate (but not n_folds)."""
-    own = last_words(name)
-    return bool(own) and own[-1] in REPEAT_WORDS and not {"n", "num", "number"} & set(own)
+    return _last(name) in REPEAT_WORDS and not {"n", "num", "number"} & set(last_words(name))
 
 
 def is_status(name: str) -> bool:
     """Whether a name is that of how a run ended."""
-    return " ".join(last_words(name)) in STATUS_NAMES
+    return _spelled(name) in STATUS_NAMES
 
 
 def is_dataset(name: str) -> bool:
     """Whether a name is that of the data set."""
-    return " ".join(last_words(name)) in DATASET_NAMES
+    return _spelled(name) in DATASET_NAMES
 
 
 def is_identifier(name: str) -> bool:
     """Whether a name tells runs apart without describing them: run_id, name, start_time."""
-    own = last_words(name)
-    return (
-        name.startswith("tags.") or " ".join(own) in IDENTIFIER_NAMES or (bool(own) and own[-1] in IDENTIFIER_ENDINGS)
-    )
+    return name.startswith("tags.") or _spelled(name) in IDENTIFIER_NAMES or _last(name) in IDENTIFIER_ENDINGS
 
 
 def tells_runs(name: str) -> bool:
     """Whether the name of an identifier says nothing but that: gpu_id and run do, model_name_or_path does not."""
-    own = last_words(name)
-    return name.startswith("tags.") or " ".join(own) in IDENTIFIER_NAMES or set(own) <= RUN_WORDS
+    return name.startswith("tags.") or _spelled(name) in IDENTIFIER_NAMES or set(last_words(name)) <= RUN_WORDS
 
 
 def is_message(name: str) -> bool:
     """Whether a text column holds what a program said when it failed."""
-    own = last_words(name)
-    return bool(own) and own[-1] in MESSAGE_WORDS
+    return _last(name) in MESSAGE_WORDS
 
 
 def is_index(name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
+from hpanalysis.errors import UserError, choices, count
 from hpanalysis.sweeps.reading.cells import numbers
 
 # So many rows are looked at to find the header.
@@ -57,7 +57,8 @@ def header_of(rows: Sequence[Sequence[str]], name: str) -> Header:
     cells = [[cell.strip() for cell in row] for row in rows[:TOP]]
     skip = _titles(cells)
     titles = sum(map(any, cells[:skip]))
-    notes = [f"{name}: {_rows(titles)} above the header {'is' if titles == 1 else 'are'} skipped."] * bool(titles)
+    above = count(titles, "row above the header is", "rows above the header are")
+    notes = [f"{name}: {above} skipped."] * bool(titles)
     names = cells[skip] if skip < len(cells) else []
     below = cells[skip + 1] if skip + 1 < len(cells) else []
     joined = _joined(names, below)
@@ -102,7 +103,7 @@ def without_summaries(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     if labels:
         called = ", ".join(reversed(labels))
         is_one = "is a summary and is not read as a run" if len(labels) == 1 else "are summaries, not read as runs"
-        note = f"{name}: {_rows(len(labels))} below the runs, called {called}, {is_one}."
+        note = f"{name}: {count(len(labels), 'row')} below the runs, called {called}, {is_one}."
         out.attrs["notes"] = (*frame.attrs.get("notes", ()), note)
     return out
 
@@ -117,9 +118,9 @@ def _titles(cells: Sequence[Sequence[str]]) -> int:
     width = max((sum(map(bool, row)) for row in cells), default=0)
     first = next((i for i, row in enumerate(cells) if any(row)), 0)
     for i, row in enumerate(cells):
-        count = sum(map(bool, row))
-        if count > 1 or width < 2:
-            names = count >= max(2, width - 1) and not any(map(_is_number, row))
+        filled = sum(map(bool, row))
+        if filled > 1 or width < 2:
+            names = filled >= max(2, width - 1) and not any(map(_is_number, row))
             return i if names else first
     return first
 
@@ -157,10 +158,6 @@ def _summary(frame: pd.DataFrame, at: int, kept: np.ndarray) -> str | None:
     summaries = [v for v in odd if v.strip().lower().rstrip(":") in SUMMARIES]
     names = len(odd) > 2 and len(set(odd)) == len(odd)
     return label if len(odd) == len(summaries) or (names and not summaries) else None
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _is_number(text: str) -> bool:

@@ -116,7 +116,7 @@ def _levels(name: str, own: Axis, column: pd.Series, notes: list[str]) -> Hyperp
 
 def _range(name: str, own: Axis, column: pd.Series, notes: list[str]) -> HyperparameterData | None:
     read = numbers(column)
-    x = read.values[np.isfinite(read.values)]
+    x = read.finite
     if read.odd or not own.low < own.high:
         return None
     low, high, step, log = own.low, own.high, own.step, own.log

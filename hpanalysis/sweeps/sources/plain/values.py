@@ -101,7 +101,7 @@ def is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def counted(name: str) -> Level:
+def as_number(name: str) -> Level:
     """The name of a run that is a number, as a number: trials 2 and 10 in their order."""
     return int(name) if name.isdecimal() and len(name) < 18 else name
 

@@ -9,44 +9,39 @@ from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.sweep import Role
 
-# What a tracker itself writes beside configuration and measurements: the role of a column -> how its name begins.
-OPTUNA: dict[Role, tuple[str, ...]] = {
-    "identifier": ("number", "datetime_", "system_attrs_"),
-    "cost": ("duration",),
-    "status": ("state",),
+# What trackers themselves write beside what was chosen: how the name of a column begins, and its role.
+OWN: dict[str, Role] = {
+    **dict.fromkeys(("number", "datetime_", "system_attrs_", "run_id", "artifact_uri", "tags."), "identifier"),
+    **dict.fromkeys(("start_time", "end_time", "trial_id", "date", "timestamp", "pid", "hostname"), "identifier"),
+    **dict.fromkeys(("node_ip", "experiment_", "checkpoint_dir", "logdir"), "identifier"),
+    **dict.fromkeys(("state", "status"), "status"),
+    **dict.fromkeys(("duration", "time_"), "cost"),
+    **dict.fromkeys(("done", "iterations_since", "should_checkpoint"), "ignored"),
 }
-MLFLOW: dict[Role, tuple[str, ...]] = {
-    "identifier": ("run_id", "experiment_id", "artifact_uri", "start_time", "end_time", "tags."),
-    "status": ("status",),
+AX: dict[str, Role] = {
+    **{"trial_index": "identifier", "arm_name": "identifier", "generation_node": "identifier"},
+    "trial_status": "status",
 }
-RAY: dict[Role, tuple[str, ...]] = {
-    "identifier": (
-        *("trial_id", "date", "timestamp", "pid", "hostname", "node_ip", "experiment_", "checkpoint_dir", "logdir"),
-    ),
-    "cost": ("time_",),
-    "ignored": ("done", "iterations_since", "should_checkpoint"),
+WANDB: dict[str, Role] = {
+    **dict.fromkeys(("_", "Github", "GPU ", "Job Type", "Description", "Commit"), "identifier"),
+    **dict.fromkeys(("Runtime", "Duration"), "cost"),
 }
-AX: dict[Role, tuple[str, ...]] = {
-    "identifier": ("trial_index", "arm_name", "generation_node"),
-    "status": ("trial_status",),
-}
-WANDB: dict[Role, tuple[str, ...]] = {"identifier": ("_", "Github", "GPU ", "Job Type", "Description", "Commit")}
 WANDB_MARKS = ("Name", "ID", "Notes", "User", "Tags", "Created", "Updated", "End Time", "Sweep", "Group", "Hostname")
 WANDB_UI = ("Runtime", "Created", "Tags", "Sweep", "User", "Notes")
 
 
-def _table(frame: pd.DataFrame, own: dict[Role, tuple[str, ...]], prefix: str | None, *notes: str) -> Table:
+def _table(frame: pd.DataFrame, own: dict[str, Role], prefix: str | None, *notes: str) -> Table:
     """A table whose hyperparameters carry a prefix, with the roles of the columns that a tracker itself writes."""
     names = [str(name) for name in frame.columns]
-    roles = {name: role for name in names for role, starts in own.items() if name.startswith(starts)}
     chosen = frozenset(name for name in names if prefix and name.startswith(prefix))
+    roles = {n: role for n in names if n not in chosen for start, role in own.items() if n.startswith(start)}
     return Table(frame, chosen=chosen, roles=roles, row_a_run=True, notes=notes)
 
 
 def optuna(frame: pd.DataFrame) -> Table:
     """The table of `study.trials_dataframe()`."""
     note = "Optuna: a value None and an inactive parameter are both empty in the export; its storage tells them apart."
-    return _table(frame, OPTUNA, "params_", note)
+    return _table(frame, OWN, "params_", note)
 
 
 def mlflow(frame: pd.DataFrame) -> Table:
@@ -64,13 +59,13 @@ def mlflow(frame: pd.DataFrame) -> Table:
         for name in told.columns[told[finished].mean() > 0.5]:
             if (lost := finished & ~told[name]).any():
                 frame = frame.assign(**{name: frame[name].astype(object).mask(lost, "nan")})
-    return _table(frame, MLFLOW, "params.", *notes)
+    return _table(frame, OWN, "params.", *notes)
 
 
 def ray(frame: pd.DataFrame) -> Table:
     """The table of `ResultGrid.get_dataframe()`."""
     note = "Ray Tune: a trial that failed before its first report is not in its data frame; its folder has it."
-    return _table(frame, RAY, "config/", note)
+    return _table(frame, OWN, "config/", note)
 
 
 def ax(frame: pd.DataFrame) -> Table:
@@ -83,10 +78,9 @@ def wandb(frame: pd.DataFrame) -> Table:
     """The table that the page of the runs exports."""
     note = "W&B: configuration and summary stand side by side in the export, so that names and values tell them apart."
     names = [str(name) for name in frame.columns]
-    roles: dict[str, Role] = {**dict.fromkeys(WANDB_MARKS, "identifier"), "State": "status"}
-    roles |= dict.fromkeys(("Runtime", "Duration", "_runtime"), "cost")
+    roles = dict(_table(frame, WANDB, None).roles) | {name: "identifier" for name in names if name in WANDB_MARKS}
     roles |= {name: "budget" for name in names if say.words(name)[-1:] in (("epoch",), ("step",))}
-    roles = {**_table(frame, WANDB, None).roles, **{name: role for name, role in roles.items() if name in names}}
+    roles |= {"State": "status", **({"_runtime": "cost"} if "_runtime" in names else {})}
     measured = frame[[name for name in names if name not in roles and say.is_outcome(name)]]
     frame = frame.assign(State=_stopped(frame["State"], "killed", measured.notna().any(axis=1)))
     return Table(frame, roles=roles, row_a_run=True, notes=(note,))

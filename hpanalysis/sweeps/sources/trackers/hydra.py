@@ -14,7 +14,7 @@ from hpanalysis.sweeps.sources.plain.flat_yaml import flat_yaml
 from hpanalysis.sweeps.sources.plain.guarded import bytes_if_there, csv_rows, json_lines, parse_json
 from hpanalysis.sweeps.sources.plain.place import Place, folders
 from hpanalysis.sweeps.sources.plain.records import Run, tabulate
-from hpanalysis.sweeps.sources.plain.values import cell_of, counted, flat
+from hpanalysis.sweeps.sources.plain.values import as_number, cell_of, flat
 
 READABLE = (".json", ".yaml", ".yml", ".csv", ".jsonl")
 
@@ -26,7 +26,7 @@ def load(place: Place, said: Settings) -> Table:
         config = flat_yaml(f"{root}{name}/.hydra/config.yaml")
         if config is not None:
             told = _results(f"{root}{name}{os.sep}{results}")
-            runs.append(Run(counted(name), config, told, "complete" if told else "failed"))
+            runs.append(Run(as_number(name), config, told, "complete" if told else "failed"))
     return tabulate(runs, f"Hydra: a job without {results} has failed; what was not varied is no hyperparameter.")
 
 

@@ -17,7 +17,7 @@ from hpanalysis.sweeps.sources.plain.guarded import bytes_if_there, csv_rows, li
 from hpanalysis.sweeps.sources.plain.place import Place, folders
 from hpanalysis.sweeps.sources.plain.records import Run, Step, choose, tabulate
 from hpanalysis.sweeps.sources.plain.spaces import Axis, axis, configspace
-from hpanalysis.sweeps.sources.plain.values import cell_of, counted, is_number
+from hpanalysis.sweeps.sources.plain.values import as_number, cell_of, is_number
 from hpanalysis.sweeps.sweep import Goal, Role
 
 # What each tracker calls how a run ended; anything else is a failure.
@@ -224,7 +224,7 @@ def ax(place: Place, said: Settings) -> Table:
             # Of several values of a metric the one of the last step counts.
             last = {name: value for name, _, value in sorted(seen.get(index, ()), key=lambda item: item[1])}
             status = status_of("ax", trial["status"]["name"])
-            runs.append(Run(counted(index), made["arms"][0]["parameters"], last, status))
+            runs.append(Run(as_number(index), made["arms"][0]["parameters"], last, status))
     objective = (experiment.get("optimization_config") or {}).get("objective") or {}
     expression, metric = objective.get("expression"), (objective.get("metric") or {}).get("name")
     lower = expression.startswith("-") if expression else objective.get("minimize")
@@ -278,14 +278,14 @@ def syne(place: Place, said: Settings) -> Table:
         chosen = {n.removeprefix("config_"): cell_of(v) for n, v in last.items() if n.startswith("config_")}
         # A report has the metric: an empty cell of it is what pandas makes of NaN.
         end = {n: cell_of(last[n] or ("nan" if n in metrics else "")) for n in told}
-        runs.append(Run(counted(trial), chosen, end, status_of("syne", last.get("st_status", "Completed"))))
+        runs.append(Run(as_number(trial), chosen, end, status_of("syne", last.get("st_status", "Completed"))))
     space = about.get("config_space") or {}
     space = parse_json(space, "config_space") if isinstance(space, str) else space
 
     def curves() -> Iterator[Step]:
         for report in reports:
             step = cell_of(report.get("st_worker_iter", "")) or 0
-            yield counted(report["trial_id"]), step, {n: cell_of(report[n]) for n in told}
+            yield as_number(report["trial_id"]), step, {n: cell_of(report[n]) for n in told}
 
     return tabulate(
         runs,
