@@ -1,4 +1,4 @@
-"""WHERE NEW SWEEPS ARE MADE: small convolutional networks, trained by random search (extra `train`). A map of the room.
+"""WHERE NEW SWEEPS ARE MADE: small networks, trained by random search. A map of the room.
 
     command           `hpanalysis train`, also `python -m hpanalysis.experiments`
     cnn               the space of the networks, and a configuration
@@ -9,6 +9,12 @@
     batched_model     many networks as one computation
     batched_training  how many networks learn at once
     parameter_table   the weights of many networks as one table, and their optimizers
+    dense             the space of the dense networks, and a configuration
+    dense_problem     the search over them
+    dense_targets     what they learn
+    dense_training    how one of them learns, in numpy
+
+Convolutional networks need the extra `train`, dense ones nothing.
 
 The search itself is in `hpanalysis.search`.
 """

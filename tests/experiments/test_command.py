@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import hpanalysis as hp
 from hpanalysis.errors import UserError
 from hpanalysis.experiments.command import TrainOptions, command
+from hpanalysis.experiments.dense import DENSE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -198,3 +200,20 @@ def test_a_bad_image_file_is_one_line_and_nothing_is_written(tmp_path):
     assert len(done.stderr.strip().splitlines()) == 1
     assert "cifar10.npz cannot be read as images" in done.stderr and "make it again" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_dense_networks_are_searched_from_the_command_line_and_continued(tmp_path):
+    words = ("dense", "--target", "runge", "--out", str(tmp_path), "--runs")
+    assert main(*words, "3") == 0
+    first = (tmp_path / "runs.csv").read_text().splitlines()
+    assert main(*words, "5") == 0
+    assert (tmp_path / "runs.csv").read_text().splitlines()[:4] == first and len(first) == 4
+    sweep = hp.read(tmp_path / "runs.csv")
+    assert sweep.metric == "log10_rmse" and sweep.space == DENSE
+    command = sweep.about["command"]
+    assert command == f"hpanalysis train dense --target runge --seed 0 --out {tmp_path.name} --runs 5"
+
+
+def test_an_unknown_target_is_one_sentence(tmp_path):
+    with pytest.raises(UserError, match="there is no target 'sinc'; choose one of runge, bateman"):
+        main("dense", "--target", "sinc", "--runs", "1", "--out", str(tmp_path))
