@@ -74,7 +74,11 @@ def load_workbook(path: Path) -> pd.DataFrame:
     try:
         with zipfile.ZipFile(path) as file:
             check_size(path.name, sum(item.file_size for item in file.infolist()))
-        sheets = pd.read_excel(path, None, engine="openpyxl", header=None, keep_default_na=False, na_values=[""])
+        with pd.ExcelFile(path, engine="openpyxl") as book:
+            # The cells themselves: pandas would read an error such as #DIV/0! as an empty cell.
+            sheets = {
+                sheet.title: pd.DataFrame(sheet.values).dropna(how="all", axis=1) for sheet in book.book.worksheets
+            }
     except UserError:
         raise
     except ImportError:
@@ -86,7 +90,7 @@ def load_workbook(path: Path) -> pd.DataFrame:
         if isinstance(error, MemoryError):
             raise
         raise UserError(f"{path.name} is not a workbook that can be read; save the sheet as CSV.") from None
-    filled = {str(name): sheet for name, sheet in sheets.items() if sheet.size}
+    filled = {name: sheet for name, sheet in sheets.items() if sheet.size}
     if len(filled) != 1:
         raise UserError(
             f"{path.name} has {len(filled)} sheets with a table ({choices(filled) or 'none'}); save one as CSV."
