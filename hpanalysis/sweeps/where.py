@@ -22,8 +22,10 @@ ORDERS: dict[Operator, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]
     ">=": operator.ge,
 }
 GRAMMAR = "write COLUMN OP VALUE, joined by ' and ', with OP one of ==, !=, <, <=, >, >=, in (a, b)"
+# What an empty cell is called where nothing was chosen.
+NONE = "(none)"
 # A name or a value: in quotes of any kind, with \ before a quote that belongs to it, or bare, without spaces and marks.
-TEXT = r"""'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `[^`]*` | [^\s=!<>()\[\],'"`]+"""
+TEXT = r"""\(none\) | '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `[^`]*` | [^\s=!<>()\[\],'"`]+"""
 COLUMN = re.compile(rf"\s*(?P<column>{TEXT})", re.VERBOSE)
 OPERATOR = re.compile(r"\s*(?P<operator>==|!=|<=|>=|=|<|>|in(?![^\s(\['\"`]))", re.IGNORECASE)
 VALUE = re.compile(rf"\s*(?P<value>{TEXT})", re.VERBOSE)
@@ -43,7 +45,8 @@ class Clause(NamedTuple):
 def keep_where(frame: pd.DataFrame, where: str) -> NDArray[np.bool_]:
     """Which rows satisfy a condition, shape (rows,), bool.
 
-    A missing cell equals nothing: it fails ``==``, ``in`` and every order, and passes ``!=``.
+    A missing cell equals nothing but ``(none)``, where no cell says so in words: it fails ``==``, ``in`` and every
+    order else, and passes ``!=``.
 
     Parameters
     ----------
@@ -75,6 +78,7 @@ def keep_where(frame: pd.DataFrame, where: str) -> NDArray[np.bool_]:
         here = _matches(frame[column], clause, where)
         if not here.any():
             seen = sorted({level_key(v) for v in frame[column].dropna().unique()[:200]})
+            seen += [NONE] * bool(frame[column].isna().any() and NONE not in seen)
             raise UserError(f"where={where!r} leaves no row at {column!r}; its values are {choices(seen)}.")
         mask &= here
     if not mask.any():
@@ -135,7 +139,9 @@ def _matches(column: pd.Series, clause: Clause, where: str) -> NDArray[np.bool_]
         truth = all(isinstance(v, (bool, np.bool_)) for v in unique)
         listed = clause.value if isinstance(clause.value, tuple) else (clause.value,)
         wanted = {_key(v, numeric, truth) for v in listed}
-        hit = np.array([level_key(v) in wanted for v in unique] + [False], dtype=bool)[position]
+        keys = [level_key(v) for v in unique]
+        empty = NONE in wanted and NONE not in keys
+        hit = np.array([*(key in wanted for key in keys), empty], dtype=bool)[position]
         return ~hit if clause.operator == "!=" else hit
     if not numeric:
         raise UserError(

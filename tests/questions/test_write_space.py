@@ -123,6 +123,27 @@ def test_what_left_the_space_is_named_with_the_reason():
         compile(text, "space", "exec") if form != "yaml" else None
 
 
+def test_what_is_called_none_in_a_table_is_None_in_a_program_and_stays_a_level_in_a_space(answer):
+    none = Hyperparameter("decay", "categorical", levels=("step", "(none)"))
+    child = Hyperparameter("rate", "continuous", low=0.1, high=0.5, condition=Condition("decay", ("(none)",)))
+    space = Space((none, child))
+    table = answer.frame.iloc[[0, 0]].assign(hyperparameter=list(space.names), reason="why", action="keep")
+    subject = replace(answer, frame=table, asked=answer.asked | {"space": space, "proposed": space})
+    suggest = run(write_space(subject, "optuna"))["suggest"]
+    seen = {}
+
+    class Chooses:
+        def suggest_categorical(self, name, choices):
+            seen[name] = choices
+            return choices[1]
+
+        def suggest_float(self, name, low, high):
+            return low
+
+    assert suggest(Chooses()) == {"decay": None, "rate": 0.1} and seen["decay"] == ("step", None)
+    assert run(write_space(subject, "python"))["space"] == space
+
+
 def test_a_form_that_is_unknown_and_an_answer_to_another_question_are_refused(answer):
     with pytest.raises(UserError, match="form is 'toml'; choose one of yaml, python, optuna"):
         write_space(answer, "toml")

@@ -33,6 +33,11 @@ FRAME = pd.DataFrame(
         ("batch == 32.0", [1]),
         ("batch in [16, 64]", [0, 2]),
         ("lr != 0.1", [1, 2, 3]),
+        ("opt == (none)", [2]),
+        ("opt == '(none)'", [2]),
+        ("opt != (none)", [0, 1, 3]),
+        ("opt in ((none), sgd)", [1, 2]),
+        ("lr == (none) and batch > 16", [1]),
         ("bn == true", [0, 2, 3]),
         ("bn == False", [1]),
         ("'valid ppl' < 3", [0, 1]),
@@ -42,6 +47,11 @@ FRAME = pd.DataFrame(
 )
 def test_a_filter_keeps_the_rows_that_it_describes(where, kept):
     assert list(np.flatnonzero(keep_where(FRAME, where))) == kept
+
+
+def test_where_a_level_says_that_nothing_was_chosen_an_empty_cell_is_inactive():
+    frame = pd.DataFrame({"decay": ["step", "(none)", None]})
+    assert list(np.flatnonzero(keep_where(frame, "decay == (none)"))) == [1]
 
 
 def test_a_quoted_value_may_hold_anything():
@@ -66,7 +76,8 @@ def test_a_quoted_value_may_hold_anything():
         ("bach == 16", ["'bach'", "did you mean 'batch'", "opt, batch, lr"]),
         ("opt < adam", ["'opt'", "text", "!="]),
         ("batch < big", ["'batch'", "'big'", "number"]),
-        ("opt == lion", ["no row", "'opt'", "adam, rms prop, sgd"]),
+        ("opt == lion", ["no row", "'opt'", "adam, rms prop, sgd, (none)"]),
+        ("batch == (none)", ["no row", "16, 32"]),
         ("opt == adam and batch == 32", ["none of the 4 rows"]),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -11,11 +11,12 @@ import numpy as np
 from hpanalysis.errors import UserError, choices, one_of
 from hpanalysis.questions.next_space.change import proposed_space
 from hpanalysis.questions.next_space.reasons import reasons
+from hpanalysis.sweeps.reading.kinds import NONE
 from hpanalysis.sweeps.reading.sidecar import one_line, space_lines
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
-    from hpanalysis.sweeps.space import Hyperparameter, Space
+    from hpanalysis.sweeps.space import Hyperparameter, Level, Space
 
 Form = Literal["yaml", "python", "optuna"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -120,7 +121,7 @@ def _optuna(space: Space, comments: Comments) -> str:
         lines += comments.above(h.name, "    ")
         indent = "    "
         if h.condition:
-            parent, values = _repr(h.condition.hyperparameter), _repr(h.condition.values)
+            parent, values = _repr(h.condition.hyperparameter), _repr(_values(h.condition.values))
             # A parent that is itself inactive has no value, which no condition lists.
             lines.append(f"    if {parent} in chosen and chosen[{parent}] in {values}:")
             indent = "        "
@@ -128,10 +129,15 @@ def _optuna(space: Space, comments: Comments) -> str:
     return "\n".join([*lines, "    return chosen"]) + "\n"
 
 
+def _values(levels: Iterable[Level]) -> tuple[Level | None, ...]:
+    """Levels as a program takes them: where nothing was chosen, None."""
+    return tuple(None if level == NONE else level for level in levels)
+
+
 def _suggestion(h: Hyperparameter) -> str:
     name = _repr(h.name)
     if h.has_levels:
-        return f"trial.suggest_categorical({name}, {_repr(h.levels)})"
+        return f"trial.suggest_categorical({name}, {_repr(_values(h.levels))})"
     number = int if h.kind == "integer" else float
     scale = ", log=True" if h.log else f", step={_repr(number(h.step))}" if h.step else ""
     low, high = (number(end) for end in h.ends)
