@@ -74,7 +74,7 @@ def test_a_figure_and_a_table_are_saved_without_a_network(opened):
             link.click()
         saved[download.value.suggested_filename] = Path(download.value.path()).read_text(encoding="utf-8")
     assert saved["01-toy-figure-1.svg"] == SVG
-    assert saved["01-toy-table-1.csv"] == "value\n−0.5 [−1, 0]\n"
+    assert saved["01-toy-table-1.csv"] == 'value\n"−0.5 [−1, 0]"\n'
     assert saved["01-toy-table-1.tex"].startswith(r"\begin{tabular}")
     view.clean()
 

@@ -2,15 +2,19 @@
 
 import json
 import re
+import statistics
 from functools import partial
 
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.inquiry.verdicts.compose import OPEN
 from hpanalysis.inquiry.verdicts.glance import glances
+from hpanalysis.reporting.notebooks.parameters import load_notebooks, notebooks_folder
+from hpanalysis.reporting.site.cards import OPEN as CARDS_OPEN
 from hpanalysis.reporting.site.cards import cards, matrices
 from hpanalysis.reporting.site.index import Section, index_page
 from hpanalysis.reporting.site.listing import tell, verdicts_as_text
@@ -19,12 +23,33 @@ from tests.calibration.cells.verdicts import WORLDS
 
 SWEEPS = {name: partial(world.draw, 1500, np.random.default_rng(3)) for name, world in WORLDS.items()}
 SWEEPS |= {"survivorship": lambda: toys.make(toys.SURVIVORSHIP, 600, 1), "few": lambda: toys.make(toys.STRONG, 120, 1)}
+# By others, where they lie beside the project: file, and how it is read.
+TASK = ("dataset", "task", "trans", "feature", "label")
+REAL = {
+    "graphgym, first round": (
+        "graphgym/design_v1_grid_round1__val.csv",
+        {"metric": "accuracy", "goal": "max", "datasets": TASK},
+    ),
+    "graphgym, second round": (
+        "graphgym/design_v2_grid_round2__val.csv",
+        {"metric": "accuracy", "goal": "max", "datasets": TASK},
+    ),
+    "networks on mnist": ("deepcave_mnist_pytorch/mnist_pytorch_flat.csv", {"metric": "accuracy", "goal": "max"}),
+    "an epoch a row": ("hiplot_ml1/ml1.csv", {"metric": "valid ppl", "goal": "min"}),
+}
+EVERY = [*SWEEPS, *(pytest.param(name, marks=pytest.mark.slow) for name in (*REAL, "shipped"))]
 
 
-@pytest.fixture(scope="module", params=SWEEPS)
+@pytest.fixture(scope="module", params=EVERY)
 def told(request):
-    """Everything that is said of a toy sweep."""
-    return tell(Study("toy", "toy", SWEEPS[request.param]()), [])
+    """Everything that is said of a sweep: of a toy, of one by others, of the shipped one."""
+    name = request.param
+    if name in REAL:
+        path, reading = REAL[name]
+        sweep = hp.read(request.getfixturevalue("shared") / "sweeps" / path, **reading)
+    else:
+        sweep = hp.read(request.getfixturevalue("shipped")) if name == "shipped" else SWEEPS[name]()
+    return tell(Study("toy", "toy", sweep), load_notebooks(notebooks_folder()))
 
 
 @pytest.fixture(scope="module")
@@ -40,19 +65,39 @@ def page(told, tmp_path_factory):
 
 def test_the_index_the_terminal_and_the_file_have_the_same_sentences(told, page):
     terminal = " ".join(verdicts_as_text(told).split())
-    saved = {v["hyperparameter"]: v for v in json.loads(findings_json([told]))["verdicts"]}
-    shown = [item.select_one(".answer").get_text() for item in page.select(".card")]
-    assert (
-        shown
-        == [v.text for v in told.verdicts]
-        == [" ".join(saved[v.hyperparameter]["sentences"]) for v in told.verdicts]
-    )
-    assert all(v.text in terminal for v in told.verdicts)
+    saved = [" ".join(v["sentences"]) for v in json.loads(findings_json([told]))["verdicts"]]
+    shown = [" ".join(item.select_one(".answer").get_text().split()) for item in page.select(".card")]
+    assert shown == [v.text for v in told.verdicts]
+    assert saved == [v.text for v in (*told.verdicts, *told.pairs)]
+    assert all(" ".join(v.text.split()) in terminal for v in (*told.verdicts, *told.pairs))
 
 
 def test_there_is_one_verdict_a_hyperparameter(told):
     names = [v.hyperparameter for v in told.verdicts]
     assert len(names) == len(set(names)) and set(names) == set(told.inquiry.about["asked"])
+
+
+def test_a_pair_asks_of_no_levels_what_their_verdict_denies(told):
+    """What a pair says of two levels, at every level of the other, has the sign that their average has."""
+    signs = {}
+    for v in told.verdicts:
+        for e in (e.better for e in v.effects if e.shown and not e.other and e.dataset is None):
+            signs[v.hyperparameter, frozenset((e.value, e.reference)), e.regime] = e.value
+    for pair in told.pairs:
+        everywhere = {}
+        for e in (e.better for e in pair.effects if e.shown and e.other and e.dataset is None):
+            everywhere.setdefault((frozenset((e.value, e.reference)), e.regime), set()).add(e.value)
+        for (levels, regime), best in everywhere.items():
+            average = signs.get((pair.hyperparameter, levels, regime))
+            assert len(best) > 1 or average is None or average in best or pair.kind == "depends on another", pair.text
+
+
+def test_what_is_open_at_first_is_little_and_short(told, page):
+    """At most a dozen cards, and a sentence that is read at once."""
+    folded = page.select("details .card")
+    assert len(page.select(".card")) - len(folded) <= 12 and CARDS_OPEN <= 12
+    lengths = [len(s.split()) for v in (*told.verdicts, *told.pairs) for s in v.sentences]
+    assert statistics.median(lengths) <= 22
 
 
 def test_no_sentence_says_better_of_what_a_verdict_calls_worse(told):

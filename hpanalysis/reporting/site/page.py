@@ -30,6 +30,8 @@ SHOWN_FIRST = (
     "text/latex",
     "text/plain",
 )
+# Columns that fit on paper side by side.
+WIDE = 8
 _ACTIVE = ("script", "iframe", "object", "embed", "link", "base", "form", "input", "button", "video", "audio")
 _NUMBER = re.compile(r"[+\-−]?[\d,.\s]*\d\s*%?|[+\-−]?\d+(\.\d*)?e[+\-]?\d+|NaN|nan|inf|-|")
 _INTERVAL = re.compile(r"([+\-−]?[\d.e+\-−]+) (\[[^\[\]]+\])(.*)", re.DOTALL)
@@ -213,9 +215,9 @@ def _tables(soup: BeautifulSoup) -> None:
         for cell in table.find_all("td"):
             _keep_interval_together(cell, soup)
         label = f"table under “{_heading_above(table)}”"
-        table.wrap(
-            soup.new_tag("div", attrs={"class": "table", "tabindex": "0", "role": "region", "aria-label": label})
-        )
+        # Paper has no room to scroll.
+        kind = "table wide" if len(columns) > WIDE else "table"
+        table.wrap(soup.new_tag("div", attrs={"class": kind, "tabindex": "0", "role": "region", "aria-label": label}))
 
 
 def _keep_interval_together(cell: Tag, soup: BeautifulSoup) -> None:
