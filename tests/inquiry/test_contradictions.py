@@ -98,6 +98,7 @@ def test_what_is_open_at_first_is_little_and_short(told, page):
     assert len(page.select(".card")) - len(folded) <= 12 and CARDS_OPEN <= 12
     lengths = [len(s.split()) for v in (*told.verdicts, *told.pairs) for s in v.sentences]
     assert statistics.median(lengths) <= 22
+    assert len(str(page).encode()) < 250_000
 
 
 def test_no_sentence_says_better_of_what_a_verdict_calls_worse(told):

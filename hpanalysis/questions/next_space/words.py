@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -40,10 +41,30 @@ def summary(answer: Answer, key: str | None = None) -> str:
             f"Nothing should change: none of the {len(before)} hyperparameters has a level that is shown to be beaten "
             "wherever it was tried, a crowded end, or a part that does better on held-out runs."
         )
+    # Of what is only beaten the reason is the same, and said once.
+    others = {row.hyperparameter for row in acts(answer) if not _is_beaten(row)}
+    beaten = [row for row in acts(answer) if row.hyperparameter not in others]
+    left = [name for name in changed if name not in {row.hyperparameter for row in beaten}]
+    told = [*_beaten(answer, beaten), *(f"{name}: {' '.join(why[name])}" for name in left)]
     more = f" {len(told) - LISTED} more change." if len(told) > LISTED else ""
-    same = len(before) - len(told)
+    same = len(before) - len(changed)
     rest = f" The other {same} stay as they are." if same > 1 else " The other one stays as it is." if same else ""
     return " ".join([*advice(answer), f"Why: {' '.join(told[:LISTED])}{more}{rest}"])
+
+
+def _is_beaten(row: Part) -> bool:
+    return row.action == "drop level" and row.reason.startswith("beaten by")
+
+
+def _beaten(answer: Answer, rows: Sequence[Part]) -> list[str]:
+    """Which value beats each one that is dropped, and by how much at least."""
+    about, texts = answer.asked, []
+    for row in rows:
+        least = min(abs(row.low), abs(row.high)) if np.isfinite(row.low) and np.isfinite(row.high) else 0.0
+        size = f" by at least {phrases.size(about, least, 'down')}" if least else ""
+        texts.append(f"{row.reference} beats {row.hyperparameter} {row.value}{size}")
+    where = ", on every data set where they were tried" if len(about["datasets"]) > 1 else ""
+    return [f"after tuning {'; '.join(texts)}{where}."] if texts else []
 
 
 def advice(answer: Answer) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ import pandas as pd
 from hpanalysis.inquiry.verdicts.evidence import Evidence
 from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.reporting.notebooks.helpers import safe_table
-from hpanalysis.reporting.site.figure import figure
+from hpanalysis.reporting.site.figure import alone, figure
 from hpanalysis.reporting.site.page import render
+from hpanalysis.reporting.site.saving import held
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.rounding import ordering, published_table
 from hpanalysis.style.numbers import p_value
@@ -56,6 +57,7 @@ def claims_page(inquiry: Inquiry, *, sweep: str, verdicts: Sequence[Verdict] = (
     parts = []
     for name in names:
         own = inquiry.claims[inquiry.claims["hyperparameter"] == name]
+        drawn = figure(Evidence(name, inquiry), ids[name])
         pairs = inquiry.claims[inquiry.claims["other"] == name]
         together = pd.concat([own[own["question"] == "interactions"], pairs])
         compared = own[own["question"].isin(["contrast", "tuned_contrast", "trend"])]
@@ -65,7 +67,8 @@ def claims_page(inquiry: Inquiry, *, sweep: str, verdicts: Sequence[Verdict] = (
             {
                 "name": name,
                 "id": ids[name],
-                "figure": figure(Evidence(name, inquiry), ids[name]),
+                "figure": drawn,
+                "saved": held("image/svg+xml", alone(drawn)) if drawn else "",
                 "verdict": said.get(name, ""),
                 "p": _p(omnibus["p_adjusted"].min()) if len(omnibus) else "",
                 "runs": int(omnibus["n"].max()) if len(omnibus) else 0,

@@ -32,6 +32,20 @@ class Drawn:
     effect: Effect | None
 
 
+# The same in a file of its own, which has no page to take colours from.
+ALONE = (
+    "<style>.forest{font:12px sans-serif;fill:#1e2328}.forest .soft{fill:#5d6670;font-size:11px}"
+    ".forest .zero{stroke:#5d6670;stroke-dasharray:3 3}.forest line.shown{stroke:#0b6b6b;stroke-width:2.2}"
+    ".forest line.open{stroke:#5d6670;stroke-width:1.4}.forest circle.shown{fill:#0b6b6b}"
+    ".forest circle.open{fill:#fff;stroke:#5d6670;stroke-width:1.6}</style>"
+)
+
+
+def alone(drawn: Markup) -> str:
+    """A figure as an SVG file that looks on paper as it does on a light page."""
+    return str(drawn).replace("</title>", f"</title>{ALONE}", 1)
+
+
 def figure(evidence: Evidence, ident: str) -> Markup:
     """The picture of a hyperparameter; empty where nothing is compared.
 

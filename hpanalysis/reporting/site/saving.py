@@ -34,22 +34,32 @@ def add_links(soup: BeautifulSoup, name: str) -> None:
     for i, picture in enumerate(soup.select(f'figure > img[src^="{SVG}"]'), start=1):
         text = base64.b64decode(str(picture["src"]).removeprefix(SVG)).decode("utf-8")
         # Percents take less room than a second base64, which counts as the picture is in the page twice.
-        address = f"data:image/svg+xml,{quote(text, safe=_PLAIN)}"
-        _below(soup, picture, "figcaption", [("SVG", f"{name}-figure-{i}.svg", address)])
+        _below(soup, picture, "figcaption", [("SVG", f"{name}-figure-{i}.svg", held("image/svg+xml", text))])
     for i, wrapped in enumerate(soup.select("div.table"), start=1):
         frame = table_of(wrapped)
         if frame.empty:
             continue
         csv = safe_table(frame).to_csv(index=False, lineterminator="\n")
         links = [
-            ("CSV", f"{name}-table-{i}.csv", f"data:text/csv;charset=utf-8,{quote(csv, safe=_PLAIN)}"),
-            ("LaTeX", f"{name}-table-{i}.tex", f"data:text/plain;charset=utf-8,{quote(latex(frame), safe=_PLAIN)}"),
+            ("CSV", f"{name}-table-{i}.csv", held("text/csv;charset=utf-8", csv)),
+            ("LaTeX", f"{name}-table-{i}.tex", held("text/plain;charset=utf-8", latex(frame))),
         ]
         _below(soup, wrapped, "p", links)
 
 
 # What an address may hold as it is, beside letters and digits.
 _PLAIN = " !$'()*+,-./:;=?@[]_|~"
+
+
+def held(kind: str, text: str) -> str:
+    """An address that holds a file by itself, ready for ``href``.
+
+    Examples
+    --------
+    >>> held("text/csv", "a,b")
+    'data:text/csv,a,b'
+    """
+    return f"data:{kind},{quote(text, safe=_PLAIN)}"
 
 
 def _below(soup: BeautifulSoup, what: Tag, tag: str, links: list[tuple[str, str, str]]) -> None:

@@ -1,6 +1,8 @@
 """Does the page of claims show everything that was asked, and nothing that could act?"""
 
 import re
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -63,3 +65,11 @@ def test_only_its_own_script_may_run(inquiry):
     policy = BeautifulSoup(html, "html.parser").find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
     assert policy_hash(page_script("claims")) in policy and policy.count("sha256-") == 1
     assert html.count("<script") == html.count("</script>") == 1
+
+
+def test_each_figure_is_saved_with_the_colours_of_a_light_page(page):
+    links = [a["href"] for a in page.select("figure .save a")]
+    assert len(links) == len(page.select("figure svg")) > 0
+    saved = unquote(links[0].partition(",")[2])
+    assert saved.startswith('<svg class="forest"') and "stroke:#0b6b6b" in saved and saved.endswith("</svg>")
+    assert ElementTree.fromstring(saved).tag == "{http://www.w3.org/2000/svg}svg"
