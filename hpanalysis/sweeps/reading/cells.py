@@ -30,6 +30,8 @@ ELAPSED = "elapsed"
 ODD = "odd"
 # So many cells of a column of numbers may be texts for them to be slips.
 SLIPS = 0.05
+# Levels of a hyperparameter may be numbers too, but not so many.
+MANY_NUMBERS = 10
 # 1:02:03, 0:59.5, 0 days 00:00:40.292874, 2 days, 3:04:05, 1h 2m 3s
 DURATION = re.compile(r"^-?(?:(\d+) days?,? ?)?(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)$")
 SPELLED = re.compile(
@@ -279,11 +281,14 @@ def mixed(column: pd.Series) -> str:
 
 def _slips(column: pd.Series) -> pd.Series | None:
     """A column of many different numbers with a few texts in between, without the texts; None for any other."""
+    position, unique = pd.factorize(column)
+    if len(unique) <= MANY_NUMBERS:
+        return None
     read = numbers(column)
     finite = read.finite
-    texts = column.map(lambda v: str(v).strip() in read.odd, na_action="ignore").eq(True).to_numpy(dtype=bool)
+    texts = np.array([*(str(v).strip() in read.odd for v in unique), False])[position]
     few = 0 < texts.sum() <= max(1, SLIPS * len(finite))
-    if not few or len(finite) < 10 or len(np.unique(finite)) <= 10 or read.percent:
+    if not few or len(np.unique(finite)) <= MANY_NUMBERS or read.percent:
         return None
     out = _whole(read.values)
     more = f", and {int(texts.sum()) - 1} more cells hold texts" if texts.sum() > 1 else ""

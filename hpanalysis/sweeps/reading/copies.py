@@ -13,6 +13,8 @@ from hpanalysis.sweeps.reading.column_profile import Profile, determined, distin
 from hpanalysis.sweeps.reading.kinds import MANY_LEVELS
 
 GIVEN_AWAY = 0.9
+# So many rows tell at once that most pairs of columns are no twins.
+FEW_ROWS = 1000
 
 
 def twins(a: Profile, b: Profile, rows: NDArray[np.int64]) -> bool:
@@ -31,6 +33,9 @@ def twins(a: Profile, b: Profile, rows: NDArray[np.int64]) -> bool:
     if a.levels != b.levels or a.levels < 2 or not np.array_equal(a.codes >= 0, b.codes >= 0):
         return False
     rows = rows[a.codes[rows] >= 0]
+    few = np.stack([a.codes[rows[:FEW_ROWS]], b.codes[rows[:FEW_ROWS]]])
+    if len(np.unique(few, axis=1).T) > len(np.unique(few[0])):
+        return False
     if a.numeric and b.numeric:
         first, second = (pd.Series(p.values[rows]).rank(method="dense").to_numpy() for p in (a, b))
         alike = bool((first == second).all() or (first == a.levels + 1 - second).all())

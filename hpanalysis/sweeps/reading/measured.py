@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hpanalysis.sweeps.reading.column_profile import Profile, distinct
+from hpanalysis.sweeps.reading.column_profile import Profile
 from hpanalysis.sweeps.reading.kinds import KOLMOGOROV, uniform_distance
+from hpanalysis.sweeps.runs import same_rows
 
 UNLIKE_A_DRAW = 0.25
 LIKE_THE_METRIC = 0.95
@@ -18,6 +19,8 @@ PREDICTED = 0.5
 # So many standard deviations speak against what was drawn depending on the other settings: once in a million.
 DEPENDS = 4.75
 FEWEST = 30
+# Of more rows none would change the answer.
+MOST_ROWS = 20_000
 
 
 def is_drawn(p: Profile) -> bool:
@@ -109,12 +112,12 @@ def follows(p: Profile, metric: Profile, settings: Sequence[Profile]) -> bool:
     settings
         The hyperparameters, without the column.
     """
-    rows = np.isfinite(metric.values) & np.isfinite(p.values)
+    rows = np.flatnonzero(np.isfinite(metric.values) & np.isfinite(p.values))
+    rows = rows[:: -(-len(rows) // MOST_ROWS) or 1]
     # A repeat of a configuration says nothing new of how its settings were drawn.
-    first = np.zeros(len(rows), dtype=bool)
-    first[distinct([p, *settings])] = True
-    rows &= first
-    if rows.sum() < FEWEST or p.levels < 3:
+    drawn = same_rows((setting.codes[rows] for setting in (p, *settings)), len(rows))
+    rows = np.sort(rows[np.unique(drawn, return_index=True)[1]])
+    if len(rows) < FEWEST or p.levels < 3:
         return False
     own, measure = _ranks(p.values[rows]), _ranks(metric.values[rows])
     if not measure.std():
@@ -157,7 +160,7 @@ def _cubic(ranks: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([x, x**2, x**3], dtype=np.float64).T
 
 
-def _design(setting: Profile, rows: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+def _design(setting: Profile, rows: NDArray[np.int64]) -> NDArray[np.float64] | None:
     """The columns by which a setting predicts: its levels, or a cubic in its ranks; None where it is mostly empty."""
     if setting.numeric and not setting.few:
         values = setting.values[rows]

@@ -58,7 +58,8 @@ def test_permutation_and_asymptotic_law_agree():
 
 def test_above_a_size_nothing_is_permuted(monkeypatch):
     _, regression = toy(toys.NULL, 300, 0)
-    assert rearrangements(regression, 0).shape == (omnibus.PERMUTATIONS, 300)
+    parts = list(rearrangements(regression, 0))
+    assert np.vstack(parts).shape == (omnibus.PERMUTATIONS, 300)
     monkeypatch.setattr(omnibus, "DRAWS_UP_TO", 100)
     assert rearrangements(regression, 0) is None
 
