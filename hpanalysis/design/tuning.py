@@ -46,7 +46,8 @@ def _units(design: Design, name: str) -> np.ndarray:
     g, unit = design.groups(name), design.units(name)
     here = g.codes >= 0
     cell = design.sweep.block[here] * len(g.labels) + g.codes[here]
-    first = np.unique(np.column_stack([cell, unit[here]]), axis=0)[:, 0]
+    wide = int(unit.max(initial=0)) + 1
+    first = np.unique(cell.astype(np.int64) * wide + unit[here]) // wide
     return np.bincount(first, minlength=len(g.labels) * len(design.sweep.datasets))
 
 

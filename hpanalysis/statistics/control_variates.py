@@ -12,7 +12,6 @@ part in its own prediction, and all that a hyperparameter takes part in is left 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
@@ -100,15 +99,25 @@ class _Fit:
         self, x: np.ndarray, roots: _Roots, penalty: float, y: np.ndarray, error: float, owners: np.ndarray
     ) -> None:
         self.error, self.penalty = error, penalty
+        # A small table is fitted again; of a large one the table itself is not kept.
+        self._x = x if len(x) <= FEW_ROWS else x[:0]
         # Columns of the same owners lie together.
         self._starts = [0, *(np.flatnonzero((np.diff(owners, axis=0) != 0).any(axis=1)) + 1), len(owners)]
-        shrunk = 1.0 / (roots.values + penalty)
-        self._x, along = x, roots.vectors.T @ y
-        self._slopes = x.T @ (roots.vectors * shrunk @ along)
-        # Row by row what its own outcome adds to each slope; the mean of all outcomes is fitted without any penalty.
-        self._own = x * ((roots.vectors * shrunk) @ (roots.vectors.T @ x))
-        leverage = np.minimum(self._own.sum(axis=1) + 1.0 / len(x), 1.0 - 1e-9)
-        self._left = (y - x @ self._slopes) / (1.0 - leverage)[:, None]
+        self._of_owners = np.empty((0, 0, 0)) if len(self._x) else self._parts(x, roots, y)
+
+    def _parts(self, x: np.ndarray, roots: _Roots, y: np.ndarray) -> np.ndarray:
+        """What the columns of the same owners add to each prediction, shape (owners, rows, outcomes)."""
+        weighted = roots.vectors / (roots.values + self.penalty)
+        slopes = x.T @ (weighted @ (roots.vectors.T @ y))
+        # What its own outcome adds to each; the mean of all outcomes is fitted without any penalty.
+        kept = roots.values / (roots.values + self.penalty)
+        leverage = np.minimum(np.einsum("ij,j,ij->i", roots.vectors, kept, roots.vectors) + 1.0 / len(x), 1.0 - 1e-9)
+        left = (y - x @ slopes) / (1.0 - leverage)[:, None]
+        out = np.empty((len(self._starts) - 1, *y.shape))
+        for i, (a, b) in enumerate(pairwise(self._starts)):
+            own = np.einsum("ij,ij->i", x[:, a:b], weighted @ (roots.vectors.T @ x[:, a:b]))
+            out[i] = x[:, a:b] @ slopes[a:b] - own[:, None] * left
+        return out
 
     @classmethod
     def of(cls, x: np.ndarray, y: np.ndarray, owners: np.ndarray) -> _Fit:
@@ -127,14 +136,6 @@ class _Fit:
 
     def predicted(self, kept: np.ndarray) -> np.ndarray:
         return np.asarray(self._of_owners[kept[self._starts[:-1]]].sum(axis=0))
-
-    @cached_property
-    def _of_owners(self) -> np.ndarray:
-        """What the columns of the same owners add to each prediction, shape (owners, rows, outcomes)."""
-        parts = [slice(a, b) for a, b in pairwise(self._starts)]
-        own = [self._own[:, part].sum(axis=1)[:, None] * self._left for part in parts]
-        along = [self._x[:, part] @ self._slopes[part] for part in parts]
-        return np.asarray(np.array(along) - np.array(own))
 
     def fitted_again(self, kept: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The same from a regression that never saw the other columns, whose slopes their luck does not bend."""

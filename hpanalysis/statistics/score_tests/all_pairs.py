@@ -157,6 +157,7 @@ def _slices(
 ) -> Iterator[tuple[np.ndarray, np.ndarray, list[np.ndarray]]]:
     """The table of all columns, the outcome, and the products of every pair, some rows at a time."""
     blocks = np.unique(regression.block)
+    bent = {name for name, x in regression.parts.items() if is_range(x)}
     for i in range(0, len(keep), ROWS):
         rows = keep[i : i + ROWS]
         data = (regression.block[rows][:, None] == blocks[None, :]).astype(float)
@@ -164,6 +165,6 @@ def _slices(
         gone = [x[rows][:, None].astype(float) for x in regression.missing.values()]
         within = [(x[:, :, None] * data[:, None, :]).reshape(len(x), -1) for x in parts.values()]
         table = np.hstack([data, *parts.values(), *gone, *within])
-        short = {name: x[:, :2] if is_range(regression.parts[name]) else x for name, x in parts.items()}
+        short = {name: x[:, :2] if name in bent else x for name, x in parts.items()}
         products = [(short[a][:, :, None] * short[b][:, None, :]).reshape(len(rows), -1) for a, b in pairs]
         yield table, regression.mean[rows], products
