@@ -36,8 +36,10 @@ def regression_of(design: Design, names: Sequence[str]) -> Regression:
         varies = spread > ROUNDING * np.nanmax(np.abs(metric[here]), initial=0.0)
         mean[here] = (metric[here] - np.nanmean(metric[here])) / spread if varies else np.nan
     places = _by_place(design, code) if across else None
-    said = {name: each for name in names if (each := design.expected(name)) is not None}
-    expected = {name: np.column_stack([_mean(design, code, x) for x in each.T]) for name, each in said.items()}
+    expected = {}
+    for name in names:
+        if (said := design.expected(name)) is not None:
+            expected[name] = np.column_stack([_mean(design, code, x) for x in said.T])
     missing = {name: gone[first] for name in names if (gone := design.inactive(name)).any()}
     return Regression(
         block=sweep.block[first] if places is None else _same_places(places),
