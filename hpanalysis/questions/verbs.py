@@ -99,7 +99,8 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
         A sweep: its metric by data set, with the share of failed runs. Or the answer of any question.
     scale
         One of p_better, p_fail, mean, mean successful, best_of_k, tuned; the leading one of the answer when left out.
-        Of contrast several of one unit, such as ("mean", "best_of_k"), are drawn side by side.
+        Of contrast several of one unit, such as ("mean", "best_of_k"), are drawn side by side, as far as the answer
+        has them.
     ax
         Where to draw; a new figure when left out.
 
@@ -131,6 +132,7 @@ def plot(subject: Sweep | Answer, *, scale: str | Sequence[str] | None = None, a
         drawn, about = sweep_picture.draw(subject, ax), metric_facts(subject)
     else:
         question = question_of(subject, "drawn", or_sweep=True)
+        keys = _of_several(subject, keys)
         _check_scales(question, subject, keys)
         drawn, about = question.picture.draw(subject, keys, ax), subject.asked
     if "budget" in about:
@@ -168,6 +170,13 @@ def _check_scales(question: Question, answer: Answer, keys: Sequence[str]) -> No
         raise UserError(f"{len(keys)} scales were given for {question.name!r}, which is drawn on one; choose one.")
     for key in keys:
         scales.check(answer, key)
+
+
+def _of_several(answer: Answer, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Of several scales those that the answer has; all of them where it has none."""
+    if len(keys) < 2:
+        return keys
+    return tuple(key for key in keys if scales.has(answer, key)) or keys
 
 
 def _refuse_scales(name: str, keys: Sequence[str]) -> None:

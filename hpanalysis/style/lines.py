@@ -22,8 +22,8 @@ IN_REPORT = "HPANALYSIS_COLLECT_FINDINGS"
 CROWDED, RASTER = 2000, 150
 # Where a figure keeps its alt text.
 ALT = "_hpanalysis_alt"
-# Where a line goes, in SVG, and the digits of a coordinate that nobody sees.
-_PATH, _DIGITS = re.compile(r' d="[^"]*"'), re.compile(r"(\.\d\d)\d+")
+# Where something lies in SVG, and the digits of a coordinate that nobody sees.
+_PLACE, _DIGITS = re.compile(r' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)'), re.compile(r"(\.\d\d)\d+")
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,13 @@ def as_svg(figure: Figure) -> str:
     file = io.StringIO()
     with rc_context({"svg.hashsalt": "hpanalysis", "savefig.facecolor": "none"}):
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight", dpi=RASTER)
-    # A hundredth of a point is finer than any screen or print.
-    return _PATH.sub(lambda path: _DIGITS.sub(r"\1", path[0]), file.getvalue())
+    return _small(file.getvalue())
+
+
+def _small(text: str) -> str:
+    """A picture without what nobody sees: comments, blanks between tags, and digits beyond a hundredth of a point."""
+    text = re.sub(r">\s+<", "><", re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL))
+    return _PLACE.sub(lambda place: _DIGITS.sub(r"\1", place[0]), text)
 
 
 def _is_crowded(artist: Artist) -> bool:

@@ -137,6 +137,12 @@ def check(answer: Scaled, key: str) -> ScaleKey:
     return _known(answer, key, _nameable(answer) or ORDER)
 
 
+def has(answer: Scaled, key: str) -> bool:
+    """Whether an answer has a scale, by any of its names."""
+    nameable = _nameable(answer)
+    return key in nameable or (key == "best_of_k" and "median_best_of_k" in nameable)
+
+
 def pick(answer: Scaled, key: str | None = None) -> Scale:
     """The rows of an answer on a scale; the leading one when none is named.
 
@@ -165,6 +171,9 @@ def _nameable(answer: Scaled) -> tuple[ScaleKey, ...]:
 
 
 def _known(answer: Scaled, key: str, legal: Sequence[ScaleKey]) -> ScaleKey:
+    # What is expected of the best of k is its median where a failed run has no value.
+    if key == "best_of_k" and key not in legal and "median_best_of_k" in legal:
+        return "median_best_of_k"
     for known in legal:
         if key == known:
             return known

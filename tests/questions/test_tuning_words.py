@@ -227,3 +227,20 @@ def test_names_and_labels_are_data_and_are_escaped(clustered):
     ax = hp.plot(answer)
     ax.figure.canvas.draw()
     assert any("\\$x_1\\$" in tick.get_text() for tick in ax.get_yticklabels())
+
+
+def test_the_best_of_k_is_its_median_where_a_failed_run_has_no_value():
+    sweep = replace(toys.make(toys.SURVIVORSHIP, 700, 0), failed_value=None)
+    answer = hp.contrast(sweep, "optimizer", k=10)
+    assert "best_of_k" not in set(answer.frame["scale"]) and "median_best_of_k" in set(answer.frame["scale"])
+    one, other = (hp.plot(answer, scale=scale) for scale in ("best_of_k", "median_best_of_k"))
+    assert one.get_xlabel() == other.get_xlabel() and "median best of 10" in one.get_xlabel()
+
+
+def test_of_several_scales_those_are_drawn_that_an_answer_has():
+    answer = hp.contrast(toys.make(toys.STRONG, 60, 0), "augmentation", k=20)
+    assert not {"best_of_k", "median_best_of_k"} & set(answer.frame["scale"].where(answer.frame["estimate"].notna()))
+    drawn = hp.plot(answer, scale=("mean", "best_of_k"))
+    assert "mean" in drawn.get_xlabel() or len(drawn.lines)
+    with pytest.raises(UserError, match="has no scale 'nonsense'"):
+        hp.plot(answer, scale=("nonsense", "unknown"))

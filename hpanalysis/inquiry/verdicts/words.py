@@ -140,13 +140,17 @@ def _by_place(told: Told, effects: Sequence[Effect], *, bound: bool = True) -> s
     """Effects on data sets, those of one sign together: "it gains 1.6 points on cifar10 and costs 1.1 on digits"."""
     better = [e for e in effects if e.gain > 0]
     worse = [e.turned() for e in effects if e.gain <= 0]
+    # Of many data sets the one with the largest effect is named, each way.
+    named = LISTED if max(len(better), len(worse)) <= LISTED else 1
     parts = []
     for side in (better, worse):
         if not side:
             continue
         head = told.does(side[0], bound=bound)
-        more = [f"{told.gap(e, bound=bound)} on {e.dataset}" for e in side[1:LISTED]]
-        parts.append(listed([f"{head} on {side[0].dataset}", *more]))
+        more = [f"{told.gap(e, bound=bound)} on {e.dataset}" for e in side[1:named]]
+        rest = len(side) - named
+        others = f" and on {rest} other{'s' * (rest > 1)}" if rest > 0 else ""
+        parts.append(listed([f"{head} on {side[0].dataset}", *more]) + others)
     if told.switch and len(parts) == 2:
         parts[1] = parts[1].removeprefix("it ")
     return (" but " if told.switch else "; ").join(parts)
@@ -337,16 +341,22 @@ def _undecided(case: Case) -> list[str]:
 
 def _open(told: Told) -> str:
     """What is not shown: how large it may be at most, and what would settle it."""
-    parts = []
+    sized, won = [], []
     for c in told.evidence.regimes:
         if c.widest < float("inf"):
-            most = (
-                told.most(c.widest) if c.scale != "p_better" else f"winning {_percent(0.5 + c.widest)} of comparisons"
-            )
-            parts.append(f"{most} {told.when(c.regime, c.k)}")
-    if not parts:
+            when = told.when(c.regime, c.k)
+            if c.scale == "p_better":
+                won.append(f"wins more than {_percent(0.5 + c.widest)} of comparisons {when}")
+            else:
+                sized.append(f"{told.most(c.widest)} {when}")
+    if not (sized or won):
         return f"{told.name} has too few runs a level to be compared."
-    return f"{told.name} makes a difference of at most {listed(parts)}{_settles(told)}."
+    if not sized:
+        return f"no value of {told.name} {listed(won)}{_settles(told).removeprefix(', if any')}."
+    said = f"{told.name} makes a difference of at most {listed(sized)}"
+    if won:
+        return f"{said}, and no value {listed(won)}{_settles(told).removeprefix(', if any')}."
+    return f"{said}{_settles(told)}."
 
 
 def _settles(told: Told) -> str:
