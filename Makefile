@@ -58,7 +58,7 @@ test-slow: $(READY)  ## what takes minutes: perturbed notebooks, killed searches
 test-machines: $(READY)  ## the same bytes under the code of several processors, with a table of the settings
 	@$(BIN)/python -m tests.machines.run --jobs $(JOBS)
 
-test-train: $(READY_TO_TRAIN)  ## the tests that train networks (installs PyTorch: TORCH=..., and Dask)
+test-train: $(READY_TO_TRAIN)  ## the tests that train networks and search (installs PyTorch: TORCH=..., Dask, Optuna)
 	@$(PYTEST) -m train tests
 
 test-browser: $(READY_TO_BROWSE)  ## the pages that have a script, in Chromium (on Debian: apt-get install chromium)
@@ -100,8 +100,8 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 $(READY_TO_TRAIN): $(READY)
-	@echo "Installing $(TORCH) and Dask ..."
-	@$(PIP) install --no-build-isolation '$(TORCH)' --editable '.[distributed]'
+	@echo "Installing $(TORCH), Dask and Optuna ..."
+	@$(PIP) install --no-build-isolation '$(TORCH)' --editable '.[distributed,optuna]'
 	@touch $@
 
 $(READY_TO_BROWSE): $(READY)

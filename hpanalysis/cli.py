@@ -1,4 +1,4 @@
-"""How is it called? `hpanalysis report`, `findings`, `describe`, `next` and `train`: a thin face over the package."""
+"""How is it called? `hpanalysis report`, `findings`, `describe`, `next`, `train`, `search`: a thin face."""
 
 from __future__ import annotations
 
@@ -150,12 +150,16 @@ def _cores() -> int:
 
 
 class _Commands(click.Group):
-    """The commands in their order. That of training is loaded when it is called: it costs what others need not."""
+    """The commands in their order. What makes sweeps is loaded when it is called: it costs what others need not."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*self.commands, "train"]
+        return [*self.commands, "train", "search"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "search":
+            from hpanalysis.search.command import command as search
+
+            return search
         if cmd_name != "train":
             return super().get_command(ctx, cmd_name)
         try:

@@ -32,17 +32,28 @@ ROOMS = {
     "inquiry": {"inquiry", "questions", "design", "statistics", "style", "sweeps"},
     "views": {"views", "style", "statistics", "sweeps"},
     "reporting": {"reporting", "views", "inquiry", "questions", "design", "statistics", "style", "sweeps"},
-    "search": {"search", "sweeps"},
+    "search": {"search", "statistics", "sweeps"},
     "experiments": {"experiments", "search", "sweeps"},
     "toys": {"toys", "sweeps"},
-    "cli": {"cli", "reporting", "inquiry", "questions", "design", "statistics", "style", "sweeps", "experiments"},
+    "cli": {
+        "cli",
+        "reporting",
+        "inquiry",
+        "questions",
+        "design",
+        "statistics",
+        "style",
+        "sweeps",
+        "experiments",
+        "search",
+    },
     "__main__": {"cli"},
     "__init__": {"reporting", "views", "inquiry", "questions", "design", "statistics", "style", "sweeps"},
 }
 # What the room that everything stands on may ask for from outside the standard library.
 READERS = {"numpy", "pandas", "pyarrow", "yaml"}
 # Slow to import: only where they are used, inside a function.
-HEAVY = {"matplotlib", "seaborn", "statsmodels", "sklearn", "papermill", "nbconvert", "nbclient", "torch"}
+HEAVY = {"matplotlib", "seaborn", "statsmodels", "sklearn", "papermill", "nbconvert", "nbclient", "torch", "optuna"}
 HEAVY |= {"scipy.stats"}
 # The folders of questions/, and what they share.
 QUESTIONS = {p.name for p in (PACKAGE / "questions").iterdir() if (p / "words.py").is_file()}

@@ -3,6 +3,10 @@
 A map of the room, from the top of a search to its ends::
 
     random_search  the search: `random_search`, `export`, and how they are carried out, `Search`
+    adaptive_search  the same by a strategy that looks at results: `adaptive_search`, and step by step, `Searcher`
+    strategies     what to try next (a folder); all but random draws need the extra `optuna`
+    outcome        what came of it: the pick, a cheaper one, error against cost, lifted limits
+    command        `hpanalysis search`
     problem        what is searched: `Problem`, `Column`
     plan           which run tries what
     batching       which runs are carried out together
@@ -14,7 +18,20 @@ A map of the room, from the top of a search to its ends::
     tables         what a reader gets: the runs, their curves, the data dictionary
 """
 
+from hpanalysis.search.adaptive_search import Searcher, adaptive_search
+from hpanalysis.search.outcome import outcome_of
 from hpanalysis.search.problem import Column, Problem
 from hpanalysis.search.random_search import Search, export, random_search
+from hpanalysis.search.strategies.proposal import Asked
 
-__all__ = ["Column", "Problem", "Search", "export", "random_search"]
+__all__ = [
+    "Asked",
+    "Column",
+    "Problem",
+    "Search",
+    "Searcher",
+    "adaptive_search",
+    "export",
+    "outcome_of",
+    "random_search",
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.errors import UserError
 from hpanalysis.search.batching import Unit
-from hpanalysis.search.plan import Plan
+from hpanalysis.search.plan import Draws
 from hpanalysis.search.problem import Problem
 from hpanalysis.search.record import Record
 from hpanalysis.search.run import failure, record_of, run_unit
@@ -22,7 +22,7 @@ TRIES = 5  # of a unit whose result is lost again and again
 PATIENCE = 30  # seconds to wait for the scheduler and for its first worker
 
 
-def on_cluster(problem: Problem, plan: Plan, todo: list[Unit], address: str) -> Iterator[Record]:
+def on_cluster(problem: Problem, plan: Draws, todo: list[Unit], address: str) -> Iterator[Record]:
     """Records of the runs of the units `todo`, as the workers finish them.
 
     A run whose worker is lost goes to another worker, and counts once. A run that takes down one worker after another
@@ -33,7 +33,7 @@ def on_cluster(problem: Problem, plan: Plan, todo: list[Unit], address: str) -> 
     problem, plan
         What is searched; both travel to the workers, where hpanalysis must be installed.
     todo
-        Units of the runs.
+        Units of the runs; they are taken out of the list, to which more may be added whenever a record has come.
     address
         Of the scheduler, such as tcp://host:8786.
 
@@ -49,7 +49,7 @@ def on_cluster(problem: Problem, plan: Plan, todo: list[Unit], address: str) -> 
     from distributed import as_completed
 
     client = _connect(address)
-    left, done = list(todo), as_completed(loop=client.loop)
+    left, done = todo, as_completed(loop=client.loop)
     suspects: list[Unit] = []
     running: dict[str, Unit] = {}
     lost: Counter[Unit] = Counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -35,6 +36,14 @@ class Draw:
     configuration: int
     values: Configuration
     seed: int
+
+
+class Draws(Protocol):
+    """What knows which run tries what: a plan, or the proposals of a strategy."""
+
+    def draw(self, run: int) -> Draw:
+        """What run number `run` tries."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 from hpanalysis.search.batching import Unit
-from hpanalysis.search.plan import Plan
+from hpanalysis.search.plan import Draws
 from hpanalysis.search.problem import Problem
 from hpanalysis.search.record import Record
 from hpanalysis.search.run import failure, record_of, run_unit
@@ -19,7 +19,7 @@ from hpanalysis.search.run import failure, record_of, run_unit
 AHEAD = 2  # units handed out for each worker, so that none waits for the disk
 
 
-def in_processes(problem: Problem, plan: Plan, todo: list[Unit], jobs: int) -> Iterator[Record]:
+def in_processes(problem: Problem, plan: Draws, todo: list[Unit], jobs: int) -> Iterator[Record]:
     """Records of the runs of the units `todo`, as the workers finish them.
 
     A run that takes its worker down is a failed run; the others that were in flight are carried out again.
@@ -29,11 +29,11 @@ def in_processes(problem: Problem, plan: Plan, todo: list[Unit], jobs: int) -> I
     problem, plan
         What is searched; both travel to the workers.
     todo
-        Units of the runs.
+        Units of the runs; they are taken out of the list, to which more may be added whenever a record has come.
     jobs
         Worker processes, one thread each.
     """
-    left = list(todo)
+    left = todo
     suspects: list[Unit] = []
     while left or suspects:
         # After a crash of a worker each unit that was in flight is tried alone, and if it is a group, then each of its

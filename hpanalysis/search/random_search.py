@@ -98,13 +98,13 @@ def random_search(problem: Problem, runs: int, out: str | Path, *, seed: int = 0
     if runs < 1:
         raise UserError(f"runs is {runs}; choose a whole number from 1.")
     with Journal(folder) as journal:
-        records = _continued(folder, journal, protocol_of(problem, plan))
+        records = continued(folder, journal, protocol_of(problem, plan))
         missing = set(range(runs)) - set(records)
         # A group that a kill has cut short is carried out again as a whole, and gives its missing runs.
         todo = [unit for unit in units_of(plan, problem.batching, runs) if not missing.isdisjoint(unit)]
         fresh = (record for record in _records(problem, plan, todo, how) if record.run in missing)
         try:
-            for number, record in enumerate(_watched(fresh, runs, runs - len(missing)), start=1):
+            for number, record in enumerate(watched(fresh, runs, runs - len(missing)), start=1):
                 journal.append(record)
                 records[record.run] = record
                 if number % how.save_every == 0:
@@ -134,7 +134,7 @@ def export(problem: Problem, out: str | Path, *, seed: int = 0, how: Search | No
     12
     """
     how, plan, folder = how or Search(), Plan(problem.space, seed), Path(out)
-    done = _finished(folder)
+    done = finished(folder)
     if done.protocol is None:
         raise UserError(f"{folder} holds no search; name the folder of one with --out.")
     _check_same(folder, done.protocol, protocol_of(problem, plan))
@@ -142,14 +142,15 @@ def export(problem: Problem, out: str | Path, *, seed: int = 0, how: Search | No
     return len(done.records)
 
 
-def _finished(folder: Path) -> Finished:
-    # The tables alone are enough, as in a fresh clone; where there is a journal, it knows more.
+def finished(folder: Path) -> Finished:
+    """What a folder holds: the tables are enough, as in a fresh clone; where there is a journal, it knows more."""
     tables, journal = read_tables(folder), read_journal(folder)
     return Finished(journal.protocol or tables.protocol, tables.records | journal.records)
 
 
-def _continued(folder: Path, journal: Journal, protocol: Plain) -> dict[int, Record]:
-    done = _finished(folder)
+def continued(folder: Path, journal: Journal, protocol: Plain) -> dict[int, Record]:
+    """The finished runs of a folder, once it is certain that they are of this search; begins a journal."""
+    done = finished(folder)
     if done.protocol is not None:
         _check_same(folder, done.protocol, protocol)
     if read_journal(folder).protocol is None:
@@ -172,8 +173,8 @@ def _short(value: Json) -> str:
     return text if len(text) < 100 else text[:97] + "..."
 
 
-def _watched(records: Iterator[Record], runs: int, done: int) -> Iterator[Record]:
-    # A bar on a terminal; in a log file one line a minute.
+def watched(records: Iterator[Record], runs: int, done: int) -> Iterator[Record]:
+    """The records, as they come, with a bar on a terminal; in a log file one line a minute."""
     from tqdm import tqdm
 
     every = 0.5 if sys.stderr.isatty() else 60

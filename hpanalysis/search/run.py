@@ -7,14 +7,14 @@ from typing import get_args
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.search.batching import Unit
-from hpanalysis.search.plan import Draw, Plan
+from hpanalysis.search.plan import Draw, Draws
 from hpanalysis.search.problem import TOGETHER, Problem
 from hpanalysis.search.record import Cell, Curve, Record, Result, Status, plain
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 
-def run_one(problem: Problem, plan: Plan, run: int) -> Record:
+def run_one(problem: Problem, plan: Draws, run: int) -> Record:
     """The record of one run: what was drawn and what came of it, whatever happens.
 
     A run that raises is "failed" with its error in one line; one whose metric is not a finite number is "diverged"
@@ -22,6 +22,7 @@ def run_one(problem: Problem, plan: Plan, run: int) -> Record:
 
     Examples
     --------
+    >>> from hpanalysis.search.plan import Plan
     >>> from hpanalysis.sweeps.space import Hyperparameter, Space
     >>> space = Space((Hyperparameter("depth", "ordinal", (1, 2, 3)),))
     >>> problem = Problem(lambda c, seed: {"loss": 1 / (c["depth"] - 2)}, space, metric="loss", goal="min")
@@ -53,7 +54,7 @@ def _check(result: Result, metric: str) -> None:
         raise TypeError("the objective returned a curve that is not a dict of lists")
 
 
-def run_unit(problem: Problem, plan: Plan, unit: Unit) -> list[Record]:
+def run_unit(problem: Problem, plan: Draws, unit: Unit) -> list[Record]:
     """The records of runs that are carried out together; what they cannot do together, they do one by one."""
     if problem.batching is None or len(unit) == 1:
         return [run_one(problem, plan, run) for run in unit]

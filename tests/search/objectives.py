@@ -1,17 +1,21 @@
 """Objectives for the tests of the search; importable, so that spawned workers find them.
 
 `python -m tests.search.objectives OUT RUNS JOBS` searches the first of them, to be killed from outside; with a
-fourth word `together` in groups.
+fourth word `together` in groups, with the name of a strategy the mixed one by it.
 """
 
+import math
 import os
 import sys
 import time
 
 from hpanalysis.errors import UserError
-from hpanalysis.search import Problem, Search, random_search
+from hpanalysis.search import Column, Problem, Search, random_search
+from hpanalysis.search.adaptive_search import adaptive_search
 from hpanalysis.search.batching import Batching
-from hpanalysis.sweeps.space import Hyperparameter, Space
+from hpanalysis.search.strategies.proposal import Asked
+from hpanalysis.search.strategies.registry import STRATEGIES
+from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
 
 SPACE = Space(
     (
@@ -75,7 +79,34 @@ def valley_problem(objective=valley, batched=None) -> Problem:
     return Problem(objective, SPACE, metric="loss", goal="min", batching=groups)
 
 
+MIXED = Space(
+    (
+        Hyperparameter("units", "integer", low=4, high=64, log=True),
+        Hyperparameter("layers", "ordinal", (1, 2, 3, 4)),
+        Hyperparameter("optimizer", "categorical", ("adam", "sgd")),
+        Hyperparameter("rate", "continuous", low=1e-4, high=1.0, log=True),
+        Hyperparameter("momentum", "continuous", low=0.0, high=0.99, condition=Condition("optimizer", ("sgd",))),
+    )
+)
+
+
+def mixed(configuration: dict, seed: int) -> dict:
+    """Dear values are better, a condition, noise from the seed, and now and then a failure."""
+    if seed % 17 == 0:
+        raise RuntimeError("out of memory")
+    units, layers = configuration["units"], configuration["layers"]
+    far = abs(math.log10(configuration["rate"]) + 2) + 0.2 * (1 - configuration.get("momentum", 0.5))
+    return {"loss": far - 0.5 * math.log2(units) - 0.3 * layers + 0.1 * seed / 2**31, "cost": float(units * layers)}
+
+
+def mixed_problem() -> Problem:
+    return Problem(mixed, MIXED, metric="loss", goal="min", columns={"cost": Column("cost", "", "of a prediction")})
+
+
 if __name__ == "__main__":
     out, runs, jobs = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    groups = valleys if sys.argv[4:] == ["together"] else None
-    random_search(valley_problem(batched=groups), runs, out, how=Search(jobs=jobs, save_every=20))
+    words, how = sys.argv[4:], Search(jobs=jobs, save_every=20)
+    if words and words[0] in STRATEGIES:
+        adaptive_search(mixed_problem(), Asked(words[0], runs, ("units", "layers"), lag=2), out, how=how)
+    else:
+        random_search(valley_problem(batched=valleys if words == ["together"] else None), runs, out, how=how)

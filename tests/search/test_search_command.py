@@ -1,0 +1,44 @@
+"""`hpanalysis search`, from the command line."""
+
+import pytest
+
+import hpanalysis as hp
+from hpanalysis.cli import main
+from hpanalysis.errors import UserError
+from hpanalysis.search.command import problem_of
+
+PROBLEM = "tests.search.objectives:mixed_problem"
+
+
+def test_a_search_is_made_continued_and_read(tmp_path, capsys):
+    words = ["search", PROBLEM, "--strategy", "random", "--runs", "30", "--out", str(tmp_path / "mine")]
+    assert main(words) == 0
+    first = capsys.readouterr().out
+    assert "The pick is run " in first and "No run has less error at less cost" in first
+    assert main(words) == 0 and capsys.readouterr().out == first
+    sweep = hp.read(tmp_path / "mine" / "runs.csv")
+    assert sweep.about["command"] == (
+        f"hpanalysis search {PROBLEM} --strategy random --runs 30 --seed 0 --lag 1 --out mine"
+    )
+    assert sweep.roles["phase"] == "ignored" and not hp.Design(sweep).adaptive
+
+
+@pytest.mark.train
+def test_a_guided_search_says_its_reasons_and_its_table_is_read_as_adaptive(tmp_path, capsys):
+    pytest.importorskip("optuna", reason="needs the extra `optuna`")
+    out = str(tmp_path / "mine")
+    assert main(["search", PROBLEM, "--runs", "100", "--cheap", "units,layers", "--out", out]) == 0
+    said = capsys.readouterr().out
+    assert "on average over 3 trainings with fresh seeds" in said and " may now be up to " in said
+    assert hp.Design(hp.read(tmp_path / "mine" / "runs.csv")).adaptive
+
+
+@pytest.mark.parametrize("name", ["no_such_module:x", "tests.search.objectives:nothing", "tests.search.objectives"])
+def test_a_problem_that_is_not_there_is_one_sentence(name):
+    with pytest.raises(UserError, match=f"there is no problem '{name}'"):
+        problem_of(name)
+
+
+def test_what_is_no_problem_is_said():
+    with pytest.raises(UserError, match="is a Space; name an hpanalysis.search.Problem"):
+        problem_of("tests.search.objectives:MIXED")
