@@ -8,7 +8,8 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
     style/        how numbers and words look
     questions/    one folder a question         check, by_level, contrast, interaction, interactions, effect_modifiers,
                                                 curve, importance, disagreement, best_runs, best_of_k,
-                                                trend, tuned_contrast, winner, next_space, proposed_space, write_space,
+                                                trend, replicability, tuned_contrast, winner,
+                                                next_space, proposed_space, write_space,
                                                 omnibus_tests, by_budget; table, plot, summary
     inquiry/      everything at once            Inquiry, verdicts, pair_verdict, findings, power, line_signs
     views/        look for yourself             explore
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.next_space.change import proposed_space as proposed_space
     from hpanalysis.questions.next_space.write_space import write_space as write_space
     from hpanalysis.questions.omnibus_tests.ask import omnibus_tests as omnibus_tests
+    from hpanalysis.questions.replicability.ask import replicability as replicability
     from hpanalysis.questions.trend.ask import trend as trend
     from hpanalysis.questions.tuned_contrast.ask import tuned_contrast as tuned_contrast
     from hpanalysis.questions.verbs import plot as plot

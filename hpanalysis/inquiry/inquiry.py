@@ -31,8 +31,9 @@ from hpanalysis.questions.answer import (
 from hpanalysis.questions.check.ask import check
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.registry import QUESTIONS
-from hpanalysis.questions.report import WHOLE_REPORT, Report
+from hpanalysis.questions.report import WHOLE_REPORT, Report, counts_datasets
 from hpanalysis.statistics import multiplicity
+from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.distributions import normal_isf
 from hpanalysis.statistics.rounding import ROUNDING, settled
 from hpanalysis.sweeps.sweep import Sweep
@@ -128,6 +129,8 @@ class Inquiry:
                     found |= _by_question(rows, question.name)
             claims = _table([rows for rows in found.values() if len(rows)])
         tested = claims["question"].isin(["contrast", "interactions", "tuned_contrast"])
+        if counts_datasets(design.sweep.datasets):
+            tested &= claims["dataset"] == POOLED
         explored = _explored(claims[tested])
         for column in EXPLORED:
             claims.loc[tested, column] = settled(explored[column].to_numpy(float))

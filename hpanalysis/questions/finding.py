@@ -35,7 +35,8 @@ Verdict = Literal[
     "cannot tell",
 ]
 
-# What an estimate is. best_at: a place on the range of a hyperparameter, the number of the level for an ordinal one.
+# What an estimate is. data sets: on how many a value is better.
+# best_at: a place on the range of a hyperparameter, the number of the level for an ordinal one.
 # reported: a score as it was seen; honest: as it is expected when run again. The others are names of measures.
 Scale = Literal[
     "mean",
@@ -43,6 +44,9 @@ Scale = Literal[
     "best_of_k",
     "median_best_of_k",
     "p_fail",
+    "data sets, p_better",
+    "data sets, best_of_k",
+    "data sets, median_best_of_k",
     "share",
     "best_at",
     "reported",

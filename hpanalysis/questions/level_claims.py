@@ -15,7 +15,7 @@ from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
 from hpanalysis.questions.answer import Record, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
-from hpanalysis.questions.report import SHARE_MAIN, WHOLE_REPORT
+from hpanalysis.questions.report import SHARE_COUNTS, SHARE_MAIN, WHOLE_REPORT, counts_datasets
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
@@ -82,7 +82,8 @@ def _in_spite_of(rows: pd.DataFrame, drifting: Claims, places: int) -> pd.DataFr
 def report_family(design: Design, name: str, gate: float, share: float) -> Family:
     """The part of a whole report's error that the levels of a hyperparameter share, below its own test.
 
-    Of two levels that test asks what their averages answer, so that these share the error among themselves.
+    Of two levels that test asks what their averages answer, so that these share the error among themselves. Of many
+    data sets only averages are in it, see `replicability`.
 
     Parameters
     ----------
@@ -96,6 +97,8 @@ def report_family(design: Design, name: str, gate: float, share: float) -> Famil
         The error of all hyperparameters together.
     """
     each = share / (ALPHA * len(design.comparable()))
+    if counts_datasets(design.sweep.datasets):
+        return Family(WHOLE_REPORT, ALPHA, each * (1 - SHARE_COUNTS), gate, strata=False)
     return Family(WHOLE_REPORT, ALPHA, each, gate, pooled_first=len(design.groups(name).labels) == 2)
 
 

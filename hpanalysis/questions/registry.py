@@ -103,6 +103,7 @@ QUESTIONS = {
         Question("contrast", "several", share=SHARE_MAIN),
         Question("interaction", "one"),
         Question("trend", share=SHARE_MAIN),
+        Question("replicability", share=SHARE_MAIN),
         Question("interactions", share=SHARE_PAIRS),
         Question("by_budget", share=SHARE_END),
         Question("effect_modifiers", share=SHARE_PAIRS),

@@ -5,11 +5,14 @@ in every data set and on every scale, share one critical value (max-t), so that 
 What differs in the best of k is among these, below no test, as a test of averages would hide it. Pairs of
 hyperparameters spend `SHARE_PAIRS` twice, by Holm: whether they act together, and how. The sum is 5 %. What a pruned
 sweep says of the end is no headline, and has `SHARE_END` of its own.
+
+On more data sets than `DOZEN` nothing is claimed of each: `SHARE_COUNTS` of what the levels may spend goes to how many
+data sets a level is better on, and the rest to averages alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -27,6 +30,9 @@ from hpanalysis.style.rows import Row
 SHARE_MAIN = 0.02
 SHARE_PAIRS = 0.005
 SHARE_END = 0.01
+SHARE_COUNTS = 0.5
+# On more data sets than that they are counted.
+DOZEN = 12
 WHOLE_REPORT = "whole report"
 THIS_ANSWER = "this answer"
 # What exploratory findings of a report are adjusted over: their number is a false discovery rate.
@@ -102,6 +108,11 @@ class Context:
         """Whether complete runs share the bottom of the scale there, as failures do that nobody called so."""
         stuck = self.about.get("stuck", ())
         return bool(stuck) and dataset in (pooled, *stuck)
+
+
+def counts_datasets(datasets: Sized) -> bool:
+    """Whether data sets are so many that claims count them, instead of naming each."""
+    return len(datasets) > DOZEN
 
 
 def shown(rows: pd.DataFrame, column: str) -> pd.DataFrame:

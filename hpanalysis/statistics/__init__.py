@@ -22,6 +22,7 @@ association                 Cramer's V of two codings
 proportions                 Wilson's interval of a share
 power                       what a test would have shown
 multiplicity                p-values and critical values for many claims together
+closed_testing              in how many places there is an effect, at least
 joint_draws                 draws of dependent estimates, and the largest of them
 resampling                  generators, permutations and draws of rows
 results                     the named tuples that intervals and tests return

@@ -187,6 +187,8 @@ class Family:
     pooled_first
         Whether that test asks what the pooled claims of two groups say, so that these share the error among
         themselves alone; the claims of each stratum then share it with all.
+    strata
+        Whether claims of single strata are among these; they have no simultaneous limits and p-values else.
     """
 
     name: str = "this answer"
@@ -194,6 +196,7 @@ class Family:
     share: float = 1.0
     gate: float = 0.0
     pooled_first: bool = False
+    strata: bool = True
 
 
 @dataclass(frozen=True)
@@ -261,6 +264,8 @@ def simultaneous(
     low, high, p, critical = ([np.full(claims.se.shape, np.nan) for claims in parts] for _ in range(4))
     for share in shares:
         inside = [share.holds(claims) for claims in parts]
+        if not family.strata:
+            inside = [mine & (np.arange(len(mine)) < 1)[:, None] for mine in inside]
         maxima = _largest(parts, inside, rng, lower_is_better)
         count = sum(int((np.isfinite(claims.se) & mine).sum()) for claims, mine in zip(parts, inside, strict=True))
         beyond = multiplicity.max_t_critical(maxima, family.level * share.size, count)

@@ -25,6 +25,7 @@ ASKS: dict[str, Callable[[Sweep | Design], Answer]] = {
     "contrast": lambda subject: hp.contrast(subject, "augmentation"),
     "interaction": lambda subject: hp.interaction(subject, "augmentation", "optimizer", tune="learning_rate"),
     "trend": lambda subject: hp.trend(subject, "depth"),
+    "replicability": lambda subject: hp.replicability(subject, "augmentation"),
     "interactions": lambda subject: hp.interactions(subject, ["augmentation", "optimizer", "depth"], by="dataset"),
     "by_budget": lambda subject: hp.by_budget(toys.with_curves(Design.of(subject).sweep, {}, 9, 0), "augmentation"),
     "effect_modifiers": lambda subject: hp.effect_modifiers(subject, "augmentation"),

@@ -66,6 +66,7 @@ def _verdict(evidence: Evidence) -> Verdict:
         words.said(case),
         case.effects,
         "exploratory" if evidence.observational else "headline",
+        counts=case.counts,
     )
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.inquiry.inquiry import Inquiry
-from hpanalysis.inquiry.verdicts.verdict import Effect, Regime
+from hpanalysis.inquiry.verdicts.verdict import Counts, Effect, Regime
 from hpanalysis.questions.finding import ALPHA
+from hpanalysis.questions.replicability.words import both_ways
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.rows import Row, rows_of
 
@@ -111,6 +112,25 @@ class Evidence:
         rows = self.rows[(self.rows["question"] == "contrast") & (self.rows["scale"] == "p_fail")]
         found = [self._effect(row, "average", 1.0) for row in rows_of(rows[rows["dataset"] == POOLED])]
         return tuple(sorted((e.better for e in found if e and e.shown), key=lambda e: -e.gain))
+
+    @cached_property
+    def counts(self) -> tuple[Counts, ...]:
+        """On how many data sets the levels of each pair differ, tuned first; none where each data set is named."""
+        rows = self.rows[self.rows["question"] == "replicability"]
+        found = []
+        for one, other in both_ways(rows):
+            better, worse = int(one.low_simultaneous), int(other.low_simultaneous)
+            regime: Regime = "tuned" if one.regime == "tuned" else "average"
+            k = int(one.k) if regime == "tuned" else 1
+            found.append(Counts(str(one.value), str(one.reference), regime, k, better, worse, int(one.places)))
+        return tuple(sorted(found, key=lambda count: count.regime != "tuned"))
+
+    def count_of(self, regime: Regime, value: str, reference: str) -> Counts | None:
+        """The counts of two levels in a regime, from the first."""
+        for c in self.counts:
+            if c.regime == regime and {c.value, c.reference} == {value, reference}:
+                return c if c.value == value else c.turned()
+        return None
 
     @cached_property
     def by_other(self) -> tuple[Effect, ...]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.verdicts.evidence import Comparisons, Evidence, all_evidence
-from hpanalysis.inquiry.verdicts.verdict import Effect, Regime, Verdict
+from hpanalysis.inquiry.verdicts.verdict import Counts, Effect, Regime, Verdict
+from hpanalysis.questions.report import counts_datasets
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,13 @@ class Line:
     cells
         The best level over the worst on average and on each data set; None where there were too few runs. Where several
         differences are shown, it is the largest of them; where none is, the largest that is seen.
+    counts
+        Of the pair of levels in the first cell, on how many data sets each is better; None where none are counted.
     """
 
     hyperparameter: str
     cells: tuple[Effect | None, ...]
+    counts: Counts | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,9 @@ class Glance:
     regime, k, scale
         Which; on which scale the differences are.
     places
-        None for the average, then each data set where there are several.
+        None for the average, then each data set where there are several and they are not counted.
+    counted
+        Whether data sets are counted.
     lines
         One a hyperparameter.
     """
@@ -46,6 +52,7 @@ class Glance:
     scale: str
     places: tuple[str | None, ...]
     lines: tuple[Line, ...]
+    counted: bool = False
 
 
 def glances(inquiry: Inquiry, order: Sequence[Verdict]) -> tuple[Glance, ...]:
@@ -59,16 +66,24 @@ def glances(inquiry: Inquiry, order: Sequence[Verdict]) -> tuple[Glance, ...]:
         Its verdicts, in whose order the lines are.
     """
     datasets = inquiry.about["datasets"]
-    places: tuple[str | None, ...] = (None, *(datasets if len(datasets) > 1 else ()))
+    counted = counts_datasets(datasets)
+    places: tuple[str | None, ...] = (None, *(datasets if len(datasets) > 1 and not counted else ()))
     known = {evidence.name: evidence for evidence in all_evidence(inquiry)}
     out = []
     for regime in ("tuned", "average"):
         compared = {v.hyperparameter: _of(known[v.hyperparameter], regime) for v in order}
         some = next((c for c in compared.values() if c is not None), None)
         if some is not None:
-            lines = tuple(Line(name, tuple(_cell(c, place) for place in places)) for name, c in compared.items())
-            out.append(Glance(some.regime, some.k, some.scale, places, lines))
+            lines = tuple(_line(known[name], c, places) for name, c in compared.items())
+            out.append(Glance(some.regime, some.k, some.scale, places, lines, counted))
     return tuple(out)
+
+
+def _line(evidence: Evidence, c: Comparisons | None, places: Sequence[str | None]) -> Line:
+    cells = tuple(_cell(c, place) for place in places)
+    lead = cells[0]
+    counts = None if lead is None else evidence.count_of(lead.regime, lead.value, lead.reference)
+    return Line(evidence.name, cells, counts)
 
 
 def _of(evidence: Evidence, regime: str) -> Comparisons | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hpanalysis.inquiry.verdicts.evidence import Evidence
-from hpanalysis.inquiry.verdicts.verdict import Effect, Kind
+from hpanalysis.inquiry.verdicts.verdict import Counts, Effect, Kind
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.style.rows import Row
 
@@ -27,6 +27,9 @@ class Case:
         The hyperparameter on which it depends, or "".
     places
         Where tuning ends at each level of a hyperparameter, for one that depends so.
+    counts
+        On how many data sets levels differ, where these are too many to name: what the verdict rests on, or what it
+        adds.
     """
 
     evidence: Evidence
@@ -34,11 +37,28 @@ class Case:
     effects: tuple[Effect, ...] = ()
     other: str = ""
     places: tuple[Row, ...] = ()
+    counts: tuple[Counts, ...] = ()
 
 
 def case_of(evidence: Evidence) -> Case:
     """The verdict on a hyperparameter: of all that hold, the first in the order of interest."""
-    return next(case for rule in RULES for case in rule(evidence))
+    case = next(case for rule in RULES for case in rule(evidence))
+    return case if case.counts else replace(case, counts=_counts_of(case))
+
+
+def _counts_of(case: Case) -> tuple[Counts, ...]:
+    """On how many data sets the pair of levels differs that a verdict is about, in each regime; else the clearest."""
+    known = [c for c in case.evidence.counts if c.better or c.worse]
+    out = []
+    for regime in ("tuned", "average"):
+        here = [c for c in known if c.regime == regime]
+        lead = next((e.better for e in case.effects if e.regime == regime and e.shown), None)
+        if lead is not None and (own := case.evidence.count_of(regime, lead.value, lead.reference)) is not None:
+            out.append(own)
+        elif here:
+            out.append(max(here, key=lambda c: (c.better, c.worse)))
+    first = next((e.regime for e in case.effects if e.shown), "tuned")
+    return tuple(sorted((c for c in out if c.better or c.worse), key=lambda c: c.regime != first))
 
 
 def _between_data_sets(evidence: Evidence) -> Iterator[Case]:
@@ -54,6 +74,14 @@ def _between_data_sets(evidence: Evidence) -> Iterator[Case]:
         if found:
             own = max(found, key=lambda pair: pair[0])[1]
             yield Case(evidence, "differs between data sets", tuple(sorted(own, key=lambda e: -abs(e.gain))))
+    # Where data sets are counted: on at least one each.
+    both = [c for c in evidence.counts if c.better and c.worse]
+    if both:
+        lead = max(both, key=lambda c: (c.worse, c.better, c.regime == "tuned"))
+        levels = {lead.value, lead.reference}
+        every = [lead, *(c for c in evidence.counts if c is not lead and {c.value, c.reference} == levels)]
+        overall = tuple(e.better for r in evidence.regimes for e in r.overall if {e.value, e.reference} == levels)
+        yield Case(evidence, "differs between data sets", overall, counts=tuple(c for c in every if c.better))
 
 
 def _between_regimes(evidence: Evidence) -> Iterator[Case]:
@@ -134,6 +162,9 @@ def _order(evidence: Evidence) -> Iterator[Case]:
 def _ranking(evidence: Evidence) -> Iterator[Case]:
     if shown := _shown(evidence):
         yield Case(evidence, "ranking", shown)
+    if counts := [c for c in evidence.counts if c.better]:
+        lead = max(counts, key=lambda c: (c.better, c.regime == "tuned"))
+        yield Case(evidence, "ranking", counts=(lead,))
 
 
 def _shown(evidence: Evidence) -> tuple[Effect, ...]:

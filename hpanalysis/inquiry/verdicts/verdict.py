@@ -95,6 +95,35 @@ class Effect:
         return max(abs(self.low), abs(self.high)) if self.sized else math.inf
 
 
+@dataclass(frozen=True)
+class Counts:
+    """On how many data sets the better of two levels is better and worse, where they are too many to name.
+
+    Parameters
+    ----------
+    value, reference
+        Levels of the hyperparameter: the first is better on at least as many data sets.
+    regime, k
+        On average or tuned (best of k).
+    better, worse
+        At least on so many data sets; both hold for the whole report.
+    places
+        Data sets with enough runs.
+    """
+
+    value: str
+    reference: str
+    regime: Regime
+    k: int
+    better: int
+    worse: int
+    places: int
+
+    def turned(self) -> Counts:
+        """The same from the other level."""
+        return replace(self, value=self.reference, reference=self.value, better=self.worse, worse=self.better)
+
+
 @dataclass(frozen=True, repr=False)
 class Verdict:
     """The answer on a hyperparameter, or with an `other` on a pair.
@@ -117,6 +146,8 @@ class Verdict:
         The comparisons that the sentences state.
     tier
         headline where every one of them holds for the whole report, else exploratory.
+    counts
+        On how many data sets levels differ, where there are too many to name.
     """
 
     hyperparameter: str
@@ -128,6 +159,7 @@ class Verdict:
     effects: tuple[Effect, ...] = ()
     tier: Tier = "headline"
     other: str = ""
+    counts: tuple[Counts, ...] = ()
 
     @property
     def text(self) -> str:
@@ -146,6 +178,9 @@ class Verdict:
         out: dict[str, object] = {**asdict(self), "sentences": [*self.sentences]}
         out["size"] = _plain(self.size)
         out["effects"] = [{key: _plain(x) for key, x in asdict(effect).items()} for effect in self.effects]
+        out["counts"] = [asdict(count) for count in self.counts]
+        if not self.counts:
+            del out["counts"]
         return out
 
 
@@ -175,7 +210,8 @@ class Verdicts:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a verdict."""
-        return pd.DataFrame([v.to_dict() | {"sentences": v.text} for v in self]).drop(columns="effects")
+        rows = pd.DataFrame([v.to_dict() | {"sentences": v.text} for v in self])
+        return rows.drop(columns=["effects", "counts"], errors="ignore")
 
     def __str__(self) -> str:
         return "\n\n".join(f"{v.question}\n{v.text}" for v in self) or "No hyperparameter can be compared."

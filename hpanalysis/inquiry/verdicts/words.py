@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from hpanalysis.inquiry.verdicts import counting
 from hpanalysis.inquiry.verdicts.evidence import Comparisons, Evidence
 from hpanalysis.inquiry.verdicts.kinds import Case
 from hpanalysis.inquiry.verdicts.verdict import Effect, Kind, Regime
@@ -25,7 +26,8 @@ LISTED = 3
 def said(case: Case) -> tuple[str, ...]:
     """The sentences of a verdict; of a pruned sweep each opens with its budget, and the end has one of its own."""
     inquiry, name = case.evidence.inquiry, case.evidence.name
-    out = [phrases.at_its_budget(inquiry.about, sentence) for sentence in SAID[case.kind](case)]
+    told = [*SAID[case.kind](case), *counting.added(Told(case.evidence), case)]
+    out = [phrases.at_its_budget(inquiry.about, sentence) for sentence in told]
     if case.evidence.observational:
         out.append(phrases.OBSERVATIONAL[inquiry.about["reasons"].get(name, "")].strip())
     if (later := inquiry.found.get("by_budget")) is not None:
@@ -114,6 +116,8 @@ def listed(texts: Sequence[str]) -> str:
 
 def _differs(case: Case) -> list[str]:
     """On which data sets which level is better."""
+    if case.counts:
+        return counting.differs(Told(case.evidence), case)
     told, first = Told(case.evidence), case.effects[0]
     out = [
         f"{opening(told.name)} depends on the data: {told.when(first.regime, first.k)} {_by_place(told, case.effects)}."
@@ -285,6 +289,8 @@ def _ranking(case: Case) -> list[str]:
             return [f"{listed([head, *rest])}.", *_silent(told, regimes)]
     if any(c.shown for c in regimes):
         return [*_levels(case, limit=2), *_silent(told, regimes)]
+    if not case.effects:
+        return [f"On average {_open(told)}"]
     best = case.effects[0]
     alone = f"On {best.dataset} {told.does(best, subject=told.name)} {told.when(best.regime, best.k)}."
     return [alone, f"On average {_open(told)}"]

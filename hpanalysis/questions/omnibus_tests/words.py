@@ -11,7 +11,7 @@ import pandas as pd
 
 from hpanalysis.questions import dependence
 from hpanalysis.questions.finding import ALPHA, Finding
-from hpanalysis.questions.report import WHOLE_REPORT, Context, finding_of, without_scale
+from hpanalysis.questions.report import WHOLE_REPORT, Context, counts_datasets, finding_of, without_scale
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style import numbers, phrases
@@ -87,7 +87,7 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
             continue
         silent = _silent(own)
         yield _matters(row, context, open_=POOLED in silent and not _bounded(row.hyperparameter, context))
-        for place in silent:
+        for place in silent if not counts_datasets(context.about["datasets"]) else ():
             # That it matters is said; that it is undecided whether it does would be said of the same runs.
             if place != POOLED:
                 yield _undecided(row, own, context, place)

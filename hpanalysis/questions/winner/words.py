@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import pandas as pd
 
 from hpanalysis.questions.finding import Finding, Verdict
-from hpanalysis.questions.report import Context, finding_of
+from hpanalysis.questions.report import Context, counts_datasets, finding_of
 from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.rows import Row
 from hpanalysis.style.table import Table
@@ -164,7 +164,18 @@ def summary(answer: Answer, key: str | None = None) -> str:
 
 def findings(answer: Answer) -> list[Finding]:
     """What may be said of each winner: it is the best, it may be, or it cannot be told; exploratory, by data set."""
-    return [_finding(answer, first(answer, name)) for name in places(answer)]
+    every = [_finding(answer, first(answer, name)) for name in places(answer)]
+    return [_on_how_many(answer, every)] if counts_datasets(every) else every
+
+
+def _on_how_many(answer: Answer, every: list[Finding]) -> Finding:
+    """One sentence on all winners, where data sets are too many to name each."""
+    alone = sum(found.verdict == "better" for found in every)
+    said = f"On {alone} of {len(every)} data sets one configuration alone seems to be the best; on the others "
+    said += "several may be, or it cannot be told."
+    question = "Is the best configuration of each data set really the best?"
+    family = every[0].family
+    return Finding("", question, "selection", "better" if alone else "cannot tell", said, "exploratory", family=family)
 
 
 def _finding(answer: Answer, row: Configuration) -> Finding:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpanalysis.inquiry.verdicts.verdict import Effect, Verdict
+from hpanalysis.inquiry.verdicts.verdict import Counts, Effect, Verdict
 from hpanalysis.style import phrases
 from hpanalysis.style.numbers import rounded
 
@@ -71,15 +71,20 @@ class Matrix:
 def cards(verdicts: Sequence[Verdict], about: Asked) -> tuple[Card, ...]:
     """The verdicts as cards, in their order."""
     return tuple(
-        Card(v.question, v.hyperparameter, v.sentences, v.kind, v.tier, _numbers(v.effects, about), v.other)
-        for v in verdicts
+        Card(v.question, v.hyperparameter, v.sentences, v.kind, v.tier, _numbers(v, about), v.other) for v in verdicts
     )
 
 
-def _numbers(effects: Sequence[Effect], about: Asked) -> tuple[str, ...]:
-    lines = [_number(e, about) for e in effects]
+def _numbers(verdict: Verdict, about: Asked) -> tuple[str, ...]:
+    lines = [*map(_count, verdict.counts), *(_number(e, about) for e in verdict.effects)]
     more = len(lines) - LISTED
     return (*lines[:LISTED], *([f"{more} more under all numbers"] if more > 0 else []))
+
+
+def _count(c: Counts) -> str:
+    """On how many data sets a level is better and worse, by bounds that hold for the whole report."""
+    when = REGIMES[c.regime].format(k=c.k)
+    return f"{c.value} − {c.reference}, {when}: better on ≥ {c.better}, worse on ≥ {c.worse} of {c.places} data sets"
 
 
 def _number(e: Effect, about: Asked) -> str:
@@ -110,13 +115,28 @@ def _matrix(glance: Glance, about: Asked) -> Matrix:
     rows = tuple(
         (
             line.hyperparameter,
-            tuple(_tile(e, place, sizes, about) for e, place in zip(line.cells, glance.places, strict=True)),
+            (
+                *(_tile(e, place, sizes, about) for e, place in zip(line.cells, glance.places, strict=True)),
+                *((_counted(line.counts), _counted(line.counts, worse=True)) if glance.counted else ()),
+            ),
         )
         for line in glance.lines
     )
     title = REGIMES[glance.regime].format(k=glance.k)
     heads = tuple("average" if place is None else place for place in glance.places)
+    heads += ("better on", "worse on") if glance.counted else ()
     return Matrix(glance.regime, title, heads if len(heads) > 1 else ("all runs",), tuple(rows))
+
+
+def _counted(c: Counts | None, *, worse: bool = False) -> Tile:
+    """On at least how many data sets the better level of the average is better, or worse."""
+    if c is None:
+        return Tile("–", 0, "too few runs")
+    one, other, count = (c.reference, c.value, c.worse) if worse else (c.value, c.reference, c.better)
+    if not count:
+        return Tile("·", 0, f"on no data set is {one} shown to beat {other}")
+    said = f"{one} beats {other} on at least {count} of {c.places} data sets"
+    return Tile(f"≥ {count}", 1 + round((SHADES - 1) * count / c.places), said)
 
 
 def _tile(e: Effect | None, place: str | None, sizes: np.ndarray, about: Asked) -> Tile:

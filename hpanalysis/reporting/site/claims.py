@@ -9,6 +9,7 @@ import pandas as pd
 
 from hpanalysis.inquiry.verdicts.evidence import Evidence
 from hpanalysis.questions.registry import QUESTIONS
+from hpanalysis.questions.report import counts_datasets
 from hpanalysis.reporting.notebooks.helpers import safe_table
 from hpanalysis.reporting.site.figure import alone, figure
 from hpanalysis.reporting.site.page import render
@@ -31,6 +32,9 @@ _SCALES = {
     "best_of_k": "best of k",
     "median_best_of_k": "median best of k",
     "p_fail": "P(fail)",
+    "data sets, p_better": "data sets",
+    "data sets, best_of_k": "data sets",
+    "data sets, median_best_of_k": "data sets",
 }
 
 
@@ -60,7 +64,7 @@ def claims_page(inquiry: Inquiry, *, sweep: str, verdicts: Sequence[Verdict] = (
         drawn = figure(Evidence(name, inquiry), ids[name])
         pairs = inquiry.claims[inquiry.claims["other"] == name]
         together = pd.concat([own[own["question"] == "interactions"], pairs])
-        compared = own[own["question"].isin(["contrast", "tuned_contrast", "trend"])]
+        compared = own[own["question"].isin(["contrast", "tuned_contrast", "trend", "replicability"])]
         pooled = compared["dataset"].fillna(POOLED) == POOLED
         omnibus = own[own["question"] == "omnibus_tests"]
         parts.append(
@@ -73,7 +77,8 @@ def claims_page(inquiry: Inquiry, *, sweep: str, verdicts: Sequence[Verdict] = (
                 "p": _p(omnibus["p_adjusted"].min()) if len(omnibus) else "",
                 "runs": int(omnibus["n"].max()) if len(omnibus) else 0,
                 "pooled": _rows(compared[pooled]),
-                "apart": _rows(compared[~pooled]),
+                # Where data sets are counted the rows of each are thousands, without limits that hold together.
+                "apart": [] if counts_datasets(inquiry.about["datasets"]) else _rows(compared[~pooled]),
                 "pairs": [
                     {
                         "other": row["other"] if row["hyperparameter"] == name else row["hyperparameter"],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hpanalysis.design.design import Design
-from hpanalysis.questions.report import FDR_FAMILY, WHOLE_REPORT
+from hpanalysis.questions.report import FDR_FAMILY, WHOLE_REPORT, counts_datasets
 from hpanalysis.reporting.notebooks.applicability import hyperparameters_named, hyperparameters_of
 from hpanalysis.reporting.site.study import Study, Told, facts
 from hpanalysis.statistics.rounding import ordering
@@ -208,9 +208,11 @@ def verdicts_as_text(told: Told) -> str:
 def _head(study: Study, width: int) -> list[str]:
     fact = facts(study)
     unit = f" in {fact['unit']}" if fact["unit"] else ""
+    names = fact["datasets"]
+    where = f"{len(names)} data sets" if counts_datasets(names) else f"data sets {', '.join(names)}"
     head = [
         f"{fact['sweep_id']}: {fact['runs']:,} runs, {fact['failed']:,} of them failed",
-        f"metric {fact['metric']}{unit}, {GOALS[fact['goal']]}; data sets {', '.join(fact['datasets'])}",
+        f"metric {fact['metric']}{unit}, {GOALS[fact['goal']]}; {where}",
     ]
     news = study.sweep.left_out
     told = [*head, *(["", "Not in this analysis:"] if news else [])]
