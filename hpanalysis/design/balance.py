@@ -20,6 +20,10 @@ NEGLIGIBLE_V = 0.03
 # runs count as chosen by their results. A single confounded pair is none.
 ADAPTIVE_SHARE, ADAPTIVE_PAIRS = 0.1, 3
 DATA_SET = "data set"
+ADJUSTED = (
+    "The runs seem to be chosen by earlier results: differences are those at equal values of the other "
+    "hyperparameters, where a data set has runs enough for a regression on them, and observational."
+)
 CHOSEN = (
     "No intervals of a best of k, nor of levels on their own: the runs seem to be chosen by earlier results, and so "
     "are not independent draws."

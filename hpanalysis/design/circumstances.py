@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 WAVES = 4
 # Levels hang together with the time, or an identifier, from that adjusted p on, if so much of their spread does.
 SURE, EXPLAINED, LEAST_V = 0.001, 0.01, 0.1
+# With fewer rows than that a data set, what the means of data sets take is counted.
+A_BLOCK = 10
 # An identifier of more values says of which run rather than of which time.
 FEW_VALUES = 20
 TIME = "time"
@@ -98,7 +100,11 @@ def with_time(design: Design, name: str, time: np.ndarray, keep: np.ndarray | No
     if not x.shape[1] or not y.shape[1]:
         return 0.0, 1.0
     squares = (x.T @ y) ** 2
-    return float(squares.sum()) / x.shape[1], float(chi2_sf(len(rows) * squares.sum(), x.shape[1] * y.shape[1]))
+    # Of configurations that were tried on many data sets one run each is left, a few a data set: their means take it.
+    left = len(rows) if len(rows) >= A_BLOCK * block.shape[1] else len(rows) - block.shape[1]
+    if left < 4 * WAVES:
+        return 0.0, 1.0
+    return float(squares.sum()) / x.shape[1], float(chi2_sf(left * squares.sum(), x.shape[1] * y.shape[1]))
 
 
 def _whitened(columns: np.ndarray, block: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from hpanalysis.design import matched_runs as matching
 from hpanalysis.design import tuning
 from hpanalysis.design import units as evidence
 from hpanalysis.design.adaptivity import comes_back, is_adaptive
-from hpanalysis.design.balance import DATA_SET, Balance, measure_balance
+from hpanalysis.design.balance import ADJUSTED, DATA_SET, Balance, measure_balance
 from hpanalysis.design.best_fraction import BestFraction, best_fraction
 from hpanalysis.design.circumstances import Circumstance, find_circumstances, time_of
 from hpanalysis.design.duplicates import Duplicates, find_duplicates
@@ -69,7 +69,7 @@ class Design:
     @classmethod
     def of(cls, subject: Sweep | Design) -> Design:
         """The design of a sweep; a design stays what it is, so that what was prepared is used again."""
-        return subject if isinstance(subject, Design) else cls(subject)
+        return subject if isinstance(subject, Design) else _latest(subject)
 
     def subset(self, keep: np.ndarray) -> Design:
         """The design of some of the runs; bool, shape (runs,)."""
@@ -391,9 +391,8 @@ class Design:
     @property
     def adjustment_caveats(self) -> tuple[str, ...]:
         """What to say beside differences that are adjusted: nothing, or one sentence."""
-        if not self.adaptive:
-            return ()
-        return (
-            "The runs seem to be chosen by earlier results: differences are those at equal values of the other "
-            "hyperparameters, where a data set has runs enough for a regression on them, and observational.",
-        )
+        return (ADJUSTED,) if self.adaptive else ()
+
+
+# Of the sweep that was asked last, so that it is prepared once for several questions in a row.
+_latest = lru_cache(maxsize=1)(Design)

@@ -75,12 +75,12 @@ def count_effects(p: ArrayLike, level: float, *, independent: bool = True) -> Co
     --------
     Ten places of which none shows an effect by itself, once all of them are looked at:
 
-    >>> count_effects([0.02] * 10, 0.05).at_least, count_effects([0.02] * 10, 0.05, independent=False).at_least
+    >>> count_effects([0.04] * 10, 0.05).at_least, count_effects([0.04] * 10, 0.05, independent=False).at_least
     (9, 0)
 
     As many places with an effect the other way take little away:
 
-    >>> count_effects([0.02] * 10 + [0.99] * 10, 0.05).at_least
+    >>> count_effects([0.04] * 10 + [0.99] * 10, 0.05).at_least
     9
     """
     each = np.asarray(p, dtype=float)

@@ -87,22 +87,27 @@ def pair_sums(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[
     gram = np.zeros((columns.count, columns.count))
     along, total = np.zeros(columns.count), 0.0
     sums: list[_Products] = []
-    for i, (table, y, products) in enumerate(_slices(regression, keep, pairs)):
-        gram, along, total = gram + table.T @ table, along + table.T @ y, total + float(y @ y)
-        made: list[_Products] = [(table.T @ z, z.T @ z, z.T @ y) for z in products]
-        sums = [_added(*both) for both in zip(sums, made, strict=True)] if i else made
+    for i, (at, table, y, products) in enumerate(_slices(regression, columns, keep, pairs)):
+        gram[np.ix_(at, at)] += table.T @ table
+        along[at] += table.T @ y
+        total += float(y @ y)
+        if not i:
+            sums = [(np.zeros((columns.count, z.shape[1])), z.T @ z, z.T @ y) for z in products]
+        else:
+            sums = [(x, own + z.T @ z, w + z.T @ y) for (x, own, w), z in zip(sums, products, strict=True)]
+        for (with_all, _, _), z in zip(sums, products, strict=True):
+            with_all[at] += table.T @ z
     fits, residual = [], []
     for use, (with_all, _, _) in zip(uses, sums, strict=True):
-        inverse = np.linalg.pinv(gram[np.ix_(use, use)], rcond=1e-10, hermitian=True)
         fit = np.zeros((columns.count, 1 + with_all.shape[1]))
-        fit[use] = inverse @ np.column_stack([along[use], with_all[use]])
+        fit[use] = _solved(gram[np.ix_(use, use)], np.column_stack([along[use], with_all[use]]), columns.place[use])
         fits.append(fit)
         residual.append(total - float(along @ fit[:, 0]))
     every = np.hstack(fits)
     cuts = np.cumsum([fit.shape[1] for fit in fits])[:-1]
     robust = [np.zeros(own.shape) for _, own, _ in sums]
-    for table, y, products in _slices(regression, keep, pairs):
-        for i, (part, z) in enumerate(zip(np.split(table @ every, cuts, axis=1), products, strict=True)):
+    for at, table, y, products in _slices(regression, columns, keep, pairs):
+        for i, (part, z) in enumerate(zip(np.split(table @ every[at], cuts, axis=1), products, strict=True)):
             contribution = (z - part[:, 1:]) * (y - part[:, 0])[:, None]
             robust[i] += contribution.T @ contribution
     out = []
@@ -113,19 +118,43 @@ def pair_sums(regression: Regression, pairs: Sequence[tuple[str, str]]) -> list[
     return out
 
 
-def _added(first: _Products, second: _Products) -> _Products:
-    return first[0] + second[0], first[1] + second[1], first[2] + second[2]
+def _solved(gram: np.ndarray, right: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """A solution of normal equations, whose columns of one data set (`place`, -1 for all) meet no others' columns.
+
+    Each data set is eliminated by itself, then what all share is solved. Where columns depend on each other there are
+    many solutions, and what they fit is the same.
+    """
+    shared, out = np.flatnonzero(place < 0), np.zeros(right.shape)
+    rest, left = gram[np.ix_(shared, shared)].copy(), right[shared].copy()
+    own = [np.flatnonzero(place == b) for b in np.unique(place[place >= 0])]
+    inverses = [np.linalg.pinv(gram[np.ix_(at, at)], rcond=1e-10, hermitian=True) for at in own]
+    for at, inverse in zip(own, inverses, strict=True):
+        beside = gram[np.ix_(shared, at)] @ inverse
+        rest -= beside @ gram[np.ix_(at, shared)]
+        left -= beside @ right[at]
+    if len(shared):
+        # What is left of a column within data sets that it does not vary in is rounding.
+        size = np.sqrt(np.maximum(np.diag(gram)[shared], 1e-300))
+        scaled = np.linalg.pinv(rest / np.outer(size, size), rcond=1e-10, hermitian=True)
+        out[shared] = scaled @ (left / size[:, None]) / size[:, None]
+    for at, inverse in zip(own, inverses, strict=True):
+        out[at] = inverse @ (right[at] - gram[np.ix_(at, shared)] @ out[shared])
+    return out
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """Where each hyperparameter's columns are in the table of all: data sets, parts, absences, parts by data set."""
+    """Where each hyperparameter's columns are in the table of all: data sets, parts, absences, parts by data set.
+
+    `place` is the data set that a column is zero outside of, -1 for none, shape (count,).
+    """
 
     count: int
     data: list[int]
     parts: dict[str, list[int]]
     gone: dict[str, list[int]]
     within: dict[str, list[int]]
+    place: np.ndarray
 
     @classmethod
     def of(cls, regression: Regression) -> _Columns:
@@ -140,7 +169,11 @@ class _Columns:
         parts = {name: take(x.shape[1]) for name, x in regression.parts.items()}
         gone = {name: take(1) for name in regression.missing}
         within = {name: take(x.shape[1] * data) for name, x in regression.parts.items()}
-        return cls(at, list(range(data)), parts, gone, within)
+        place = np.full(at, -1)
+        for own in ([*range(data)], *within.values()):
+            # The parts of a hyperparameter lie side by side, each on one data set after the other.
+            place[own] = np.arange(len(own)) % data
+        return cls(at, list(range(data)), parts, gone, within, place)
 
     def of_pair(self, regression: Regression, pair: tuple[str, str]) -> np.ndarray:
         """The columns of the regression without the pair's products, as `Regression.others` and `act_together` say."""
@@ -153,18 +186,22 @@ class _Columns:
 
 
 def _slices(
-    regression: Regression, keep: np.ndarray, pairs: Sequence[tuple[str, str]]
-) -> Iterator[tuple[np.ndarray, np.ndarray, list[np.ndarray]]]:
-    """The table of all columns, the outcome, and the products of every pair, some rows at a time."""
-    blocks = np.unique(regression.block)
+    regression: Regression, columns: _Columns, keep: np.ndarray, pairs: Sequence[tuple[str, str]]
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray]]]:
+    """Some rows of one data set at a time: which columns are not zero there, these, the outcome, products of pairs."""
+    every = list(regression.parts)
     bent = {name for name, x in regression.parts.items() if is_range(x)}
-    for i in range(0, len(keep), ROWS):
-        rows = keep[i : i + ROWS]
-        data = (regression.block[rows][:, None] == blocks[None, :]).astype(float)
-        parts = {name: x[rows] for name, x in regression.parts.items()}
-        gone = [x[rows][:, None].astype(float) for x in regression.missing.values()]
-        within = [(x[:, :, None] * data[:, None, :]).reshape(len(x), -1) for x in parts.values()]
-        table = np.hstack([data, *parts.values(), *gone, *within])
-        short = {name: x[:, :2] if name in bent else x for name, x in parts.items()}
-        products = [(short[a][:, :, None] * short[b][:, None, :]).reshape(len(rows), -1) for a, b in pairs]
-        yield table, regression.mean[rows], products
+    for b, block in enumerate(np.unique(regression.block)):
+        here = keep[regression.block[keep] == block]
+        at = np.array(
+            [b, *(c for own in columns.parts.values() for c in own), *(c for own in columns.gone.values() for c in own)]
+            + [c for own in columns.within.values() for c in own if columns.place[c] == b]
+        )
+        for i in range(0, len(here), ROWS):
+            rows = here[i : i + ROWS]
+            parts = {name: regression.parts[name][rows] for name in every}
+            gone = [x[rows][:, None].astype(float) for x in regression.missing.values()]
+            table = np.hstack([np.ones((len(rows), 1)), *parts.values(), *gone, *parts.values()])
+            short = {name: x[:, :2] if name in bent else x for name, x in parts.items()}
+            products = [(short[a][:, :, None] * short[b][:, None, :]).reshape(len(rows), -1) for a, b in pairs]
+            yield at, table, regression.mean[rows], products
