@@ -118,5 +118,5 @@ def _tasks(sweeps: dict[int, int]) -> tuple[Task, ...]:
     return tuple(tasks)
 
 
-TASKS = _tasks({10: 400, 30: 200, 94: 100})
+TASKS = _tasks({10: 200, 30: 100, 94: 60})
 SMOKE = (Task(together, "15 data sets, 6 standard errors", 60, 2, {"places": 15, "strength": 6.0}),)
