@@ -69,7 +69,9 @@ class Design:
     @classmethod
     def of(cls, subject: Sweep | Design) -> Design:
         """The design of a sweep; a design stays what it is, so that what was prepared is used again."""
-        return subject if isinstance(subject, Design) else _latest(subject)
+        if isinstance(subject, Design):
+            return subject
+        return _latest(subject) if len(subject) <= KEPT else cls(subject)
 
     def subset(self, keep: np.ndarray) -> Design:
         """The design of some of the runs; bool, shape (runs,)."""
@@ -394,5 +396,5 @@ class Design:
         return (ADJUSTED,) if self.adaptive else ()
 
 
-# Of the sweep that was asked last, so that it is prepared once for several questions in a row.
-_latest = lru_cache(maxsize=1)(Design)
+# Of the sweep that was asked last, up to so many runs: prepared once for several questions in a row.
+_latest, KEPT = lru_cache(maxsize=1)(Design), 100_000
