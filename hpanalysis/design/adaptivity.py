@@ -21,6 +21,7 @@ ADAPTIVE = frozenset(
 )  # fmt: skip
 BLIND = frozenset(("random", "grid", "sobol", "halton", "qmc", "latin", "bruteforce", "quasi"))
 SAMPLER = frozenset(("sampler", "searcher", "optimizer_of_search", "search_alg", "search_method", "method"))
+UNIFORM = "uniform"  # the phase of random draws in a search by a strategy
 # The best share of the runs so far that a search goes back to, and how often it is looked at.
 BEST, STEPS, FEWEST = 0.15, 24, 20
 # A level that was first tried after that share of the time was thought of, not found.
@@ -37,7 +38,12 @@ def is_adaptive(design: Design) -> bool:
 
 
 def told(design: Design) -> bool | None:
-    """Whether a tracker says that a sampler looked at results; None where it says nothing that is known."""
+    """Whether a tracker says that a sampler looked at results; None where it says nothing that is known.
+
+    A search by a strategy says it of every row, in the column phase: those of the phase uniform are random draws.
+    """
+    if "phase" in design.sweep.columns_with("ignored") and (design.sweep.runs["phase"] == UNIFORM).all():
+        return False
     for text in _samplers(design):
         own = set(words(text)) | {text.lower()}
         own |= {word.removesuffix("sampler") for word in own}

@@ -30,7 +30,11 @@ def test_a_guided_search_says_its_reasons_and_its_table_is_read_as_adaptive(tmp_
     assert main(["search", PROBLEM, "--runs", "100", "--cheap", "units,layers", "--out", out]) == 0
     said = capsys.readouterr().out
     assert "on average over 3 trainings with fresh seeds" in said and " may now be up to " in said
-    assert hp.Design(hp.read(tmp_path / "mine" / "runs.csv")).adaptive
+    table = tmp_path / "mine" / "runs.csv"
+    assert hp.Design(hp.read(table)).adaptive
+    drawn = hp.read(table, where="phase == uniform")
+    assert len(drawn) == 10 and not hp.Design(drawn).adaptive
+    assert hp.Design(hp.read(table, where="phase == cheap")).adaptive
 
 
 @pytest.mark.parametrize("name", ["no_such_module:x", "tests.search.objectives:nothing", "tests.search.objectives"])

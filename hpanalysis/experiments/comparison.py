@@ -1,0 +1,222 @@
+"""When does a search by HSIC pay? Every strategy on every problem from common starts, one row a search.
+
+    python -m hpanalysis.experiments.comparison --out data/search --repeats 60
+
+It can be stopped at any moment and continued by the same command; a search is what is lost. The repeat is the unit of
+pairing: in one repeat all strategies have the same seed, and so the same first random draws where they draw from the
+same space.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+
+from hpanalysis.errors import one_of
+from hpanalysis.experiments.dense_problem import dense_problem
+from hpanalysis.experiments.dense_targets import TARGETS
+from hpanalysis.search.adaptive_search import REASON, Searcher, trial_of
+from hpanalysis.search.outcome import outcome_of
+from hpanalysis.search.problem import Problem
+from hpanalysis.search.run import failure
+from hpanalysis.search.strategies.proposal import Asked, Trial
+from hpanalysis.search.strategies.registry import STRATEGIES
+
+RUNS, FRESH, CHEAP = 100, 4, ("n_units", "n_layers")
+SEARCHES = "searches.csv"
+COST_RANGE = (1.0, 5.0)  # log10 of multiply-adds: where hypervolumes begin and end
+ERROR_RANGE = (0.0, -2.0)  # of log10_rmse
+COLUMNS = (
+    *("problem", "strategy", "repeat", "runs", "error", "cost", "hypervolume", "reported", "optimism"),
+    *("training_cost", "lifts", "failed", "pick"),
+)
+Row = dict[str, str]
+
+
+def hypervolume(points: Iterable[tuple[float, float]]) -> float:
+    """Share of the rectangle of log10 cost and error that points dominate.
+
+    Parameters
+    ----------
+    points
+        log10 cost and error of each run; those outside the rectangle count from its edge on.
+
+    Examples
+    --------
+    >>> hypervolume([(3.0, -1.0)]), hypervolume([(3.0, -1.0), (1.0, 0.0), (4.0, -0.5)])
+    (0.25, 0.25)
+    >>> hypervolume([(1.0, -1.0), (3.0, -2.0)])
+    0.75
+    """
+    lowest, area = ERROR_RANGE[0], 0.0
+    front: list[tuple[float, float]] = []
+    for cost, error in sorted(points):
+        if error < lowest:
+            lowest = max(error, ERROR_RANGE[1])
+            front.append((min(max(cost, COST_RANGE[0]), COST_RANGE[1]), lowest))
+    ends = [cost for cost, _ in front[1:]] + [COST_RANGE[1]]
+    for (cost, error), end in zip(front, ends, strict=False):  # without a front there is one end too many
+        area += (end - cost) * (ERROR_RANGE[0] - error)
+    return area / ((COST_RANGE[1] - COST_RANGE[0]) * (ERROR_RANGE[0] - ERROR_RANGE[1]))
+
+
+def one_search(name: str, strategy: str, repeat: int) -> Row:
+    """Carry out one search, train its pick again, and say what came of it."""
+    problem = dense_problem(name)
+    searcher = Searcher(problem, Asked(strategy, RUNS, CHEAP, repeat))
+    while (run := searcher.ask()) is not None:
+        draw = searcher.draw(run)
+        try:
+            result = problem.objective(draw.values, draw.seed)
+        except ArithmeticError as crash:
+            result = failure(crash)
+        searcher.tell(run, result)
+    records = [searcher.records[run] for run in range(RUNS)]
+    told = [trial_of(searcher.problem, record) for record in records]
+    found = outcome_of(told, [str(record.cells[REASON]) for record in records])
+    values = {
+        "problem": name,
+        "strategy": strategy,
+        "repeat": str(repeat),
+        "runs": str(RUNS),
+        "hypervolume": f"{hypervolume(_points(told)):.4f}",
+        "training_cost": str(sum(int(record.cells["training_cost"] or 0) for record in records)),
+        "lifts": str(len(found.lifted)),
+        "failed": str(sum(t.error is None for t in told)),
+    }
+    if found.pick is None:
+        return values
+    shown, error = _fresh(problem, found.pick.trial, repeat)
+    return values | {
+        "error": f"{error:.4f}",
+        "cost": f"{found.pick.trial.cost:.0f}",
+        "reported": f"{found.pick.error:.4f}",
+        "optimism": f"{shown - found.pick.error:.4f}",
+        "pick": json.dumps(found.pick.trial.values, separators=(",", ":")),
+    }
+
+
+def _points(told: Sequence[Trial]) -> list[tuple[float, float]]:
+    return [(float(np.log10(t.cost)), t.error) for t in told if t.error is not None and t.cost and t.phase != "confirm"]
+
+
+def _fresh(problem: Problem, pick: Trial, repeat: int) -> tuple[float, float]:
+    """Mean validation and test error of the pick over trainings with seeds that no search has had."""
+    seeds = np.random.default_rng([repeat, 2**20]).integers(2**31, 2**32, FRESH)
+    found = [problem.objective(pick.values, int(seed)) for seed in seeds]
+    # One that diverges counts as the sweep counts it.
+    shown = [[float(str(one[c])) for one in found] for c in ("log10_rmse", "test_log10_rmse")]
+    validation, test = (np.nan_to_num(np.array(values), nan=1.0).mean() for values in shown)
+    return float(validation), float(test)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A strategy against another on one problem: mean of the paired differences, and limits.
+
+    Parameters
+    ----------
+    mean, low, high
+        First minus second, and a t interval.
+    repeats
+        Pairs.
+    """
+
+    mean: float
+    low: float
+    high: float
+    repeats: int
+
+
+def paired(
+    rows: Iterable[Mapping[str, str]], problem: str, strategies: tuple[str, str], measure: str, *, comparisons: int = 1
+) -> Difference:
+    """Compare two strategies by the repeats that both have.
+
+    Parameters
+    ----------
+    rows
+        Of the table of searches.
+    problem, strategies, measure
+        What is compared; of ``cost`` and ``training_cost`` the log10.
+    comparisons
+        How many are made at once: the intervals hold together with 95 % (Bonferroni).
+
+    Examples
+    --------
+    >>> rows = [
+    ...     {"problem": "runge", "strategy": s, "repeat": str(r), "error": str(r + (s == "a"))}
+    ...     for s in "ab" for r in range(3)
+    ... ]
+    >>> paired(rows, "runge", ("a", "b"), "error")
+    Difference(mean=1.0, low=1.0, high=1.0, repeats=3)
+    """
+    from scipy.stats import t
+
+    by: dict[str, dict[str, float]] = {name: {} for name in strategies}
+    for row in rows:
+        if row["problem"] == problem and row["strategy"] in by and row[measure]:
+            value = float(row[measure])
+            by[row["strategy"]][row["repeat"]] = float(np.log10(value)) if measure.endswith("cost") else value
+    first, second = (by[name] for name in strategies)
+    d = np.array([first[r] - second[r] for r in sorted(set(first) & set(second), key=int)])
+    if len(d) < 2:
+        return Difference(float(d.mean()) if len(d) else np.nan, np.nan, np.nan, len(d))
+    half = float(t.ppf(1 - 0.025 / comparisons, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d)))
+    return Difference(float(d.mean()), float(d.mean() - half), float(d.mean() + half), len(d))
+
+
+def read_searches(folder: Path) -> list[Row]:
+    """The rows of the table of searches, none where there is no table."""
+    path = folder / SEARCHES
+    return [*csv.DictReader(io.StringIO(path.read_text()))] if path.is_file() else []
+
+
+def write_searches(folder: Path, rows: Iterable[Row]) -> None:
+    """Replace the table of searches at once, in the order of problems, strategies and repeats."""
+    ranks = {name: rank for rank, name in enumerate([*TARGETS, *STRATEGIES])}
+    ordered = sorted(rows, key=lambda row: (ranks[row["problem"]], ranks[row["strategy"]], int(row["repeat"])))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows(ordered)
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".{SEARCHES}.{os.getpid()}"
+    draft.write_text(out.getvalue())
+    os.replace(draft, folder / SEARCHES)
+
+
+def _listed(_: click.Context, option: click.Parameter, text: str) -> tuple[str, ...]:
+    known = TARGETS if option.name == "problems" else STRATEGIES
+    return tuple(one_of(f"one of the {option.name}", name, tuple(known)) for name in text.split(","))
+
+
+@click.command(help=__doc__)
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR")
+@click.option("--repeats", type=click.IntRange(1), default=60, metavar="N", show_default=True)
+@click.option("--problems", default=",".join(TARGETS), metavar="NAMES", callback=_listed)
+@click.option("--strategies", default=",".join(STRATEGIES), metavar="NAMES", callback=_listed)
+def command(out: Path, repeats: int, problems: tuple[str, ...], strategies: tuple[str, ...]) -> None:
+    """Carry out the searches that are not in the table yet, repeat by repeat."""
+    rows = read_searches(out)
+    done = {(row["problem"], row["strategy"], row["repeat"]) for row in rows}
+    for repeat in range(repeats):
+        for name in problems:
+            for strategy in strategies:
+                if (name, strategy, str(repeat)) not in done:
+                    rows.append(one_search(name, strategy, repeat))
+                    write_searches(out, rows)
+                    print(name, strategy, repeat, rows[-1].get("error", ""), file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    command()
