@@ -13,7 +13,9 @@ from hpanalysis.search.strategies.scheduled import OPEN, Schedule, Scheduled
 from hpanalysis.search.strategies.two_step import TwoStep
 from hpanalysis.sweeps.space import Space
 
-CHANCE = 0.1  # with which the placebo lifts a limit at each check
+# With which the placebo lifts a limit at each check: then it lifts two in a search, as HSIC did in 8 searches on Runge and
+# 8 on Bateman (seeds 900 to 907), before any comparison was run.
+CHANCE = 0.27
 
 
 @dataclass(frozen=True)
