@@ -225,7 +225,7 @@ def _ranked(told: Told, c: Comparisons, *, short: bool = False) -> str:
     near = [level for level in c.ranked[1:] if level not in {e.reference for e in behind}]
     if not behind or (short and c.regime == "average"):
         worst = behind[0] if behind else c.shown[0]
-        return f"{when} {worst.reference} is {told.gap(worst)} below {worst.value}."
+        return f"{when} {worst.reference} is {told.gap(worst)} behind {worst.value}."
     lag = [f"{e.reference} is {told.gap(e)}" for e in sorted(behind, key=lambda e: e.gain)[-LISTED:]]
     lag[1:] = [text.replace(" points", "", 1).replace(" is ", " ", 1) for text in lag[1:]]
     if not near:
