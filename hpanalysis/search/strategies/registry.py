@@ -13,8 +13,8 @@ from hpanalysis.search.strategies.scheduled import OPEN, Schedule, Scheduled
 from hpanalysis.search.strategies.two_step import TwoStep
 from hpanalysis.sweeps.space import Space
 
-# With which the placebo lifts a limit at each check: then it lifts two in a search, as HSIC did in 8 searches on Runge and
-# 8 on Bateman (seeds 900 to 907), before any comparison was run.
+# With which the placebo lifts a limit at each check: two in a search, as HSIC did in 16 searches on Runge and Bateman
+# (seeds 900 to 907), before any comparison was run.
 CHANCE = 0.27
 
 
