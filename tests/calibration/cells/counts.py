@@ -110,14 +110,13 @@ def together(
 
 def _tasks(sweeps: dict[int, int]) -> tuple[Task, ...]:
     tasks = []
-    for places, count in sweeps.items():
-        for strength in (0.0, 3.0, 6.0):
-            toy = f"{places} data sets, {strength:g} standard errors"
-            tasks.append(Task(together, toy, 100, count, {"places": places, "strength": strength}))
-        toy = f"{places} data sets, 3 standard errors, crossed"
-        tasks.append(Task(together, toy, 100, count, {"places": places, "strength": 3.0, "crossed": True}))
+    for strength, crossed in ((3.0, False), (6.0, False), (3.0, True), (0.0, False)):
+        for places, count in sweeps.items():
+            toy = f"{places} data sets, {strength:g} standard errors{', crossed' if crossed else ''}"
+            options = {"places": places, "strength": strength} | ({"crossed": True} if crossed else {})
+            tasks.append(Task(together, toy, 100, count, options))
     return tuple(tasks)
 
 
-TASKS = _tasks({10: 200, 30: 100, 94: 60})
+TASKS = _tasks({10: 60, 30: 30, 94: 12})
 SMOKE = (Task(together, "15 data sets, 6 standard errors", 60, 2, {"places": 15, "strength": 6.0}),)
