@@ -16,8 +16,8 @@ import pytest
 pytestmark = pytest.mark.benchmark
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = 10_000
-# How many times as long as pandas: a store that is one file, and one that is a folder a run.
-ONE_FILE, FOLDERS = 2.5, 10
+# How many times as long as pandas: a store that is one file (twice, but for the clock), and one that is a folder a run.
+ONE_FILE, FOLDERS = 2.2, 10
 FILES = ("ax", "mlflow_database", "optuna_journal", "optuna_sqlite", "sklearn_cv", "trackio", "wandb_project")
 FILES += ("deepcave", "smac", "syne_tune")
 STORE = """
@@ -40,15 +40,13 @@ spec.loader.exec_module(stores)
 
 
 def seconds(code, *arguments):
-    """The fewest CPU seconds of three, and the rows."""
+    """CPU seconds, and the rows."""
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    told = [
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True) for _ in "123"
-    ]
-    rows, times = zip(*(map(float, one.stdout.split()) for one in told), strict=True)
-    return min(times), int(rows[0])
+    told = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    rows, took = told.stdout.split()
+    return float(took), int(rows)
 
 
 @pytest.fixture(scope="module")
@@ -57,21 +55,23 @@ def runs():
 
 
 @pytest.fixture(scope="module")
-def pandas_seconds(runs, tmp_path_factory):
+def plain(runs, tmp_path_factory):
     path = tmp_path_factory.mktemp("plain") / "runs.csv"
     stores.table_of(runs).to_csv(path, index=False)
-    return seconds(PANDAS, path)[0]
+    return path
 
 
 @pytest.mark.parametrize("name", sorted(stores.KINDS))
 def test_a_store_is_read_in_a_small_multiple_of_the_time_of_pandas(
-    name, runs, pandas_seconds, tmp_path, capsys, record_property
+    name, runs, plain, tmp_path, capsys, record_property
 ):
     path = stores.write(name, tmp_path, runs)
-    took, rows = seconds(STORE, path, stores.KINDS[name].results or "")
-    assert rows >= 0.99 * RUNS
-    times = took / pandas_seconds
-    record_property(name, json.dumps([took, pandas_seconds]))
+    # The fewest of five, in turns: what else the machine does slows both alike.
+    pairs = [(seconds(STORE, path, stores.KINDS[name].results or ""), seconds(PANDAS, plain)) for _ in range(5)]
+    assert all(rows >= 0.99 * RUNS for (_, rows), _ in pairs)
+    took, pandas_took = (min(one[side][0] for one in pairs) for side in (0, 1))
+    times = took / pandas_took
+    record_property(name, json.dumps([took, pandas_took]))
     with capsys.disabled():
-        print(f"\n{name}: {took:.2f} s, {times:.1f} times pandas ({pandas_seconds:.2f} s)")
+        print(f"\n{name}: {took:.2f} s, {times:.1f} times pandas ({pandas_took:.2f} s)")
     assert times <= (ONE_FILE if name in FILES else FOLDERS)

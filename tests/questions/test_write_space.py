@@ -123,7 +123,7 @@ def test_what_left_the_space_is_named_with_the_reason():
         compile(text, "space", "exec") if form != "yaml" else None
 
 
-def test_what_is_called_none_in_a_table_is_None_in_a_program_and_stays_a_level_in_a_space(answer):
+def test_an_empty_choice_is_a_level_of_the_space_and_nothing_in_a_program(answer):
     none = Hyperparameter("decay", "categorical", levels=("step", "(none)"))
     child = Hyperparameter("rate", "continuous", low=0.1, high=0.5, condition=Condition("decay", ("(none)",)))
     space = Space((none, child))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hpanalysis.errors import UserError, choices, did_you_mean
+from hpanalysis.errors import UserError, choices, count, did_you_mean
 from hpanalysis.sweeps.budgets import STOPPED, at_budget, marked, unless_pruned
 from hpanalysis.sweeps.history import History
 from hpanalysis.sweeps.reading import vocabulary as say
@@ -214,14 +215,8 @@ def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Settings) -> Numb
 
 
 def _chosen(reading: Settings) -> Chosen:
-    chosen: Chosen = {}
-    if reading.where is not None:
-        chosen["where"] = reading.where
-    if reading.budget is not None:
-        chosen["budget"] = reading.budget
-    if reading.reduce is not None:
-        chosen["reduce"] = reading.reduce
-    return chosen
+    said = {key: getattr(reading, key) for key in ("where", "budget", "reduce")}
+    return cast(Chosen, {key: value for key, value in said.items() if value is not None})
 
 
 def _goal(reading: Settings) -> Goal:
@@ -321,15 +316,14 @@ def _finished(frame: pd.DataFrame, roles: dict[str, Role]) -> tuple[NDArray[np.b
     column = next((c for c, role in roles.items() if role == "status"), None)
     if column is None:
         return np.ones(len(frame), dtype=bool), [], 0
-    one = {"running": "is still running", "stopped": "was stopped early by a scheduler"}
-    many = {"running": "are still running", "stopped": "were stopped early by a scheduler"}
-    counts = {status: int((frame[column] == status).sum()) for status in many}
-    notes = [
-        f"1 run {one[status]} and is set aside." if n == 1 else f"{n:,} runs {many[status]} and are set aside."
-        for status, n in counts.items()
-        if n
-    ]
-    return ~frame[column].isin(list(many)).to_numpy(), notes, counts["stopped"]
+    running, stopped = (int((frame[column] == status).sum()) for status in ("running", "stopped"))
+    early = "stopped early by a scheduler and"
+    told = {
+        count(running, "run is still running and is", "runs are still running and are"): running,
+        count(stopped, f"run was {early} is", f"runs were {early} are"): stopped,
+    }
+    notes = [f"{said} set aside." for said, runs in told.items() if runs]
+    return ~frame[column].isin(["running", "stopped"]).to_numpy(), notes, stopped
 
 
 def _some_finished(frame: pd.DataFrame, roles: dict[str, Role], finished: NDArray[np.bool_]) -> None:

@@ -56,13 +56,9 @@ def settle_commas(frame: pd.DataFrame, decimal_comma: bool | None = None) -> pd.
     if used and not any(map(_is_decimal_point, (v.strip() for unique in texts.values() for v in unique))):
         for i, unique in texts.items():
             _refuse_doubt(str(frame.columns[i]), [v.strip() for v in unique if v not in changes.get(i, {})])
-    columns = [
-        frame.iloc[:, i].map(lambda v, c=changes[i]: c.get(v, v) if isinstance(v, str) else v)
-        if i in changes
-        else frame.iloc[:, i]
-        for i in range(frame.shape[1])
-    ]
-    out = pd.concat(columns, axis=1) if changes else frame.copy(deep=False)
+    out = frame.copy(deep=False)
+    for i, change in changes.items():
+        out.isetitem(i, frame.iloc[:, i].map(lambda v, c=change: c.get(v, v) if isinstance(v, str) else v).array)
     if used:
         out.attrs["notes"] = (NOTE,)
     return out
@@ -88,13 +84,10 @@ def _established(frame: pd.DataFrame, texts: dict[int, list[str]]) -> bool:
 
 def _fractions(frame: pd.DataFrame) -> bool:
     """Whether a column that was loaded as numbers has some with decimals."""
-    for i in range(frame.shape[1]):
-        if pd.api.types.is_float_dtype(frame.iloc[:, i]):
-            values = frame.iloc[:, i].to_numpy(dtype=float, na_value=np.nan)
-            values = values[np.isfinite(values)]
-            if (values != np.round(values)).any():
-                return True
-    return False
+    floats = [i for i, dtype in enumerate(frame.dtypes) if pd.api.types.is_float_dtype(dtype)]
+    values = frame.iloc[:, floats].to_numpy(dtype=float, na_value=np.nan)
+    values = values[np.isfinite(values)]
+    return bool((values != np.round(values)).any())
 
 
 def _is_decimal_point(cell: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,6 +22,8 @@ STRONG_SETTINGS = {
     "size", "batch", "weight", "weights", "coef", "coefficient", "lr", "split", "init", "initial", "smoothing", "decay",
     "warmup", "frac", "fraction", "function", "fn", "type", "noise", "patience",
 }  # fmt: skip
+# They make a name that of a limit or an aim: max_time, target_kl.
+BOUNDS = {"max", "min", "target", "limit", "threshold", "init", "initial", "clip", "weight", "coef"}
 
 
 @dataclass
@@ -177,7 +179,7 @@ def _measure(p: Profile, own: set[str], metric: Profile | None, guess: Guess) ->
     if recorded:
         # Whatever its values look like, it was not chosen before the run.
         return "cost" if cost and head != "outcome" else (say.is_budget(name) and _budget(p, guess)) or "outcome"
-    if (outcome or cost) and own & say.SETTING_WORDS and not (head and not p.few and not _bounded(own)):
+    if (outcome or cost) and own & say.SETTING_WORDS and not (head and not p.few and not own & BOUNDS):
         if p.few or is_drawn(p):
             return None
         guess.leave_out(name, "its name could be that of a setting or of something measured")
@@ -185,21 +187,12 @@ def _measure(p: Profile, own: set[str], metric: Profile | None, guess: Guess) ->
     if say.is_loosely_measured(name) and is_drawn(p) and not is_like(p, metric):
         return None
     few = p.levels <= 6 and p.few and not p.constant
-    if outcome and few and not _after(own) and not guess.chosen:
+    if outcome and few and not say.AFTERWARDS & own and not guess.chosen:
         guess.leave_out(name, "its name is that of something measured, its few values are those of a setting")
         return "ignored"
     if outcome or cost:
         return "cost" if cost and head != "outcome" else "outcome"
     return _budget(p, guess) if say.is_budget(name) else None
-
-
-def _bounded(own: set[str]) -> bool:
-    """Whether a name is that of a limit or an aim: max_time, target_kl."""
-    return bool({"max", "min", "target", "limit", "threshold", "init", "initial", "clip", "weight", "coef"} & own)
-
-
-def _after(own: set[str]) -> bool:
-    return bool(say.AFTERWARDS & own)
 
 
 def _budget(p: Profile, guess: Guess) -> Role | None:
@@ -302,9 +295,8 @@ def _drop_determined(profiles: dict[str, Profile], names: list[str], guess: Gues
     stay = [name for name in kept if name not in names]
     for name, twin in copied(profiles, order, stay).items():
         guess.leave_out(name, f"it repeats {twin}")
-    open_names = [
-        n for n in _left(names, guess) if profiles[n].numeric and n not in guess.chosen and not _surely_chosen(n)
-    ]
+    sure = {name for name in names if name in guess.chosen or (say.is_setting(name) and not say.is_budget(name))}
+    open_names = [name for name in _left(names, guess) if profiles[name].numeric and name not in sure]
     varied = [name for name, role in guess.roles.items() if role == "hyperparameter"]
     for name, why in computed(profiles, open_names, varied, blocks).items():
         guess.leave_out(name, why)
@@ -312,25 +304,17 @@ def _drop_determined(profiles: dict[str, Profile], names: list[str], guess: Gues
         guess.notes.append(f"{name}: how long a run was trained was varied like a hyperparameter and is read as one.")
 
 
-def _surely_chosen(name: str) -> bool:
-    return say.is_setting(name) and not say.is_budget(name)
-
-
 def _left(names: list[str], guess: Guess) -> list[str]:
     return [name for name in names if guess.roles[name] == "hyperparameter"]
 
 
 def _summaries(roles: dict[str, Role], declared: dict[str, Role]) -> list[str]:
-    told: dict[Role, Callable[[str], str]] = {
-        "test metric": lambda names: f"{names}: the metric on test data (inferred from its name).",
-        "outcome": lambda names: f"{names}: measured beside the metric, not hyperparameters (inferred).",
-        "cost": lambda names: f"{names}: what a run cost, not hyperparameters (inferred).",
-        "seed": lambda names: f"{names}: the random seed (inferred from its name).",
-        "identifier": lambda names: f"{names}: tell runs apart, not hyperparameters (inferred).",
+    told: dict[Role, str] = {
+        "test metric": "the metric on test data (inferred from its name).",
+        "outcome": "measured beside the metric, not hyperparameters (inferred).",
+        "cost": "what a run cost, not hyperparameters (inferred).",
+        "seed": "the random seed (inferred from its name).",
+        "identifier": "tell runs apart, not hyperparameters (inferred).",
     }
-    notes = []
-    for role, sentence in told.items():
-        names = [name for name, own in roles.items() if own == role and name not in declared]
-        if names:
-            notes.append(sentence(", ".join(names)))
-    return notes
+    named = {role: [name for name, own in roles.items() if own == role and name not in declared] for role in told}
+    return [f"{', '.join(names)}: {told[role]}" for role, names in named.items() if names]

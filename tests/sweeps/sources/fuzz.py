@@ -1,11 +1,10 @@
 """Files that nobody should send, made from a number, and what becomes of them in a process with limits.
 
-``python tests/sweeps/sources/fuzz.py 2000`` prints how it went, kind by kind.
+``python tests/sweeps/sources/fuzz.py 2000 > docs/sources.md`` writes how it went, kind by kind.
 """
 
 import gzip
 import importlib.util
-import io
 import json
 import os
 import pickle
@@ -213,21 +212,14 @@ def wide(folder, rng):
 
 
 def bomb(folder, rng):
-    """A small file that unpacks to gigabytes."""
-    size = int(rng.choice([300, 700])) * 2**20
+    """A small file that unpacks to more than may be read."""
+    size = int(rng.choice([257, 320])) * 2**20
     kind = int(rng.integers(4))
-    if kind == 0:
-        path = folder / "runs.csv.gz"
-        with gzip.open(path, "wb", compresslevel=1) as file:
-            file.write(b"lr,val_acc\n")
-            for _ in range(size // 2**20):
-                file.write(b"0" * 2**20)
-        return path
-    if kind == 1:
-        path = folder / "runs.jsonl.gz"
-        with gzip.open(path, "wb", compresslevel=1) as file:
-            for _ in range(size // 2**20):
-                file.write(b" " * 2**20)
+    if kind < 2:
+        path = folder / ["runs.csv.gz", "runs.jsonl.gz"][kind]
+        # The parts of a gzip file may be packed one by one: the same one all along costs nothing to make.
+        part = gzip.compress((b"0" if kind == 0 else b" ") * 2**20, compresslevel=1)
+        path.write_bytes(gzip.compress(b"lr,val_acc\n") * (kind == 0) + part * (size // 2**20))
         return path
     path = folder / ("runs.xlsx" if kind == 2 else "syne/results.csv.zip")
     path.parent.mkdir(exist_ok=True)
@@ -351,20 +343,22 @@ MADE = (
 )
 
 
-def make(number, folder):
-    """The file or folder of a number; its kind."""
-    rng = np.random.default_rng(number)
+def maker_of(number):
+    """What makes the file or folder of a number."""
     at = number % 20
-    maker = (
-        damaged_store
-        if at < 6
-        else damaged_table
-        if at < 9
-        else bomb
-        if at == 9 and number % 60 == 9
-        else MADE[at % len(MADE)]
-    )
-    return maker(folder, rng), maker.__name__.replace("_", " ")
+    if at < 9:
+        return damaged_store if at < 6 else damaged_table
+    return bomb if number % 60 == 9 else MADE[at % len(MADE)]
+
+
+def kind_of(number):
+    """What the file of a number is called on the page."""
+    return maker_of(number).__name__.replace("_", " ")
+
+
+def make(number, folder):
+    """The file or folder of a number."""
+    return maker_of(number)(folder, np.random.default_rng(number))
 
 
 # --- and what becomes of them
@@ -448,7 +442,7 @@ def run(numbers):
         # In memory where there is such a place: databases wait for the disk at every commit.
         folder = Path(tempfile.mkdtemp(prefix="fuzz", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
         try:
-            path, kind = make(number, folder)
+            path, kind = make(number, folder), kind_of(number)
             before = listing(folder)
             answer = read_in_a_fork(path, folder)
             trouble = wrong(answer)
@@ -470,20 +464,20 @@ def page(results):
         f"| {kind} | {n} | {read[kind]} | {n - read[kind] - bad[kind]} | {bad[kind]} |"
         for kind, n in sorted(kinds.items())
     ]
-    text = io.StringIO()
-    print("# Hostile and damaged files\n", file=text)
-    print(
-        f"{len(results):,} files and folders made by `tests/sweeps/sources/fuzz.py`, each read in a process of its own",
-        file=text,
-    )
-    print(
-        "with limits of memory and time. Wrong would be: a traceback, an end by a signal, more than 2 GiB, code that",
-        file=text,
-    )
-    print("was run, anything written, or a refusal that is not one sentence.\n", file=text)
-    print("| kind | files | read as a sweep | refused in a sentence | wrong |\n|---|---|---|---|---|", file=text)
-    print("\n".join(rows), file=text)
-    return text.getvalue()
+    text = f"""# Hostile and damaged files
+
+What becomes of files that nobody should send: `make test-slow` reads {len(results):,} of them, `make test` the first 200.
+They are made from their numbers by `tests/sweeps/sources/fuzz.py`, honest stores of every tracker and tables among them,
+damaged, and each is read in a process of its own, which may take 2 GiB and a minute. Wrong would be a traceback, an end
+by a signal, more memory, code that was run, anything written, or a refusal that is not one sentence.
+
+| kind | files | read as a sweep | refused in a sentence | wrong |
+|---|---|---|---|---|
+"""
+    refused = len(results) - sum(read.values()) - sum(bad.values())
+    rows.append(f"| all | {len(results):,} | {sum(read.values()):,} | {refused:,} | {sum(bad.values())} |")
+    made = f"Made by `python tests/sweeps/sources/fuzz.py {len(results)} > docs/sources.md`."
+    return text + "\n".join(rows) + f"\n\n{made}\n"
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ def json_lines(data: bytes, name: str) -> list[Any]:
     """
     try:
         # One list of all lines is parsed several times as fast as line by line.
-        return list(json.loads(b"[" + data.strip().replace(b"\n", b",") + b"]"))
+        return list(json.loads(b"[%b]" % data.strip().replace(b"\n", b",")))
     except (ValueError, RecursionError):
         lines = [line for line in data.split(b"\n") if line.strip()]
     values: list[Any] = []

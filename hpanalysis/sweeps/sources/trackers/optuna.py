@@ -49,10 +49,11 @@ class Study:
 
     def decoded(self, name: str, internal: Any, text: str) -> Any:
         """The value of a parameter: of a categorical one the choice that its number stands for."""
-        own = self.known.setdefault(name, {})
-        if text not in own:
-            own[text] = distribution(parse_json(text, f"the distribution of {name}"))
-        axis, choices = own[text]
+        try:
+            axis, choices = self.known[name][text]
+        except KeyError:
+            axis, choices = distribution(parse_json(text, f"the distribution of {name}"))
+            self.known.setdefault(name, {})[text] = axis, choices
         if choices is not None:
             return choices[int(internal)]
         return int(internal) if axis is not None and axis.whole and float(internal).is_integer() else internal
@@ -186,7 +187,13 @@ def from_journal(place: Place, said: Settings) -> Table:
     gone: set[int] = set()
     for op in lines_of(place.path):
         code = op["op_code"]
-        if code == CREATE_STUDY:
+        if code == PARAM:
+            study, trial = trials[op["trial_id"]]
+            name = op["param_name"]
+            trial.chosen[name] = study.decoded(name, op["param_value_internal"], op["distribution"])
+        elif code == INTERMEDIATE:
+            trials[op["trial_id"]][1].steps[float(op["step"])] = op["intermediate_value"]
+        elif code == CREATE_STUDY:
             goals: list[Goal | None] = [(None, "min", "max")[int(d)] for d in op["directions"]]
             studies[len(studies)] = Study(op["study_name"], goals)
         elif code == DELETE_STUDY:
@@ -198,12 +205,6 @@ def from_journal(place: Place, said: Settings) -> Table:
             study = studies[op["study_id"]]
             study.trials[len(study.trials)] = trial = _made(op, study)
             trials[len(trials)] = study, trial
-        elif code == PARAM:
-            study, trial = trials[op["trial_id"]]
-            name = op["param_name"]
-            trial.chosen[name] = study.decoded(name, op["param_value_internal"], op["distribution"])
-        elif code == INTERMEDIATE:
-            trials[op["trial_id"]][1].steps[float(op["step"])] = op["intermediate_value"]
         elif code == STATE:
             _, trial = trials[op["trial_id"]]
             trial.state, trial.values = STATES[op["state"]], op.get("values") or trial.values
@@ -216,9 +217,10 @@ def from_journal(place: Place, said: Settings) -> Table:
 
 def _made(op: Mapping[str, Any], study: Study) -> Trial:
     """A new trial; one that was added as it had ended brings everything along."""
-    trial = Trial(STATES[op.get("state", 0)], attrs=dict(op.get("user_attrs") or {}))
+    if "distributions" not in op:
+        return Trial()
+    trial = Trial(STATES[op["state"]], attrs=dict(op["user_attrs"]))
     trial.values = op.get("values") or ([] if op.get("value") is None else [op["value"]])
-    texts = op.get("distributions") or {}
-    trial.chosen = {name: study.decoded(name, x, texts[name]) for name, x in (op.get("params") or {}).items()}
-    trial.steps = {float(step): value for step, value in (op.get("intermediate_values") or {}).items()}
+    trial.chosen = {name: study.decoded(name, x, op["distributions"][name]) for name, x in op["params"].items()}
+    trial.steps = {float(step): value for step, value in op["intermediate_values"].items()}
     return trial
