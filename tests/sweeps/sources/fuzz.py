@@ -466,10 +466,10 @@ def page(results):
     ]
     text = f"""# Hostile and damaged files
 
-What becomes of files that nobody should send: `make test-slow` reads {len(results):,} of them, `make test` the first 200.
-They are made from their numbers by `tests/sweeps/sources/fuzz.py`, honest stores of every tracker and tables among them,
-damaged, and each is read in a process of its own, which may take 2 GiB and a minute. Wrong would be a traceback, an end
-by a signal, more memory, code that was run, anything written, or a refusal that is not one sentence.
+What becomes of files that nobody should send: `make test-slow` reads {len(results):,} of them, `make test` the first
+200. They are made from their numbers by `tests/sweeps/sources/fuzz.py`, honest stores of every tracker and tables among
+them, damaged, and each is read in a process of its own, which may take 2 GiB and a minute. Wrong would be a traceback,
+an end by a signal, more memory, code that was run, anything written, or a refusal that is not one sentence.
 
 | kind | files | read as a sweep | refused in a sentence | wrong |
 |---|---|---|---|---|
