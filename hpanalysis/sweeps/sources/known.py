@@ -5,6 +5,7 @@ Each list is asked from the top.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -64,14 +65,9 @@ def _database(*columns: str) -> Callable[[Place], bool]:
     return lambda place: place.holds(*columns)
 
 
-def _begins(start: bytes, *also: bytes) -> Callable[[Place], bool]:
-    """A file whose first bytes, without spaces, begin so and have one of the others among them."""
-
-    def takes(place: Place) -> bool:
-        head = place.head.translate(None, b" \t\r\n")
-        return head.startswith(start) and (not also or any(mark in head for mark in also))
-
-    return takes
+def _begins(pattern: bytes) -> Callable[[Place], bool]:
+    """A file whose first bytes are so."""
+    return lambda place: re.match(pattern, place.head, re.DOTALL) is not None
 
 
 def _columns(*names: str, start: str = "") -> Callable[[Iterable[object]], bool]:
@@ -87,7 +83,7 @@ def _object(*names: str) -> Callable[[Any], bool]:
 # What lies at a path: each is asked of a place, and reads it as the user says.
 STORES: tuple[Source, ...] = (
     Source("Optuna storage (SQLite)", _database("studies.study_name", "trials.state"), optuna.from_storage),
-    Source("Optuna journal", _begins(b'{"op_code":'), optuna.from_journal),
+    Source("Optuna journal", _begins(rb'\{"op_code" ?:'), optuna.from_journal),
     Source("MLflow database", _database("experiments.name", "latest_metrics.key"), mlflow.from_database),
     Source(
         "MLflow folder",
@@ -95,19 +91,18 @@ STORES: tuple[Source, ...] = (
         mlflow.from_folder,
     ),
     Source("Trackio database", _database("configs.config", "metrics.metrics"), trackio.load),
-    Source("W&B offline run", _begins(b":W&B"), wandb_offline.load),
+    Source("W&B offline run", _begins(rb":W&B"), wandb_offline.load),
     Source("W&B offline runs", _folder(*wandb_offline.PATTERNS), wandb_offline.load),
     Source("Ray Tune experiment", _folder("experiment_state-*.json"), json_stores.ray),
     Source("Keras Tuner project", _folder("oracle.json trial_*"), json_stores.keras),
     Source("SMAC run history", _folder("runhistory.json"), json_stores.smac),
     Source("DeepCAVE recording", _folder("history.jsonl configs.json"), json_stores.deepcave),
-    Source("Ax client", _begins(b"{", b'"_type":"Client"', b'"_type":"AxClient"'), json_stores.ax),
+    Source("Ax client", _begins(rb'\s*\{.*"_type": ?"(Ax)?Client"'), json_stores.ax),
     Source(
         "syne-tune experiment", _folder("metadata.json results.csv.zip", "metadata.json results.csv"), json_stores.syne
     ),
     Source("Sacred file storage", _folder("[0-9]*/run.json"), json_stores.sacred),
-    Source("scikit-learn cv_results_", _begins(b"{", b'"mean_fit_time"'), sklearn_cv.load),
-    Source("scikit-learn cv_results_", _begins(b"[", b'"mean_fit_time"'), sklearn_cv.load),
+    Source("scikit-learn cv_results_", _begins(rb'\s*[\[{].*"mean_fit_time"'), sklearn_cv.load),
     Source("Hydra multirun", _folder("*/.hydra/config.yaml"), hydra.load),
     Source("Lightning logs", _folder("version_*/hparams.yaml"), lightning.load),
     # Last: other trackers write its events, too.

@@ -79,34 +79,26 @@ def records(path: Path, wanted: int | None = None) -> Iterator[tuple[int, bytes]
 
 
 def _add(log: Log, kind: int, data: bytes) -> None:
+    held = dict(fields(data)) if kind in (EXIT, RUN) else {}
     if kind == CONFIG:
         log.config |= _items(data)
     elif kind == SUMMARY:
         log.summary |= _items(data)
     elif kind == EXIT:
-        log.code = next((value for number, value in fields(data) if number == 1 and isinstance(value, int)), 0)
+        log.code = int(held.get(1, 0))
     elif kind == RUN:
-        for number, value in fields(data):
-            if number == 1:
-                log.run = text(value)
-            elif number == 8:
-                log.name = text(value) or None
-            elif number == 4 and isinstance(value, bytes):
-                log.config |= _items(value)
+        log.run, log.name = text(held.get(1, b"")), text(held.get(8, b"")) or None
+        log.config |= _items(held.get(4, b""))
 
 
-def _items(data: bytes) -> dict[str, Any]:
+def _items(data: int | bytes) -> dict[str, Any]:
     """The items of a record: a key, or the parts of a nested one, and a value as JSON."""
     out: dict[str, Any] = {}
-    for item in parts(data, 1):
-        names, value = {KEY: [], NESTED: []}, b""  # type: dict[int, list[str]], bytes
-        for number, part in fields(item):
-            if number in names:
-                names[number].append(text(part))
-            elif number == VALUE and isinstance(part, bytes):
-                value = part
-        name = ".".join(names[KEY] or names[NESTED])
-        if name and value:
+    for item in parts(data, 1) if isinstance(data, bytes) else ():
+        held = dict(fields(item))
+        name = text(held[KEY]) if held.get(KEY) else ".".join(map(text, parts(item, NESTED)))
+        value = held.get(VALUE)
+        if name and value and isinstance(value, bytes):
             out[name] = parse_json(value, f"the value of {name[:40]}")
     return out
 
