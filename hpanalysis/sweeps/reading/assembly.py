@@ -68,7 +68,7 @@ def assemble(
     notes = [*table.notes, *table.frame.attrs.get("notes", ()), *frame.attrs[ODD]]
     read = _metric(frame, table.frame, reading)
     metric, goal, declared = str(reading.metric), _goal(reading), reading.declared_roles()
-    if _names_a_column(reading.unit, frame, metric):
+    if reading.unit in frame.columns and reading.unit != metric and not say.is_outcome(str(reading.unit)):
         # Not the unit of the metric: what counts as one piece of evidence.
         declared[str(reading.unit)], reading = "unit", replace(reading, unit=None)
     _columns_exist(frame, [*declared, *reading.columns])
@@ -189,10 +189,6 @@ def _certain(table: Table, frame: pd.DataFrame, metric: str) -> dict[str, Role]:
     ]
     certain: dict[str, Role] = {**dict.fromkeys(drawn, "hyperparameter"), **table.roles}
     return {name: role for name, role in certain.items() if name in frame and name != metric}
-
-
-def _names_a_column(unit: str | None, frame: pd.DataFrame, metric: str) -> bool:
-    return unit in frame.columns and unit != metric and not say.is_outcome(str(unit))
 
 
 def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Settings) -> Numbers:

@@ -118,16 +118,32 @@ def conditions(frame: pd.DataFrame, space: Space, declared: Collection[str]) -> 
 
 
 def _condition(frame: pd.DataFrame, decider: Hyperparameter, empty: NDArray[np.bool_]) -> Condition | None:
-    code = decider.codes(frame[decider.name])
-    if (code < 0).any() and not empty[code < 0].all():
+    active = decides(decider.codes(frame[decider.name]), empty)
+    return None if active is None else Condition(decider.name, tuple(decider.levels[i] for i in active))
+
+
+def decides(codes: NDArray[np.int64], empty: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    """The levels of a column in whose runs another one is filled, where each level leaves all cells empty or none.
+
+    Parameters
+    ----------
+    codes
+        The level of each run, -1 where it is missing, shape (runs,).
+    empty
+        Where the other column is empty, shape (runs,).
+
+    Examples
+    --------
+    >>> decides(np.array([0, 1, 0, 2, -1]), np.array([True, False, True, False, True])).tolist()
+    [1, 2]
+    >>> decides(np.array([0, 1, 0]), np.array([True, False, False])) is None
+    True
+    """
+    here = codes >= 0
+    if not empty[~here].all():
         return None
-    here = code >= 0
-    size = np.bincount(code[here], minlength=len(decider.levels))
-    share = np.bincount(code[here], weights=empty[here], minlength=len(decider.levels))
-    active = (share == 0) & (size > 0)
-    if not (active | (share == size)).all() or not active.any() or active.sum() == (size > 0).sum():
-        return None
-    return Condition(decider.name, tuple(level for level, on in zip(decider.levels, active, strict=True) if on))
+    off, on = np.unique(codes[here & empty]), np.unique(codes[here & ~empty])
+    return on if len(off) and len(on) and not np.isin(off, on).any() else None
 
 
 def _cells(empty: NDArray[np.bool_]) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hpanalysis.sweeps.reading.column_profile import Profile
+from hpanalysis.sweeps.reading.gaps import decides
 from hpanalysis.sweeps.reading.kinds import KOLMOGOROV, uniform_distance
 from hpanalysis.sweeps.runs import same_rows
 
@@ -143,12 +144,7 @@ def explains_gaps(other: Profile, empty: NDArray[np.bool_]) -> bool:
     """Whether the levels of another column decide where cells are empty: in all runs of a level, or in none."""
     if other.levels < 2 or not (other.few or not other.numeric) or other.levels > len(empty) / 4:
         return False
-    if (other.codes < 0).any() and not empty[other.codes < 0].all():
-        return False
-    here = other.codes >= 0
-    size = np.bincount(other.codes[here])
-    share = np.bincount(other.codes[here], weights=empty[here])
-    return bool(((share == 0) | (share == size)).all() and 0 < share.sum() < size.sum())
+    return decides(other.codes, empty) is not None
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -69,7 +68,7 @@ def curves_in_rows(
     curves = table[[column, metric, *beside]].assign(**{key: names})
     # A row without a budget is at none, and of two at one budget the later one counts.
     curves = curves[curves[column].notna()].drop_duplicates([key, column], keep="last").reset_index(drop=True)
-    return Own(frame, roles, _history(curves, frame[[key]], column))
+    return Own(frame, roles, History("the table of runs", curves.copy, frame[[key]], step=column))
 
 
 def curves_in_columns(frame: pd.DataFrame, roles: dict[str, Role], metric: str) -> Own | None:
@@ -107,7 +106,8 @@ def curves_in_columns(frame: pd.DataFrame, roles: dict[str, Role], metric: str) 
         ends = frame[metric].where(frame[status] == "complete").to_numpy(float, na_value=np.nan)
         parts.append((ends, 1 + max(at for _, at in parts)))
     rows = [pd.DataFrame({key: frame[key], unit: at, metric: value})[~np.isnan(value)] for value, at in parts]
-    return Own(frame, roles, _history(pd.concat(rows, ignore_index=True), frame[[key]], unit))
+    curves = pd.concat(rows, ignore_index=True)
+    return Own(frame, roles, History("the table of runs", curves.copy, frame[[key]], step=unit))
 
 
 class At(NamedTuple):
@@ -158,11 +158,3 @@ def _told_apart(
                 return frame, roles, column
     column = next(c for c in ("run", "run_number", "number_of_the_run") if c not in frame)
     return frame.assign(**{column: np.arange(len(frame))}), roles | {column: "identifier"}, column
-
-
-def _history(curves: pd.DataFrame, runs: pd.DataFrame, step: str) -> History:
-    return History("the table of runs", partial(_given, curves), runs, step=step)
-
-
-def _given(curves: pd.DataFrame) -> pd.DataFrame:
-    return curves
