@@ -25,7 +25,7 @@ from tests.browser.conftest import FLAGS, NAMES, page_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
-TITLE = "## A brush over every run"
+TITLE = "## The same brush in ECharts and Altair"
 SHOWN = ("dataset", "hyperparameter", "cost", "metric", "status")
 
 
@@ -168,9 +168,9 @@ def main() -> None:
         browser.close()
     text = f"""{TITLE}
 
-{about}, one run on one machine; milliseconds of the page's main thread for one move of the pointer, until what it asks
-for is drawn. ECharts strokes a line a run, Altair counts histograms; the linked views count bundles.
-Made by `python -m tests.benchmarks.linked_views`.
+{about}, all three in one run on one machine; milliseconds of the page's main
+thread for one move of the pointer, until what it asks for is drawn. ECharts strokes a line a run, Altair counts a histogram
+a column; the linked views count bundles. Made by `python -m tests.benchmarks.linked_views`.
 
 """
     part = text + "\n".join(lines) + "\n"
