@@ -169,8 +169,8 @@ def main() -> None:
     text = f"""{TITLE}
 
 {about}, all three in one run on one machine; milliseconds of the page's main
-thread for one move of the pointer, until what it asks for is drawn. ECharts strokes a line a run, Altair counts a histogram
-a column; the linked views count bundles. Made by `python -m tests.benchmarks.linked_views`.
+thread for one move of the pointer, until what it asks for is drawn. ECharts strokes a line a run, Altair counts a
+histogram a column; the linked views count bundles. Made by `python -m tests.benchmarks.linked_views`.
 
 """
     part = text + "\n".join(lines) + "\n"
