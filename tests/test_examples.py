@@ -9,7 +9,7 @@ import pytest
 import hpanalysis
 
 # What an extra brings: the examples of a module that needs it run where it is installed.
-EXTRAS = {"torch", "dask", "distributed"}
+EXTRAS = {"torch", "dask", "distributed", "optuna"}
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 MODULES = sorted(
     name for _, name, _ in pkgutil.walk_packages(hpanalysis.__path__, "hpanalysis.") if "__main__" not in name

@@ -10,12 +10,20 @@ import hpanalysis.experiments
 import hpanalysis.search
 import hpanalysis.toys
 
-NEED_TORCH = {"model", "training", "batched_training", "batched_model", "parameter_table", "__main__"}
+NEED_AN_EXTRA = {
+    "optuna_sampler",
+    "model",
+    "training",
+    "batched_training",
+    "batched_model",
+    "parameter_table",
+    "__main__",
+}
 MODULES = [
     f"{room.__name__}.{module.name}"
     for room in (hpanalysis.search, hpanalysis.experiments, hpanalysis.toys)
     for module in pkgutil.iter_modules(room.__path__)
-    if module.name not in NEED_TORCH
+    if module.name not in NEED_AN_EXTRA
 ]
 
 
@@ -31,6 +39,13 @@ def test_the_examples_of_the_trainer_run(name):
     pytest.importorskip("torch", reason="needs the extra `train`")
     found = doctest.testmod(importlib.import_module(f"hpanalysis.experiments.{name}"))
     assert found.attempted >= 5 and found.failed == 0
+
+
+@pytest.mark.train
+def test_the_examples_of_the_sampler_run():
+    pytest.importorskip("optuna", reason="needs the extra `optuna`")
+    found = doctest.testmod(importlib.import_module("hpanalysis.search.optuna_sampler"))
+    assert found.attempted >= 3 and found.failed == 0
 
 
 @pytest.mark.parametrize("room", [hpanalysis.search, hpanalysis.toys], ids=lambda room: room.__name__)

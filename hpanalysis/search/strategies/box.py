@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hpanalysis.search.plan import Configuration
-from hpanalysis.sweeps.space import Hyperparameter, Space
+from hpanalysis.search.plan import Configuration, Scalar
+from hpanalysis.sweeps.space import Hyperparameter, Space, level_key
 
 HALF, STEP = 0.5, 0.25
 
@@ -59,20 +59,19 @@ class Box:
         """The box as a space."""
         return Space(tuple(_cut(h, self.shares[h.name]) if h.name in self.shares else h for h in self.space))
 
-    def holds(self, values: Configuration) -> bool:
-        """Whether a configuration lies in the box."""
-        for name in self.shares:
-            if name in values:
-                h = self.narrowed()[name]
-                if h.has_levels:
-                    if h.codes([values[name]])[0] < 0:
-                        return False
-                elif float(values[name]) > h.ends[1] * (1 + 1e-9 * np.sign(h.ends[1])):
-                    return False
-        return True
+    def holds(self, values: Configuration, narrowed: Space | None = None) -> bool:
+        """Whether a configuration lies in the box; for many of them give the narrowed space, too."""
+        space = narrowed or (self.narrowed() if self.shares else self.space)
+        return all(_within(space[name], values[name]) for name in self.shares if name in values)
 
     def __str__(self) -> str:
         return ", ".join(f"{name} <= {_short(self.limit(name))}" for name in self.shares) or "the whole space"
+
+
+def _within(h: Hyperparameter, value: Scalar) -> bool:
+    if h.has_levels:
+        return level_key(value) in map(level_key, h.levels)
+    return float(value) <= h.ends[1] + 1e-9 * abs(h.ends[1])
 
 
 def _cut(h: Hyperparameter, share: float) -> Hyperparameter:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from optuna import Study
     from optuna import Trial as OptunaTrial
     from optuna.distributions import BaseDistribution
+    from optuna.samplers import BaseSampler
+    from optuna.study import StudyDirection
 
 CANDIDATES = 24
 
@@ -73,22 +75,19 @@ class Engine:
         fixed
             Values that are not searched; the trials are compared in the others alone.
         """
-        from optuna.samplers import TPESampler
         from optuna.trial import TrialState
 
         fixed = fixed or {}
         if self._made_for != (box, fixed) or len(told) < self._seen or self._study is None:
-            self._study, self._made_for, self._seen = _new_study(self._with_cost), (box, fixed), 0
+            self._study, self._made_for, self._seen = new_study(["minimize"] * (1 + self._with_cost)), (box, fixed), 0
         study, space = self._study, box.narrowed()
         for trial in told[self._seen :]:
-            if box.holds(trial.values):
+            if box.holds(trial.values, space):
                 self._add(study, space.hyperparameters, trial, fixed)
         self._seen = len(told)
+        study.sampler = tpe(seed)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that arguments of the sampler may change
-            study.sampler = TPESampler(
-                n_startup_trials=1, n_ei_candidates=CANDIDATES, seed=seed, multivariate=True, group=True
-            )
+            warnings.simplefilter("ignore")
             trial = study.ask()
             values: Configuration = {}
             for h in space:
@@ -119,13 +118,23 @@ class Engine:
         )
 
 
-def _new_study(with_cost: bool) -> Study:
+def tpe(seed: int) -> BaseSampler:
+    """TPE, multivariate and with conditional groups; random where it knows no trial."""
+    from optuna.samplers import TPESampler
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that arguments of the sampler may change
+        return TPESampler(n_startup_trials=1, n_ei_candidates=CANDIDATES, seed=seed, multivariate=True, group=True)
+
+
+def new_study(directions: Sequence[str | StudyDirection]) -> Study:
+    """A study in memory, made without a word in the log."""
     import optuna
 
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
-        return optuna.create_study(directions=["minimize"] * (1 + with_cost))
+        return optuna.create_study(directions=directions)
     finally:
         optuna.logging.set_verbosity(before)
 

@@ -9,7 +9,7 @@ from functools import partial
 from hpanalysis.errors import UserError, one_of
 from hpanalysis.search.strategies.engine import need_optuna
 from hpanalysis.search.strategies.proposal import Asked, Strategy
-from hpanalysis.search.strategies.scheduled import OPEN, Schedule, Scheduled
+from hpanalysis.search.strategies.scheduled import GUIDED, OPEN, Schedule, Scheduled
 from hpanalysis.search.strategies.two_step import TwoStep
 from hpanalysis.sweeps.space import Space
 
@@ -43,7 +43,7 @@ def _entry(about: str, schedule: Schedule) -> Entry:
 
 STRATEGIES: dict[str, Entry] = {
     "random": _entry("random draws of the whole space", Schedule(blind=True)),
-    "guided": _entry("cheap first, HSIC lifts limits, open, confirm", Schedule(OPEN, "hsic", confirms=True)),
+    "guided": _entry("cheap first, HSIC lifts limits, open, confirm", GUIDED),
     "two-step": Entry(
         partial(_two_step, cheapest=True), "the paper's: freeze small indices, cost drivers cheapest", drivers=True
     ),

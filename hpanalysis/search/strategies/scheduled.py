@@ -25,6 +25,7 @@ Lifts = Literal["hsic", "random", "never"]
 
 UNIFORM, EVERY, OPEN = 10, 12, 0.7
 KEPT, TIMES = 5, 3  # configurations that are confirmed, and how often
+NOTHING = "nothing to confirm yet"
 PROPOSING, WITNESS, PLACEBO = 2, 3, 4  # streams of random numbers, beside those of the plan
 
 
@@ -56,12 +57,24 @@ class Schedule:
     chance: float = 0.0
 
 
+GUIDED = Schedule(OPEN, "hsic", confirms=True)
+
+
 @dataclass(frozen=True)
 class Lift:
     """A limit that was lifted: from which number of results on, of which hyperparameter, why."""
 
     after: int
     hyperparameter: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The phase of a run, the box in which it is proposed, and why."""
+
+    phase: str
+    box: Box
     reason: str
 
 
@@ -89,20 +102,37 @@ class Scheduled:
 
     def propose(self, run: int, told: Sequence[Trial]) -> Proposal:
         """What run number `run` tries."""
+        stage = self.stage(run, told)
+        if stage.phase == "confirm":
+            return self._confirm(run, told, stage.reason)
+        if stage.phase == "uniform":
+            values = Plan(stage.box.narrowed(), self._asked.seed, 1, 0).draw(run).values
+        else:
+            values = self._engine.ask(stage.box, told, self._seed(PROPOSING, run))
+        return Proposal(values, stage.phase, stage.reason)
+
+    def stage(self, run: int, told: Sequence[Trial]) -> Stage:
+        """The phase of run number `run`, where it is proposed, and why."""
         asked, schedule = self._asked, self._schedule
-        if run >= self._confirm_from:
-            return self._confirm(run, told)
+        whole = self._start.whole()
+        if self._confirm_from <= run < asked.runs:
+            return Stage("confirm", whole, f"number {self.rank(run) + 1} so far, with a fresh seed")
         if run < self._uniform or schedule.blind:
-            values = Plan(self._start.narrowed(), asked.seed, 1, 0).draw(run).values
-            return Proposal(values, "uniform", f"a random draw: {self._start}")
-        seed = self._seed(PROPOSING, run)
+            return Stage("uniform", self._start, f"a random draw: {self._start}")
         if run >= schedule.cheap_until * asked.runs:
             why = "TPE on error and cost" if schedule.with_cost else "TPE"
-            return Proposal(self._engine.ask(self._start.whole(), told, seed), "open", f"{why} in the whole space")
+            return Stage("open", whole, f"{why} in the whole space")
         box, lifts = self.box(told)
-        values = self._engine.ask(box, told, seed)
-        new = [lift.reason for lift in lifts if len(told) - lift.after < 1]
-        return Proposal(values, "cheap", "; ".join([f"TPE in the cheap part: {box}", *new]))
+        new = [lift.reason for lift in lifts if len(told) == lift.after]
+        return Stage("cheap", box, "; ".join([f"TPE in the cheap part: {box}", *new]))
+
+    def rank(self, run: int) -> int:
+        """Which of the best so far a confirmation is of, from 0."""
+        return (run - self._confirm_from) % self._kept
+
+    def confirmable(self, told: Sequence[Trial]) -> list[Trial]:
+        """The trials before the first confirmation, the best first: settled, so that all confirm the same few."""
+        return best_first(told[: self._confirm_from - self._asked.lag + 1])
 
     def box(self, told: Sequence[Trial]) -> tuple[Box, tuple[Lift, ...]]:
         """The box after the checks that were due, and which limits were lifted."""
@@ -141,17 +171,13 @@ class Scheduled:
             f"(HSIC, signal {found.signal:.2g})"
         )
 
-    def _confirm(self, run: int, told: Sequence[Trial]) -> Proposal:
-        # What is confirmed is settled before the first confirmation, so that all of them are of the same few.
-        before = best_first(told[: self._confirm_from - self._asked.lag + 1])
-        rank = (run - self._confirm_from) % self._kept
+    def _confirm(self, run: int, told: Sequence[Trial], reason: str) -> Proposal:
+        before = self.confirmable(told)
         if not before:
-            return Proposal(
-                Plan(self._space, self._asked.seed, 1, 0).draw(run).values, "open", "nothing to confirm yet"
-            )
-        one = before[min(rank, len(before) - 1)]
-        reason = f"the configuration of run {one.run}, number {rank + 1} so far, with a fresh seed"
-        return Proposal(one.values, "confirm", reason, one.configuration)
+            values = Plan(self._space, self._asked.seed, 1, 0).draw(run).values
+            return Proposal(values, "open", NOTHING)
+        one = before[min(self.rank(run), len(before) - 1)]
+        return Proposal(one.values, "confirm", f"the configuration of run {one.run}, {reason}", one.configuration)
 
     def _seed(self, stream: int, number: int) -> int:
         return int(np.random.default_rng([self._asked.seed, stream, number]).integers(2**31))
