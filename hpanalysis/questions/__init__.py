@@ -11,6 +11,7 @@ Which value is better, and how::
     check, sweep                           can the sweep answer; the sweep itself in words and as a picture
     by_level                               each value on its own: how often it wins, how often it fails
     omnibus_tests, contrast, trend         does it matter at all; which level is better; do the levels follow an order
+    replicability                          on how many data sets a level is better than another
     interaction, interactions              two hyperparameters together; every pair of them
     effect_modifiers, curve                on what an effect depends; the metric along a range
     importance, disagreement, best_runs    how much each matters; why measures differ; what the best runs share
