@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -69,9 +69,7 @@ class Design:
     @classmethod
     def of(cls, subject: Sweep | Design) -> Design:
         """The design of a sweep; a design stays what it is, so that what was prepared is used again."""
-        if isinstance(subject, Design):
-            return subject
-        return _latest(subject) if len(subject) <= KEPT else cls(subject)
+        return subject if isinstance(subject, Design) else cls(subject)
 
     def subset(self, keep: np.ndarray) -> Design:
         """The design of some of the runs; bool, shape (runs,)."""
@@ -394,7 +392,3 @@ class Design:
     def adjustment_caveats(self) -> tuple[str, ...]:
         """What to say beside differences that are adjusted: nothing, or one sentence."""
         return (ADJUSTED,) if self.adaptive else ()
-
-
-# Of the sweep that was asked last, up to so many runs: prepared once for several questions in a row.
-_latest, KEPT = lru_cache(maxsize=1)(Design), 100_000

@@ -96,10 +96,10 @@ def command(**given: Any) -> int:
     words += ["--seed", str(asked.seed), "--lag", str(lag), "--out", Path(given["out"]).name]
     how = Search(given["jobs"], given["scheduler"], command=shlex.join(words))
     if asked.strategy.startswith("two-step"):
-        print(TWO_STEP, file=sys.stderr)
+        click.echo(TWO_STEP, err=True)
     table = adaptive_search(problem, asked, given["out"], how=how)
     records, told = read_back(problem, given["out"])
     found = outcome_of(told, [str(record.cells[REASON]) for record in records])
-    print(in_words(found, metric=problem.metric, sign=1 if problem.goal == "min" else -1))
-    print(f"{len(told)} runs in {table}")
+    click.echo(in_words(found, metric=problem.metric, sign=1 if problem.goal == "min" else -1))
+    click.echo(f"{len(told)} runs in {table}")
     return 0
