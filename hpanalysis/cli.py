@@ -150,16 +150,12 @@ def _cores() -> int:
 
 
 class _Commands(click.Group):
-    """The commands in their order. What makes sweeps is loaded when it is called: it costs what others need not."""
+    """The commands in their order. That of training is loaded when it is called: it costs what others need not."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*self.commands, "train", "search"]
+        return [*self.commands, "train"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "search":
-            from hpanalysis.search.command import command as search
-
-            return search
         if cmd_name != "train":
             return super().get_command(ctx, cmd_name)
         try:
@@ -281,6 +277,43 @@ def following(source: str, form: str, out: Path | None, reading: Settings) -> in
     if out:
         write_text(out, text)
     print(out or text.rstrip())
+    return 0
+
+
+STRATEGIES = """\b
+strategies, all but the first with the extra `optuna`:
+  random         random draws of the whole space
+  guided         cheap first, HSIC lifts limits, open, confirm
+  two-step       the paper's: freeze small indices, cost drivers cheapest
+  two-step-best  the paper's, with the best run's values
+  tpe, tpe-confirm, two-objective, half-then-all, cheap-half, placebo
+                 what guided is compared with
+"""
+
+
+@hpanalysis.command("search", epilog=STRATEGIES, short_help="Search for good hyperparameters, by a strategy.")
+@click.argument("problem", metavar="MODULE:PROBLEM")
+@click.option("--runs", type=int, required=True, metavar="N", help="runs in all; the phases are shares of them")
+@click.option("--out", required=True, metavar="DIR", help="folder of the results; made if absent")
+@click.option("--strategy", default="guided", metavar="NAME", show_default=True, help="one of those below")
+@click.option("--cheap", metavar="A,B", multiple=True, callback=_names, help="cost drivers, of which low is cheap")
+@click.option("--seed", default=0, metavar="N", show_default=True, help="seed of the search")
+@click.option("--lag", type=int, metavar="N", help="run i uses the results up to run i - N (default: --jobs)")
+@click.option("--jobs", default=1, metavar="N", show_default=True, help="worker processes, at most --lag")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster (extra `distributed`)")
+def search(
+    problem: str, strategy: str, runs: int, cheap: tuple[str, ...], seed: int, lag: int | None, **where: Any
+) -> int:
+    """Search for good hyperparameters. MODULE:PROBLEM is an hpanalysis.search.Problem, or a function that gives one.
+
+    The strategy guided starts with cheap values of the cost drivers, lets HSIC say when the best runs want them dearer,
+    opens the whole space for the last third, and trains the five best again with fresh seeds before it picks one. Stop
+    it at any moment, by kill -9 too; the same command continues.
+    """
+    from hpanalysis.search import Asked
+    from hpanalysis.search.command import search as carry_out
+
+    print(carry_out(problem, Asked(strategy, runs, cheap, seed, lag or where["jobs"]), **where))
     return 0
 
 

@@ -213,13 +213,13 @@ def test_the_version_is_told(capsys):
 
 def test_help_lists_the_commands_in_their_order_and_loads_nothing_slow():
     code = "import sys; from hpanalysis.cli import main; main(sys.argv[1:]); print(*sys.modules)"
-    for words in ([], ["report"]):
+    for words in ([], ["report"], ["search"]):
         out = subprocess.run([sys.executable, "-c", code, *words, "--help"], capture_output=True, text=True, check=True)
         *text, modules = out.stdout.splitlines()
         assert not {"numpy", "pandas", "papermill", "nbformat", "hpanalysis.reporting"} & set(modules.split())
         if not words:
             listed = [line.split()[0] for line in text[text.index("Commands:") + 1 :]]
-            assert listed == ["report", "findings", "describe", "next", "train"]
+            assert listed == ["report", "findings", "describe", "next", "search", "train"]
 
 
 def _start(place: Path, *words: str, **more) -> subprocess.Popen:

@@ -1,4 +1,4 @@
-"""WHAT TO TRY: an objective and its space become a table of runs, by random search.
+"""WHAT TO TRY: an objective and its space become a table of runs, at random or by a strategy.
 
 A map of the room, from the top of a search to its ends::
 

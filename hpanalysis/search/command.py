@@ -1,4 +1,4 @@
-"""`hpanalysis search`: from the command line to a search by a strategy."""
+"""What does `hpanalysis search` do? From the name of a problem to a search by a strategy, and what came of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
-
-import click
 
 from hpanalysis.errors import UserError
 from hpanalysis.search.adaptive_search import REASON, adaptive_search, check_workers, read_back
@@ -17,18 +14,7 @@ from hpanalysis.search.outcome import in_words, outcome_of
 from hpanalysis.search.problem import Problem
 from hpanalysis.search.random_search import Search
 from hpanalysis.search.strategies.proposal import Asked
-from hpanalysis.search.strategies.registry import STRATEGIES
 
-HELP = """Search for good hyperparameters: MODULE:PROBLEM is an hpanalysis.search.Problem, or a function without
-arguments that gives one.
-
-The strategy guided starts with cheap values of the cost drivers that --cheap names, lets HSIC say when the best runs
-want them dearer, opens the whole space for the last third, and trains the five best again with fresh seeds
-before it picks one. Stop it at any moment, by kill -9 too; the same command continues.
-"""
-EPILOG = """\b
-strategies:
-""" + "\n".join(f"  {name:<14} {entry.about}" for name, entry in STRATEGIES.items())
 TWO_STEP = (
     "two-step freezes what has a small index; from a few dozen random runs some hyperparameters that matter have one, "
     "too. It is the search of the paper, to be compared with."
@@ -67,39 +53,31 @@ def problem_of(name: str) -> Problem:
     return problem
 
 
-def _names(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+def search(name: str, asked: Asked, out: str, *, jobs: int = 1, scheduler: str = "") -> str:
+    """Carry out, or continue, a search, and say what came of it.
 
+    Parameters
+    ----------
+    name
+        MODULE:PROBLEM.
+    asked, out
+        As in `adaptive_search`.
+    jobs, scheduler
+        Where the runs are carried out.
 
-@click.command("search", help=HELP, epilog=EPILOG, short_help="search by a strategy that looks at results")
-@click.argument("problem", metavar="MODULE:PROBLEM")
-@click.option("--runs", type=int, required=True, metavar="N", help="runs in all; the phases are shares of them")
-@click.option("--out", required=True, metavar="DIR", help="folder of the results; made if absent")
-@click.option("--strategy", default="guided", metavar="NAME", show_default=True, help="one of those below")
-@click.option(
-    "--cheap", default="", metavar="NAMES", callback=_names, help="cost drivers, separated by commas: low is cheap"
-)
-@click.option("--seed", default=0, metavar="N", show_default=True, help="seed of the search")
-@click.option(
-    "--lag", type=int, metavar="N", help="run i uses the results up to run i - N (default: --jobs); part of the search"
-)
-@click.option("--jobs", default=1, metavar="N", show_default=True, help="worker processes, at most --lag")
-@click.option("--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster (extra: distributed)")
-def command(**given: Any) -> int:
-    """Search by a strategy, see `HELP`."""
-    lag = given["lag"] or given["jobs"]
-    asked = Asked(given["strategy"], given["runs"], given["cheap"], given["seed"], lag)
-    check_workers(asked, given["jobs"])
-    problem = problem_of(given["problem"])
-    words = ["hpanalysis", "search", given["problem"], "--strategy", asked.strategy, "--runs", str(asked.runs)]
+    Raises
+    ------
+    UserError
+        If something that was asked for cannot be used.
+    """
+    check_workers(asked, jobs)
+    problem = problem_of(name)
+    words = ["hpanalysis", "search", name, "--strategy", asked.strategy, "--runs", str(asked.runs)]
     words += ["--cheap", ",".join(asked.cheap)] if asked.cheap else []
-    words += ["--seed", str(asked.seed), "--lag", str(lag), "--out", Path(given["out"]).name]
-    how = Search(given["jobs"], given["scheduler"], command=shlex.join(words))
-    if asked.strategy.startswith("two-step"):
-        click.echo(TWO_STEP, err=True)
-    table = adaptive_search(problem, asked, given["out"], how=how)
-    records, told = read_back(problem, given["out"])
+    words += ["--seed", str(asked.seed), "--lag", str(asked.lag), "--out", Path(out).name]
+    table = adaptive_search(problem, asked, out, how=Search(jobs, scheduler, command=shlex.join(words)))
+    records, told = read_back(problem, out)
     found = outcome_of(told, [str(record.cells[REASON]) for record in records])
-    click.echo(in_words(found, metric=problem.metric, sign=1 if problem.goal == "min" else -1))
-    click.echo(f"{len(told)} runs in {table}")
-    return 0
+    said = in_words(found, metric=problem.metric, sign=1 if problem.goal == "min" else -1)
+    note = [TWO_STEP] if asked.strategy.startswith("two-step") else []
+    return "\n".join([said, *note, f"{len(told)} runs in {table}"])

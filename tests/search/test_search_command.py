@@ -1,11 +1,14 @@
 """`hpanalysis search`, from the command line."""
 
+import re
+
 import pytest
 
 import hpanalysis as hp
 from hpanalysis.cli import main
 from hpanalysis.errors import UserError
 from hpanalysis.search.command import problem_of
+from hpanalysis.search.strategies.registry import STRATEGIES
 
 PROBLEM = "tests.search.objectives:mixed_problem"
 
@@ -46,3 +49,9 @@ def test_a_problem_that_is_not_there_is_one_sentence(name):
 def test_what_is_no_problem_is_said():
     with pytest.raises(UserError, match="is a Space; name an hpanalysis.search.Problem"):
         problem_of("tests.search.objectives:MIXED")
+
+
+def test_the_help_names_every_strategy(capsys):
+    assert main(["search", "--help"]) == 0
+    shown = set(re.findall(r"[a-z-]+", capsys.readouterr().out))
+    assert set(STRATEGIES) <= shown
