@@ -39,6 +39,8 @@ COLUMNS = (
     *("problem", "strategy", "repeat", "runs", "error", "cost", "hypervolume", "reported", "optimism"),
     *("training_cost", "lifts", "failed", "pick"),
 )
+PRIMARY = ("friedman", "digits")  # the problems that played no part in the design
+MEASURES = ("error", "cost", "hypervolume", "optimism", "training_cost")
 Row = dict[str, str]
 
 
@@ -81,17 +83,17 @@ def one_search(name: str, strategy: str, repeat: int) -> Row:
             result = failure(crash)
         searcher.tell(run, result)
     records = [searcher.records[run] for run in range(RUNS)]
-    told = [trial_of(searcher.problem, record) for record in records]
-    found = outcome_of(told, [str(record.cells[REASON]) for record in records])
+    trials = [trial_of(searcher.problem, record) for record in records]
+    found = outcome_of(trials, [str(record.cells[REASON]) for record in records])
     values = {
         "problem": name,
         "strategy": strategy,
         "repeat": str(repeat),
         "runs": str(RUNS),
-        "hypervolume": f"{hypervolume(_points(told)):.4f}",
+        "hypervolume": f"{hypervolume(_points(trials)):.4f}",
         "training_cost": str(sum(int(record.cells["training_cost"] or 0) for record in records)),
         "lifts": str(len(found.lifted)),
-        "failed": str(sum(t.error is None for t in told)),
+        "failed": str(sum(t.error is None for t in trials)),
     }
     if found.pick is None:
         return values
@@ -105,8 +107,10 @@ def one_search(name: str, strategy: str, repeat: int) -> Row:
     }
 
 
-def _points(told: Sequence[Trial]) -> list[tuple[float, float]]:
-    return [(float(np.log10(t.cost)), t.error) for t in told if t.error is not None and t.cost and t.phase != "confirm"]
+def _points(trials: Sequence[Trial]) -> list[tuple[float, float]]:
+    return [
+        (float(np.log10(t.cost)), t.error) for t in trials if t.error is not None and t.cost and t.phase != "confirm"
+    ]
 
 
 def _fresh(problem: Problem, pick: Trial, repeat: int) -> tuple[float, float]:
@@ -164,7 +168,7 @@ def paired(
 
     by: dict[str, dict[str, float]] = {name: {} for name in strategies}
     for row in rows:
-        if row["problem"] == problem and row["strategy"] in by and row[measure]:
+        if row["problem"] == problem and row["strategy"] in by and row.get(measure):
             value = float(row[measure])
             by[row["strategy"]][row["repeat"]] = float(np.log10(value)) if measure.endswith("cost") else value
     first, second = (by[name] for name in strategies)
@@ -173,6 +177,48 @@ def paired(
         return Difference(float(d.mean()) if len(d) else np.nan, np.nan, np.nan, len(d))
     half = float(t.ppf(1 - 0.025 / comparisons, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d)))
     return Difference(float(d.mean()), float(d.mean() - half), float(d.mean() + half), len(d))
+
+
+def told(rows: Sequence[Mapping[str, str]], repeats: int) -> str:
+    """The primary comparison and the others, in lines; intervals hold together in each of the two parts.
+
+    Examples
+    --------
+    >>> rows = [
+    ...     {"problem": "digits", "strategy": s, "repeat": str(r), "error": str(r % 2 * (s == "placebo") - 0.5)}
+    ...     for s in ("guided", "placebo") for r in range(9)
+    ... ]
+    >>> print(told(rows, 60))
+    Primary: guided - placebo, log10 RMSE of the pick (97.5 % each)
+      friedman  no two repeats have both yet
+      digits    -0.444 [-0.928, 0.0389], 9 of 60 repeats: a tie so far
+    Others: against tpe on the same repeats
+      nothing yet
+    """
+    lines = ["Primary: guided - placebo, log10 RMSE of the pick (97.5 % each)"]
+    for name in PRIMARY:
+        one = paired(rows, name, ("guided", "placebo"), "error", comparisons=len(PRIMARY))
+        lines.append(f"  {name:<9} {_difference(one, repeats)}")
+    others = [
+        (name, strategy, measure)
+        for name in TARGETS
+        for strategy in STRATEGIES
+        for measure in MEASURES
+        if strategy != "tpe" and paired(rows, name, (strategy, "tpe"), measure).repeats > 1
+    ]
+    lines.append("Others: against tpe on the same repeats")
+    for name, strategy, measure in others:
+        one = paired(rows, name, (strategy, "tpe"), measure, comparisons=len(others))
+        lines.append(f"  {name:<9} {strategy:<14} {measure:<13} {_difference(one, repeats)}")
+    return "\n".join(lines if others else [*lines, "  nothing yet"])
+
+
+def _difference(one: Difference, repeats: int) -> str:
+    if one.repeats < 2:
+        return "no two repeats have both yet"
+    so_far = " so far" if one.repeats < repeats else ""
+    found = "lower" if one.high < 0 else "higher" if one.low > 0 else "a tie"
+    return f"{one.mean:.3g} [{one.low:.3g}, {one.high:.3g}], {one.repeats} of {repeats} repeats: {found}{so_far}"
 
 
 def read_searches(folder: Path) -> list[Row]:
@@ -205,9 +251,13 @@ def _listed(_: click.Context, option: click.Parameter, text: str) -> tuple[str, 
 @click.option("--repeats", type=click.IntRange(1), default=60, metavar="N", show_default=True)
 @click.option("--problems", default=",".join(TARGETS), metavar="NAMES", callback=_listed)
 @click.option("--strategies", default=",".join(STRATEGIES), metavar="NAMES", callback=_listed)
-def command(out: Path, repeats: int, problems: tuple[str, ...], strategies: tuple[str, ...]) -> None:
+@click.option("--tell", is_flag=True, help="search nothing: say what the table shows")
+def command(out: Path, repeats: int, problems: tuple[str, ...], strategies: tuple[str, ...], tell: bool) -> None:
     """Carry out the searches that are not in the table yet, repeat by repeat."""
     rows = read_searches(out)
+    if tell:
+        print(told(rows, repeats))
+        return
     done = {(row["problem"], row["strategy"], row["repeat"]) for row in rows}
     for repeat in range(repeats):
         for name in problems:

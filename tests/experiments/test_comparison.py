@@ -15,6 +15,7 @@ from hpanalysis.experiments.comparison import (
     one_search,
     paired,
     read_searches,
+    told,
     write_searches,
 )
 from tests.conftest import ROOT
@@ -80,6 +81,22 @@ def test_a_random_search_is_measured_by_trainings_that_chose_nothing(monkeypatch
     row = one_search("runge", "random", 3)
     assert row == one_search("runge", "random", 3)
     assert float(row["optimism"]) > -0.5 and row["lifts"] == "0" and set(row) == set(comparison.COLUMNS)
+
+
+def test_what_is_told_is_lower_higher_or_a_tie_and_says_how_far_the_repeats_came():
+    def table(shift):
+        rng = np.random.default_rng(0)
+        noise = rng.normal(0, 0.1, (2, 20))
+        return [
+            {"problem": "digits", "strategy": s, "repeat": str(r), "error": str(noise[i, r] + shift * (i == 0))}
+            for i, s in enumerate(("guided", "placebo"))
+            for r in range(20)
+        ]
+
+    for shift, found in ((-0.5, "lower"), (0.5, "higher"), (0.0, "a tie")):
+        said = told(table(shift), 20).splitlines()
+        assert said[2].endswith(f"20 of 20 repeats: {found}") and said[1].endswith("no two repeats have both yet")
+        assert told(table(shift), 60).splitlines()[2].endswith(f"20 of 60 repeats: {found} so far")
 
 
 @pytest.fixture(scope="module")
