@@ -42,19 +42,20 @@ def test_adam_does_better_than_sgd(inquiry):
     # Mean rank in paired blocks: adam 1.35, sgd 1.65.
     said = [f for f in hp.findings(inquiry).about("optim") if f.tier == "headline" and f.kind == "contrast"]
     pooled = [f for f in said if f.dataset is None]
-    assert [(f.value, f.reference, f.verdict) for f in pooled] == [("sgd", "adam", "worse")]
+    assert [(f.value, f.reference, f.verdict) for f in pooled] == [("adam", "sgd", "better")]
 
 
 def test_activations_rank_prelu_relu_swish(inquiry):
     # Mean rank: prelu 1.63, relu 2.08, swish 2.26.
     assert p_better(inquiry, "act", "prelu", "relu") > 0.5
     assert p_better(inquiry, "act", "relu", "swish") > 0.5
-    # As 96 blocks that share all but the activation, not as 3,323 independent runs, it is no headline, and among all
-    # claims that are none it falls short of a false discovery rate of 5 % as well.
+    # As 96 blocks that share all but the activation, not as 3,323 independent runs, it is no headline; among what is
+    # explored of so many data sets, averages and counts, it stands.
     rows = inquiry.claims[(inquiry.claims["hyperparameter"] == "act") & (inquiry.claims["dataset"] == "all data sets")]
     far = rows[(rows["value"] == "swish") & (rows["reference"] == "prelu")]
-    assert far["p"].min() < 0.01 and 0.05 < far["p_exploratory"].min() < 0.1
-    assert not [f for f in hp.findings(inquiry).about("act") if f.dataset is None and f.kind == "contrast"]
+    assert far["p"].min() < 0.01 and far["p_adjusted"].min() > 0.05 > far["p_exploratory"].min()
+    said = [f for f in hp.findings(inquiry).about("act") if f.dataset is None and f.kind == "contrast"]
+    assert {f.tier for f in said} <= {"exploratory"}
 
 
 def test_the_batch_size_matters_least_and_the_largest_does_worst(inquiry):

@@ -19,6 +19,7 @@ ASK = {
     "by_budget": lambda sweep: hp.by_budget(toys.with_curves(sweep, {}, 9, 0), "depth"),
     "curve": lambda sweep: hp.curve(sweep, "learning_rate"),
     "best_of_k": lambda sweep: hp.best_of_k(sweep),
+    "replicability": lambda sweep: hp.replicability(sweep, "augmentation"),
     "tuned_contrast": lambda sweep: hp.tuned_contrast(sweep, "optimizer"),
 }
 ON_SCALES = [name for name, question in QUESTIONS.items() if question.scales != "none"]
