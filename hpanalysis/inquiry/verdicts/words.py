@@ -66,7 +66,10 @@ class Told:
         """A difference, with the bound that holds in brackets."""
         if e.scale == "p_better":
             much = f"in {_percent(0.5 + e.gain)} of comparisons"
-            return f"{much} (at least {_percent(0.5 + e.bound, down=True)})" if bound and e.bound else much
+            least = _percent(0.5 + e.bound, down=True)
+            # What rounds to no difference is one all the same.
+            least = "more than 50 %" if least == "50 %" else f"at least {least}"
+            return f"{much} ({least})" if bound and e.bound else much
         much = phrases.size(self.about, e.gain)
         if not bound or not e.bound:
             return much
@@ -349,7 +352,8 @@ def _open(told: Told) -> str:
     """What is not shown: how large it may be at most, and what would settle it."""
     sized, won = [], []
     for c in told.evidence.regimes:
-        if c.widest < float("inf"):
+        # A share cannot differ by more than all of it: such a bound says nothing.
+        if c.widest < (1.0 if told.about["share"] and c.scale != "p_better" else float("inf")):
             when = told.when(c.regime, c.k)
             if c.scale == "p_better":
                 won.append(f"wins more than {_percent(0.5 + c.widest)} of comparisons {when}")

@@ -63,8 +63,10 @@ def _beaten(answer: Answer, rows: Sequence[Part]) -> list[str]:
         least = min(abs(row.low), abs(row.high)) if np.isfinite(row.low) and np.isfinite(row.high) else 0.0
         size = f" by at least {phrases.size(about, least, 'down')}" if least else ""
         texts.append(f"{row.reference} beats {row.hyperparameter} {row.value}{size}")
-    where = ", on every data set where they were tried" if len(about["datasets"]) > 1 else ""
-    return [f"after tuning {'; '.join(texts)}{where}."] if texts else []
+    many = len(about["datasets"]) > 1
+    opens = "after tuning, on average over the data sets, " if many else "after tuning "
+    where = "; each is shown on every data set where both were tried" if many else ""
+    return [f"{opens}{'; '.join(texts)}{where}."] if texts else []
 
 
 def advice(answer: Answer) -> tuple[str, ...]:

@@ -194,7 +194,10 @@ def _certain(table: Table, frame: pd.DataFrame, metric: str) -> dict[str, Role]:
 def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Settings) -> Numbers:
     likely = candidates(frame)
     if reading.metric is None:
-        raise UserError(f"no metric was given; name the column that says how good a run is, such as {choices(likely)}.")
+        raise UserError(
+            f"no metric was given; name the column that says how good a run is, such as {choices(likely)} (--metric "
+            "and --goal, or metric and goal in Python and in the sidecar)."
+        )
     if reading.metric not in frame.columns:
         hint = did_you_mean(reading.metric, frame.columns)
         raise UserError(f"the metric {reading.metric!r} is not a column{hint}; choose one of {choices(likely, 20)}.")
@@ -218,7 +221,8 @@ def _chosen(reading: Settings) -> Chosen:
 def _goal(reading: Settings) -> Goal:
     if reading.goal is None:
         raise UserError(
-            f"no goal was given for {reading.metric!r}; say max if higher is better or min if lower is better."
+            f"no goal was given for {reading.metric!r}; say max if higher is better or min if lower is better (--goal, "
+            "or goal in Python and in the sidecar)."
         )
     return reading.goal
 
