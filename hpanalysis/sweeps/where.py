@@ -73,7 +73,7 @@ def keep_where(frame: pd.DataFrame, where: str) -> NDArray[np.bool_]:
         if column not in frame.columns:
             hint = did_you_mean(column, frame.columns)
             raise UserError(
-                f"where={where!r} names no column with {column!r}{hint}; choose of {choices(frame.columns)}."
+                f"where={where!r} names no column with {column!r}{hint}; choose one of {choices(frame.columns)}."
             )
         here = _matches(frame[column], clause, where)
         if not here.any():

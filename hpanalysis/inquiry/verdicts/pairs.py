@@ -69,7 +69,7 @@ def pair_verdict(
     design = Design.of(sweep)
     if hyperparameter == other:
         raise UserError(
-            f"a pair needs two hyperparameters, got {other!r} twice; choose of {choices(design.sweep.space.names)}."
+            f"a pair needs two hyperparameters, got {other!r} twice; choose two of {choices(design.sweep.space.names)}."
         )
     design.comparable([design.sweep.space[hyperparameter].name, design.sweep.space[other].name])
     inquiry = Inquiry.of(design, rng=rng) if inquiry is None else inquiry
@@ -210,9 +210,11 @@ class _Pair:
         own = pairs[max(spread, key=lambda pair: spread[pair])]
         high, low = max(own, key=_gain), min(own, key=_gain)
         told, other = self.told, spoken(self.other)
+        does = told.does(high, subject=told.name)
+        by = "by " if " by " in does else ""
         return [
-            f"{opening(told.when(side.regime, side.k))} {told.does(high, subject=told.name)} with {other} "
-            f"{high.other_value}, by {told.gap(low)} with {low.other_value}."
+            f"{opening(told.when(side.regime, side.k))} {does} with {other} {high.other_value}, and "
+            f"{by}{told.gap(low)} with {low.other_value}."
         ]
 
     def _everywhere(self) -> list[str]:

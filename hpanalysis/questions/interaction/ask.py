@@ -80,7 +80,8 @@ def interaction(
     sweep, names = design.sweep, (hyperparameter, other)
     if hyperparameter == other:
         raise UserError(
-            f"an interaction needs two hyperparameters, got {other!r} twice; choose of {choices(sweep.space.names)}."
+            f"an interaction needs two hyperparameters, got {other!r} twice; "
+            f"choose two of {choices(sweep.space.names)}."
         )
     if tune is not None and (sweep.space[tune].has_levels or tune in names):
         ranges = [h.name for h in sweep.space if not h.has_levels and h.name not in names]
