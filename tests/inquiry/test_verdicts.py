@@ -97,7 +97,10 @@ def test_several_levels_are_ranked_with_what_cannot_be_told_apart_at_the_top(tol
     ]
     found = told(*[row | {"hyperparameter": "optimizer"} for row in rows], name="optimizer")
     assert found.kind == "ranking"
-    assert found.sentences[0] == "After 20 tries b and a lie within 1.2 points; c is 5.2 points (at least 4.2) behind."
+    assert (
+        found.sentences[0]
+        == "After 20 tries c is 5.2 points (at least 4.2) behind b; b and a lie within 1.2 points of each other."
+    )
     assert found.sentences[1] == "Untuned c is 8 points (at least 7) behind a."
 
 

@@ -238,13 +238,11 @@ class _Pair:
         told = self.told
         texts = [
             f"{reference} by {told.gap(min(own, key=_gain), bound=False).removesuffix(' points')} to "
-            f"{told.gap(max(own, key=_gain), bound=False)}"
+            f"{told.gap(max(own, key=_gain), bound=False)} (each at least {told.bare(min(e.bound for e in own))})"
             for reference, own in beaten
         ]
-        least = min(e.bound for _, own in beaten for e in own)
         when = told.when("tuned", side.k)
-        everywhere = f"with every {spoken(self.other)} (at least {told.bare(least)})"
-        return [f"{opening(when)} {best} beats {words.listed(texts)} {everywhere}."]
+        return [f"{opening(when)} {best} beats {words.listed(texts)} with every {spoken(self.other)}."]
 
     def _parallel(self) -> tuple[Kind, str]:
         """How far the differences between the levels of one may change with the other at most."""

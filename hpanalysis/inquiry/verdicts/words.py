@@ -233,7 +233,7 @@ def _ranked(told: Told, c: Comparisons, *, short: bool = False) -> str:
     lag[1:] = [text.replace(" points", "", 1).replace(" is ", " ", 1) for text in lag[1:]]
     if not near:
         return f"{when} {best} leads: {listed(lag)} behind."
-    return f"{when} {listed([best, *near])} {_within(told, c, [best, *near])}; {listed(lag)} behind."
+    return f"{when} {listed(lag)} behind {best}; {listed([best, *near])} {_within(told, c, [best, *near])}."
 
 
 def _within(told: Told, c: Comparisons, levels: Sequence[str]) -> str:
@@ -242,7 +242,7 @@ def _within(told: Told, c: Comparisons, levels: Sequence[str]) -> str:
     widest = max((e.largest for e in pairs), default=float("inf"))
     if widest == float("inf") or len(pairs) < len(levels) * (len(levels) - 1) / 2 or pairs[0].scale == "p_better":
         return "cannot be told apart"
-    return f"lie within {told.most(widest)}"
+    return f"lie within {told.most(widest)} of each other"
 
 
 def _trend(case: Case) -> list[str]:
