@@ -198,3 +198,14 @@ def test_the_average_is_known_of_every_hyperparameter_with_enough_runs(found):
 )
 def test_names_are_spoken_as_they_are_unless_they_are_a_phrase(name, text):
     assert spoken(name) == text and asked_of(name, "ranking") == f"Which {text}?"
+
+
+def test_a_bound_that_rounds_to_no_difference_is_not_told_as_at_least_that(told):
+    assert "in 52 % of comparisons (more than 50 %)" in told(claim(scale="p_better", estimate=0.52, half=0.0195)).text
+    assert "in 56 % of comparisons (at least 54 %)" in told(claim(scale="p_better", estimate=0.56, half=0.0195)).text
+
+
+def test_a_bound_beyond_all_of_a_share_is_none(told):
+    found = told(claim(estimate=0.1, half=1.4, p_adjusted=0.9), name="augmentation")
+    assert found.kind == "undecided" and "points" not in found.text
+    assert "at most 60 points" in told(claim(estimate=0.1, half=0.5, p_adjusted=0.9)).text
