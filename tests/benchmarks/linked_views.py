@@ -78,11 +78,11 @@ def altair(columns: list[Column]) -> str:
     alt.data_transformers.disable_max_rows()
     brush = alt.selection_interval(encodings=["x"])
 
-    def histogram(name: str) -> alt.Chart:
-        return alt.Chart().mark_bar().encode(alt.X(name, bin=alt.Bin(maxbins=40)), y="count()")
+    def histogram(name: str, colour: str) -> alt.Chart:
+        return alt.Chart().mark_bar(color=colour).encode(alt.X(name, bin=alt.Bin(maxbins=40)), y="count()")
 
     def pair(name: str) -> alt.LayerChart:
-        under, over = histogram(name), histogram(name).transform_filter(brush)
+        under, over = histogram(name, "lightgrey"), histogram(name, "steelblue").transform_filter(brush)
         first = name == frame.columns[0]
         return alt.layer(under.add_params(brush) if first else under, over).properties(width=150, height=100)
 
