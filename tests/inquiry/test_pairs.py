@@ -1,6 +1,8 @@
 """Is there always a sentence on a pair that is asked for by name, and is it the right one?"""
 
+import dataclasses
 import json
+import re
 
 import numpy as np
 import pytest
@@ -30,6 +32,25 @@ def test_each_level_has_its_own_best_value():
         found = pair_verdict(design, *pair, inquiry=inquiry)
         assert found.kind == "depends on another" and "learning rate" in found.text
         assert all(name in found.sentences[0] for name in ("adam", "rmsprop", "momentum"))
+
+
+def test_where_each_is_better_somewhere_and_who_stays_near_the_best():
+    """As on the shipped sweep: one level leads with one value of the other, and two cannot be told apart anywhere."""
+    sweep = toys.make(toys.NULL, 3000, 4)
+    table = sweep.runs.copy()
+    tanh, one = table["activation"] == "tanh", table["optimizer"] == "adam"
+    spread = table.groupby("dataset")["accuracy"].transform("std")
+    table["accuracy"] += spread * np.where(tanh, np.where(one, 1.0, -1.0), 0.0)
+    found = pair_verdict(dataclasses.replace(sweep, runs=table), "activation", "optimizer")
+    assert found.kind == "depends on another"
+    first = found.sentences[0]
+    assert re.search(r"tanh beats \w+ by .* with optimizer adam, but \w+ beats tanh by .* with", first)
+
+
+def test_who_is_near_the_best_with_every_value_of_the_other():
+    sweep = toys.make(toys.Recipe(shift={"optimizer": {"rmsprop": -3.0}}), 3000, 4)
+    found = pair_verdict(sweep, "optimizer", "augmentation")
+    assert re.search(r"beats rmsprop by .* with every augmentation; \w+ lies within .* of \w+\.", found.text)
 
 
 def test_what_adds_up_is_roughly_parallel_or_undecided_with_how_far_it_may_change():

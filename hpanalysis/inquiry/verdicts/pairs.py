@@ -173,7 +173,7 @@ class _Pair:
         """The first that holds: an own value, a crossing, unequal sizes, parallel, undecided."""
         kind: Kind = "depends on another"
         if self._acting:
-            sentences = self._how() or self._unequal()
+            sentences = self._how() or self._turning() or self._unequal()
         else:
             kind, said = self._parallel()
             sentences = [said]
@@ -193,6 +193,25 @@ class _Pair:
             case = own_value(evidence, other) or crossing(evidence, other)
             if case is not None:
                 return [words.said(case)[0]]
+        return []
+
+    def _turning(self) -> list[str]:
+        """Two levels of which each is better somewhere, as the comparisons of this pair alone show."""
+        told, other = self.told, spoken(self.other)
+        for side in self.sides:
+            by_pair: dict[tuple[str, str], list[Effect]] = {}
+            for e in side.effects():
+                if e.shown:
+                    by_pair.setdefault((e.value, e.reference), []).append(e)
+            ends = [(max(own, key=_gain), min(own, key=_gain).turned()) for own in by_pair.values()]
+            clear = [both for both in ends if min(e.gain for e in both) > 0]
+            if clear:
+                one, two = max(clear, key=lambda both: min(e.gain for e in both))
+                subject = told.name if told.switch else "it"
+                return [
+                    f"{opening(told.when(side.regime, side.k))} {told.does(one, subject=subject)} with {other} "
+                    f"{one.other_value}, but {told.does(two)} with {two.other_value}."
+                ]
         return []
 
     def _unequal(self) -> list[str]:
@@ -242,7 +261,24 @@ class _Pair:
             for reference, own in beaten
         ]
         when = told.when("tuned", side.k)
-        return [f"{opening(when)} {best} beats {words.listed(texts)} with every {spoken(self.other)}."]
+        return [
+            f"{opening(when)} {best} beats {words.listed(texts)} with every {spoken(self.other)}{self._near(best)}."
+        ]
+
+    def _near(self, best: str) -> str:
+        """Which levels are not told apart from the best one at any level of the other, and how far they may lie."""
+        side = self.sides[0]
+        rivals: dict[str, list[Effect]] = {}
+        for e in side.effects():
+            if best in (e.value, e.reference):
+                rivals.setdefault(e.reference if e.value == best else e.value, []).append(e)
+        near = {
+            level: own for level, own in rivals.items() if len(own) == len(side.parts) and not any(e.shown for e in own)
+        }
+        if not near:
+            return ""
+        most = self.told.most(max(e.largest for own in near.values() for e in own))
+        return f"; {words.listed(list(near))} {'lie' if len(near) > 1 else 'lies'} within {most} of {best}"
 
     def _parallel(self) -> tuple[Kind, str]:
         """How far the differences between the levels of one may change with the other at most."""
