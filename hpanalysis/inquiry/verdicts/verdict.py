@@ -12,6 +12,7 @@ import pandas as pd
 
 from hpanalysis.questions.finding import Tier
 from hpanalysis.statistics.rounding import published
+from hpanalysis.style.phrases import SWITCHES
 
 Regime = Literal["tuned", "average"]
 
@@ -73,6 +74,11 @@ class Effect:
         return replace(
             self, value=self.reference, reference=self.value, gain=-self.gain, low=-self.high, high=-self.low
         )
+
+    @property
+    def turns_on(self) -> bool:
+        """Whether it compares a switch turned on with it turned off."""
+        return (self.reference, self.value) in SWITCHES
 
     @property
     def better(self) -> Effect:

@@ -16,7 +16,7 @@ from hpanalysis.statistics import power
 from hpanalysis.style import phrases
 from hpanalysis.style.lines import opening
 from hpanalysis.style.numbers import significant
-from hpanalysis.style.phrases import SWITCHES, spoken
+from hpanalysis.style.phrases import spoken
 from hpanalysis.style.rows import Row
 
 # So many levels, data sets or values are listed in a sentence.
@@ -89,11 +89,11 @@ class Told:
     def does(self, e: Effect, *, subject: str = "it", bound: bool = True) -> str:
         """What the better level does: "momentum beats adam by .. points", or "it gains .." of a switch."""
         by = "" if e.scale == "p_better" else "by "
-        if (e.reference, e.value) in SWITCHES:
+        if e.turns_on:
             return (
                 f"{subject} gains {self.gap(e, bound=bound)}" if by else f"{subject} helps {self.gap(e, bound=bound)}"
             )
-        if (e.value, e.reference) in SWITCHES:
+        if e.turned().turns_on:
             return (
                 f"{subject} costs {self.gap(e, bound=bound)}" if by else f"{subject} hurts {self.gap(e, bound=bound)}"
             )
@@ -103,7 +103,7 @@ class Told:
     def switch(self) -> bool:
         """Whether it is turned on or off."""
         every = [e for c in self.evidence.regimes for e in c.effects]
-        return any((e.value, e.reference) in SWITCHES or (e.reference, e.value) in SWITCHES for e in every)
+        return any(e.turns_on or e.turned().turns_on for e in every)
 
 
 def _percent(share: float, *, down: bool = False) -> str:

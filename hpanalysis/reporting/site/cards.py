@@ -149,6 +149,9 @@ def _tile(e: Effect | None, place: str | None, sizes: np.ndarray, about: Asked) 
         )
         return Tile("·", 0, f"no difference is shown{where}{most}")
     size = f"{100 * (0.5 + e.gain):.0f} %" if e.scale == "p_better" else _signed(e.gain, e, about).lstrip("+")
+    if e.scale != "p_better" and about["transform"] != "log10":
+        # Of a switch: what turning it on gains or costs.
+        size = ("+" if e.turns_on else "−" if e.turned().turns_on else "") + size
     # By size on a logarithmic scale: the largest effect of a sweep would hide all others.
     least, most_ = np.log(max(sizes.min(), 1e-12)), np.log(max(sizes.max(), 1e-12))
     shade = 1 + round((SHADES - 1) * (np.log(max(e.gain, 1e-12)) - least) / max(most_ - least, 1e-12))
