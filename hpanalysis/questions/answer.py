@@ -92,9 +92,14 @@ def in_vocabulary(rows: pd.DataFrame | Sequence[Record], *more: str) -> pd.DataF
     """
     # Here numbers become a table: what is read off it, an order or a sign, must not hang on a processor's rounding.
     out = rounding.settled_table(pd.DataFrame(rows).reindex(columns=list(dict.fromkeys((*VOCABULARY, *more)))))
-    texts = {column: out[column].astype(object).where(out[column].notna(), blank) for column, blank in BLANK.items()}
-    tuned = out["scale"].astype(str).str.contains("best_of_k").to_numpy(bool)
-    return out.assign(**texts, regime=np.where(tuned, "tuned", "average"))
+    texts = {column: _filled(out[column], blank) for column, blank in BLANK.items()}
+    regime = ["tuned" if "best_of_k" in str(scale) else "average" for scale in out["scale"]]
+    return out.assign(**texts, regime=np.array(regime, dtype=str))
+
+
+def _filled(column: pd.Series, blank: str) -> pd.Series:
+    cells = [blank if gone else cell for cell, gone in zip(column.tolist(), pd.isna(column), strict=True)]
+    return pd.Series(cells, column.index, dtype=object)
 
 
 def joint_limits(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:

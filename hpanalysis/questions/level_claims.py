@@ -70,7 +70,7 @@ def _in_spite_of(rows: pd.DataFrame, drifting: Claims, places: int) -> pd.DataFr
     as well, and the limits hold the interval there; a best of k is not known at equal times.
     """
     low, high = (limit[:places].ravel() for limit in drifting.interval())
-    p = np.where(np.isfinite(drifting.p()[:places]), drifting.p()[:places], 1.0).ravel()
+    p = np.where(np.isfinite(drifting.p[:places]), drifting.p[:places], 1.0).ravel()
     average = (rows["regime"] == "average").to_numpy()
     out = rows.assign(p_adjusted=rows["p_adjusted"].where(average, 1.0))
     out.loc[average, "p_adjusted"] = np.maximum(rows.loc[average, "p_adjusted"], p)
@@ -161,19 +161,21 @@ def rows_of_claims(
     joint = simultaneous([claims for claims, _ in parts], family, rng=seeds, lower_is_better=up < 0)
     tables = []
     for i, (claims, places) in enumerate(parts):
-        texts = [
-            Record(value=labels[a], reference=labels[b], scale=SCALES[m][0], runs=SCALES[m][1]) | place
-            for place in places
-            for a, b, m in claims.claims
-        ]
+        texts: dict[str, Sequence[object]] = {
+            "value": [labels[a] for a, *_ in claims.claims] * len(places),
+            "reference": [labels[b] for _, b, _ in claims.claims] * len(places),
+            "scale": [SCALES[m][0] for *_, m in claims.claims] * len(places),
+            "runs": [SCALES[m][1] for *_, m in claims.claims] * len(places),
+        }
+        where = {key: [place.get(key, "") for place in places for _ in claims.claims] for key in places[0]}
         favour = [{"p_better": 1.0, "p_fail": -1.0}.get(measure, up) for *_, measure in claims.claims]
         draws = np.where([measure in BEST for *_, measure in claims.claims], claims.k, np.nan)
         numbers = dict(zip(("low", "high"), claims.interval(), strict=True))
-        numbers |= {"estimate": claims.estimate, "p": claims.p(), "z": claims.z(), "n": claims.n}
+        numbers |= {"estimate": claims.estimate, "p": claims.p, "z": claims.z, "n": claims.n}
         numbers |= {"low_simultaneous": joint.low[i], "high_simultaneous": joint.high[i], "p_adjusted": joint.p[i]}
-        numbers |= {"critical": joint.critical[i], "places": claims.places, "direction": np.sign(claims.z()) * favour}
+        numbers |= {"critical": joint.critical[i], "places": claims.places, "direction": np.sign(claims.z) * favour}
         numbers |= {"k": np.broadcast_to(draws, claims.estimate.shape), "selected": claims.selected}
-        tables.append(pd.DataFrame(texts).assign(**{name: x[: len(places)].ravel() for name, x in numbers.items()}))
+        tables.append(pd.DataFrame(texts | where | {name: x[: len(places)].ravel() for name, x in numbers.items()}))
     table = pd.concat(tables, ignore_index=True).assign(hyperparameter=g.name)
     # An order of the levels is read off these numbers.
     return in_vocabulary(table.assign(levels=len(g.labels), ordered=g.ordered), *DIAGNOSTICS)

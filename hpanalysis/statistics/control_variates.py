@@ -74,9 +74,11 @@ class LeaveOneOut:
         # What is constant is predicted by its mean.
         self._scale = np.where(spread > ROUNDING * np.abs(y).max(axis=0, initial=0.0), spread, 0.0)
         self._y = centred / np.where(self._scale > 0, self._scale, 1.0) * (self._scale > 0)
-        fits = [_Fit.of(x, self._y, whose) for x, whose in tables]
-        best = min(range(len(fits)), key=lambda i: fits[i].error)
-        self._fit, self._owners = fits[best], tables[best][1]
+        best = min((_Fit(x, self._y, whose) for x, whose in tables), key=lambda fit: fit.error)
+        self._owners, self._starts, self.penalty = best.owners, best.starts, best.penalty
+        # A small table is fitted again; of a large one the table itself is not kept.
+        self._again = best if len(y) <= FEW_ROWS else None
+        self._parts = None if self._again else best.parts()
 
     def without(self, names: Sequence[str]) -> np.ndarray:
         """Prediction of each row from all others, by the terms in which none of the named takes part.
@@ -88,57 +90,44 @@ class LeaveOneOut:
         """
         gone = [i for i, name in enumerate(self._names) if name in set(names)]
         kept = np.asarray(~np.isin(self._owners, gone).any(axis=1))
-        few = len(self._y) <= FEW_ROWS
-        return (self._fit.fitted_again(kept, self._y) if few else self._fit.predicted(kept)) * self._scale
+        if self._again:
+            return self._again.without(kept, self._y) * self._scale
+        assert self._parts is not None
+        return np.asarray(self._parts[kept[self._starts]].sum(axis=0)) * self._scale
 
 
 class _Fit:
-    """A ridge regression with its shrinkage chosen: slopes, and what each row does to its own prediction."""
+    """A ridge regression with its shrinkage chosen, and what it leaves of each row that never saw it."""
 
-    def __init__(
-        self, x: np.ndarray, roots: _Roots, penalty: float, y: np.ndarray, error: float, owners: np.ndarray
-    ) -> None:
-        self.error, self.penalty = error, penalty
-        # A small table is fitted again; of a large one the table itself is not kept.
-        self._x = x if len(x) <= FEW_ROWS else x[:0]
-        # Columns of the same owners lie together.
-        self._starts = [0, *(np.flatnonzero((np.diff(owners, axis=0) != 0).any(axis=1)) + 1), len(owners)]
-        self._of_owners = np.empty((0, 0, 0)) if len(self._x) else self._parts(x, roots, y)
-
-    def _parts(self, x: np.ndarray, roots: _Roots, y: np.ndarray) -> np.ndarray:
-        """What the columns of the same owners add to each prediction, shape (owners, rows, outcomes)."""
-        weighted = roots.vectors / (roots.values + self.penalty)
-        slopes = x.T @ (weighted @ (roots.vectors.T @ y))
-        # What its own outcome adds to each; the mean of all outcomes is fitted without any penalty.
-        kept = roots.values / (roots.values + self.penalty)
-        leverage = np.minimum(np.einsum("ij,j,ij->i", roots.vectors, kept, roots.vectors) + 1.0 / len(x), 1.0 - 1e-9)
-        left = (y - x @ slopes) / (1.0 - leverage)[:, None]
-        out = np.empty((len(self._starts) - 1, *y.shape))
-        for i, (a, b) in enumerate(pairwise(self._starts)):
-            own = np.einsum("ij,ij->i", x[:, a:b], weighted @ (roots.vectors.T @ x[:, a:b]))
-            out[i] = x[:, a:b] @ slopes[a:b] - own[:, None] * left
-        return out
-
-    @classmethod
-    def of(cls, x: np.ndarray, y: np.ndarray, owners: np.ndarray) -> _Fit:
-        roots = _Roots.of(x)
+    def __init__(self, x: np.ndarray, y: np.ndarray, owners: np.ndarray) -> None:
+        self._x, self.owners, self._roots = x, owners, _Roots.of(x)
+        # Columns of the same owners lie together: where those of each begin.
+        self.starts = np.flatnonzero(np.append(True, (np.diff(owners, axis=0) != 0).any(axis=1))[: len(owners)])
+        vectors, values = self._roots.vectors, self._roots.values
         usual = (x**2).sum() / len(x)
-        along, squared = roots.vectors.T @ y, roots.vectors**2
+        self._along, squared = vectors.T @ y, vectors**2
         found = []
         for share in SHARES:
             penalty = usual * (1.0 - share) / share
-            kept = roots.values / (roots.values + penalty)
+            kept = values / (values + penalty)
             leverage = np.minimum(squared @ kept + 1.0 / len(x), 1.0 - 1e-9)
-            left = (y - roots.vectors @ (kept[:, None] * along)) / (1.0 - leverage)[:, None]
-            found.append((float((left**2).mean()), penalty))
-        error, penalty = min(found)
-        return cls(x, roots, penalty, y, error, owners)
+            left = (y - vectors @ (kept[:, None] * self._along)) / (1.0 - leverage)[:, None]
+            found.append((float((left**2).mean()), penalty, left))
+        self.error, self.penalty, self._left = min(found, key=lambda each: each[:2])
 
-    def predicted(self, kept: np.ndarray) -> np.ndarray:
-        return np.asarray(self._of_owners[kept[self._starts[:-1]]].sum(axis=0))
+    def parts(self) -> np.ndarray:
+        """What the columns of the same owners add to each prediction, shape (owners, rows, outcomes)."""
+        x, weighted = self._x, self._roots.vectors / (self._roots.values + self.penalty)
+        slopes = x.T @ (weighted @ self._along)
+        # What its own outcome adds to each; the mean of all outcomes is fitted without any penalty.
+        own = np.add.reduceat(x * (weighted @ self._roots.loadings(x)), self.starts, axis=1)
+        out = np.empty((len(self.starts), *self._left.shape))
+        for i, (a, b) in enumerate(pairwise([*self.starts, len(slopes)])):
+            out[i] = x[:, a:b] @ slopes[a:b] - own[:, i, None] * self._left
+        return out
 
-    def fitted_again(self, kept: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """The same from a regression that never saw the other columns, whose slopes their luck does not bend."""
+    def without(self, kept: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Predictions of a regression that never saw the other columns, whose slopes their luck does not bend."""
         x, rows = self._x[:, kept], len(y)
         # The smaller of both ways to write the same: rows by rows or columns by columns.
         if rows <= x.shape[1]:
@@ -154,10 +143,11 @@ class _Fit:
 
 
 class _Roots(NamedTuple):
-    """Squared singular values of a table above rounding, and its left singular vectors."""
+    """Squared singular values of a table above rounding, its left singular vectors, and its right ones where known."""
 
     values: np.ndarray
     vectors: np.ndarray
+    right: np.ndarray | None
 
     @classmethod
     def of(cls, x: np.ndarray) -> _Roots:
@@ -165,7 +155,14 @@ class _Roots(NamedTuple):
         values, vectors = np.linalg.eigh(x @ x.T if rows <= columns else x.T @ x)
         some = values > 1e-10 * values.max(initial=0.0)
         values, vectors = values[some], vectors[:, some]
-        return cls(values, vectors if rows <= columns else x @ (vectors / np.sqrt(values)))
+        if rows <= columns:
+            return cls(values, vectors, None)
+        return cls(values, x @ (vectors / np.sqrt(values)), vectors)
+
+    def loadings(self, x: np.ndarray) -> np.ndarray:
+        """The table along its left singular vectors."""
+        along = self.vectors.T @ x if self.right is None else np.sqrt(self.values)[:, None] * self.right.T
+        return np.asarray(along)
 
 
 def _scaled(parts: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

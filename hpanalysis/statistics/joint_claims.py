@@ -113,6 +113,7 @@ class Claims:
             out = np.vstack([(pooled * self.crossed**1.5)[None], self.third]) / self.se**3
         return np.where(np.isfinite(out), out, 0.0)
 
+    @cached_property
     def p(self) -> np.ndarray:
         """Two-sided p-value of each estimate alone, Student's t with Satterthwaite's degrees of freedom.
 
@@ -125,9 +126,10 @@ class Claims:
             p[place] = tuned.p
         return p
 
+    @cached_property
     def z(self) -> np.ndarray:
         """The p-values as signed normal deviates, so that arms of different size share one scale."""
-        size = normal_isf(np.maximum(self.p(), 1e-300) / 2)
+        size = normal_isf(np.maximum(self.p, 1e-300) / 2)
         # A p of 1 has no direction, whatever its last digit says.
         size = np.where(size < 1e-9, 0.0, size)
         return np.asarray(np.sign(self.estimate - self.null) * size)
@@ -272,7 +274,7 @@ def simultaneous(
         for i, (claims, mine) in enumerate(zip(parts, inside, strict=True)):
             # What a test of averages does not show may differ in the best of k: that has no gate, and needs none.
             gate = np.array([0.0 if m in BEST else family.gate for *_, m in claims.claims])
-            adjusted = np.maximum(multiplicity.max_t_p(claims.z(), maxima, count), gate) / share.size
+            adjusted = np.maximum(multiplicity.max_t_p(claims.z, maxima, count), gate) / share.size
             limits = claims.interval(critical=beyond)
             for whole, part in zip((low, high, p, critical), (*limits, np.minimum(1.0, adjusted), beyond), strict=True):
                 whole[i] = np.where(mine, part, whole[i])

@@ -148,7 +148,13 @@ def _each(table: pd.DataFrame, turn: Callable[[float], float]) -> pd.DataFrame:
     for i, kind in enumerate(table.dtypes):
         column = table.iloc[:, i]
         if pd.api.types.is_float_dtype(kind):
-            table.isetitem(i, (column.map(turn, na_action="ignore") + 0.0).to_numpy())
+            values = column.to_numpy(dtype=float, na_value=np.nan).copy()
+            # Most numbers of a table are whole or missing, and stay as they are.
+            some = np.isfinite(values) & ((values % 1.0 != 0.0) | (np.abs(values) >= 1e9))
+            values[some] = [turn(v) for v in values[some].tolist()]
+            table.isetitem(i, values + 0.0)
         elif pd.api.types.is_object_dtype(kind):
-            table.isetitem(i, column.map(lambda v: turn(v) + 0.0 if isinstance(v, float) else v).to_numpy())
+            cells = np.empty(len(column), dtype=object)
+            cells[:] = [turn(v) + 0.0 if isinstance(v, float) else v for v in column.tolist()]
+            table.isetitem(i, cells)
     return table

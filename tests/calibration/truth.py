@@ -59,7 +59,7 @@ def _nominal(strength: float, runs: int) -> float:
     for i in range(12):
         sweep = toys.make(toys.real_effects(runs, 6.0), runs, np.random.default_rng([42, i]))
         claims = compare(Design(sweep).outcomes(), group(sweep, "augmentation").codes, [(1, 0)], ["p_better"])
-        z.append(claims.z()[0, 0])
+        z.append(claims.z[0, 0])
     return 6.0 * strength / float(np.mean(z))
 
 

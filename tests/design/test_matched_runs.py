@@ -123,7 +123,7 @@ def test_a_complete_grid_in_pairs_is_the_paired_t_test():
     wide = sweep.runs.pivot_table(index=["b", "c", "d"], columns="a", values="y")
     reference = ttest_rel(wide["3"], wide["0"])
     interval = reference.confidence_interval()
-    assert claims.p()[0, 0] == pytest.approx(reference.pvalue, rel=1e-6)
+    assert claims.p[0, 0] == pytest.approx(reference.pvalue, rel=1e-6)
     assert (low[0, 0], high[0, 0]) == pytest.approx((interval.low, interval.high), rel=1e-6)
 
 

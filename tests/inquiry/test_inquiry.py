@@ -241,7 +241,7 @@ def test_adjusted_p_values_are_those_of_the_joint_law_and_never_below_the_gate(t
         gates.append(rows[rows["question"] == "omnibus_tests"]["p"].iloc[0])
         adjusted.append(rows[rows["question"] == "contrast"]["p_adjusted"].to_numpy(float))
     correlation, claims = correlation_of(two_claims)
-    joint = np.array([outside(abs(z), correlation) for z in claims.z()[0]])
+    joint = np.array([outside(abs(z), correlation) for z in claims.z[0]])
     exact = np.mean([np.maximum(joint, gate) for gate in gates], axis=0) * 2 * ALPHA / SHARE_MAIN
     # 20,000 draws a seed, eight seeds: about 2 % of error where p is near .03.
     assert np.mean(adjusted, axis=0) == pytest.approx(np.minimum(1, exact), rel=0.06, abs=1e-3)

@@ -168,7 +168,7 @@ def _claims(sweep: hp.Sweep, rng: int) -> Frames:
         found = compare(mine, g.codes, g.pairs, mine.measures)
         low, high = found.interval()
         numbers = {"estimate": found.estimate, "se": found.se, "spread": found.spread, "df": found.df}
-        numbers |= {"low": low, "high": high, "p": found.p(), "n": found.n, "places": found.places}
+        numbers |= {"low": low, "high": high, "p": found.p, "n": found.n, "places": found.places}
         at = [POOLED, *(sweep.datasets[s] for s in found.strata)]
         at = at[:1] if len(found.strata) == 1 else at
         # Contrasts by hand have the limits on single data sets; here they would double what is stored.

@@ -47,7 +47,7 @@ def test_a_difference_of_failures_has_the_chi_squared_of_the_table():
     off, on = [np.nan] * 4 + [1.0] * 51, [np.nan] * 9 + [1.0] * 31
     claims, c = estimates(sweep_of(off, on))["p_fail"]
     # prop.test(c(9, 4), c(40, 55), correct=FALSE)$statistic; Miettinen and Nurminen take (n - 1) / n of it.
-    assert claims.z()[0, c] ** 2 == pytest.approx(4.54604084939451 * 94 / 95)
+    assert claims.z[0, c] ** 2 == pytest.approx(4.54604084939451 * 94 / 95)
 
 
 def test_the_failures_of_a_level_have_wilsons_interval():

@@ -25,10 +25,10 @@ def table() -> tuple[dict[str, np.ndarray], np.ndarray]:
 @pytest.mark.parametrize("again", [True, False])
 def test_each_row_is_predicted_by_a_ridge_regression_on_all_others(again, table, monkeypatch):
     parts, y = table
-    x = LeaveOneOut(parts, y)._fit._x
+    x = LeaveOneOut(parts, y)._again._x
     monkeypatch.setattr(control_variates, "FEW_ROWS", N if again else 0)
     fitted = LeaveOneOut(parts, y)
-    penalty = fitted._fit.penalty
+    penalty = fitted.penalty
     assert x.shape[1] == 4 + 2 + 1 + 2
     kept = ~np.isin(fitted._owners, [1]).any(axis=1)
     scale = y.std(axis=0)

@@ -45,7 +45,7 @@ def test_the_mean_of_a_symmetric_metric_is_welchs_t_test(two_arms):
     claims, c = estimates(sweep_of(off, on))["mean"]
     reference = stats.ttest_ind(on, off, equal_var=False)
     assert claims.estimate[0, c] == pytest.approx(on.mean() - off.mean(), rel=1e-12)
-    assert claims.p()[0, c] == pytest.approx(reference.pvalue, rel=1e-9)
+    assert claims.p[0, c] == pytest.approx(reference.pvalue, rel=1e-9)
     low, high = claims.interval()
     assert (low[0, c], high[0, c]) == pytest.approx(tuple(reference.confidence_interval()), rel=1e-9)
 
@@ -74,7 +74,7 @@ def test_a_difference_of_failures_is_tested_as_by_statsmodels():
     claims, c = estimates(sweep_of(off, on))["p_fail"]
     assert claims.estimate[0, c] == pytest.approx(1 / 50 - 6 / 30)
     test = score_test_of_shares(1, 50, 6, 30, method="score", compare="diff", correction=True, return_results=True)
-    assert claims.p()[0, c] == pytest.approx(test.pvalue, rel=1e-6)
+    assert claims.p[0, c] == pytest.approx(test.pvalue, rel=1e-6)
 
 
 def test_no_failure_in_either_arm_does_not_prove_certainty():
@@ -193,7 +193,7 @@ def test_in_an_exhausted_space_every_run_counts():
     sweep = Sweep(table, Space((SPACE["x"],)), {"x": "hyperparameter", "y": "metric"}, "y", "max")
     claims, c = estimates(sweep)["mean"]
     reference = stats.ttest_ind(table["y"][50:], table["y"][:50], equal_var=False)
-    assert claims.p()[0, c] == pytest.approx(reference.pvalue, rel=1e-9)
+    assert claims.p[0, c] == pytest.approx(reference.pvalue, rel=1e-9)
 
 
 def test_pairs_that_share_their_luck_make_every_scale_sharper():

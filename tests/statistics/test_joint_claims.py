@@ -72,7 +72,7 @@ def test_one_claim_alone_needs_what_it_needs_alone():
     found = simultaneous([one], Family(), rng=0)
     assert shared(found) == ONE == pytest.approx(1.96, abs=1e-4)
     assert (found.low[0][1, 0], found.high[0][1, 0]) == pytest.approx((3 - ONE * 2, 3 + ONE * 2), rel=1e-12)
-    assert found.p[0][1, 0] == pytest.approx(2 * norm.sf(1.5), rel=1e-12) == one.p()[1, 0]
+    assert found.p[0][1, 0] == pytest.approx(2 * norm.sf(1.5), rel=1e-12) == one.p[1, 0]
     assert np.isnan([found.low[0][0, 0], found.p[0][0, 0]]).all()
 
 
@@ -118,7 +118,7 @@ def test_simultaneous_limits_contain_those_of_each_claim_and_exist_for_the_same_
     assert known.any() and (np.isfinite(found.low[0]) == known).all() and (np.isfinite(found.p[0]) == known).all()
     assert (found.low[0][known] <= low[known]).all() and (found.high[0][known] >= high[known]).all()
     assert (found.low[0][known] < low[known]).mean() > 0.9
-    assert (found.p[0][known] >= claims.p()[known]).all()
+    assert (found.p[0][known] >= claims.p[known]).all()
 
 
 @pytest.mark.parametrize("share", [1.0, 0.04])

@@ -71,7 +71,7 @@ def test_what_the_others_did_is_taken_out():
     assert (np.abs(plain.estimate - plain.null) > np.abs(fair.estimate - fair.null)).all()
     low, high = fair.interval()
     assert ((low <= fair.null) & (fair.null <= high))[1].all()
-    assert plain.p()[1, 3] < 1e-6 < fair.p()[1, 3]
+    assert plain.p[1, 3] < 1e-6 < fair.p[1, 3]
 
 
 def test_levels_that_the_others_give_away_are_not_compared(drawn):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -87,6 +88,17 @@ class Evidence:
         claims = self.inquiry.claims
         return claims[claims["hyperparameter"] == self.name]
 
+    @cached_property
+    def each(self) -> tuple[Row, ...]:
+        """The same one by one: asked for again and again, a list is much faster than a table."""
+        return tuple(rows_of(self.rows))
+
+    @cached_property
+    def _best_at(self) -> tuple[Row, ...]:
+        """Where tuning ends, of all hyperparameters."""
+        claims = self.inquiry.claims
+        return tuple(rows_of(claims[claims["scale"] == "best_at"]))
+
     @property
     def _up(self) -> float:
         return 1.0 if self.inquiry.about["goal"] == "max" else -1.0
@@ -109,16 +121,17 @@ class Evidence:
     @cached_property
     def failures(self) -> tuple[Effect, ...]:
         """Differences in how often runs fail that are shown on average, from the level that fails more."""
-        rows = self.rows[(self.rows["question"] == "contrast") & (self.rows["scale"] == "p_fail")]
-        found = [self._effect(row, "average", 1.0) for row in rows_of(rows[rows["dataset"] == POOLED])]
+        rows = [row for row in self.each if (row.question, row.scale, row.dataset) == ("contrast", "p_fail", POOLED)]
+        found = [self._effect(row, "average", 1.0) for row in rows]
         return tuple(sorted((e.better for e in found if e and e.shown), key=lambda e: -e.gain))
 
     @cached_property
     def counts(self) -> tuple[Counts, ...]:
         """On how many data sets the levels of each pair differ, tuned first; none where each data set is named."""
-        rows = self.rows[self.rows["question"] == "replicability"]
+        if not any(row.question == "replicability" for row in self.each):
+            return ()
         found = []
-        for one, other in both_ways(rows):
+        for one, other in both_ways(self.rows[self.rows["question"] == "replicability"]):
             better, worse = int(one.low_simultaneous), int(other.low_simultaneous)
             regime: Regime = "tuned" if one.regime == "tuned" else "average"
             k = int(one.k) if regime == "tuned" else 1
@@ -135,8 +148,8 @@ class Evidence:
     @cached_property
     def by_other(self) -> tuple[Effect, ...]:
         """The comparisons of its levels at each level of another hyperparameter."""
-        rows = self.rows[(self.rows["question"] == "effect_modifiers") & (self.rows["scale"] != "best_at")]
-        signed = ((row, self._up if row.scale == "mean" else 1.0) for row in rows_of(rows))
+        rows = (row for row in self.each if row.question == "effect_modifiers" and row.scale != "best_at")
+        signed = ((row, self._up if row.scale == "mean" else 1.0) for row in rows)
         return tuple(e for row, up in signed if (e := self._effect(row, "average", up)))
 
     @cached_property
@@ -149,9 +162,7 @@ class Evidence:
 
     def places(self, name: str, other: str) -> list[Row]:
         """Where the tuning of a range ends at each level of another hyperparameter; see `effect_modifiers.how`."""
-        claims = self.inquiry.claims
-        own = claims[(claims["hyperparameter"] == name) & (claims["scale"] == "best_at")]
-        return list(rows_of(own[own["other"] == other]))
+        return [row for row in self._best_at if (row.hyperparameter, row.other) == (name, other)]
 
     def places_with(self, other: str) -> list[Row]:
         """The same for a pair in which it is either the range or what the range depends on."""
@@ -160,9 +171,7 @@ class Evidence:
     @cached_property
     def others_with_places(self) -> tuple[str, ...]:
         """The hyperparameters with which it has such places."""
-        claims = self.inquiry.claims
-        own = claims[(claims["scale"] == "best_at") & (claims["other"] != "")]
-        pairs = dict.fromkeys(zip(own["hyperparameter"].astype(str), own["other"].astype(str), strict=True))
+        pairs = dict.fromkeys((row.hyperparameter, row.other) for row in self._best_at if row.other)
         return tuple(b if a == self.name else a for a, b in pairs if self.name in (a, b))
 
     def surely_apart(self, other: str) -> float:
@@ -172,14 +181,13 @@ class Evidence:
     @cached_property
     def order(self) -> Row | None:
         """The order among its levels that was shown: a trend, or best inside the range."""
-        rows = self.rows[(self.rows["question"] == "trend") & (self.rows["p_adjusted"] <= ALPHA)]
-        return next(rows_of(rows), None)
+        return next((row for row in self.each if row.question == "trend" and row.p_adjusted <= ALPHA), None)
 
     @property
     def complete(self) -> bool:
         """Whether the mean of all runs is compared for every pair of levels, on average and on each data set."""
-        rows = self.rows[(self.rows["question"] == "contrast") & (self.rows["scale"] == "mean")]
-        return bool(rows.loc[rows["runs"] == "all", ["low_simultaneous", "high_simultaneous"]].notna().all(axis=None))
+        rows = (row for row in self.each if (row.question, row.scale, row.runs) == ("contrast", "mean", "all"))
+        return not any(math.isnan(x) for row in rows for x in (row.low_simultaneous, row.high_simultaneous))
 
     @property
     def observational(self) -> bool:
@@ -187,12 +195,16 @@ class Evidence:
         return self.name in self.inquiry.about["observational"]
 
     def _compared(self, regime: Regime) -> Comparisons | None:
-        own = self.rows[(self.rows["regime"] == regime) & (self.rows["other"] == "") & (self.rows["runs"] == "all")]
+        own = [
+            row
+            for row in self.each
+            if (row.regime, row.other, row.runs) == (regime, "", "all")
+            and row.question in ("contrast", "tuned_contrast")
+        ]
         found = []
         for scale in TOLD[regime]:
-            rows = own[(own["scale"] == scale) & own["question"].isin(["contrast", "tuned_contrast"])]
             up = 1.0 if scale == "p_better" else self._up
-            effects = tuple(e for row in rows_of(rows) if (e := self._effect(row, regime, up)))
+            effects = tuple(e for row in own if row.scale == scale and (e := self._effect(row, regime, up)))
             if any(e.dataset is None for e in effects):
                 found.append(Comparisons(regime, scale, effects[0].k, effects))
         return next((c for c in found if any(e.shown for e in c.effects)), found[0] if found else None)

@@ -122,9 +122,11 @@ def crossing(evidence: Evidence, other: str) -> Case | None:
 
     A level of the other one that costs more than the crossing is worth is none to choose at, and does not count.
     """
-    cost = Evidence(other, evidence.inquiry).costs
     found: list[tuple[Effect, Effect]] = []
     own = [e.better for e in evidence.by_other if e.other == other and e.shown]
+    if len({(e.value, e.reference) for e in own}) < 2:
+        return None
+    cost = Evidence(other, evidence.inquiry).costs
     own = [e for e in own if e.gain > cost.get(e.other_value, 0.0)]
     for high in own:
         found += [(high, low) for low in own if (low.value, low.reference) == (high.reference, high.value)]

@@ -138,7 +138,7 @@ class _Budgets:
         # Runs of one data set alone have a row of their own, and no average.
         row = 1 if len(found.strata) == 1 else 0
         low, high = (limit[row] for limit in found.interval())
-        up = np.sign(found.z()[row])
+        up = np.sign(found.z[row])
         places = [
             Record(
                 hyperparameter=name, value=g.labels[a], reference=g.labels[b], other=self.name,
@@ -146,8 +146,8 @@ class _Budgets:
             )
             for a, b, _ in found.claims
         ]  # fmt: skip
-        numbers = {"estimate": found.estimate[row], "low": low, "high": high, "p": found.p()[row], "n": found.n[row]}
-        table = pd.DataFrame(places).assign(**numbers, direction=up, z=found.z()[row])
+        numbers = {"estimate": found.estimate[row], "low": low, "high": high, "p": found.p[row], "n": found.n[row]}
+        table = pd.DataFrame(places).assign(**numbers, direction=up, z=found.z[row])
         return in_vocabulary(table, "direction", "z")
 
     def later(self, early: pd.DataFrame, steps: np.ndarray, share: float) -> pd.DataFrame:

@@ -71,7 +71,7 @@ def _wins(design: Design, g: Groups) -> Iterator[Record]:
         claims = compare(outcomes, codes, [(1, 0)], ["p_better"])
         low, high = (limit[0, 0] for limit in claims.interval())
         about = Record(hyperparameter=g.name, value=label, reference=REST, scale="p_better", n=int(g.sizes[i]))
-        yield about | Record(estimate=claims.estimate[0, 0], low=low, high=high, p=claims.p()[0, 0])
+        yield about | Record(estimate=claims.estimate[0, 0], low=low, high=high, p=claims.p[0, 0])
 
 
 def _failures(design: Design, g: Groups) -> Iterator[Record]:

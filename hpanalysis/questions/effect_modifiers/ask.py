@@ -124,12 +124,13 @@ def _effects(outcomes: Outcomes, g: Groups, other: Groups, measure: Measure) -> 
             about |= Record(other=other.name, other_value=label)
             codes = np.where((other.codes == o) & (g.codes >= 0), g.codes == i, -1)
             claims = compare(outcomes, codes, [(1, 0)], measures) if (codes >= 0).any() else None
+            limits = claims.interval() if claims else ()
             for c, m in enumerate(measures):
                 row = about | Record(scale=SCALES[m][0], runs=SCALES[m][1], n=0)
                 if claims:
                     # Runs of one data set alone have a row of their own, and no average.
                     at = 1 if len(claims.strata) == 1 else 0
-                    low, high = (limit[at, c] for limit in claims.interval())
+                    low, high = (limit[at, c] for limit in limits)
                     row |= Record(low=low, high=high, n=int(claims.n[at, c]))
-                    row |= Record(estimate=claims.estimate[at, c], p=claims.p()[at, c])
+                    row |= Record(estimate=claims.estimate[at, c], p=claims.p[at, c])
                 yield row

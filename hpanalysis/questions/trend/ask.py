@@ -138,7 +138,7 @@ def _deviate(design: Design, g: Groups, value: np.ndarray, rest: np.ndarray) -> 
     codes = np.where(value, 1, np.where(rest, 0, -1))
     if not (codes == 1).any() or not (codes == 0).any():
         return float("nan")
-    return float(compare(design.outcomes(g.name), codes, [(1, 0)], ["p_better"]).z()[0, 0])
+    return float(compare(design.outcomes(g.name), codes, [(1, 0)], ["p_better"]).z[0, 0])
 
 
 def order_among(

@@ -43,7 +43,7 @@ def size_of(toy: str, runs: int) -> float:
         for i in range(40):
             sweep = toys.make(recipe(toy, size), runs, np.random.default_rng([77, attempt, i]))
             claims = compare(Design(sweep).outcomes(), group(sweep, "augmentation").codes, [(1, 0)], [measure])
-            z.append(abs(claims.z()[0, 0]))
+            z.append(abs(claims.z[0, 0]))
         size *= STRENGTH / float(np.mean(z))
     return size
 
