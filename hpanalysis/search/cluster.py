@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -15,11 +16,13 @@ from hpanalysis.search.record import Record
 from hpanalysis.search.run import failure, record_of, run_unit
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, as_completed
 
 AHEAD = 2  # units handed out for each thread of a worker
 TRIES = 5  # of a unit whose result is lost again and again
 PATIENCE = 30  # seconds to wait for the scheduler and for its first worker
+GONE = 120  # seconds without any worker after which none is expected to come back
+LOOK = 0.1  # seconds between two looks at what is finished, at most
 
 
 def on_cluster(problem: Problem, plan: Draws, todo: list[Unit], address: str) -> Iterator[Record]:
@@ -40,7 +43,7 @@ def on_cluster(problem: Problem, plan: Draws, todo: list[Unit], address: str) ->
     Raises
     ------
     UserError
-        If Dask is absent, the scheduler cannot be reached or is lost, or there is no worker.
+        If Dask is absent, the scheduler cannot be reached or is lost, or there is no worker, or none any more.
     """
     if find_spec("distributed") is None:
         raise UserError(
@@ -49,7 +52,7 @@ def on_cluster(problem: Problem, plan: Draws, todo: list[Unit], address: str) ->
     from distributed import as_completed
 
     client = _connect(address)
-    left, done = todo, as_completed(loop=client.loop)
+    left, done, workers = todo, as_completed(loop=client.loop), _Workers(client, address)
     suspects: list[Unit] = []
     running: dict[str, Unit] = {}
     lost: Counter[Unit] = Counter()
@@ -64,6 +67,7 @@ def on_cluster(problem: Problem, plan: Draws, todo: list[Unit], address: str) ->
                 running[future.key] = unit
                 done.add(future)
             del queue[:room]
+            workers.wait_for_one(done)
             future = next(done)
             unit = running.pop(future.key)
             if is_lost(future):
@@ -73,7 +77,7 @@ def on_cluster(problem: Problem, plan: Draws, todo: list[Unit], address: str) ->
                     raise UserError(_lost(address))
                 (suspects if alone else left).append(unit)
                 continue
-            records = _records(future, address)
+            records = _records(workers, future, address)
             if records:
                 yield from records
             elif not alone:
@@ -108,19 +112,61 @@ def _connect(address: str) -> Client:
     return client
 
 
+class _Workers:
+    """Whether workers are still to be waited for.
+
+    Dask itself waits for one without end. One that dies as soon as it is there takes its nanny with it, so that runs
+    that crash can leave none.
+    """
+
+    def __init__(self, client: Client, address: str):
+        self._client, self._address = client, address
+        self._none_since: float | None = None
+
+    def wait_for_one(self, done: as_completed) -> None:
+        """Wait until a unit is finished."""
+        pause = 0.001
+        while not done.has_ready():
+            time.sleep(pause)
+            pause = min(2 * pause, LOOK)
+            if pause == LOOK:
+                self.look()
+
+    def result(self, future: Future) -> list[Record]:
+        """The result of a finished unit, which is computed again where its worker has died since."""
+        while True:
+            try:
+                records: list[Record] = future.result(timeout=10 * LOOK)
+                return records
+            except TimeoutError:
+                self.look()
+
+    def look(self) -> None:
+        """See that there has been a worker lately."""
+        now = time.monotonic()
+        if self._client.nthreads():
+            self._none_since = None
+        elif self._none_since is None:
+            self._none_since = now
+        elif now - self._none_since > GONE:
+            raise UserError(
+                f"the scheduler at {self._address} has had no worker for {GONE} seconds; the finished runs are kept, "
+                f"start workers again (dask worker {self._address} --nthreads 1 --nworkers 4) and repeat the command."
+            )
+
+
 def is_lost(future: Future) -> bool:
     """Whether the result of a finished unit is gone."""
     status: str = future.status
     return status in ("cancelled", "lost")
 
 
-def _records(future: Future, address: str) -> list[Record] | None:
+def _records(workers: _Workers, future: Future, address: str) -> list[Record] | None:
     # None for a unit that was on dead workers too often.
     from distributed import KilledWorker
 
     try:
-        records: list[Record] = future.result()
-        return records
+        return workers.result(future)
     except KilledWorker:
         return None
     except UserError:

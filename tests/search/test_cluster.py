@@ -2,12 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from hpanalysis.cli import main
 from hpanalysis.errors import UserError
 from hpanalysis.search import Search, cluster, random_search
 from hpanalysis.search.journal import NAME, read_journal
@@ -76,13 +79,89 @@ def test_groups_on_a_cluster_make_the_same_table(workers, tmp_path):
     assert same(tmp_path / "shared", tmp_path / "alone")
 
 
-def test_a_run_that_takes_down_worker_after_worker_is_a_failed_row(workers, tmp_path):
-    random_search(valley_problem(deadly), 36, tmp_path, how=Search(scheduler=workers.scheduler_address))
+@pytest.fixture
+def replaced():
+    """The address of a scheduler whose two workers are started again whenever they die, as a batch system does.
+
+    Dask's own nanny gives up on a worker that dies before the nanny has seen that it is up, and on a busy machine both
+    nannies of a cluster did so.
+    """
+    import dask
+
+    over = threading.Event()
+
+    def keep_one(address):
+        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", address, *options]
+        while not over.is_set():
+            worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            while worker.poll() is None and not over.wait(0.05):
+                pass
+            worker.kill()
+            worker.wait()
+
+    settings = {"n_workers": 0, "processes": False, "dashboard_address": ":0", "protocol": "tcp"}
+    with dask.config.set({"distributed.scheduler.allowed-failures": 1}), distributed.LocalCluster(**settings) as local:
+        keepers = [threading.Thread(target=keep_one, args=(local.scheduler_address,)) for _ in range(2)]
+        for keeper in keepers:
+            keeper.start()
+        try:
+            yield local.scheduler_address
+        finally:
+            over.set()
+            for keeper in keepers:
+                keeper.join()
+
+
+def test_a_run_that_takes_down_worker_after_worker_is_a_failed_row(replaced, tmp_path):
+    random_search(valley_problem(deadly), 36, tmp_path, how=Search(scheduler=replaced))
     records = {run: record.cells for run, record in read_journal(tmp_path).records.items()}
     dead = {r for r, v in records.items() if v["depth"] == 1 and v["rate"] < 3e-3}
     assert dead and len(records) == 36
     assert {run for run, record in records.items() if record["status"] == "failed"} == dead
     assert {records[run]["error"] for run in dead} == {"the worker process died"}
+
+
+def test_workers_that_are_gone_for_good_end_the_search_with_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "GONE", 0.5)
+    settings = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "dashboard_address": ":0"}
+    with distributed.LocalCluster(**settings, protocol="tcp") as local:
+
+        def all_leave_in_the_middle():
+            while len(read_journal(tmp_path).records) < 5:
+                time.sleep(0.005)
+            local.scale(0)
+
+        leaving = threading.Thread(target=all_leave_in_the_middle, daemon=True)
+        leaving.start()
+        with pytest.raises(UserError, match=r"has had no worker for 0.5 seconds; the finished runs are kept, start wo"):
+            random_search(valley_problem(), 5000, tmp_path, how=Search(scheduler=local.scheduler_address))
+    done = len(read_journal(tmp_path).records)
+    assert 5 <= done < 5000
+    random_search(valley_problem(), done + 3, tmp_path / "alone")
+    monkeypatch.undo()
+    random_search(valley_problem(), done + 3, tmp_path)
+    assert columns(tmp_path) == columns(tmp_path / "alone")
+
+
+def test_the_command_shares_a_search_by_a_strategy_among_the_workers(workers, tmp_path, capsys):
+    words = ["search", "tests.search.objectives:mixed_problem", "--strategy", "random", "--runs", "24", "--lag", "4"]
+    assert main([*words, "--out", str(tmp_path / "here" / "mine")]) == 0
+    alone = capsys.readouterr().out
+    there = [*words, "--scheduler", workers.scheduler_address, "--out", str(tmp_path / "there" / "mine")]
+    assert main(there) == 0
+    assert capsys.readouterr().out.replace("there", "here") == alone and "The pick is run " in alone
+    tables = [tmp_path / place / "mine" / "runs.csv" for place in ("here", "there")]
+    assert tables[0].read_text() == tables[1].read_text()
+    journal = read_journal(tmp_path / "there" / "mine").records
+    assert main(there) == 0 and read_journal(tmp_path / "there" / "mine").records == journal
+
+
+def test_the_command_names_a_scheduler_that_is_not_there(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
+    words = ["search", "tests.search.objectives:mixed_problem", "--strategy", "random", "--runs", "2"]
+    assert main([*words, "--scheduler", "tcp://127.0.0.1:1", "--out", str(tmp_path)]) != 0
+    assert "there is no scheduler at 'tcp://127.0.0.1:1'" in capsys.readouterr().err
 
 
 def test_an_address_without_a_scheduler_is_one_sentence(tmp_path, monkeypatch):
