@@ -33,7 +33,7 @@ ROOMS = {
     "views": {"views", "style", "statistics", "sweeps"},
     "reporting": {"reporting", "views", "inquiry", "questions", "design", "statistics", "style", "sweeps"},
     "search": {"search", "statistics", "sweeps"},
-    "experiments": {"experiments", "search", "sweeps"},
+    "experiments": {"experiments", "search", "style", "sweeps"},
     "toys": {"toys", "sweeps"},
     "cli": {
         "cli",

@@ -13,6 +13,9 @@
     dense_problem     the search over them
     dense_targets     what they learn
     dense_training    how one of them learns, in numpy
+    comparison        every search strategy on every dense problem, a row a search
+    searches          what such a table shows
+    searches_shown    in sentences, tables and a picture
 
 Convolutional networks need the extra `train`, dense ones nothing.
 

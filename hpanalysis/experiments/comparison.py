@@ -14,33 +14,58 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 import numpy as np
+import yaml
 
 from hpanalysis.errors import one_of
 from hpanalysis.experiments.dense_problem import dense_problem
 from hpanalysis.experiments.dense_targets import TARGETS
+from hpanalysis.experiments.searches import PLANNED, Searches, told
 from hpanalysis.search.adaptive_search import REASON, Searcher, trial_of
 from hpanalysis.search.outcome import outcome_of
 from hpanalysis.search.problem import Problem
 from hpanalysis.search.run import failure
 from hpanalysis.search.strategies.proposal import Asked, Trial
 from hpanalysis.search.strategies.registry import STRATEGIES
+from hpanalysis.sweeps.sweep import Role
 
 RUNS, FRESH, CHEAP = 100, 4, ("n_units", "n_layers")
-SEARCHES = "searches.csv"
+SEARCHES, DICTIONARY = "searches.csv", "searches.sweep.yaml"
 COST_RANGE = (1.0, 5.0)  # log10 of multiply-adds: where hypervolumes begin and end
 ERROR_RANGE = (0.0, -2.0)  # of log10_rmse
-COLUMNS = (
-    *("problem", "strategy", "repeat", "runs", "error", "cost", "hypervolume", "reported", "optimism"),
-    *("training_cost", "lifts", "failed", "pick"),
-)
-PRIMARY = ("friedman", "digits")  # the problems that played no part in the design
-MEASURES = ("error", "cost", "hypervolume", "optimism", "training_cost")
+COLUMNS: dict[str, tuple[Role, str]] = {  # their roles in a report of the table, and what they are
+    "problem": ("dataset", "a target of hpanalysis train dense"),
+    "strategy": ("hyperparameter", "a strategy of hpanalysis search"),
+    "repeat": (
+        "seed",
+        "number of the repeat, and seed of the search: in one repeat all strategies start from the same random numbers",
+    ),
+    "runs": ("ignored", "trainings of the search, confirmations included"),
+    "error": (
+        "metric",
+        "log10 RMSE of test points, in standard deviations of the target: mean of 4 trainings of the pick with fresh "
+        "seeds; one that diverges counts as 1",
+    ),
+    "cost": ("outcome", "multiply-adds of one prediction of the pick"),
+    "hypervolume": (
+        "outcome",
+        "share of the rectangle of error from 0 to -2 and log10 cost from 1 to 5 that the runs dominate, confirmations "
+        "left out",
+    ),
+    "reported": (
+        "outcome",
+        "the validation error that the pick was chosen by: of its one run, or the mean of its confirmations",
+    ),
+    "optimism": ("outcome", "validation error of the 4 fresh trainings minus reported"),
+    "training_cost": ("cost", "multiply-adds of all trainings of the search"),
+    "lifts": ("outcome", "limits that were lifted"),
+    "failed": ("outcome", "runs without a result"),
+    "pick": ("ignored", "its hyperparameters"),
+}
 Row = dict[str, str]
 
 
@@ -123,104 +148,6 @@ def _fresh(problem: Problem, pick: Trial, repeat: int) -> tuple[float, float]:
     return float(validation), float(test)
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A strategy against another on one problem: mean of the paired differences, and limits.
-
-    Parameters
-    ----------
-    mean, low, high
-        First minus second, and a t interval.
-    repeats
-        Pairs.
-    """
-
-    mean: float
-    low: float
-    high: float
-    repeats: int
-
-
-def paired(
-    rows: Iterable[Mapping[str, str]], problem: str, strategies: tuple[str, str], measure: str, *, comparisons: int = 1
-) -> Difference:
-    """Compare two strategies by the repeats that both have.
-
-    Parameters
-    ----------
-    rows
-        Of the table of searches.
-    problem, strategies, measure
-        What is compared; of ``cost`` and ``training_cost`` the log10.
-    comparisons
-        How many are made at once: the intervals hold together with 95 % (Bonferroni).
-
-    Examples
-    --------
-    >>> rows = [
-    ...     {"problem": "runge", "strategy": s, "repeat": str(r), "error": str(r + (s == "a"))}
-    ...     for s in "ab" for r in range(3)
-    ... ]
-    >>> paired(rows, "runge", ("a", "b"), "error")
-    Difference(mean=1.0, low=1.0, high=1.0, repeats=3)
-    """
-    from scipy.stats import t
-
-    by: dict[str, dict[str, float]] = {name: {} for name in strategies}
-    for row in rows:
-        if row["problem"] == problem and row["strategy"] in by and row.get(measure):
-            value = float(row[measure])
-            by[row["strategy"]][row["repeat"]] = float(np.log10(value)) if measure.endswith("cost") else value
-    first, second = (by[name] for name in strategies)
-    d = np.array([first[r] - second[r] for r in sorted(set(first) & set(second), key=int)])
-    if len(d) < 2:
-        return Difference(float(d.mean()) if len(d) else np.nan, np.nan, np.nan, len(d))
-    half = float(t.ppf(1 - 0.025 / comparisons, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d)))
-    return Difference(float(d.mean()), float(d.mean() - half), float(d.mean() + half), len(d))
-
-
-def told(rows: Sequence[Mapping[str, str]], repeats: int) -> str:
-    """The primary comparison and the others, in lines; intervals hold together in each of the two parts.
-
-    Examples
-    --------
-    >>> rows = [
-    ...     {"problem": "digits", "strategy": s, "repeat": str(r), "error": str(r % 2 * (s == "placebo") - 0.5)}
-    ...     for s in ("guided", "placebo") for r in range(9)
-    ... ]
-    >>> print(told(rows, 60))
-    Primary: guided - placebo, log10 RMSE of the pick (97.5 % each)
-      friedman  no two repeats have both yet
-      digits    -0.444 [-0.928, 0.0389], 9 of 60 repeats: a tie so far
-    Others: against tpe on the same repeats
-      nothing yet
-    """
-    lines = ["Primary: guided - placebo, log10 RMSE of the pick (97.5 % each)"]
-    for name in PRIMARY:
-        one = paired(rows, name, ("guided", "placebo"), "error", comparisons=len(PRIMARY))
-        lines.append(f"  {name:<9} {_difference(one, repeats)}")
-    others = [
-        (name, strategy, measure)
-        for name in TARGETS
-        for strategy in STRATEGIES
-        for measure in MEASURES
-        if strategy != "tpe" and paired(rows, name, (strategy, "tpe"), measure).repeats > 1
-    ]
-    lines.append("Others: against tpe on the same repeats")
-    for name, strategy, measure in others:
-        one = paired(rows, name, (strategy, "tpe"), measure, comparisons=len(others))
-        lines.append(f"  {name:<9} {strategy:<14} {measure:<13} {_difference(one, repeats)}")
-    return "\n".join(lines if others else [*lines, "  nothing yet"])
-
-
-def _difference(one: Difference, repeats: int) -> str:
-    if one.repeats < 2:
-        return "no two repeats have both yet"
-    so_far = " so far" if one.repeats < repeats else ""
-    found = "lower" if one.high < 0 else "higher" if one.low > 0 else "a tie"
-    return f"{one.mean:.3g} [{one.low:.3g}, {one.high:.3g}], {one.repeats} of {repeats} repeats: {found}{so_far}"
-
-
 def read_searches(folder: Path) -> list[Row]:
     """The rows of the table of searches, none where there is no table."""
     path = folder / SEARCHES
@@ -228,7 +155,10 @@ def read_searches(folder: Path) -> list[Row]:
 
 
 def write_searches(folder: Path, rows: Iterable[Row]) -> None:
-    """Replace the table of searches at once, in the order of problems, strategies and repeats."""
+    """Replace the table of searches at once, in the order of problems, strategies and repeats; beside it what it means.
+
+    With its data dictionary it is a sweep, whose runs are searches: `hpanalysis report` takes it.
+    """
     ranks = {name: rank for rank, name in enumerate([*TARGETS, *STRATEGIES])}
     ordered = sorted(rows, key=lambda row: (ranks[row["problem"]], ranks[row["strategy"]], int(row["repeat"])))
     out = io.StringIO()
@@ -236,9 +166,18 @@ def write_searches(folder: Path, rows: Iterable[Row]) -> None:
     writer.writeheader()
     writer.writerows(ordered)
     folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{SEARCHES}.{os.getpid()}"
-    draft.write_text(out.getvalue())
-    os.replace(draft, folder / SEARCHES)
+    dictionary = {
+        "metric": "error",
+        "goal": "min",
+        "name": "searches",
+        "roles": {name: role for name, (role, _) in COLUMNS.items()},
+        "columns": {name: {"description": text} for name, (_, text) in COLUMNS.items()},
+    }
+    texts = {SEARCHES: out.getvalue(), DICTIONARY: yaml.safe_dump(dictionary, sort_keys=False, width=120)}
+    for name, text in texts.items():
+        draft = folder / f".{name}.{os.getpid()}"
+        draft.write_text(text)
+        os.replace(draft, folder / name)
 
 
 def _listed(_: click.Context, option: click.Parameter, text: str) -> tuple[str, ...]:
@@ -248,7 +187,7 @@ def _listed(_: click.Context, option: click.Parameter, text: str) -> tuple[str, 
 
 @click.command(help=__doc__)
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR")
-@click.option("--repeats", type=click.IntRange(1), default=60, metavar="N", show_default=True)
+@click.option("--repeats", type=click.IntRange(1), default=PLANNED, metavar="N", show_default=True)
 @click.option("--problems", default=",".join(TARGETS), metavar="NAMES", callback=_listed)
 @click.option("--strategies", default=",".join(STRATEGIES), metavar="NAMES", callback=_listed)
 @click.option("--tell", is_flag=True, help="search nothing: say what the table shows")
@@ -256,7 +195,7 @@ def command(out: Path, repeats: int, problems: tuple[str, ...], strategies: tupl
     """Carry out the searches that are not in the table yet, repeat by repeat."""
     rows = read_searches(out)
     if tell:
-        print(told(rows, repeats))
+        print(told(Searches(tuple(rows), planned=repeats)))
         return
     done = {(row["problem"], row["strategy"], row["repeat"]) for row in rows}
     for repeat in range(repeats):

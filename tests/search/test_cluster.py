@@ -80,7 +80,7 @@ def test_groups_on_a_cluster_make_the_same_table(workers, tmp_path):
 
 
 @pytest.fixture
-def replaced():
+def replaced(monkeypatch):
     """The address of a scheduler whose two workers are started again whenever they die, as a batch system does.
 
     Dask's own nanny gives up on a worker that dies before the nanny has seen that it is up, and on a busy machine both
@@ -89,6 +89,8 @@ def replaced():
     import dask
 
     over = threading.Event()
+    for limit in ("PATIENCE", "GONE"):  # a worker needs half a minute to start on a busy machine
+        monkeypatch.setattr(cluster, limit, 300)
 
     def keep_one(address):
         options = ["--nthreads", "1", "--no-nanny", "--no-dashboard"]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.sweep import Sweep
 
 
+# What a table with a row a search has (`hpanalysis.experiments.comparison` makes one).
+SEARCHES = {"problem", "strategy", "repeat", "error"}
 # So many levels leave enough runs in a cell of most sweeps.
 FEW = 4
 
@@ -25,6 +27,15 @@ def lacking(need: Need, sweep: Sweep) -> str:
     """Why a sweep has not what a notebook needs, in a few words; empty where it has."""
     there, reason = _NEEDS[need]
     return "" if there(sweep) else f"{reason} in the sweep {sweep.name!r}"
+
+
+def is_about(notebook: Notebook, sweep: Sweep) -> bool:
+    """Whether a sweep is of the kind that a notebook is about: one on searches has nothing to say of networks."""
+    return "searches" not in notebook.needs or _compares_searches(sweep)
+
+
+def _compares_searches(sweep: Sweep) -> bool:
+    return set(sweep.runs.columns) >= SEARCHES and sweep.runs["strategy"].nunique() > 1
 
 
 def _has(sweep: Sweep, *names: str) -> bool:
@@ -37,7 +48,7 @@ _NEEDS: dict[Need, tuple[Callable[[Sweep], bool], str]] = {
     "hyperparameters": (lambda s: any(_problem(n, s, {}) is None for n in s.space.names), "no hyperparameter varies"),
     "curves": (lambda s: _has(s, "history"), "there are no learning curves"),
     "stages": (lambda s: _has(s, "stages"), "there are no stages of tuning"),
-    "searches": (lambda s: _has(s, "searches"), "there are no searches to compare"),
+    "searches": (_compares_searches, "there are no searches to compare"),
 }
 
 

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from hpanalysis.inquiry.verdicts.glance import glances
 from hpanalysis.reporting.files import write_text
-from hpanalysis.reporting.notebooks.applicability import heading, hyperparameters_named, hyperparameters_of
+from hpanalysis.reporting.notebooks.applicability import (
+    heading,
+    hyperparameters_named,
+    hyperparameters_of,
+    is_about,
+)
 from hpanalysis.reporting.notebooks.parameters import (
     Notebook,
     Value,
@@ -94,14 +99,15 @@ def make_reports(request: Request) -> Result:
         notebooks = choose(every, request.only)
         given = typed_parameters(notebooks, request.parameters)
         studies = open_studies(request.sources, request.reading)
+        fitting = {s.sweep_id: [n for n in notebooks if request.only or is_about(n, s.sweep)] for s in studies}
         # Once for what cannot be done, before anything is computed, and again knowing what matters most.
-        steps = [step for study in studies for step in plan(study, notebooks, given, request.reading, work)]
+        steps = [step for s in studies for step in plan(s, fitting[s.sweep_id], given, request.reading, work)]
         warm_up()
         with _bar(len(studies) + sum(isinstance(step, Task) for step in steps)) as bar:
             told = [_inquire(study, every, work, bar) for study in studies]
             ranks = [most_important(one.inquiry) for one in told]
             plans = [
-                plan(one.study, notebooks, given, request.reading, work, ranked)
+                plan(one.study, fitting[one.study.sweep_id], given, request.reading, work, ranked)
                 for one, ranked in zip(told, ranks, strict=True)
             ]
             tasks = [step for steps in plans for step in steps if isinstance(step, Task)]

@@ -4,11 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import hpanalysis as hp
 from hpanalysis.errors import UserError
-from hpanalysis.reporting.notebooks.applicability import heading, hyperparameters_named, hyperparameters_of
+from hpanalysis.reporting.notebooks.applicability import (
+    heading,
+    hyperparameters_named,
+    hyperparameters_of,
+    is_about,
+)
 from hpanalysis.reporting.notebooks.parameters import Notebook, Parameter
 
 
@@ -106,7 +112,6 @@ def test_only_a_range_stands_in_for_a_range(sweep):
     [
         ("curves", "history", "there are no learning curves in the sweep 'frame'"),
         ("stages", "stages", "there are no stages of tuning in the sweep 'frame'"),
-        ("searches", "searches", "there are no searches to compare in the sweep 'frame'"),
     ],
 )
 def test_a_notebook_that_needs_what_a_sweep_lacks_is_skipped_with_the_reason(sweep, monkeypatch, need, table, reason):
@@ -116,6 +121,18 @@ def test_a_notebook_that_needs_what_a_sweep_lacks_is_skipped_with_the_reason(swe
         hyperparameters_named(book, sweep, {})
     monkeypatch.setattr(type(sweep), table, ("a row",), raising=False)
     assert hyperparameters_named(book, sweep, {}) == {}
+
+
+def test_a_notebook_about_searches_is_for_a_table_with_a_row_a_search(sweep):
+    book = replace(notebook(), needs=("searches",))
+    assert not is_about(book, sweep) and is_about(notebook(), sweep)
+    with pytest.raises(LookupError, match="there are no searches to compare in the sweep 'frame'"):
+        hyperparameters_named(book, sweep, {})
+    rows = [("runge", s, r, float(r)) for s in ("guided", "tpe") for r in range(30)]
+    table = pd.DataFrame(rows, columns=["problem", "strategy", "repeat", "error"])
+    searches = hp.read(table, metric="error", goal="min")
+    assert is_about(book, searches)
+    assert not is_about(book, searches.subset((table["strategy"] == "tpe").to_numpy()))
 
 
 def test_a_notebook_that_needs_hyperparameters_is_skipped_where_none_varies(sweep):

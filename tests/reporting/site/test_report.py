@@ -1,6 +1,7 @@
 """Does a batch end with pages, tables, findings and an index, whatever a notebook or a table does?"""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def batch(tmp_path_factory, toy_frame, write_notebook):
     write_notebook(books, "02-broken", READ, f"raise KeyError('{HOSTILE}')", "print('never')", **more)
     more["parameters"] = FACTOR.format("activation")
     write_notebook(books, "03-absent", "print(hyperparameter)", **more)
+    write_notebook(books, "04-searches", "print('never')", needs=["searches"])
     reading = {"metric": "accuracy", "goal": "max"}
     request = Request((str(table),), reading, out=root / "out", jobs=2, notebooks=books)
     return request, make_reports(request)
@@ -55,6 +57,13 @@ def test_each_notebook_has_its_outcome_and_one_that_fails_stops_no_other(batch):
     assert [o.notebook for o in result.failed] == ["02-broken"]
     assert result.failed[0].reason.startswith("KeyError in cell [4]: '<script>")
     assert "no hyperparameter 'activation'" in result.outcomes[3].reason
+
+
+def test_a_notebook_on_searches_is_not_named_beside_networks_unless_it_is_asked_for(batch, tmp_path):
+    request, result = batch
+    assert "04-searches" not in {o.notebook for o in result.outcomes}
+    (one,) = make_reports(replace(request, out=tmp_path, only=("04",))).outcomes
+    assert one.status == "skipped" and one.reason == "there are no searches to compare in the sweep 'toy'"
 
 
 def test_the_folder_holds_what_was_made_and_nothing_of_the_making(batch):
