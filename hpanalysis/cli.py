@@ -221,7 +221,7 @@ def findings(
         check_writable(file, "--json")
     folder = notebooks_folder(notebooks)
     books = load_notebooks(folder) if any(folder.glob("*.ipynb")) else []
-    told = [tell(study, books) for study in open_studies(sources, reading)]
+    told = [tell(study, books, every=every or file is not None) for study in open_studies(sources, reading)]
     if file:
         write_text(file, findings_json(told))
     for one in told:

@@ -138,7 +138,11 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
     """A sentence for each pair of levels in each place of which something is shown, all scales read together."""
     comparisons = rows[rows["regime"] == "average"]
     places = ["hyperparameter", "value", "reference", "other", "other_value", "dataset"]
-    for _, group in comparisons.groupby(places, sort=False, dropna=False):
+    # Most comparisons show nothing: they are passed over before any of them is looked at.
+    p = comparisons[["p_adjusted", "p_exploratory"] if context.whole else ["p_adjusted"]]
+    code = comparisons.groupby(places, sort=False, dropna=False).ngroup()
+    something = comparisons[code.isin(code[(p <= ALPHA).any(axis=1)])]
+    for _, group in something.groupby(places, sort=False, dropna=False):
         if (found := _compared(group, context)) is not None:
             yield found
 

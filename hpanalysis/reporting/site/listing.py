@@ -135,8 +135,11 @@ def at_home(findings: Iterable[Finding], notebooks: Sequence[Notebook]) -> tuple
     return tuple(f if f.notebook else replace(f, notebook=home(f)) for f in findings)
 
 
-def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
-    """Ask a sweep everything, once, and say what may be said, the winner of each data set last."""
+def tell(study: Study, notebooks: Sequence[Notebook], *, every: bool = True) -> Told:
+    """Ask a sweep everything, once, and say what may be said, the winner of each data set last.
+
+    Without `every` sentence it has the verdicts alone, which takes less time.
+    """
     from hpanalysis.inquiry.findings import findings
     from hpanalysis.inquiry.inquiry import Inquiry
     from hpanalysis.inquiry.verdicts.compose import verdicts
@@ -147,7 +150,7 @@ def tell(study: Study, notebooks: Sequence[Notebook]) -> Told:
 
     design = Design.of(study.sweep)
     inquiry = Inquiry.of(design)
-    found = at_home(findings(inquiry) + findings(winner(design)), notebooks)
+    found = at_home(findings(inquiry) + findings(winner(design)), notebooks) if every else ()
     names = pairs_asked(study.sweep, notebooks, most_important(inquiry))
     pairs = tuple(pair_verdict(design, one, other, inquiry=inquiry) for one, other in names)
     return Told(study, inquiry, found, tuple(verdicts(inquiry)), pairs, advice(next_space(design)))
