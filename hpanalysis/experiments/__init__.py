@@ -13,7 +13,8 @@
     dense_problem     the search over them
     dense_targets     what they learn
     dense_training    how one of them learns, in numpy
-    comparison        every search strategy on every dense problem, a row a search
+    cnn_surrogate     a forest in the place of the shipped sweep of CNNs, to be searched in milliseconds
+    comparison        every search strategy on every problem, a row a search
     searches          what such a table shows
     searches_shown    in sentences, tables and a picture
 

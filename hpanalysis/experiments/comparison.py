@@ -14,7 +14,9 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -22,6 +24,7 @@ import numpy as np
 import yaml
 
 from hpanalysis.errors import one_of
+from hpanalysis.experiments.cnn_surrogate import DATASETS, cnn_surrogate
 from hpanalysis.experiments.dense_problem import dense_problem
 from hpanalysis.experiments.dense_targets import TARGETS
 from hpanalysis.experiments.searches import PLANNED, Searches, told
@@ -33,12 +36,29 @@ from hpanalysis.search.strategies.proposal import Asked, Trial
 from hpanalysis.search.strategies.registry import STRATEGIES
 from hpanalysis.sweeps.sweep import Role
 
-RUNS, FRESH, CHEAP = 100, 4, ("n_units", "n_layers")
+RUNS, FRESH = 100, 4
 SEARCHES, DICTIONARY = "searches.csv", "searches.sweep.yaml"
-COST_RANGE = (1.0, 5.0)  # log10 of multiply-adds: where hypervolumes begin and end
-ERROR_RANGE = (0.0, -2.0)  # of log10_rmse
+ERROR_RANGE = (0.0, -2.0)  # of the log10 error: where hypervolumes begin and end
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A problem, the cost drivers of its searches, and the log10 costs between which hypervolumes are taken."""
+
+    make: Callable[[], Problem]
+    cheap: tuple[str, ...] = ("n_units", "n_layers")
+    costs: tuple[float, float] = (1.0, 5.0)
+
+
+CNN_DRIVERS = ("width_conv", "depth_conv", "width_fc")
+PROBLEMS = {name: Setting(partial(dense_problem, name)) for name in TARGETS} | {
+    f"cnn-{name}": Setting(partial(cnn_surrogate, name), CNN_DRIVERS, (3.5, 6.0)) for name in DATASETS
+}
 COLUMNS: dict[str, tuple[Role, str]] = {  # their roles in a report of the table, and what they are
-    "problem": ("dataset", "a target of hpanalysis train dense"),
+    "problem": (
+        "dataset",
+        "a target of hpanalysis train dense, or cnn- with a data set of the shipped sweep, which a forest imitates",
+    ),
     "strategy": ("hyperparameter", "a strategy of hpanalysis search"),
     "repeat": (
         "seed",
@@ -47,21 +67,21 @@ COLUMNS: dict[str, tuple[Role, str]] = {  # their roles in a report of the table
     "runs": ("ignored", "trainings of the search, confirmations included"),
     "error": (
         "metric",
-        "log10 RMSE of test points, in standard deviations of the target: mean of 4 trainings of the pick with fresh "
-        "seeds; one that diverges counts as 1",
+        "log10 RMSE of test points, in standard deviations of the target, for cnn- log10 of the share of wrong test "
+        "images: mean of 4 trainings of the pick with fresh seeds; one that diverges counts as 1, for cnn- as chance",
     ),
-    "cost": ("outcome", "multiply-adds of one prediction of the pick"),
+    "cost": ("outcome", "multiply-adds of one prediction of the pick, for cnn- its weights"),
     "hypervolume": (
         "outcome",
-        "share of the rectangle of error from 0 to -2 and log10 cost from 1 to 5 that the runs dominate, confirmations "
-        "left out",
+        "share of the rectangle of error from 0 to -2 and log10 cost from 1 to 5, for cnn- from 3.5 to 6, that the "
+        "runs dominate, confirmations left out",
     ),
     "reported": (
         "outcome",
         "the validation error that the pick was chosen by: of its one run, or the mean of its confirmations",
     ),
     "optimism": ("outcome", "validation error of the 4 fresh trainings minus reported"),
-    "training_cost": ("cost", "multiply-adds of all trainings of the search"),
+    "training_cost": ("cost", "multiply-adds of all trainings of the search, for cnn- the sum of weights"),
     "lifts": ("outcome", "limits that were lifted"),
     "failed": ("outcome", "runs without a result"),
     "pick": ("ignored", "its hyperparameters"),
@@ -69,13 +89,15 @@ COLUMNS: dict[str, tuple[Role, str]] = {  # their roles in a report of the table
 Row = dict[str, str]
 
 
-def hypervolume(points: Iterable[tuple[float, float]]) -> float:
+def hypervolume(points: Iterable[tuple[float, float]], costs: tuple[float, float] = (1.0, 5.0)) -> float:
     """Share of the rectangle of log10 cost and error that points dominate.
 
     Parameters
     ----------
     points
         log10 cost and error of each run; those outside the rectangle count from its edge on.
+    costs
+        Where the rectangle begins and ends in log10 cost.
 
     Examples
     --------
@@ -89,17 +111,18 @@ def hypervolume(points: Iterable[tuple[float, float]]) -> float:
     for cost, error in sorted(points):
         if error < lowest:
             lowest = max(error, ERROR_RANGE[1])
-            front.append((min(max(cost, COST_RANGE[0]), COST_RANGE[1]), lowest))
-    ends = [cost for cost, _ in front[1:]] + [COST_RANGE[1]]
+            front.append((min(max(cost, costs[0]), costs[1]), lowest))
+    ends = [cost for cost, _ in front[1:]] + [costs[1]]
     for (cost, error), end in zip(front, ends, strict=False):  # without a front there is one end too many
         area += (end - cost) * (ERROR_RANGE[0] - error)
-    return area / ((COST_RANGE[1] - COST_RANGE[0]) * (ERROR_RANGE[0] - ERROR_RANGE[1]))
+    return area / ((costs[1] - costs[0]) * (ERROR_RANGE[0] - ERROR_RANGE[1]))
 
 
 def one_search(name: str, strategy: str, repeat: int) -> Row:
     """Carry out one search, train its pick again, and say what came of it."""
-    problem = dense_problem(name)
-    searcher = Searcher(problem, Asked(strategy, RUNS, CHEAP, repeat))
+    setting = PROBLEMS[name]
+    problem = setting.make()
+    searcher = Searcher(problem, Asked(strategy, RUNS, setting.cheap, repeat))
     while (run := searcher.ask()) is not None:
         draw = searcher.draw(run)
         try:
@@ -115,7 +138,7 @@ def one_search(name: str, strategy: str, repeat: int) -> Row:
         "strategy": strategy,
         "repeat": str(repeat),
         "runs": str(RUNS),
-        "hypervolume": f"{hypervolume(_points(trials)):.4f}",
+        "hypervolume": f"{hypervolume(_points(trials), setting.costs):.4f}",
         "training_cost": str(sum(int(record.cells["training_cost"] or 0) for record in records)),
         "lifts": str(len(found.lifted)),
         "failed": str(sum(t.error is None for t in trials)),
@@ -143,8 +166,9 @@ def _fresh(problem: Problem, pick: Trial, repeat: int) -> tuple[float, float]:
     seeds = np.random.default_rng([repeat, 2**20]).integers(2**31, 2**32, FRESH)
     found = [problem.objective(pick.values, int(seed)) for seed in seeds]
     # One that diverges counts as the sweep counts it.
-    shown = [[float(str(one[c])) for one in found] for c in ("log10_rmse", "test_log10_rmse")]
-    validation, test = (np.nan_to_num(np.array(values), nan=1.0).mean() for values in shown)
+    failed = float(str(problem.about["failed_value"]))
+    shown = [[float(str(one[str(c)])) for one in found] for c in (problem.metric, problem.about["test_metric"])]
+    validation, test = (np.nan_to_num(np.array(values), nan=failed).mean() for values in shown)
     return float(validation), float(test)
 
 
@@ -159,7 +183,7 @@ def write_searches(folder: Path, rows: Iterable[Row]) -> None:
 
     With its data dictionary it is a sweep, whose runs are searches: `hpanalysis report` takes it.
     """
-    ranks = {name: rank for rank, name in enumerate([*TARGETS, *STRATEGIES])}
+    ranks = {name: rank for rank, name in enumerate([*PROBLEMS, *STRATEGIES])}
     ordered = sorted(rows, key=lambda row: (ranks[row["problem"]], ranks[row["strategy"]], int(row["repeat"])))
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", restval="")
@@ -181,14 +205,14 @@ def write_searches(folder: Path, rows: Iterable[Row]) -> None:
 
 
 def _listed(_: click.Context, option: click.Parameter, text: str) -> tuple[str, ...]:
-    known = TARGETS if option.name == "problems" else STRATEGIES
+    known = PROBLEMS if option.name == "problems" else STRATEGIES
     return tuple(one_of(f"one of the {option.name}", name, tuple(known)) for name in text.split(","))
 
 
 @click.command(help=__doc__)
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR")
 @click.option("--repeats", type=click.IntRange(1), default=PLANNED, metavar="N", show_default=True)
-@click.option("--problems", default=",".join(TARGETS), metavar="NAMES", callback=_listed)
+@click.option("--problems", default=",".join(PROBLEMS), metavar="NAMES", callback=_listed)
 @click.option("--strategies", default=",".join(STRATEGIES), metavar="NAMES", callback=_listed)
 @click.option("--tell", is_flag=True, help="search nothing: say what the table shows")
 def command(out: Path, repeats: int, problems: tuple[str, ...], strategies: tuple[str, ...], tell: bool) -> None:

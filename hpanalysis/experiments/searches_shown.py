@@ -17,7 +17,7 @@ from hpanalysis.style.table import Table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ERROR = "log10 RMSE of the pick, lower is better"
+ERROR = "log10 error of the pick, lower is better"
 SAID: dict[Verdict, str] = {"better": "better", "worse": "worse", "a tie": "a tie", "open": "no two repeats yet"}
 
 

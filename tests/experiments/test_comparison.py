@@ -1,5 +1,7 @@
 """The comparison of strategies: what is measured of a search, how repeats are paired, and the shipped table."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -7,7 +9,6 @@ from click.testing import CliRunner
 import hpanalysis as hp
 from hpanalysis.experiments import comparison
 from hpanalysis.experiments.comparison import (
-    COST_RANGE,
     ERROR_RANGE,
     RUNS,
     command,
@@ -16,6 +17,7 @@ from hpanalysis.experiments.comparison import (
     read_searches,
     write_searches,
 )
+from hpanalysis.search.strategies.proposal import Trial
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "data" / "search"
@@ -24,7 +26,7 @@ FOLDER = ROOT / "data" / "search"
 def test_a_hypervolume_is_what_random_points_of_the_rectangle_say():
     rng = np.random.default_rng(0)
     points = [*zip(rng.uniform(0.5, 5.5, 12), rng.uniform(-2.2, 0.3, 12), strict=True)]
-    at = np.column_stack([rng.uniform(*COST_RANGE, 100_000), rng.uniform(ERROR_RANGE[1], ERROR_RANGE[0], 100_000)])
+    at = np.column_stack([rng.uniform(1, 5, 100_000), rng.uniform(ERROR_RANGE[1], ERROR_RANGE[0], 100_000)])
     dominated = np.any([(at[:, 0] >= cost) & (at[:, 1] >= error) for cost, error in points], axis=0)
     assert hypervolume(points) == pytest.approx(dominated.mean(), abs=0.005)
     assert hypervolume(points[::-1]) == hypervolume(points) and hypervolume([]) == 0
@@ -73,6 +75,23 @@ def test_a_random_search_is_measured_by_trainings_that_chose_nothing(monkeypatch
     row = one_search("runge", "random", 3)
     assert row == one_search("runge", "random", 3)
     assert float(row["optimism"]) > -0.5 and row["lifts"] == "0" and set(row) == set(comparison.COLUMNS)
+
+
+def test_each_problem_has_cost_drivers_of_its_space_and_costs_in_its_rectangle():
+    rng = np.random.default_rng(0)
+    for setting in comparison.PROBLEMS.values():
+        problem = setting.make()
+        assert all(problem.space[name].ordered for name in setting.cheap)
+        costs = [problem.objective(problem.space.sample(rng), 1)["cost"] for _ in range(5)]
+        assert all(setting.costs[0] <= np.log10(cost) <= setting.costs[1] for cost in costs)
+
+
+@pytest.mark.parametrize("name", ["runge", "cnn-cifar10"])
+def test_a_pick_whose_trainings_all_diverge_counts_as_a_failed_run(monkeypatch, name):
+    problem = comparison.PROBLEMS[name].make()
+    nothing = replace(problem, objective=lambda values, seed: dict.fromkeys(problem.columns, float("nan")))
+    pick = Trial(0, 0, {}, 0.0, 1.0, "open")
+    assert comparison._fresh(nothing, pick, 0) == (problem.about["failed_value"],) * 2
 
 
 @pytest.fixture(scope="module")
