@@ -216,8 +216,16 @@ class Searches:
 
     def values(self, problem: str, strategy: str, measure: str) -> np.ndarray:
         """A measure of the searches by one strategy on one problem, as it is compared, without those that have none."""
-        own = (row for row in self.rows if row["problem"] == problem and row["strategy"] == strategy)
+        own = self._own(problem, strategy)
         return np.array([value for row in own if np.isfinite(value := number(row, measure))])
+
+    def lifts(self, problem: str, strategy: str) -> np.ndarray:
+        """How many limits each search by one strategy on one problem has lifted; empty where the table does not say."""
+        own = self._own(problem, strategy)
+        return np.array([float(str(row["lifts"])) for row in own if row.get("lifts") not in ("", None)])
+
+    def _own(self, problem: str, strategy: str) -> list[Cells]:
+        return [row for row in self.rows if row["problem"] == problem and row["strategy"] == strategy]
 
     def _known(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str, str, str]]:
         return [

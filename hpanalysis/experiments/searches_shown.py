@@ -133,8 +133,10 @@ def means_table(searches: Searches) -> Table:
             values = {m: searches.values(problem, strategy, m) for m in MEASURES}
             if len(values["error"]):
                 shown = {MEASURES[m].name: _mean(v, log=MEASURES[m].log) for m, v in values.items()}
+                lifts = searches.lifts(problem, strategy)
+                shown["lifts"] = numbers.number(float(lifts.mean()), 1) if len(lifts) else numbers.MISSING
                 rows.append({"problem": problem, "strategy": strategy, **shown, "repeats": len(values["error"])})
-    return Table(pd.DataFrame(rows))
+    return Table(pd.DataFrame(rows), ("Lifts are limits that were lifted in a search.",))
 
 
 def _mean(values: np.ndarray, *, log: bool) -> str:

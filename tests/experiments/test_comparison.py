@@ -17,6 +17,7 @@ from hpanalysis.experiments.comparison import (
     read_searches,
     write_searches,
 )
+from hpanalysis.experiments.searches import PLANNED, Searches
 from hpanalysis.search.strategies.proposal import Trial
 from tests.conftest import ROOT
 
@@ -111,6 +112,14 @@ class TestShipped:
         write_searches(tmp_path, rows)
         for name in (comparison.SEARCHES, comparison.DICTIONARY):
             assert (tmp_path / name).read_bytes() == (FOLDER / name).read_bytes()
+
+    def test_the_readme_says_what_the_primary_comparison_shows(self, rows):
+        primary = Searches(tuple(rows)).primary
+        ties = {(one.verdict, one.difference.repeats) for one in primary} == {("a tie", PLANNED)}
+        text = " ".join((ROOT / "README.md").read_text().split())
+        assert ties == (
+            f"it ties in error on both problems that played no part in its design, in {PLANNED} searches each" in text
+        )
 
     @pytest.mark.train
     @pytest.mark.slow

@@ -140,8 +140,9 @@ def test_a_table_of_other_strategies_and_problems_is_told_too():
 
 
 def test_means_are_those_of_all_searches():
-    searches = table({"guided": 0.0, "tpe": 0.0})
+    searches = table({"guided": 0.0, "tpe": 0.0}, lifts="3")
     frame = shown.means_table(searches).frame.set_index(["problem", "strategy"])
     own = searches.values("digits", "tpe", "cost")
     assert float(frame.loc[("digits", "tpe"), "cost"]) == pytest.approx(10 ** own.mean(), rel=0.01)
-    assert frame.loc[("digits", "tpe"), "repeats"] == 20
+    assert frame.loc[("digits", "tpe"), "repeats"] == 20 and frame.loc[("digits", "tpe"), "lifts"] == "3.0"
+    assert set(shown.means_table(table({"tpe": 0.0})).frame["lifts"]) == {"–"}
