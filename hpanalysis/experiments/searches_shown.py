@@ -46,7 +46,7 @@ def summary(searches: Searches) -> Lines:
     verdicts = {one.verdict for one in searches.primary}
     return Lines(
         f"{opening(headline(searches))}.\n"
-        f"{opening(searches.guided)} minus {searches.placebo} in error ({ERROR}): {'; '.join(sizes)}.\n"
+        f"{opening(searches.guided)} minus {searches.placebo}, {ERROR}: {'; '.join(sizes)}.\n"
         f"{_meaning(verdicts)}"
     )
 

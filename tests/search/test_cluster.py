@@ -146,8 +146,12 @@ def test_workers_that_are_gone_for_good_end_the_search_with_one_sentence(tmp_pat
     assert columns(tmp_path) == columns(tmp_path / "alone")
 
 
-def test_the_command_shares_a_search_by_a_strategy_among_the_workers(workers, tmp_path, capsys):
-    words = ["search", "tests.search.objectives:mixed_problem", "--strategy", "random", "--runs", "24", "--lag", "4"]
+@pytest.mark.parametrize("strategy", ["random", "guided"])
+def test_the_command_shares_a_search_by_a_strategy_among_the_workers(workers, tmp_path, capsys, strategy):
+    if strategy != "random":
+        pytest.importorskip("optuna", reason="needs the extra `optuna`")
+    words = ["search", "tests.search.objectives:mixed_problem", "--strategy", strategy, "--cheap", "units,layers"]
+    words += ["--runs", "24", "--lag", "4"]
     assert main([*words, "--out", str(tmp_path / "here" / "mine")]) == 0
     alone = capsys.readouterr().out
     there = [*words, "--scheduler", workers.scheduler_address, "--out", str(tmp_path / "there" / "mine")]
