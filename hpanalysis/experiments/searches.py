@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 GUIDED, PLACEBO, ENGINE = "guided", "placebo", "tpe"
 PROBLEMS = ("friedman", "digits")  # those that played no part in the design
 PLANNED = 60  # repeats
+FEWEST = 5  # repeats of a secondary comparison: fewer say nothing, and would make all other intervals longer
 Verdict = Literal["better", "worse", "a tie", "open"]
 Cells = Mapping[str, object]
 
@@ -233,7 +234,7 @@ class Searches:
             for problem in self.tried
             for pair in pairs
             for measure in MEASURES
-            if len(differences(self.rows, problem, pair, measure)) > 1
+            if len(differences(self.rows, problem, pair, measure)) >= FEWEST
         ]
 
     def _each(self, wanted: Sequence[tuple[str, str, str, str]]) -> Iterator[Comparison]:

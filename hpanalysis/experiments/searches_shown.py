@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.experiments.searches import MEASURES, Comparison, Searches, Verdict, differences
+from hpanalysis.experiments.searches import FEWEST, MEASURES, Comparison, Searches, Verdict, differences
 from hpanalysis.style import numbers, plot_style
 from hpanalysis.style.lines import Lines, describe_figure, opening
 from hpanalysis.style.picture_parts import say_if_empty
@@ -71,7 +71,7 @@ def beside_engine(searches: Searches) -> Lines:
             ties = sum(one.verdict == "a tie" for one in own)
             parts += [f"{ties} of {len(own)} tie" if ties < len(own) else f"all {ties} tie"] if ties else []
             lines.append(f"{opening(measure.name)}, against {searches.engine}: {'; '.join(parts)}.")
-    return Lines("\n".join(lines) or f"No strategy has two repeats in common with {searches.engine} yet.")
+    return Lines("\n".join(lines) or f"No strategy has {FEWEST} repeats in common with {searches.engine} yet.")
 
 
 def _places(own: Sequence[Comparison], verdict: Verdict) -> str:
@@ -116,7 +116,7 @@ def others_table(searches: Searches) -> Table:
         columns[MEASURES[measure].name] = [_marked(one) if one else numbers.MISSING for one in cells]
     repeats = [max(found[key].difference.repeats for key in found if key[:2] == place) for place in keys]
     if not keys:
-        return Table(pd.DataFrame({"strategy": ["none has two repeats in common with it yet"]}))
+        return Table(pd.DataFrame({"strategy": [f"none has {FEWEST} repeats in common with it yet"]}))
     level = f"{_level(searches.others)} each, so that all hold together with 95 %; (+) better, (−) worse, (=) a tie."
     return Table(pd.DataFrame(columns).assign(repeats=repeats), (RATIO, level))
 
@@ -177,7 +177,8 @@ def _size(one: Comparison, digits: int) -> str:
     if not np.isfinite(d.low):
         return numbers.MISSING
     if MEASURES[one.measure].log:
-        low, mean, high = (f"{10**x:.2g}" for x in (d.low, d.mean, d.high))
+        with np.errstate(over="ignore"):  # a few repeats say nothing of how much dearer it may be
+            low, mean, high = (f"{x:.2g}" for x in np.power(10.0, [d.low, d.mean, d.high]))
         return f"× {mean} [{low}, {high}]"
     low, mean, high = (numbers.number(x, digits, signed=True) for x in (d.low, d.mean, d.high))
     return f"{mean} [{low}, {high}]"

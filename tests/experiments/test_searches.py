@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from hpanalysis.experiments import searches_shown as shown
-from hpanalysis.experiments.searches import MEASURES, Searches, paired, told
+from hpanalysis.experiments.searches import FEWEST, MEASURES, Searches, paired, told
 from hpanalysis.style import plot_style
 from tests.conftest import ROOT
 
@@ -137,6 +137,25 @@ def test_a_table_of_other_strategies_and_problems_is_told_too():
     shown.draw(chosen)
     alone = Searches(table({"guided": 0.0}).rows)
     assert shown.others_table(alone).frame.shape == (1, 1) and "No strategy" in repr(shown.beside_engine(alone))
+
+
+@pytest.mark.parametrize("repeats", range(1, 8))
+def test_few_repeats_are_told_too(repeats):
+    searches = table({"guided": -0.1, "placebo": 0.0, "tpe": 0.1}, repeats)
+    shown.draw(searches)
+    assert len(searches.others) == (0 if repeats < FEWEST else 20)
+    assert ("open" in {one.verdict for one in searches.primary}) == (repeats < 2)
+    said = [shown.summary, shown.beside_engine, shown.primary_table, shown.others_table, shown.means_table]
+    assert all("nan" not in repr(tell(searches)) for tell in said)
+
+
+def test_a_ratio_that_may_be_of_any_size_is_told():
+    rows = [
+        {"problem": "digits", "strategy": s, "repeat": r, "error": 0.0, "cost": 10.0 ** (80 * r * (s == "tpe"))}
+        for s in ("guided", "tpe")
+        for r in range(FEWEST)
+    ]
+    assert "inf] (=)" in shown.others_table(Searches(tuple(rows))).frame.loc[0, "cost"]
 
 
 def test_means_are_those_of_all_searches():
