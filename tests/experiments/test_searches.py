@@ -151,7 +151,13 @@ def test_few_repeats_are_told_too(repeats):
 
 def test_a_ratio_that_may_be_of_any_size_is_told():
     rows = [
-        {"problem": "digits", "strategy": s, "repeat": r, "error": 0.0, "cost": 10.0 ** (80 * r * (s == "tpe"))}
+        {
+            "problem": "digits",
+            "strategy": s,
+            "repeat": r,
+            "error": 0.0,
+            "cost": 10.0 ** (300 * (-1) ** r * (s == "tpe")),
+        }
         for s in ("guided", "tpe")
         for r in range(FEWEST)
     ]
