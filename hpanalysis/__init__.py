@@ -10,7 +10,8 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
                                                 curve, importance, disagreement, best_runs, best_of_k,
                                                 trend, replicability, tuned_contrast, winner,
                                                 next_space, proposed_space, write_space,
-                                                omnibus_tests, by_budget; table, plot, summary
+                                                omnibus_tests, by_budget, learning_curve; table, plot,
+                                                summary
     inquiry/      everything at once            Inquiry, verdicts, pair_verdict, findings, power, line_signs
     views/        look for yourself             explore
     reporting/    how it is told                save_tables, versions
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.importance.ask import importance as importance
     from hpanalysis.questions.interaction.ask import interaction as interaction
     from hpanalysis.questions.interactions.ask import interactions as interactions
+    from hpanalysis.questions.learning_curve.ask import learning_curve as learning_curve
     from hpanalysis.questions.next_space.ask import next_space as next_space
     from hpanalysis.questions.next_space.change import proposed_space as proposed_space
     from hpanalysis.questions.next_space.write_space import write_space as write_space

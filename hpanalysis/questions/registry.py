@@ -106,6 +106,7 @@ QUESTIONS = {
         Question("replicability", share=SHARE_MAIN),
         Question("interactions", share=SHARE_PAIRS),
         Question("by_budget", share=SHARE_END),
+        Question("learning_curve"),
         Question("effect_modifiers", share=SHARE_PAIRS),
         Question("curve", "one"),
         Question("importance"),

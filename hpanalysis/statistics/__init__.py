@@ -15,6 +15,9 @@ dominated_levels            which level is best after tuning, and which are beat
 winners_curse               how good the best of many noisy scores is
 splines                     a smooth curve along an ordered axis
 simultaneous_bands          what may be read off a curve
+mean_curves                 mean curves of groups along training
+rank_agreement              how early the order of the end shows
+curve_bands                 what may be said along all of such curves at once
 score_tests/                does one column matter, do two act together
 variance/                   how much of the variance is whose
 hsic/                       any dependence at all, and what the best runs have in common

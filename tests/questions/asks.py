@@ -28,6 +28,9 @@ ASKS: dict[str, Callable[[Sweep | Design], Answer]] = {
     "replicability": lambda subject: hp.replicability(subject, "augmentation"),
     "interactions": lambda subject: hp.interactions(subject, ["augmentation", "optimizer", "depth"], by="dataset"),
     "by_budget": lambda subject: hp.by_budget(toys.with_curves(Design.of(subject).sweep, {}, 9, 0), "augmentation"),
+    "learning_curve": lambda subject: hp.learning_curve(
+        toys.with_curves(Design.of(subject).sweep, {}, 9, 0), "augmentation"
+    ),
     "effect_modifiers": lambda subject: hp.effect_modifiers(subject, "augmentation"),
     "curve": lambda subject: hp.curve(subject, "learning_rate", by="optimizer"),
     "importance": lambda subject: hp.importance(subject, measure="anova"),

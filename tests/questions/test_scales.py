@@ -17,6 +17,7 @@ ASK = {
     "interaction": lambda sweep: hp.interaction(sweep, "optimizer", "augmentation", tune="learning_rate"),
     "effect_modifiers": lambda sweep: hp.effect_modifiers(sweep, "augmentation"),
     "by_budget": lambda sweep: hp.by_budget(toys.with_curves(sweep, {}, 9, 0), "depth"),
+    "learning_curve": lambda sweep: hp.learning_curve(toys.with_curves(sweep, {}, 9, 0), "augmentation"),
     "curve": lambda sweep: hp.curve(sweep, "learning_rate"),
     "best_of_k": lambda sweep: hp.best_of_k(sweep),
     "replicability": lambda sweep: hp.replicability(sweep, "augmentation"),
