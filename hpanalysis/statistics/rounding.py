@@ -150,7 +150,7 @@ def _each(table: pd.DataFrame, turn: Callable[[float], float]) -> pd.DataFrame:
         if pd.api.types.is_float_dtype(kind):
             values = column.to_numpy(dtype=float, na_value=np.nan).copy()
             # Most numbers of a table are whole or missing, and stay as they are.
-            some = np.isfinite(values) & ((values % 1.0 != 0.0) | (np.abs(values) >= 1e9))
+            some = np.isfinite(values) & ((values != np.floor(values)) | (np.abs(values) >= 1e9))
             values[some] = [turn(v) for v in values[some].tolist()]
             table.isetitem(i, values + 0.0)
         elif pd.api.types.is_object_dtype(kind):
