@@ -67,8 +67,7 @@ def differences(rows: Iterable[Cells], problem: str, strategies: tuple[str, str]
     """
     by: dict[str, dict[int, float]] = {name: {} for name in strategies}
     for row in rows:
-        value = number(row, measure)
-        if row["problem"] == problem and row["strategy"] in by and np.isfinite(value):
+        if row["problem"] == problem and row["strategy"] in by and np.isfinite(value := number(row, measure)):
             by[str(row["strategy"])][int(str(row["repeat"]))] = value
     first, second = (by[name] for name in strategies)
     return np.array([first[repeat] - second[repeat] for repeat in sorted(set(first) & set(second))])
