@@ -172,6 +172,43 @@ def draw(searches: Searches, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def draw_beside_engine(searches: Searches, ax: Axes | None = None) -> Axes:
+    """Draw what does better and worse than the engine alone: a row a strategy, a column a problem, for each measure."""
+    from matplotlib.patches import Rectangle
+
+    found = {(one.strategy, one.measure, one.problem): one for one in searches.others}
+    strategies = [name for name in searches.strategies if any(key[0] == name for key in found)]
+    problems = [name for name in searches.tried if any(key[2] == name for key in found)]
+    if not found:
+        return plot_style.nothing(ax, repr(beside_engine(searches)))
+    wide = max(len(problems), 4) + 1  # the name of a measure has to find room, too
+    ax = plot_style.axes(ax, 2.0 + 0.28 * len(strategies), width=1.8 + 0.24 * len(MEASURES) * wide)
+    plot_style.dress(ax)
+    ax.grid(False)
+    faces = {"better": plot_style.BETTER, "worse": plot_style.WORSE, "a tie": plot_style.WASH}
+    marks = {"better": "+", "worse": "−", "a tie": "="}
+    places: dict[float, str] = {}
+    for m, measure in enumerate(MEASURES):
+        start = float(m * wide)
+        for p, problem in enumerate(problems):
+            places[start + p] = problem
+            for y, strategy in enumerate(strategies):
+                one = found.get((strategy, measure, problem))
+                if one:
+                    face = faces[one.verdict]
+                    ax.add_patch(Rectangle((start + p - 0.47, y - 0.44), 0.94, 0.88, facecolor=face, linewidth=0))
+                    ink = plot_style.ink_on(face, plot_style.SOFT)
+                    ax.text(start + p, y, marks[one.verdict], ha="center", va="center", color=ink)
+        middle = start + (len(problems) - 1) / 2
+        ax.text(middle, -0.75, MEASURES[measure].name, ha="center", va="bottom", color=plot_style.INK)
+    plot_style.name_rows(ax, range(len(strategies)), strategies)
+    ax.set_xticks(list(places), list(places.values()), rotation=90, fontsize=plot_style.SMALL)
+    ax.set(xlim=(-0.6, max(places) + 0.6), ylim=(len(strategies) - 0.4, -1.4))
+    plot_style.title(ax, f"Against {searches.engine}: + better, − worse, = a tie")
+    describe_figure(ax.figure, repr(beside_engine(searches)).replace("\n", " "))
+    return ax
+
+
 def _size(one: Comparison, digits: int) -> str:
     d = one.difference
     if not np.isfinite(d.low):

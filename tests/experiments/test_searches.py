@@ -6,12 +6,19 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot
 from scipy.stats import ttest_rel
 
 from hpanalysis.experiments import searches_shown as shown
 from hpanalysis.experiments.searches import FEWEST, MEASURES, Searches, paired, told
 from hpanalysis.style import plot_style
 from tests.conftest import ROOT
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    pyplot.close("all")
 
 
 def table(shifts, repeats=20, problems=("friedman", "digits"), **more):
@@ -119,6 +126,14 @@ def test_what_does_better_is_named_by_what_is_better_in_each_measure():
     both = "better guided (friedman, digits); worse random (friedman, digits)."
     assert lines[:4] == [f"{name}, against tpe: {both}" for name in ("Error", "Cost", "Hypervolume", "Optimism")]
     assert lines[4] == "Training cost, against tpe: all 4 tie."
+    drawn = shown.draw_beside_engine(searches)
+    columns = {tick.get_position()[0]: tick.get_text() for tick in drawn.get_xticklabels()}
+    assert list(columns.values()) == ["friedman", "digits"] * 5
+    rows = [tick.get_text() for tick in drawn.get_yticklabels()]
+    marks = {text.get_position(): text.get_text() for text in drawn.texts if len(text.get_text()) == 1}
+    assert {marks[x, rows.index("guided")] for x in list(columns)[:8]} == {"+"}
+    assert {marks[x, rows.index("random")] for x in list(columns)[:8]} == {"−"}
+    assert {marks[x, y] for x in list(columns)[8:] for y in (0, 1)} == {"="}
     cells = shown.others_table(searches).frame.set_index(["strategy", "problem"])
     assert cells.loc[("guided", "digits"), "hypervolume"].endswith("(+)")
     assert (
@@ -143,6 +158,7 @@ def test_a_table_of_other_strategies_and_problems_is_told_too():
 def test_few_repeats_are_told_too(repeats):
     searches = table({"guided": -0.1, "placebo": 0.0, "tpe": 0.1}, repeats)
     shown.draw(searches)
+    assert len(shown.draw_beside_engine(searches).patches) == len(searches.others)
     assert len(searches.others) == (0 if repeats < FEWEST else 20)
     assert ("open" in {one.verdict for one in searches.primary}) == (repeats < 2)
     said = [shown.summary, shown.beside_engine, shown.primary_table, shown.others_table, shown.means_table]
