@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FIRST = ("00-the-sweep", "01-augmentation", "02-optimizer-batch-size", "03-activation")
 MATTERS, PAIRS, BEST, NEXT = "04-what-matters", "05-interactions", "06-hsic", "07-winner-and-next"
-ALL = (*FIRST, MATTERS, PAIRS, BEST, NEXT)
+SEARCH = "08-search"
+ALL = (*FIRST, MATTERS, PAIRS, BEST, NEXT, SEARCH)
 
 # Module, function, what to do with its result, and the notebooks that show a number of it.
 WRONG = {
@@ -72,6 +73,8 @@ WRONG = {
         "out._replace(deviation=1.1 * out.deviation)",
         (NEXT,),
     ),
+    "difference of searches": ("experiments/searches.py", "paired", "replace(out, mean=1.1 * out.mean)", (SEARCH,)),
+    "its interval": ("experiments/searches.py", "paired", "replace(out, high=1.1 * out.high)", (SEARCH,)),
     "score of a winner": ("statistics/winners_curse.py", "shrunken", "1.1 * out", (NEXT,)),
 }
 
