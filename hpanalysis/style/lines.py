@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import html
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -22,22 +21,30 @@ IN_REPORT = "HPANALYSIS_COLLECT_FINDINGS"
 CROWDED, RASTER = 2000, 150
 # Where a figure keeps its alt text.
 ALT = "_hpanalysis_alt"
-# Where something lies in SVG, and the digits of a coordinate that nobody sees.
-_PLACE, _DIGITS = re.compile(r' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)'), re.compile(r"(\.\d\d)\d+")
 
 
 @dataclass(frozen=True)
 class Lines:
-    """A few lines that a notebook shows as they are: sentences, or with `aligned` columns of text."""
+    """A few lines that a notebook shows as they are: sentences, or with `aligned` columns of text.
+
+    With `folded` the first line is a heading behind which the others are: closed, or open where they must be read.
+    """
 
     text: str
     aligned: bool = False
+    folded: Literal["", "closed", "open"] = ""
 
     def __repr__(self) -> str:
         return self.text
 
     def _repr_html_(self) -> str:
         safe = html.escape(self.text)
+        if not safe:
+            return ""
+        if self.folded:
+            head, _, rest = safe.partition("\n")
+            inside = f"<summary>{head}</summary><p class='summary'>{rest.replace(chr(10), '<br>')}</p>"
+            return f"<details class='checks'{' open' * (self.folded == 'open')}>{inside}</details>"
         return f"<pre>{safe}</pre>" if self.aligned else f"<p class='summary'>{safe.replace(chr(10), '<br>')}</p>"
 
 
@@ -79,18 +86,14 @@ def as_svg(figure: Figure) -> str:
 
     from matplotlib import rc_context
 
+    from hpanalysis.style.small_svg import small
+
     for artist in figure.findobj(_is_crowded):
         artist.set_rasterized(True)
     file = io.StringIO()
     with rc_context({"svg.hashsalt": "hpanalysis", "savefig.facecolor": "none"}):
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight", dpi=RASTER)
-    return _small(file.getvalue())
-
-
-def _small(text: str) -> str:
-    """A picture without what nobody sees: comments, blanks between tags, and digits beyond a hundredth of a point."""
-    text = re.sub(r">\s+<", "><", re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL))
-    return _PLACE.sub(lambda place: _DIGITS.sub(r"\1", place[0]), text)
+    return small(file.getvalue())
 
 
 def _is_crowded(artist: Artist) -> bool:

@@ -212,6 +212,9 @@ def _tables(soup: BeautifulSoup) -> None:
                 names = [row.find_all("th", recursive=False) for row in head]
                 for cell in cells + [n[i] for n in names if len(n) > i]:
                     cell["class"] = " ".join([*filter(None, cell.get_attribute_list("class")), "number"])
+        for cell in table.find_all(["th", "td"]):
+            # A notebook needs a style in each cell, a page has one of its own.
+            cell.attrs.pop("style", None)
         for cell in table.find_all("td"):
             _keep_interval_together(cell, soup)
         label = f"table under “{_heading_above(table)}”"

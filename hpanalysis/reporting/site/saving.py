@@ -33,8 +33,10 @@ def add_links(soup: BeautifulSoup, name: str) -> None:
     """
     for i, picture in enumerate(soup.select(f'figure > img[src^="{SVG}"]'), start=1):
         text = base64.b64decode(str(picture["src"]).removeprefix(SVG)).decode("utf-8")
-        # Percents take less room than a second base64, which counts as the picture is in the page twice.
-        _below(soup, picture, "figcaption", [("SVG", f"{name}-figure-{i}.svg", held("image/svg+xml", text))])
+        # Percents take less room than base64, which counts as the picture is in the page twice.
+        address = held("image/svg+xml", text)
+        picture["src"] = address
+        _below(soup, picture, "figcaption", [("SVG", f"{name}-figure-{i}.svg", address)])
     for i, wrapped in enumerate(soup.select("div.table"), start=1):
         frame = table_of(wrapped)
         if frame.empty:

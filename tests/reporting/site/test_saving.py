@@ -35,6 +35,13 @@ def test_a_figure_is_saved_as_it_was_drawn():
     assert saved["01-toy-figure-1.svg"].startswith("data:image/svg+xml,")
 
 
+def test_the_picture_that_is_shown_is_the_file_that_is_saved():
+    output = nbformat.v4.new_output("display_data", {"image/svg+xml": SVG})
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[output])])
+    soup = BeautifulSoup(page(notebook, title="Is it?", sweep="toy", shown={}), "html.parser")
+    assert soup.select("figure img")[0]["src"] == soup.select(".save a")[0]["href"]
+
+
 def test_a_picture_of_dots_has_no_link_to_lines():
     assert not links(**{"image/png": base64.b64encode(b"png").decode()})
 
