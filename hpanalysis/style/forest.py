@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 TALLEST = 10.5
 # The height of a line, in inches, with one series and with several.
 ROW, WIDE_ROW = 0.23, 0.34
+# What is said of intervals that hold one by one, as those of a whole report are wider.
+ALONE = "95 % intervals, each by itself"
+# More characters than that in a legend need a line for each name.
+LEGEND = 40
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,8 @@ def draw(chosen: Sequence[Scale], lines: Sequence[Line], ax: Axes | None) -> Axe
     ax
         Where to draw; a new figure when left out.
     """
-    ax = plot_style.axes(ax, 1.35 + (ROW if len(chosen) == 1 else WIDE_ROW) * len(lines))
+    above = 0.2 * (len(chosen) if _long(chosen) else 0)
+    ax = plot_style.axes(ax, 1.5 + above + (ROW if len(chosen) == 1 else WIDE_ROW) * len(lines))
     plot_style.dress(ax)
     y = -np.arange(len(lines), dtype=float)
     found = [{key_of(row): row for row in rows_of(scale.rows)} for scale in chosen]
@@ -182,11 +187,15 @@ def sides(ax: Axes, scale: Scale, left: str, right: str) -> None:
 
 
 def axis_label(chosen: Sequence[Scale]) -> str:
-    """What the horizontal axis says: of one scale everything, of several what they share."""
+    """What the horizontal axis says: of one scale everything, of several what they share; and what intervals are."""
     if len(chosen) == 1:
-        return chosen[0].axis
-    what, better = chosen[0].axis.split("\n")
-    return f"{what}\n{better[better.index('(') :]}"
+        return f"{chosen[0].axis}\n{ALONE}"
+    what = list(dict.fromkeys(scale.axis.split("\n")[0] for scale in chosen))
+    pairs = pairs_of(chosen[0].rows)
+    difference = str(pairs[0]) if len(pairs) == 1 else "first − second"
+    # On two metrics: the legend says which scale is on which.
+    better = chosen[0].axis[chosen[0].axis.rindex("(") :]
+    return f"{what[0] if len(what) == 1 else difference}\n{better}\n{ALONE}"
 
 
 def _legend(ax: Axes, chosen: Sequence[Scale]) -> None:
@@ -206,5 +215,10 @@ def _legend(ax: Axes, chosen: Sequence[Scale]) -> None:
         bbox_to_anchor=(0, 1),
         borderaxespad=2.0,
         borderpad=0,
-        ncols=len(marks),
+        ncols=1 if _long(chosen) else len(marks),
     )
+
+
+def _long(chosen: Sequence[Scale]) -> bool:
+    """Whether the names of the scales need a line each."""
+    return len(chosen) > 1 and sum(len(one.name) for one in chosen) > LEGEND

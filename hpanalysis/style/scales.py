@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ScaleKey = Literal["p_better", "p_fail", "mean", "mean successful", "best_of_k", "median_best_of_k", "tuned"]
 
 ORDER: tuple[ScaleKey, ...] = get_args(ScaleKey)
+BEST: tuple[ScaleKey, ...] = ("best_of_k", "median_best_of_k")
+TunedBy = Literal["best of k", "rank"]
 
 
 class ScaleFacts(TypedDict, total=False):
@@ -28,10 +30,11 @@ class ScaleFacts(TypedDict, total=False):
     ----
     metric, goal, unit, transform
         Of the metric: its name, whether more or less is better, its unit, and "log10" or None.
-    tune
-        The hyperparameter whose best value was asked for.
-    k
-        Of the best of k runs.
+    tune, tuned_by
+        The hyperparameter whose best value was asked for, and what that value is: the one that the best of k runs use,
+        or with too few runs for that the one at which runs rank highest.
+    k, reported
+        Of the best of k runs: the draws, and the metric that is told of the run that was chosen.
     """
 
     metric: str
@@ -39,7 +42,9 @@ class ScaleFacts(TypedDict, total=False):
     unit: str
     transform: str | None
     tune: str | None
+    tuned_by: TunedBy
     k: int | None
+    reported: str
 
 
 class Scaled(Protocol):
@@ -153,13 +158,41 @@ def pick(answer: Scaled, key: str | None = None) -> Scale:
     """
     scale = _known(answer, key or answer.scale or "", _nameable(answer))
     rows = _rows(answer.frame, scale)
-    name = _name(rows, scale, answer.asked)
+    name, several = _name(rows, scale, answer.asked), on_two_metrics(answer.asked) and _has_best(answer)
+    of = f" ({metric(answer.asked, scale)})" if several and scale in (*BEST, "mean", "mean successful") else ""
+    told = f"{name}{of}"
     up = 1 if answer.asked["goal"] == "max" else -1
     favour = {"p_better": 1, "p_fail": -1, "tuned": 0}.get(scale, up)
     if answer.differences:
         null = 0.5 if scale == "p_better" else 0.0
-        return Scale(scale, name, rows, null, favour, _axis_of_differences(rows, scale, name, answer.asked))
-    return Scale(scale, name, rows, 0.5 if scale == "p_better" else None, favour, _axis(scale, name, answer.asked))
+        return Scale(scale, told, rows, null, favour, _axis_of_differences(rows, scale, name, answer.asked))
+    return Scale(scale, told, rows, 0.5 if scale == "p_better" else None, favour, _axis(scale, name, answer.asked))
+
+
+def on_two_metrics(facts: ScaleFacts) -> bool:
+    """Whether the best of k is told on another metric than the one that chose it."""
+    return facts.get("reported", facts["metric"]) != facts["metric"]
+
+
+def which_metric(facts: ScaleFacts) -> tuple[str, ...]:
+    """Which numbers of an answer are on which metric, and why, where there are two; else nothing.
+
+    Examples
+    --------
+    >>> print(*which_metric(ScaleFacts(metric="val_acc", reported="test_acc", k=20)))
+    The best of 20 is chosen by val_acc and told on test_acc, which chose nothing; the other columns are of val_acc.
+    """
+    if not on_two_metrics(facts):
+        return ()
+    best = f"best of {facts.get('k') or 'k'}"
+    return (
+        f"The {best} is chosen by {metric(facts)} and told on {metric(facts, 'best_of_k')}, which chose nothing; the "
+        f"other columns are of {metric(facts)}.",
+    )
+
+
+def _has_best(answer: Scaled) -> bool:
+    return bool(answer.frame["scale"].isin(BEST).any())
 
 
 def _nameable(answer: Scaled) -> tuple[ScaleKey, ...]:
@@ -199,7 +232,8 @@ def _name(rows: pd.DataFrame, key: ScaleKey, facts: ScaleFacts) -> str:
     if key in ("best_of_k", "median_best_of_k"):
         best = f"best of {facts.get('k') or 'k'}"
         return best if key == "best_of_k" else f"median {best}"
-    return {"p_better": "P(better)", "p_fail": "P(fail)"}.get(key, f"best {facts.get('tune')}")
+    at = f"of the best of {facts.get('k')}" if facts.get("tuned_by") == "best of k" else "where runs rank highest"
+    return {"p_better": "P(better)", "p_fail": "P(fail)"}.get(key, f"{facts.get('tune')} {at}")
 
 
 def _axis_of_differences(rows: pd.DataFrame, key: ScaleKey, name: str, facts: ScaleFacts) -> str:
@@ -209,7 +243,7 @@ def _axis_of_differences(rows: pd.DataFrame, key: ScaleKey, name: str, facts: Sc
         return f"P({value} beats {reference}) on the same data set\n(0.5: no difference)"
     if key == "p_fail":
         return f"P(fail): {value} − {reference} (lower is better)"
-    return f"{metric(facts)}: {value} − {reference}\n{name} ({direction(facts)})"
+    return f"{metric(facts, key)}: {value} − {reference}\n{name}{_chosen(key, facts)} ({direction(facts)})"
 
 
 def _axis(key: ScaleKey, name: str, facts: ScaleFacts) -> str:
@@ -218,13 +252,20 @@ def _axis(key: ScaleKey, name: str, facts: ScaleFacts) -> str:
     if key == "p_fail":
         return "P(fail): share of runs that failed\n(lower is better)"
     if key == "tuned":
-        return f"{name},\nwhere runs rank highest"
-    return f"{metric(facts)}, {name}\n({direction(facts)})"
+        # The name has two parts, of which neither is short.
+        return name.replace(" of the", "\nof the").replace(" where", ",\nwhere")
+    return f"{metric(facts, key)}, {name}{_chosen(key, facts)}\n({direction(facts)})"
 
 
-def metric(facts: ScaleFacts) -> str:
-    """The metric as it is analysed."""
-    return f"log10 {facts['metric']}" if facts.get("transform") == "log10" else str(facts["metric"])
+def _chosen(key: ScaleKey, facts: ScaleFacts) -> str:
+    """By what the best of k was chosen, where it is told on another metric."""
+    return f"\nchosen by {metric(facts)}" if key in BEST and on_two_metrics(facts) else ""
+
+
+def metric(facts: ScaleFacts, key: ScaleKey | None = None) -> str:
+    """The metric as it is analysed; of the best of k the one that is told of the run that was chosen."""
+    name = facts.get("reported", facts["metric"]) if key in BEST else facts["metric"]
+    return f"log10 {name}" if facts.get("transform") == "log10" else str(name)
 
 
 def direction(facts: ScaleFacts) -> str:
@@ -237,7 +278,11 @@ def counted(scale: Scale, known: pd.DataFrame) -> str:
     """How many of the known rows have an interval without no difference, beside what chance alone would give."""
     excluded, count = int(scale.excludes[known.index].sum()), len(known)
     if count > 1:
-        lie = f"{excluded} of {count} intervals lie clear"
+        lie = f"{excluded} of {count} intervals {'lies' if excluded == 1 else 'lie'} clear"
     else:
         lie = "The interval lies clear" if excluded else "The interval does not lie clear"
-    return f"{lie} of no difference; by chance alone about 1 in 20 would."
+    alone = "each by itself" if count > 1 else "by itself"
+    return (
+        f"{lie} of no difference, {alone}; by chance alone about 1 in 20 would. Bounds that hold for a whole report "
+        "are wider and leave more open."
+    )

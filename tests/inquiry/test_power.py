@@ -10,7 +10,9 @@ from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
 from hpanalysis.errors import UserError
 from hpanalysis.inquiry.inquiry import Inquiry
+from hpanalysis.inquiry.power import words
 from hpanalysis.inquiry.power.ask import power
+from hpanalysis.questions.answer import Answer, Asked
 from hpanalysis.statistics.differences import compare
 
 
@@ -73,3 +75,25 @@ def test_a_sweep_that_cannot_answer_gets_an_empty_table(sweep):
     small = Inquiry.of(sweep.subset(np.arange(len(sweep)) < 5))
     for answer in (power(small), power(small, "depth")):
         assert len(answer.frame) == 0 and "Nothing can be said" in answer.caveats[-1]
+
+
+def open_ones(**more_runs):
+    """An answer on pairs of three hyperparameters: settled without a number, else open with one."""
+    rows = pd.DataFrame(
+        [
+            {"hyperparameter": name, "scale": "p_better", "runs": "all", "estimate": 0.1, "at_90": 0.12, "seen": 0.2}
+            | {"settled": not np.isfinite(more), "more_runs": more}
+            for name, several in more_runs.items()
+            for more in several
+        ]
+    )
+    asked = Asked(metric="acc", goal="max", unit="", transform=None, share=True, runs=100, datasets=["a"])
+    return Answer("power", rows, asked=asked)
+
+
+def test_the_nearest_open_one_is_one_of_which_nothing_is_shown():
+    said = words.summary(open_ones(depth=[np.nan, 50.0], width=[900.0], units=[2000.0]))
+    assert "For 1 of 3 hyperparameters some difference is shown already." in said
+    assert "The nearest of the others, width, would take about 900 more runs if it is as large as it looks." in said
+    said = words.summary(open_ones(depth=[np.nan, 50.0], width=[np.nan]))
+    assert "Another difference of depth would take about 50 more runs" in said

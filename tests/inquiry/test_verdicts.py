@@ -205,6 +205,17 @@ def test_a_bound_that_rounds_to_no_difference_is_not_told_as_at_least_that(told)
     assert "in 56 % of comparisons (at least 54 %)" in told(claim(scale="p_better", estimate=0.56, half=0.0195)).text
 
 
+def test_a_share_of_comparisons_is_told_in_points_too_where_the_mean_is_estimated(told):
+    often = claim(scale="p_better", estimate=0.56, half=0.0195)
+    said = told(often, claim(scale="mean", estimate=0.021, half=0.05)).text
+    assert "helps in 56 % of comparisons (at least 54 %), on average by about 2.1 points untuned" in said
+    assert "on average by" not in told(often, claim(scale="mean", estimate=-0.021, half=0.05)).text
+    assert "on average by" not in told(often).text
+    worse = claim(scale="p_better", estimate=0.44, half=0.0195)
+    lower = told(worse, claim(scale="mean", estimate=0.021, half=0.05), goal="min").text
+    assert "hurts in 56 % of comparisons (at least 54 %), on average by about 2.1 points untuned" in lower
+
+
 def test_a_bound_beyond_all_of_a_share_is_none(told):
     found = told(claim(estimate=0.1, half=1.4, p_adjusted=0.9), name="augmentation")
     assert found.kind == "undecided" and "points" not in found.text

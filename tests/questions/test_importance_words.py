@@ -1,5 +1,7 @@
 """Importance and disagreement as a person meets them: tables, sentences, pictures."""
 
+from dataclasses import replace
+
 import matplotlib
 import numpy as np
 import pytest
@@ -135,3 +137,20 @@ def test_the_comparison_draws_one_cell_a_hyperparameter_and_view(comparison):
 def test_a_scale_is_refused_as_there_is_none(fanova):
     with pytest.raises(hp.UserError, match="importance. has no scales"):
         hp.plot(fanova, scale="mean")
+
+
+def test_what_is_left_after_tuning_is_told_on_the_test_metric_and_in_what_it_differs_from_the_verdicts():
+    sweep = toys.make(toys.STRONG, 900, 0)
+    # The metric flatters the better level by 0.3, which the test metric does not see.
+    flattered = sweep.runs["accuracy"] + 0.3 * (sweep.runs["augmentation"] == "on")
+    runs = sweep.runs.assign(test=sweep.runs["accuracy"], accuracy=flattered)
+    tested = replace(sweep, runs=runs, roles=sweep.roles | {"test": "test metric"}, k=5)
+    answer = hp.importance(tested, measure="best_of_k", by="pooled")
+    plain = hp.importance(replace(sweep, k=5), measure="best_of_k", by="pooled")
+    mine, same = (a.frame.set_index("hyperparameter").loc["augmentation", "estimate"] for a in (answer, plain))
+    assert mine == pytest.approx(same)
+    said = hp.summary(answer).text
+    assert "by 0.181 of test." in said and "failed runs are left out, in the answers every run counts" in said
+    assert hp.plot(answer).figure.get_suptitle().startswith("What matters for test?")
+    assert "chosen by accuracy" in " ".join(hp.table(answer).notes)
+    assert "chosen by" not in " ".join(hp.table(plain).notes)

@@ -1,11 +1,17 @@
 """Two hyperparameters together: cells, their tuned best, and one test."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from matplotlib import pyplot
 
+import hpanalysis as hp
 from hpanalysis import toys
+from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
 from hpanalysis.questions.interaction.ask import interaction
+from hpanalysis.questions.tuned_value import place_of
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +67,49 @@ def test_small_cells_have_no_numbers_and_say_so():
     answer = interaction(toys.make(toys.NULL, 100, 0), "activation", "batch_size")
     assert answer.frame.loc[answer.frame["scale"] == "mean", "estimate"].isna().any()
     assert answer.caveats
+
+
+@pytest.fixture(scope="module")
+def tested():
+    """Chosen by a metric that flatters every run by its own luck, and measured again."""
+    sweep = toys.make(toys.INTERACTION, 1800, 0)
+    again = sweep.runs["accuracy"] - 0.1 - 0.01 * np.random.default_rng(0).random(len(sweep))
+    return replace(sweep, runs=sweep.runs.assign(test=again), roles=sweep.roles | {"test": "test metric"})
+
+
+def test_the_best_of_a_cell_is_told_on_the_test_metric_and_says_so(tested):
+    answer = interaction(tested, "augmentation", "optimizer", k=5)
+    cells = answer.frame[answer.frame["scale"] == "best_of_k"].set_index(["value", "other_value"])
+    levels = interaction(replace(tested, roles=tested.roles | {"test": "ignored"}), "augmentation", "optimizer", k=5)
+    chosen = levels.frame[levels.frame["scale"] == "best_of_k"].set_index(["value", "other_value"])
+    assert (chosen["estimate"] - cells["estimate"]).to_numpy() == pytest.approx(0.105, abs=0.003)
+    assert cells["low"].notna().all() and (cells["low"] < cells["estimate"]).all()
+    shown = hp.table(answer)
+    assert {"best of 5 (test)", "mean of all runs (accuracy)"} <= set(shown.frame)
+    assert "The best of 5 is chosen by accuracy and told on test, which chose nothing" in " ".join(shown.notes)
+    assert "best of 5" in hp.table(levels).frame and not any("chose nothing" in note for note in hp.table(levels).notes)
+    ax = hp.plot(answer, scale="best_of_k")
+    assert ax.get_ylabel().startswith("test, best of 5\nchosen by accuracy\n(")
+    pyplot.close("all")
+
+
+def test_a_difference_of_cells_is_the_one_that_the_levels_have(tested):
+    answer = interaction(tested, "augmentation", "optimizer", k=5)
+    cells = answer.frame[answer.frame["scale"] == "best_of_k"].set_index(["value", "other_value"])["estimate"]
+    at = tested.subset((tested.runs["optimizer"] == "adam").to_numpy())
+    alone = hp.contrast(replace(at, k=5), "augmentation").frame
+    row = alone[(alone["scale"] == "best_of_k") & (alone["dataset"] == "all data sets")].iloc[0]
+    assert cells[row["value"], "adam"] - cells[row["reference"], "adam"] == pytest.approx(row["estimate"])
+
+
+def test_the_best_value_of_a_cell_is_the_one_that_tuned_runs_use():
+    sweep = toys.make(toys.INTERIOR, 3000, 2)
+    answer = interaction(sweep, "optimizer", "augmentation", tune="learning_rate", k=10)
+    first = answer.frame.iloc[0]
+    here = (sweep.runs["optimizer"] == first["value"]) & (sweep.runs["augmentation"] == first["other_value"])
+    place = place_of(Design.of(sweep), "learning_rate", here.to_numpy(), 10)
+    assert first["best_value"] == pytest.approx(sweep.space["learning_rate"].from_unit([place.position])[0])
+    assert "learning_rate of the best of 10" in hp.table(answer).frame
+    assert hp.summary(answer, scale="tuned").text.startswith("Learning_rate of the best of 10, ")
+    few = interaction(sweep.subset(np.arange(len(sweep)) < 400), "optimizer", "augmentation", tune="learning_rate")
+    assert "learning_rate where runs rank highest" in hp.table(few).frame

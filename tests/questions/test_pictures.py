@@ -1,5 +1,7 @@
 """Do the pictures show the tables' numbers, and leave everything else alone?"""
 
+from dataclasses import replace
+
 import matplotlib
 import numpy as np
 import pytest
@@ -71,6 +73,19 @@ def test_two_scales_stand_side_by_side(answers):
     assert shown == pytest.approx(sorted(both))
     names = [text.get_text() for text in ax.get_legend().get_texts()]
     assert names == ["mean of all runs", f"best of {answers['contrast'].asked['k']}"]
+
+
+def test_two_scales_on_two_metrics_say_which_is_on_which_and_that_intervals_are_each_alone(sweep):
+    tested = replace(
+        sweep, runs=sweep.runs.assign(test=sweep.runs["accuracy"] - 0.1), roles=sweep.roles | {"test": "test metric"}
+    )
+    ax = hp.plot(hp.contrast(replace(tested, k=5), "augmentation"), scale=("mean", "best_of_k"))
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == ["mean of all runs (accuracy)", "best of 5 (test)"]
+    assert ax.get_xlabel().split("\n") == ["on − off", "(accuracy, higher is better)", "95 % intervals, each by itself"]
+    alone = hp.plot(hp.contrast(sweep, "augmentation"), scale="mean")
+    assert alone.get_xlabel().split("\n")[0] == "accuracy: on − off"
+    assert "each by itself" in hp.plot(hp.effect_modifiers(sweep, "augmentation")).get_xlabel()
 
 
 def test_a_long_forest_keeps_the_averages_and_strokes_for_the_places(sweep):
@@ -176,7 +191,11 @@ def test_labels_say_what_in_which_unit_and_in_which_direction(answers, kind, sca
     ax = hp.plot(answers[kind], scale=scale)
     label = f"{ax.get_xlabel()} {ax.get_ylabel()}"
     metric = not isinstance(scale, str) or scale in ("mean", "mean successful", "best_of_k")
-    words = {"p_fail": ("P(fail)", "lower is better"), "p_better": ("P(", "beats"), "tuned": ("best learning_rate",)}
+    words = {
+        "p_fail": ("P(fail)", "lower is better"),
+        "p_better": ("P(", "beats"),
+        "tuned": ("learning_rate", "where runs rank highest"),
+    }
     wanted = ("accuracy", "higher is better") if metric else words[scale]
     assert all(word in label for word in wanted), label
 

@@ -62,7 +62,7 @@ def test_cells_have_their_best_value_and_their_test(sweep):
     answer = hp.interaction(sweep, "optimizer", "activation", tune="learning_rate")
     table = hp.table(answer)
     at_edge = answer.frame.drop_duplicates(["value", "other_value"])["at_edge"].sum()
-    assert sum("at the edge" in text for text in table.frame["best learning_rate"]) == at_edge
+    assert sum("at the edge" in text for text in table.frame["learning_rate where runs rank highest"]) == at_edge
     assert f"p {numbers.is_p(answer.tests['p'][0])}" in table.notes[0]
 
 

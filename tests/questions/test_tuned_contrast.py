@@ -79,9 +79,10 @@ def test_the_curve_over_tries_goes_through_the_difference_and_its_band_is_wider(
 
 def test_from_how_many_tries_on_a_level_pays_is_said_where_the_band_shows_it():
     answer = tuned_contrast(toys.make(toys.TUNED_TURNS, 12_000, 0), "augmentation")
-    (said,) = [line for line in over_k(answer) if line.startswith("on pays against off")]
+    (said,) = [line for line in over_k(answer) if line.startswith("off does better than on with fewer than about")]
     at = float(said.split("about ")[1].split(" ")[0])
-    assert 5 <= at <= 9 and "not yet at" in said and "shown at" in said
+    assert 5 <= at <= 9
+    assert said.endswith("tries, and on with more (shown to be ahead: off up to 5 tries, on from 10 tries on).")
     assert over_k(tuned_contrast(toys.make(toys.STRONG, 900, 0), "augmentation")) == []
 
 
@@ -95,7 +96,7 @@ def test_at_equal_cost_the_dear_level_has_fewer_draws_and_cheap_ones_can_win():
     )
     assert equal["estimate"].item() < same["estimate"].item()
     (said,) = equal_cost(answer)
-    assert "At equal seconds (20 of 2, 12 of 3, 9 of 4, 7 of 5)" in said
+    assert "In equal seconds (20 tries with 2, 12 tries with 3, 9 tries with 4, 7 tries with 5)" in said
     assert "cost" not in tuned_contrast(toys.make(toys.STRONG, 900, 0), "augmentation").asked
 
 

@@ -115,7 +115,7 @@ def test_the_picture_of_levels_shows_them_tuned_with_their_average_below_or_one_
         assert np.asarray(ax.lines[0].get_ydata()) == pytest.approx(expected, nan_ok=True)
     below = [float(tick.get_text().split("\n")[1]) for tick in both.get_xticklabels()]
     assert below == pytest.approx(list(expected), abs=1e-3)
-    assert "(below: on average)" in both.get_xlabel() and "below" not in one.get_xlabel()
+    assert "(below: untuned, in accuracy)" in both.get_xlabel() and "below" not in one.get_xlabel()
     with pytest.raises(UserError, match="has no scale 'p_fail'; choose one of mean, best_of_k"):
         hp.plot(answer, scale="p_fail")
 
@@ -124,7 +124,7 @@ def test_the_average_of_successful_runs_can_be_named_by_either_of_its_names():
     sweep = replace(toys.make(toys.SURVIVORSHIP, 700, 0), failed_value=None)
     answer = hp.tuned_contrast(sweep, "optimizer")
     one, other = (hp.plot(answer, scale=scale) for scale in ("mean", "mean successful"))
-    assert "on average of successful runs" in one.figure.get_suptitle() == other.figure.get_suptitle()
+    assert "untuned, of successful runs, in accuracy" in one.figure.get_suptitle() == other.figure.get_suptitle()
     assert one.lines[0].get_ydata().tolist() == other.lines[0].get_ydata().tolist()
 
 
@@ -204,7 +204,9 @@ def test_a_level_that_is_better_tuned_and_worse_on_average_is_said_with_both_siz
     average = differences(answer, "mean").iloc[0]
     assert said.verdict == "better" and said.estimate > 0 > average["estimate"]
     assert "though a random run does worse." in said.sentence
-    assert "1 of them shown on both" in hp.summary(answer).text
+    text = hp.summary(answer).text
+    assert "Wild is ahead of calm after tuning and behind it untuned (shown both times)." in text
+    assert "up to 1 try, wild from" in text
 
 
 def test_a_scale_that_is_unknown_is_refused_in_a_picture_and_in_a_summary(answers):

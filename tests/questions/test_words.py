@@ -75,20 +75,20 @@ def test_the_table_of_a_curve_starts_and_ends_with_the_range(answers):
     assert values[0] == "0.0001" and values[-1] == "0.1" and len(values) == curve_words.ROWS
     assert list(shown.frame) == ["learning_rate", "P(better)", "P(fail)", "mean of all runs", "mean of successful runs"]
     assert any("level: p < 0.001" in note for note in shown.notes)
-    assert any(note.startswith("Best learning_rate, hard: ") for note in shown.notes)
+    assert any(note.startswith("A random run does best, hard: learning_rate 0.00") for note in shown.notes)
 
 
 def test_the_summary_of_a_curve_has_its_best_place_and_its_test(answers):
     text = hp.summary(answers["curve"]).text
     assert "P(better) along learning_rate, averaged over 3 data sets" in text
-    assert "Where it is best: all data sets: 0.00" in text and "is level: p < 0.001" in text
+    assert "A random run does best at: all data sets: 0.00" in text and "is level: p < 0.001" in text
     assert "depends on optimizer: p" in hp.summary(answers["by"]).text
 
 
 def test_findings_of_a_curve_name_the_best_place_or_leave_it_open(sweep, answers):
     found = hp.findings(answers["curve"])
     assert len(found) == 4 and {f.verdict for f in found} == {"best around"}
-    assert found[0].sentence.startswith("On average over 3 data sets, learning_rate seems best around 0.00")
+    assert found[0].sentence.startswith("On average over 3 data sets, untuned, learning_rate seems best around 0.00")
     assert found[0].tier == "exploratory" and found[1].dataset == "easy"
     (nothing,) = hp.findings(hp.curve(sweep.permuted(1), "dropout", by=None))
     assert nothing.verdict == "undecided" and "undecided" in nothing.sentence

@@ -113,6 +113,14 @@ def test_every_line_has_its_reason_above_it(answer):
     assert "# drop momentum: beaten by" in write_space(answer)
 
 
+def test_a_proposal_that_changes_something_says_that_it_is_judged_by_itself(answer):
+    space = answer.asked["space"]
+    same = replace(answer, asked=answer.asked | {"proposed": space})
+    for form in ("yaml", "python", "optuna"):
+        assert "# Changes hold with probability .95 for this proposal by itself" in write_space(answer, form)
+        assert "by itself" not in write_space(same, form)
+
+
 def test_what_left_the_space_is_named_with_the_reason():
     sweep = toys.make(toys.CONDITIONAL, 1500, 2)
     answer = hp.next_space(sweep)

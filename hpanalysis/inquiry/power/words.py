@@ -112,7 +112,7 @@ def table(answer: Answer) -> Table:
             frame[head] = [sizes.get(name, MISSING) for name in names]
     leading = {each.hyperparameter: each for each in needed(answer, "p_better")}
     beside = [_beside(answer, leading.get(name)) for name in names]
-    for i, head in enumerate(("largest seen, P(better)", "P(better) is settled", "more runs for the next")):
+    for i, head in enumerate(("largest seen, P(better)", "P(better) is settled", "more runs for the next pair")):
         frame[head] = [texts[i] for texts in beside]
     note = "Of the pair of levels that is hardest to tell apart, at four in five; for the whole report together."
     return Table(pd.DataFrame(frame), (note, *answer.caveats))
@@ -150,10 +150,11 @@ def summary(answer: Answer, key: str | None = None) -> str:
     settled = sum(each.settled for each in rows)
     text += f" For {settled} of {len(rows)} hyperparameters some difference is shown already."
     open_ones = [each for each in rows if np.isfinite(each.more_runs)]
-    if open_ones:
-        nearest = min(open_ones, key=lambda each: each.more_runs)
+    # Of a hyperparameter of which something is shown, another pair of values may be open.
+    if nearest := min(open_ones, key=lambda each: (each.settled, each.more_runs), default=None):
+        head = "Another difference of" if nearest.settled else "The nearest of the others,"
         text += (
-            f" The nearest open one, of {nearest.hyperparameter}, would take about "
+            f" {head} {nearest.hyperparameter}{'' if nearest.settled else ','} would take about "
             f"{phrases.round_up(nearest.more_runs):,} more runs if it is as large as it looks."
         )
     return text + f" ({scales.metric(answer.asked)}, all data sets together.)"

@@ -128,10 +128,11 @@ class Evidence:
     @cached_property
     def counts(self) -> tuple[Counts, ...]:
         """On how many data sets the levels of each pair differ, tuned first; none where each data set is named."""
-        if not any(row.question == "replicability" for row in self.each):
+        claims = self.rows[self.rows["question"] == "replicability"]
+        if claims.empty:
             return ()
         found = []
-        for one, other in both_ways(self.rows[self.rows["question"] == "replicability"]):
+        for one, other in both_ways(claims):
             better, worse = int(one.low_simultaneous), int(other.low_simultaneous)
             regime: Regime = "tuned" if one.regime == "tuned" else "average"
             k = int(one.k) if regime == "tuned" else 1
@@ -188,6 +189,14 @@ class Evidence:
         """Whether the mean of all runs is compared for every pair of levels, on average and on each data set."""
         rows = (row for row in self.each if (row.question, row.scale, row.runs) == ("contrast", "mean", "all"))
         return not any(math.isnan(x) for row in rows for x in (row.low_simultaneous, row.high_simultaneous))
+
+    def mean_gain(self, e: Effect) -> float:
+        """How much better the value of a comparison is on the mean of all runs; NaN where that has no number."""
+        signs = {(e.value, e.reference): self._up, (e.reference, e.value): -self._up}
+        where = ("mean", "all", e.dataset or POOLED, e.other, e.other_value)
+        same = (row for row in self.each if (row.scale, row.runs, row.dataset, row.other, row.other_value) == where)
+        gains = (signs.get((str(row.value), str(row.reference)), math.nan) * row.estimate for row in same)
+        return next((gain for gain in gains if not math.isnan(gain)), math.nan)
 
     @property
     def observational(self) -> bool:

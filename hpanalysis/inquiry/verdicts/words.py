@@ -69,7 +69,9 @@ class Told:
             least = _percent(0.5 + e.bound, down=True)
             # What rounds to no difference is one all the same.
             least = "more than 50 %" if least == "50 %" else f"at least {least}"
-            return f"{much} ({least})" if bound and e.bound else much
+            mean = self.evidence.mean_gain(e)
+            points = f", on average by about {phrases.size(self.about, mean)}" if mean * e.gain > 0 else ""
+            return f"{much} ({least}){points}" if bound and e.bound else f"{much}{points}"
         much = phrases.size(self.about, e.gain)
         if not bound or not e.bound:
             return much

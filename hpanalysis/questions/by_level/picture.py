@@ -23,5 +23,5 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
         lines += [forest.Line(str(row.value), key_of(row)) for row in rows_of(rows)]
     ax = forest.draw([scale], lines, ax)
     plot_style.title(ax, f"How often does a value {'fail' if scale.key == 'p_fail' else 'win'}?")
-    plot_style.label(ax, x=scale.axis)
+    plot_style.label(ax, x=forest.axis_label([scale]))
     return ax

@@ -31,7 +31,9 @@ LONGEST = 80
 def table(answer: Answer) -> Table:
     """One row a comparison and place; a column a scale, and the test that the places agree."""
     rows = scales.pick(answer).rows
-    notes = [*(() if CHOSEN in answer.caveats else without_interval(answer.frame)), *answer.caveats]
+    best = answer.frame["scale"].isin(scales.BEST).any()
+    notes = [*(scales.which_metric(answer.asked) if best else ())]
+    notes += [*(() if CHOSEN in answer.caveats else without_interval(answer.frame)), *answer.caveats]
     if len(rows) > LONGEST and rows["dataset"].nunique() + rows["other_value"].nunique() > 2:
         averages = rows[_are_averages(rows)]
         left = len(rows) - len(averages)

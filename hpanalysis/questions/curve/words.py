@@ -87,7 +87,7 @@ def table(answer: Answer) -> Table:
         columns.setdefault(name, [value_text(answer, row.at) for row in points(rows)])
         columns[scale.name] = [numbers.with_interval(row, digits) for row in points(rows)]
     notes = [f"Each band holds along its whole curve; the average over {_averaged(answer)} is shown."]
-    notes += [f"Best {name}, {where}: {best}." for where, best in _places(answer).items()]
+    notes += [f"A random run does best, {where}: {name} {best}." for where, best in _places(answer).items()]
     return Table(pd.DataFrame(columns), (*notes, *_tests(answer), *answer.caveats))
 
 
@@ -129,7 +129,7 @@ def _tests(answer: Answer) -> list[str]:
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
-    """Where the average curve is highest and lowest, where it is best, and whether it is level."""
+    """Where the average curve is highest and lowest, where a random run does best, and whether it is level."""
     scale = scales.pick(answer, key)
     rows = known(_average(scale.rows))
     name = answer.asked["hyperparameter"]
@@ -141,7 +141,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
     text = [f"{scale.name} along {name}, averaged over {_averaged(answer)}, goes from {low} to {high}."]
     if scale.key == "p_better":
         best = [f"{where}: {place}" for where, place in _places(answer).items()]
-        text.append(f"Where it is best: {first_few(best)}.")
+        text.append(f"A random run does best at: {first_few(best)}.")
     return " ".join([*text, *_tests(answer)])
 
 
@@ -184,7 +184,9 @@ def _best(answer: Answer, row: Point, p: float) -> Finding:
     where = phrases.place(answer.asked, None if row.dataset == POOLED else row.dataset, float(row.places))
     where = f"With {row.other}={row.other_value}, " if row.other and row.other_value != "any" else where
     best, low, high = (value_text(answer, x) for x in (row.estimate, row.low, row.high))
-    said = f"{where}{name} seems best around {best}"
+    # Where a random run does best is another place than the one that tuned runs use.
+    head = f"{where}untuned, " if where else "Untuned, "
+    said = f"{head}{name} seems best around {best}"
     said += f": the best lies between {low} and {high}" if low != high else ""
     said += ", which includes an edge of what was tried: it may lie outside" if row.at_edge else ""
     told = finding_of(

@@ -20,16 +20,12 @@ from hpanalysis.design.groups import Groups
 from hpanalysis.questions.answer import Record, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.level_claims import DIAGNOSTICS, rows_of_claims
+from hpanalysis.questions.tuned_value import FEWEST_DRAWS, Place, limits, place_of
 from hpanalysis.statistics.best_of_k import joined_freedom
-from hpanalysis.statistics.chosen import Chosen
 from hpanalysis.statistics.differences import POOLED, compare
-from hpanalysis.statistics.distributions import t_isf, t_sf
+from hpanalysis.statistics.distributions import t_sf
 from hpanalysis.statistics.joint_claims import Family
 from hpanalysis.statistics.outcomes import Measure
-from hpanalysis.statistics.tuned import Cell
-
-# Fewer draws than that are no tuning: where it ends would be the middle of the range for any law.
-FEWEST_DRAWS = 5
 
 
 def levels_by_level(design: Design, name: str, other: str, family: Family, rng: int) -> pd.DataFrame:
@@ -53,15 +49,6 @@ def levels_by_level(design: Design, name: str, other: str, family: Family, rng: 
 LIMITS = ("estimate", "low", "high", "low_simultaneous", "high_simultaneous")
 
 
-class Place(NamedTuple):
-    """Where tuning ends: the expected position of the best of k runs, its variance and degrees of freedom, and runs."""
-
-    position: float
-    variance: float
-    freedom: float
-    n: int
-
-
 def best_value(design: Design, name: str, other: str, family: Family) -> pd.DataFrame:
     """The value of a range in the best of k runs at each level of another hyperparameter, or of all with "".
 
@@ -75,12 +62,12 @@ def best_value(design: Design, name: str, other: str, family: Family) -> pd.Data
     k = min(design.drawn.k, design.k_of_best(None, at.codes, len(at.labels)))
     if k < FEWEST_DRAWS or design.adaptive:
         return pd.DataFrame()
-    places = {label: place for o, label in enumerate(at.labels) if (place := _place(design, name, at.codes == o, k))}
+    places = {label: place for o, label in enumerate(at.labels) if (place := place_of(design, name, at.codes == o, k))}
     pairs = list(combinations(places, 2))
     tails = ALPHA / 2, family.level * family.share / 2 / max(len(places) + len(pairs), 1)
     rows = []
     for label, place in places.items():
-        ends = np.clip(_limits(place.position, place.variance, place.freedom, tails), 0.0, 1.0)
+        ends = np.clip(limits(place.position, place.variance, place.freedom, tails), 0.0, 1.0)
         numbers = dict(zip(LIMITS, map(float, replace(h, kind="continuous").from_unit(ends)), strict=True))
         rows.append({"other_value": label, "reference": "", "n": place.n, **numbers})
     for one, two in pairs:
@@ -114,7 +101,7 @@ def values_in_cells(design: Design, name: str, g: Groups, at: Groups, level: flo
         return
     h, last = replace(design.sweep.space[name], kind="continuous"), len(at.labels) - 1
     for i, label in enumerate(g.labels):
-        ends = [_place(design, name, (g.codes == i) & (at.codes == o), k) for o in (0, last)]
+        ends = [place_of(design, name, (g.codes == i) & (at.codes == o), k) for o in (0, last)]
         if ends[0] is None or ends[1] is None:
             continue
         apart = _apart(h.log, h.ends, ends[1], ends[0], (ALPHA / 2, level / 2))
@@ -131,27 +118,6 @@ class Moved(NamedTuple):
     last: float
 
 
-def _place(design: Design, name: str, among: np.ndarray, k: int) -> Place | None:
-    """The average over all data sets; None where one has too few runs."""
-    u, block = design.position(name), design.sweep.block
-    chosen = Chosen(design.worth, u, 1.0, k)
-    use = among & np.isfinite(u) & np.isfinite(design.worth)
-    here = [np.flatnonzero(use & (block == s)) for s in range(len(design.sweep.datasets))]
-    cells = [Cell.of(chosen, rows, design.unit.codes[rows]) for rows in here]
-    known = [cell for cell in cells if cell is not None]
-    if len(known) < len(cells):
-        return None
-    variance, freedom = np.array([[cell.variance, cell.freedom] for cell in known]).T
-    position = float(np.mean([cell.estimate for cell in known]))
-    return Place(position, variance.sum() / len(known) ** 2, joined_freedom(variance, freedom), sum(map(len, here)))
-
-
-def _limits(position: float, variance: float, freedom: float, tails: tuple[float, float]) -> np.ndarray:
-    """An estimate, and its limits at the error of one row and at that of all rows together; see `LIMITS`."""
-    half = [float(t_isf(tail, freedom)) * np.sqrt(variance) for tail in tails]
-    return position + np.array([0.0, -half[0], half[0], -half[1], half[1]])
-
-
 def _apart(
     log: bool, ends: tuple[float, float], one: Place, two: Place, tails: tuple[float, float]
 ) -> dict[str, float]:
@@ -159,7 +125,7 @@ def _apart(
     variance = np.array([one.variance, two.variance])
     freedom, gap = joined_freedom(variance, np.array([one.freedom, two.freedom])), one.position - two.position
     width = np.log(ends[1] / ends[0]) if log else ends[1] - ends[0]
-    turned = _limits(gap, variance.sum(), freedom, tails) * width
+    turned = limits(gap, variance.sum(), freedom, tails) * width
     numbers = dict(zip(LIMITS, map(float, np.exp(turned) if log else turned), strict=True))
     return numbers | {"p": float(2 * t_sf(abs(gap) / np.sqrt(variance.sum()), freedom)), "n": one.n + two.n}
 

@@ -33,5 +33,5 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     ax = forest.draw([scale], lines, ax)
     effect = "a value − the others" if several else str(pairs_of(scale.rows)[0])
     plot_style.title(ax, f"When? {answer.asked['hyperparameter']}: {effect}, at each level")
-    plot_style.label(ax, x=scale.axis)
+    plot_style.label(ax, x=forest.axis_label([scale]))
     return ax

@@ -82,7 +82,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
     if not tested:
         return f"What the effect of {hyperparameter} depends on cannot be tested: too few runs."
     shown = [test.other for test in tested if test.p_adjusted <= ALPHA]
-    count = f"Of {len(tested)} tests, adjusted for each other, {len(shown)} show"
+    count = f"Of {len(tested)} tests, adjusted for each other, {len(shown)} show{'s' * (len(shown) == 1)}"
     head = f"{count} that the effect of {hyperparameter} depends on something"
     if not shown:
         first = tested[0]

@@ -10,7 +10,7 @@ import pandas as pd
 from hpanalysis.design.design import Design
 from hpanalysis.design.target import Of, places, seed_of
 from hpanalysis.errors import UserError, one_of
-from hpanalysis.questions.answer import Answer, Asked, facts_of
+from hpanalysis.questions.answer import Answer, Asked, facts_of, tuned_facts
 from hpanalysis.questions.importance_measures.measured import MEASURES, Measure, extremes, measured, table_of
 from hpanalysis.statistics.resampling import Rng
 from hpanalysis.sweeps.sweep import Sweep
@@ -34,7 +34,8 @@ def importance(
         correlation: the straight line a column draws alone. ols: all of them together, every coefficient. forest:
         impurity beside permutation. permutation: R2 that a surrogate loses on held-out runs. fanova: shares of the
         surrogate's variance in the search measure, main, pair and total. anova: shares by design, corrected for noise.
-        hsic: any dependence on a column. best_of_k: how far levels differ after tuning everything else.
+        hsic: any dependence on a column. best_of_k: how far levels differ after tuning everything else, in the test
+        metric where there is one.
     of
         metric: of the runs that did not fail. rank: of all runs within their data set, failed ones lowest. fail: what
         makes runs fail? ``hp.top(0.1)``: what makes runs be among the best tenth, failed ones last?
@@ -88,6 +89,8 @@ def importance(
         measure=measure, of=str(of), by=by, interval=whole.interval, scale=whole.scale, level=0.95
     )
     asked |= Asked(r2=whole.r2) if np.isfinite(whole.r2) else Asked()
+    if measure == "best_of_k" and of == "metric":
+        asked |= Asked(reported=tuned_facts(design).get("reported", design.sweep.metric))
     return Answer(
         "importance",
         pd.concat([table_of(place, answer, runs, measure) for place, answer in answers], ignore_index=True),

@@ -13,7 +13,7 @@ import pandas as pd
 from hpanalysis.questions.finding import ALPHA, Finding, Scale
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
-from hpanalysis.style import numbers
+from hpanalysis.style import numbers, scales
 from hpanalysis.style.lines import opening
 from hpanalysis.style.listing import LISTED, first_few
 from hpanalysis.style.phrases import size
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 # Pairs beyond that many are in the answer's own table only.
 PAIRS = 3
+# Verdicts have the runs themselves.
+COUNTED = (
+    "Here repeats of a configuration count once and failed runs are left out, in the answers every run counts: sizes "
+    "differ a little."
+)
 # A smaller share is not named by itself.
 LEAST = 0.02
 NAMES = {
@@ -52,7 +57,7 @@ def bars(rows: pd.DataFrame) -> Iterator[Bar]:
 
 def outcome_of(answer: Answer) -> str:
     """What should matter, in words: the metric by its name, failing, the rank, being among the best."""
-    of, metric = answer.asked["of"], answer.asked["metric"]
+    of, metric = answer.asked["of"], answer.asked.get("reported", answer.asked["metric"])
     return {"metric": metric, "fail": "whether a run fails", "rank": f"the rank of {metric}"}.get(of, of)
 
 
@@ -180,6 +185,7 @@ def _in_plain_words(answer: Answer, shown: Sequence[Bar], others: Sequence[Bar])
         tries = about["scale"].removeprefix("best of ")
         told = [f"of {row.hyperparameter} by {size(about, row.estimate)}" for row in shown[:LISTED]]
         told[1:] = [text.removesuffix(" points") for text in told[1:]]
+        told[0] += f" of {about['reported']}" if scales.on_two_metrics(about) else ""
         told[0] = told[0].replace(" by ", " beats the worst by ", 1)
         rest = shown[LISTED:]
         more = f" {_counted(rest)}: at most {size(about, rest[0].estimate, 'up')}." if rest else ""
@@ -224,7 +230,10 @@ def _bar(row: Bar) -> str:
 
 
 def _beside(answer: Answer) -> list[str]:
-    """What shuffling costs in the same forest: impurity is never told alone."""
+    """Of the best of k, in what it differs from the verdicts; of a forest, what shuffling costs in the same one."""
+    if answer.asked["measure"] == "best_of_k":
+        differs = any("each configuration counts once" in note or "left out" in note for note in answer.caveats)
+        return [COUNTED] if differs else []
     if answer.asked["measure"] != "forest":
         return []
     rows = ranked(answer.frame[answer.frame["scale"] == "R2 lost"])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design import tuning
 from hpanalysis.design.target import Place, Top
 from hpanalysis.questions.importance_measures.linear import shuffles
 from hpanalysis.questions.importance_measures.rows import PERMUTED, Found, bars, matters_at_all
 from hpanalysis.statistics import hsic, multiplicity, resampling
 from hpanalysis.statistics.best_of_k import default_k, smallest_cell, weights
+from hpanalysis.statistics.chosen import ends_of
 from hpanalysis.statistics.hsic.goal import Kind
 from hpanalysis.statistics.variance.components import SMALL, variance_shares
 
@@ -114,8 +116,12 @@ def arrays(place: Place) -> tuple[np.ndarray, tuple[Kind, ...]]:
 
 
 def best_of_k(place: Place) -> Found:
-    """How far the best of k draws differs between the best and the worst level, each tuned in everything else."""
+    """How far the best of k draws differs between the best and the worst level, each tuned in everything else.
+
+    It is told on the test metric where there is one, as the differences between levels are.
+    """
     score = place.rank if place.of == "rank" else place.raw if place.design.sweep.goal == "max" else -place.raw
+    told, sweep = _on_test(place), place.design.sweep
     order = shuffles(place)
     groups = [place.codes(name) for name in place.names]
     fewest = [smallest_cell(place.block, code, len(labels)) for code, labels in groups]
@@ -123,24 +129,46 @@ def best_of_k(place: Place) -> Found:
     seen, p, floor = np.full((3, len(groups)), np.nan)
     drawn = np.zeros((len(order), len(groups)))
     for j, (code, labels) in enumerate(groups):
-        seen[j] = _range(place, score, code, len(labels), k)
+        seen[j] = _range(place, score, told, code, len(labels), k)
         if np.isfinite(seen[j]):
-            drawn[:, j] = [_range(place, score, code[rows], len(labels), k) for rows in order]
+            drawn[:, j] = [_range(place, score, told, code[rows], len(labels), k) for rows in order]
             p[j] = resampling.permutation_p(seen[j], drawn[:, j])
             floor[j] = np.quantile(drawn[:, j], 0.95)
     adjusted = multiplicity.largest_p(seen, drawn)
     table = bars(place, "total", estimate=seen, p=p, floor=floor, p_adjusted=adjusted)
-    caveat = f"Best of {k} draws: the distance between the best and the worst level, in the unit of what is asked."
-    return Found(table, f"best of {k}", PERMUTED, [caveat])
+    by = "" if told is None else f", chosen by {sweep.metric}"
+    unit = "the unit of what is asked" if told is None else str(sweep.test_metric)
+    caveats = [f"Best of {k} draws{by}: the distance between the best and the worst level, in {unit}."]
+    return Found(table, f"best of {k}", PERMUTED, caveats)
 
 
-def _range(place: Place, score: np.ndarray, code: np.ndarray, levels: int, k: int) -> float:
+def _on_test(place: Place) -> np.ndarray | None:
+    """The mean test metric of each configuration, shape (configurations,); None where the metric itself is told."""
+    design = place.design
+    test = tuning.test_scores(design) if place.of == "metric" else None
+    if test is None:
+        return None
+    code, use = design.repeats.codes, np.isfinite(design.sweep.outcome)
+    total, count = (np.bincount(code[use], weights=w, minlength=int(code.max()) + 1) for w in (test[use], None))
+    return np.asarray((total / np.maximum(count, 1))[code[place.rows]])
+
+
+def _range(place: Place, score: np.ndarray, told: np.ndarray | None, code: np.ndarray, levels: int, k: int) -> float:
     """Largest minus smallest expected best of k over the levels, averaged over data sets."""
     blocks = np.unique(place.block)
     best = np.full((len(blocks), levels), np.nan)
     for i, level in np.ndindex(*best.shape):
-        own = np.sort(score[(place.block == blocks[i]) & (code == level)])
-        if len(own) >= 2 * k and len(own) > 1 and np.isfinite(own).all():
-            best[i, level] = weights(len(own), k) @ own
+        here = (place.block == blocks[i]) & (code == level)
+        n = int(here.sum())
+        if n >= 2 * k and n > 1 and np.isfinite(score[here]).all():
+            own = np.sort(score[here]) if told is None else _in_order(score[here], told[here])
+            best[i, level] = weights(n, k) @ own
     use = ~np.isnan(best).any(axis=1)
     return float(np.ptp(best[use].mean(axis=0))) if use.any() else np.nan
+
+
+def _in_order(score: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """What is told of runs in the order of their scores, of those that tie their mean, as each is as likely."""
+    order = np.argsort(score, kind="stable")
+    size = np.diff(ends_of(score[order]), prepend=0)
+    return np.repeat(np.add.reduceat(told[order], np.cumsum(size) - size) / size, size)

@@ -10,16 +10,20 @@ import pandas as pd
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
-from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary, joint_limits
+from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary, joint_limits, tuned_facts
 from hpanalysis.questions.interaction.cells import FEWEST, FEWEST_HERE, described
+from hpanalysis.questions.tuned_value import values_by_cell
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.best_of_k import peak
 from hpanalysis.statistics.results import Significance
+from hpanalysis.style import scales
 from hpanalysis.sweeps.sweep import Sweep
 
 RESAMPLES = 200
 TESTS = ["test", "hyperparameter", "other", "runs", *Significance._fields]
 TUNED = ("tuned", "best_value", "best_low", "best_high", "at_edge")
+# Nearer to an end of a range than that a best value is said to lie at its edge.
+EDGE = 0.1
 
 
 def interaction(
@@ -40,7 +44,8 @@ def interaction(
     hyperparameter, other
         Two hyperparameters; a range is cut into four slices of equal width in the search measure.
     tune
-        A hyperparameter on a range (the learning rate) whose best value is looked for in each cell.
+        A hyperparameter on a range (the learning rate) whose best value is looked for in each cell: the one that the
+        best of k runs use, as the verdicts have it; with too few runs for that the one at which runs rank highest.
     k
         Draws of the best-of-k; default the sweep's own, else a fifth of the smallest cell, at most 20.
     rng
@@ -50,9 +55,9 @@ def interaction(
     -------
     Answer
         One row per cell and scale (mean over all runs where it is defined, else over successful ones; p_fail;
-        best_of_k), averaged over data sets with equal weights, in metric units. Intervals hold for all cells of a
-        scale together at 95 %. ``places`` counts the data sets that take part. Columns best_value, best_low,
-        best_high and at_edge say where `tune` is best in the cell.
+        best_of_k, told on the test metric where there is one), averaged over data sets with equal weights, in metric
+        units. Intervals hold for all cells of a scale together at 95 %. ``places`` counts the data sets that take part.
+        Columns best_value, best_low, best_high and at_edge say where `tune` is best in the cell, at 95 % for each cell.
         ``tests`` has the interaction test on the mean scale with data sets as blocks.
 
     Raises
@@ -92,10 +97,15 @@ def interaction(
     cell = np.where((a.codes < 0) | (b.codes < 0), -1, a.codes * len(b.labels) + b.codes)
     levels = pd.DataFrame(product(a.labels, b.labels), columns=["value", "other_value"]).rename_axis("cell")
     k = design.k_of_best(k, cell, len(levels))
+    about = facts_of(design) | tuned_facts(design, k)
     table = described(design, cell, len(levels), k).join(levels, on="cell")
     places = int(table.loc[table["scale"] == "mean", "places"].iloc[0])
     if tune is not None:
-        table = table.join(_tuned(design, tune, cell, len(levels), rng), on="cell")
+        values = values_by_cell(design, tune, cell, len(levels), k)
+        by: scales.TunedBy = "rank" if values is None else "best of k"
+        found = _ranked_highest(design, tune, cell, len(levels), rng) if values is None else values
+        table = table.join(_with_edges(design, tune, found), on="cell")
+        about |= Asked(tune=tune, tuned_by=by)
     caveats = [CHOSEN] if design.adaptive else []
     if 0 < places < len(sweep.datasets):
         count = f"{places} of {len(sweep.datasets)} data sets"
@@ -110,19 +120,25 @@ def interaction(
         table.assign(hyperparameter=hyperparameter, other=other), "places", "k", *(TUNED if tune else ())
     )
     table = joint_limits(table, table["scale"] != "")
-    asked = facts_of(design) | Asked(hyperparameter=hyperparameter, other=other, tune=tune, k=k)
+    asked = about | Asked(hyperparameter=hyperparameter, other=other)
     return Answer("interaction", table, tests, asked=asked, scale="mean", caveats=tuple(caveats))
 
 
-def _tuned(design: Design, tune: str, cell: np.ndarray, cells: int, rng: resampling.Rng) -> pd.DataFrame:
-    """Best value of `tune` in each cell, one row per cell."""
+def _ranked_highest(design: Design, tune: str, cell: np.ndarray, cells: int, rng: resampling.Rng) -> np.ndarray:
+    """At which value of `tune` the runs of each cell rank highest, with its limits, shape (cells, 3)."""
     h, u = design.sweep.space[tune], design.position(tune)
-    rng = resampling.generator(rng)
-    rows = []
+    rng, out = resampling.generator(rng), np.full((cells, 3), np.nan)
     for c in range(cells):
-        here, found = np.flatnonzero((cell == c) & np.isfinite(u)), None
-        if len(here):
-            found = peak(u[here], design.ranks[here], resampling.resample_rows(len(here), RESAMPLES, rng))
-        best = h.from_unit([found.best, found.low, found.high]) if found else [np.nan] * 3
-        rows.append((tune, *best, found is not None and found.at_edge))
-    return pd.DataFrame(rows, columns=list(TUNED))
+        here = np.flatnonzero((cell == c) & np.isfinite(u))
+        if not len(here):
+            continue
+        found = peak(u[here], design.ranks[here], resampling.resample_rows(len(here), RESAMPLES, rng))
+        if found is not None:
+            out[c] = h.from_unit([found.best, found.low, found.high])
+    return out
+
+
+def _with_edges(design: Design, tune: str, values: np.ndarray) -> pd.DataFrame:
+    """Best value of `tune` in each cell with its limits, and whether it lies in an outer tenth of its range."""
+    u = design.sweep.space[tune].to_unit(values[:, 0])
+    return pd.DataFrame(values, columns=list(TUNED[1:4])).assign(tuned=tune, at_edge=(u < EDGE) | (u > 1 - EDGE))

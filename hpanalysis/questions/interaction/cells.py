@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.statistics.best_of_k import best_by_cell, joined_freedom
+from hpanalysis.design import tuning
+from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, Cells, best_by_cell, joined_freedom
+from hpanalysis.statistics.chosen import best_reported
 from hpanalysis.statistics.distributions import t_isf
 from hpanalysis.statistics.failure_rates import least_variance, share
 from hpanalysis.statistics.skewness_correction import lengthening, skewness
+from hpanalysis.statistics.tuned import Cell
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
@@ -146,14 +150,35 @@ def _failures(design: Design, cell: np.ndarray, part: Part) -> pd.DataFrame:
 
 
 def _best(design: Design, cell: np.ndarray, cells: int, k: int) -> pd.DataFrame:
-    """Expected best of k draws of each cell, in metric units, averaged over data sets."""
-    best = best_by_cell(design.draws, cell, cells, k)
+    """Expected best of k draws of each cell, in metric units, averaged over data sets.
+
+    It is told on the test metric where there is one, as the differences between levels are.
+    """
+    told_on_test = tuning.test_scores(design) is not None
+    best = _on_test(design, cell, cells, k) if told_on_test else best_by_cell(design.draws, cell, cells, k)
     places, known = len(best.n), np.isfinite(best.variance).all(axis=0)
-    centre = best.estimate.mean(axis=0) * (1.0 if design.sweep.goal == "max" else -1.0)
+    centre = best.estimate.mean(axis=0) * (1.0 if told_on_test or design.sweep.goal == "max" else -1.0)
     freedom = [joined_freedom(v, f) for v, f in zip(best.variance.T, best.freedom.T, strict=True)]
     half = t_isf((1 - together(known.sum())) / 2, freedom) * np.sqrt(best.variance.sum(axis=0)) / places
     table = pd.DataFrame({"estimate": centre, "low": centre - half, "high": centre + half, "n": best.n.sum(axis=0)})
     return table.assign(cell=range(cells), scale="best_of_k", runs="all", places=places, k=k)
+
+
+def _on_test(design: Design, cell: np.ndarray, cells: int, k: int) -> Cells:
+    """What the test metric is expected to be of the best of k draws by the metric, in each data set and cell."""
+    chosen = replace(design.drawn.drawing(k), median=False)
+    shape = (len(design.sweep.datasets), cells)
+    estimate, variance, freedom = (np.full(shape, np.nan) for _ in range(3))
+    n = np.zeros(shape, dtype=int)
+    for b, c in np.ndindex(*shape):
+        rows = np.flatnonzero((design.sweep.block == b) & (cell == c) & np.isfinite(design.worth))
+        n[b, c] = len(rows)
+        if len(rows) < max(RUNS_A_DRAW * k, 2 * RUNS_A_DRAW):
+            continue
+        estimate[b, c] = best_reported(chosen.score[rows], chosen, chosen.reported[rows])[0]
+        if (found := Cell.of(chosen, rows, design.unit.codes[rows])) is not None:
+            variance[b, c], freedom[b, c] = found.variance, found.freedom
+    return Cells(estimate, variance, freedom, n)
 
 
 NOTHING = (np.nan, np.nan, np.nan)

@@ -58,7 +58,7 @@ def cell_map(answer: Answer, ax: Axes | None) -> Axes:
     plot_style.slant(ax, columns)
     ax.invert_yaxis()
     plot_style.title(ax, scale.axis.replace("\n", " "))
-    below = f"\nsmall: best {answer.asked['tune']} ({EDGE} at an edge)" if tuned else ""
+    below = f"\nsmall: {scales.pick(answer, 'tuned').name} ({EDGE} at an edge)" if tuned else ""
     plot_style.label(ax, x=f"{answer.asked['other']}{below}", y=str(answer.asked["hyperparameter"]))
     return ax
 

@@ -36,7 +36,7 @@ def table(answer: Answer) -> Table:
     test = _test(answer)
     tested = f"Test of {test.test}, {test.hyperparameter} with {test.other}: p {numbers.is_p(test.p)}."
     notes = () if CHOSEN in answer.caveats else without_interval(answer.frame)
-    return Table(pd.DataFrame(frame), (tested, *notes, *answer.caveats))
+    return Table(pd.DataFrame(frame), (tested, *scales.which_metric(answer.asked), *notes, *answer.caveats))
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
@@ -61,7 +61,8 @@ def summary(answer: Answer, key: str | None = None) -> str:
         return text + f" Test that they act together on the mean: p {numbers.is_p(_test(answer).p)}."
     if scale.key == "tuned":
         edge = sum(bool(row.at_edge) for row in rows_of(rows))
-        return text + f" In {edge} of the cells it lies at the edge of its range, so that the best may lie outside."
+        lies = f"{edge} of them lie" if edge > 1 else "One of them lies"
+        return f"{text} {lies} at the edge of the range, so that the best may lie outside." if edge else text
     return text
 
 

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 Form = Literal["yaml", "python", "optuna"]
 FORMS: tuple[Form, ...] = get_args(Form)
+# Said where something changes: a report judges all that it asks together, and may leave the same open.
+ALONE = (
+    "Changes hold with probability .95 for this proposal by itself; where a report of everything calls one undecided, "
+    "take it as a hint."
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class Comments:
         head = f"The space to try next, proposed from {answer.asked['runs']:,} runs by {answer.asked['metric']}."
         gone = [one_line(f"{name}: left out, {' '.join(why[name])}") for name in why if name not in space]
         above = {h.name: [f"# {one_line(text)}" for text in why.get(h.name, [])] for h in space}
-        return cls(f"# {one_line(head)}", [f"# {text}" for text in gone], above)
+        lines = [head, ALONE] if space != answer.asked["space"] else [head]
+        return cls("\n".join(f"# {one_line(line)}" for line in lines), [f"# {text}" for text in gone], above)
 
     def above(self, name: str, indent: str) -> list[str]:
         """The lines above a hyperparameter."""

@@ -48,9 +48,8 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
     plot_style.slant(ax, labels)
     say_if_empty(ax, part["estimate"])
     below = "" if keys else f"\n(below: {words.scale_name(answer, 'mean')})"
-    plot_style.label(
-        ax, x=f"{asked['hyperparameter']}{below}", y=f"{scales.metric(asked)}\n({scales.direction(asked)})"
-    )
+    metric = scales.metric(asked, "mean" if scale == average else "best_of_k")
+    plot_style.label(ax, x=f"{asked['hyperparameter']}{below}", y=f"{metric}\n({scales.direction(asked)})")
     plot_style.title(ax, f"{asked['hyperparameter']}: each level {words.scale_name(answer, scale)}")
     return ax
 

@@ -63,10 +63,10 @@ def differences(answer: Answer, scale: str) -> pd.DataFrame:
 def scale_name(answer: Answer, scale: str) -> str:
     """What a scale is called over a column."""
     if scale in BEST:
-        reported = answer.asked.get("reported", answer.asked["metric"])
-        of = f", {reported}" if reported != answer.asked["metric"] else ""
-        return f"{tuned_by(int(answer.asked['k'] or 0), scale)}{of}"
-    return "on average" if (levels(answer, "mean")["runs"] == "all").all() else "on average of successful runs"
+        reported = scales.metric(answer.asked, "best_of_k")
+        return f"{tuned_by(int(answer.asked['k'] or 0), scale)}, in {reported}"
+    every = (levels(answer, "mean")["runs"] == "all").all()
+    return f"{'untuned' if every else 'untuned, of successful runs'}, in {scales.metric(answer.asked)}"
 
 
 def table(answer: Answer) -> Table:
@@ -103,15 +103,23 @@ def table(answer: Answer) -> Table:
 
 def summary(answer: Answer, key: str | None = None) -> str:
     """The best level on both scales, and the pairs whose signs are opposite."""
-    ranked = ". ".join(_ranked(answer, scale) for scale in scales_of(answer))
-    text = f"{answer.asked['hyperparameter']} in {scales.metric(answer.asked)}. {ranked}."
+    ranked = [f"{_ranked(answer, scale)}." for scale in scales_of(answer)]
+    return " ".join([*ranked, _turned(answer), *over_k(answer), *equal_cost(answer)])
+
+
+def _turned(answer: Answer) -> str:
+    """Which pairs change their order by tuning, those that are shown to first."""
     pairs = _pooled(differences(answer, scales_of(answer)[0]))
-    more = "".join(f" {line}" for line in (*over_k(answer), *equal_cost(answer)))
-    opposed, shown = int(pairs["opposed"].sum()), int(pairs["opposed_shown"].sum())
-    if not opposed:
-        return text + " No pair differs one way after tuning and the other way on average." + more
-    text += f" Of {len(pairs)} pairs {opposed} differ one way after tuning and the other way on average, "
-    return text + f"{shown} of them shown on both." + more
+    turned = sorted(typed(pairs[pairs["opposed"]]), key=lambda row: not row.opposed_shown)
+    if not turned:
+        return "No pair changes its order by tuning."
+    up = 1 if answer.asked["goal"] == "max" else -1
+    texts = []
+    for row in turned:
+        ahead, behind = (row.value, row.reference) if up * row.estimate > 0 else (row.reference, row.value)
+        sure = "shown both times" if row.opposed_shown else "not shown both times, so it may be luck"
+        texts.append(f"{ahead} is ahead of {behind} after tuning and behind it untuned ({sure})")
+    return f"{opening(first_few(texts))}."
 
 
 def _pooled(rows: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +127,7 @@ def _pooled(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_k(answer: Answer) -> list[str]:
-    """From how many tries on a level pays that costs at first, a sentence a pair and place."""
+    """From how many tries on another level is the better one, a sentence a pair and place."""
     rows = answer.frame[answer.frame["scale"] == BY_K]
     out = []
     for _, curve in rows.groupby(list(PLACE), sort=False):
@@ -128,12 +136,18 @@ def over_k(answer: Answer) -> list[str]:
             # Estimates cross by chance wherever levels are alike.
             continue
         better, worse = (last.value, last.reference) if last.direction > 0 else (last.reference, last.value)
-        known = {f"not yet at {found.low:g}": found.low, f"shown at {found.high:g}": found.high}
-        told = " and ".join(text for text, k in known.items() if k == k)
-        between = f" ({told})" if told else ""
+        known = {f"{worse} up to {_tries(found.low)}": found.low, f"{better} from {_tries(found.high)} on": found.high}
+        told = ", ".join(text for text, k in known.items() if k == k)
         where = "" if last.dataset == POOLED else f"On {last.dataset}, "
-        out.append(f"{where}{better} pays against {worse} from about {found.at:.0f} tries{between}.")
+        out.append(
+            f"{where}{worse} does better than {better} with fewer than about {found.at:.0f} tries, and {better} with "
+            f"more (shown to be ahead: {told})."
+        )
     return out
+
+
+def _tries(k: float) -> str:
+    return f"{k:g} {'try' if k == 1 else 'tries'}"
 
 
 def equal_cost(answer: Answer) -> list[str]:
@@ -141,14 +155,14 @@ def equal_cost(answer: Answer) -> list[str]:
     rows = _pooled(answer.frame[answer.frame["scale"] == EQUAL_COST])
     if rows.empty:
         return []
-    tries = ", ".join(f"{k} of {level}" for level, k in answer.asked["tries"].items())
+    tries = ", ".join(f"{_tries(k)} with {level}" for level, k in answer.asked["tries"].items())
     known = rows[rows["p_adjusted"] <= ALPHA]
     told = [
         f"{row.value} {'beats' if row.direction > 0 else 'does worse than'} {row.reference} by about "
         f"{phrases.size(answer.asked, row.estimate)}"
         for row in rows_of(known)
     ]
-    return [f"At equal {answer.asked['cost']} ({tries}), {first_few(told) if told else 'no pair is shown to differ'}."]
+    return [f"In equal {answer.asked['cost']} ({tries}), {first_few(told) if told else 'no pair is shown to differ'}."]
 
 
 def _ranked(answer: Answer, scale: str) -> str:

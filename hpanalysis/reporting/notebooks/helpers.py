@@ -1,4 +1,4 @@
-"""What does a notebook need beside its analysis? To save tables, name versions, and describe its pictures."""
+"""What does a notebook need beside its analysis? To save tables, fold cautions and name versions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hpanalysis.errors import UserError
+from hpanalysis.questions.verbs import summary
 from hpanalysis.statistics.rounding import published_table
 from hpanalysis.style.lines import Lines
 
@@ -70,6 +71,37 @@ def _safe(value: Any) -> Any:
     except ValueError:
         return f"'{value}"
     return value
+
+
+def cautions(checks: Answer) -> Lines:
+    """What the checks of a sweep warn of, folded, but open where one says stop; nothing where all of them are fine.
+
+    Parameters
+    ----------
+    checks
+        The answer of `check`.
+
+    Returns
+    -------
+    Lines
+        How many are not fine, and behind it a line for each.
+
+    Examples
+    --------
+    >>> import hpanalysis as hp
+    >>> from hpanalysis import toys
+    >>> hp.cautions(hp.check(toys.make(toys.ADDITIVE, 300, 0))).text.splitlines()[0]
+    '1 of 6 checks asks for caution'
+    """
+    verdicts = checks.frame["verdict"].to_list()
+    stops, wrong = verdicts.count("stop"), len(verdicts) - verdicts.count("fine")
+    if not wrong:
+        return Lines("")
+    count = stops or wrong
+    asks = f"say{'s' * (count == 1)} stop" if stops else f"ask{'s' * (count == 1)} for caution"
+    _, *lines = str(summary(checks)).splitlines()
+    head = f"{count} of {len(verdicts)} checks {asks}"
+    return Lines("\n".join([head, *lines]), folded="open" if stops else "closed")
 
 
 def versions(sweep: Sweep, **parameters: Any) -> Lines:
