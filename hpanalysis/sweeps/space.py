@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from hpanalysis.errors import UserError, choices, one_of
+from hpanalysis.errors import UserError, choices, did_you_mean, one_of
 
 Kind = Literal["boolean", "categorical", "ordinal", "integer", "continuous"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -94,7 +94,9 @@ def known_level(value: object, labels: Sequence[str], name: str) -> str:
     for one in wanted:
         if one in labels or one.lower() in folded:
             return one if one in labels else folded[one.lower()]
-    raise UserError(f"{value!r} is not a level of {name!r}; choose one of {choices(labels)}.")
+    raise UserError(
+        f"{value!r} is not a level of {name!r}{did_you_mean(key, labels)}; choose one of {choices(labels)}."
+    )
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,9 @@ def keep_where(frame: pd.DataFrame, where: str) -> NDArray[np.bool_]:
         if not here.any():
             seen = sorted({level_key(v) for v in frame[column].dropna().unique()[:200]})
             seen += [NONE] * bool(frame[column].isna().any() and NONE not in seen)
-            raise UserError(f"where={where!r} leaves no row at {column!r}; its values are {choices(seen)}.")
+            asked = clause.value if isinstance(clause.value, tuple) else (clause.value,)
+            hint = next(filter(None, (did_you_mean(value, seen) for value in asked)), "")
+            raise UserError(f"where={where!r} leaves no row at {column!r}{hint}; its values are {choices(seen)}.")
         mask &= here
     if not mask.any():
         raise UserError(f"where={where!r} leaves none of the {len(frame)} rows; drop one of its conditions.")

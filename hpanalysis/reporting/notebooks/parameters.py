@@ -139,8 +139,18 @@ def choose(notebooks: Sequence[Notebook], only: Sequence[str]) -> list[Notebook]
     for wanted in only:
         if not any(_selects(wanted, notebook) for notebook in notebooks):
             names = choices(notebook.name for notebook in notebooks)
-            raise UserError(f"--only names {wanted!r}, which is no notebook; choose from {names}.")
+            raise UserError(
+                f"--only names {wanted!r}, which is no notebook{_near(wanted, notebooks)}; choose from {names}."
+            )
     return [n for n in notebooks if not only or any(_selects(wanted, n) for wanted in only)]
+
+
+def _near(wanted: str, notebooks: Sequence[Notebook]) -> str:
+    """A question that names the notebook of which a part of the name is nearly the one wanted."""
+    parts = {part: n.name for n in notebooks for part in (n.name, n.name.partition("-")[2], *n.name.split("-")[1:])}
+    begun = [part for part in parts if len(wanted) > 2 and part.startswith(wanted.lower())]
+    close = begun or difflib.get_close_matches(wanted.lower(), list(parts), n=1, cutoff=0.6)
+    return f" (did you mean {parts[close[0]]!r}?)" if close else ""
 
 
 def _selects(wanted: str, notebook: Notebook) -> bool:

@@ -14,6 +14,7 @@ from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import ELAPSED, mixed
 from hpanalysis.sweeps.reading.column_profile import Profile, determined, joint
 from hpanalysis.sweeps.reading.copies import computed, copied, same_within
+from hpanalysis.sweeps.reading.dataset_hint import dataset_hint
 from hpanalysis.sweeps.reading.kinds import MANY_LEVELS
 from hpanalysis.sweeps.reading.measured import counts_runs, explains_gaps, follows, is_drawn, is_like, looks_measured
 from hpanalysis.sweeps.sweep import Role
@@ -102,7 +103,7 @@ def infer_roles(
         if metric is not None and not (say.is_setting(name) or say.is_budget(name) or name in prefixed):
             _by_the_metric(name, profiles, metric, guess)
     guess.roles = {name: guess.roles[name] for name in frame.columns}
-    guess.notes += _summaries(guess.roles, declared)
+    guess.notes += [*dataset_hint(profiles, guess.roles, declared), *_summaries(guess.roles, declared)]
     return guess
 
 

@@ -43,6 +43,11 @@ DATASET_NAMES = _listed(
     "dataset, data set, datasets, dataset name, data, task, task name, benchmark, corpus, dataset id, data id, "
     "task id, dataset path, openml task id, openml dataset id, dataset key, train dataset"
 )
+# What may say with another column what was learned from what.
+DATASET_PARTS = _listed(
+    "feature, features, label, labels, target, targets, domain, environment, env, env id, env name, game, scenario, "
+    "language, instance, problem, suite"
+)
 STATUS_NAMES = _listed("status, state, run status, run state, trial state, trial status")
 SEED_NAMES = {"random state", "rng"}
 BUDGET_WORDS = _listed(
@@ -243,6 +248,11 @@ def is_status(name: str) -> bool:
 def is_dataset(name: str) -> bool:
     """Whether a name is that of the data set."""
     return _spelled(name) in DATASET_NAMES
+
+
+def is_part_of_dataset(name: str) -> bool:
+    """Whether a name may belong to what names the data set: feature, label, domain."""
+    return _spelled(name) in DATASET_PARTS
 
 
 def is_identifier(name: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from hpanalysis.errors import UserError
+from hpanalysis.errors import UserError, did_you_mean
 from hpanalysis.sweeps.sources import csv, parquet, tables
 from hpanalysis.sweeps.sources.plain.place import Place
 
@@ -46,10 +46,31 @@ def locate(source: str | PathLike[str], wanted: str = A_TABLE, *, folders: bool 
     places = [path] if path.is_absolute() else [path, *(root / path for root in _roots())]
     found = next((place for place in places if place.exists()), None)
     if found is None:
-        raise UserError(f"no such file: {str(source)!r}; give the path of {wanted}.")
+        raise UserError(f"no such file: {str(source)!r}{_near(path)}; give the path of {wanted}.")
     if found.is_dir() and not folders:
         raise UserError(f"{str(source)!r} is a folder; give the path of {wanted}.")
     return found.resolve()
+
+
+def _near(path: Path) -> str:
+    """A question that names a file or folder beside with nearly the same name; of tables first."""
+    try:
+        beside = sorted(p.name for p in path.parent.iterdir() if not p.name.startswith("."))
+    except OSError:
+        hint = did_you_mean(path.parent.name, _folders_beside(path.parent))
+        return hint.replace("(did", f"(there is no folder {path.parent.name!r}, did", 1)
+    tables = [name for name in beside if name.lower().endswith(FORMATS)]
+    close = did_you_mean(path.name, tables) or did_you_mean(path.name, beside)
+    if close or len(tables) != 1 or path.suffix == "":
+        return close
+    return f" (did you mean {tables[0]!r}?)"
+
+
+def _folders_beside(folder: Path) -> list[str]:
+    try:
+        return sorted(p.name for p in folder.parent.iterdir() if p.is_dir() and not p.name.startswith("."))
+    except OSError:
+        return []
 
 
 def _roots() -> list[Path]:

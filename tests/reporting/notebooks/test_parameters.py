@@ -104,7 +104,10 @@ def test_notebooks_are_chosen_by_number_or_name(tmp_path, write_notebook):
     assert [b.name for b in choose(books, [])] == ["00-the-sweep", "01-augmentation", "10-more"]
     assert [b.name for b in choose(books, ["10", "00-the-sweep.ipynb"])] == ["00-the-sweep", "10-more"]
     assert [b.name for b in choose(books, ["1"])] == [b.name for b in choose(books, ["01"])] == ["01-augmentation"]
-    for wrong in ("2", "aug", "-1"):
+    for wrong in ("aug", "augmentaton"):
+        with pytest.raises(UserError, match=rf"'{wrong}', which is no notebook \(did you mean '01-augmentation'\?\);"):
+            choose(books, [wrong])
+    for wrong in ("2", "-1"):
         with pytest.raises(UserError, match=f"'{wrong}', which is no notebook; choose from 00-the-sweep, 01-augm"):
             choose(books, [wrong])
 

@@ -157,3 +157,22 @@ def test_a_complete_grid_is_read_with_its_levels(shared):
     sweep = read(path, metric="valid_mse_mean", goal="min", transform="log10")
     assert len(sweep) == 62208 == len(np.unique(sweep.configuration))
     assert int(np.prod([len(h.levels) for h in sweep.space])) == 62208
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("run.csv", "no such file: 'run.csv' (did you mean 'runs.csv'?); give"),
+        ("sweep.csv", "no such file: 'sweep.csv' (did you mean 'runs.csv'?); give"),
+        ("mlrun", "no such file: 'mlrun' (did you mean 'mlruns'?); give"),
+        ("mlrums/x.csv", "no such file: 'mlrums/x.csv' (there is no folder 'mlrums', did you mean 'mlruns'?); give"),
+        ("nowhere/deep/x.csv", "no such file: 'nowhere/deep/x.csv'; give"),
+    ],
+)
+def test_a_missing_file_is_asked_for_by_the_name_of_one_that_is_there(source, hint, tmp_path, monkeypatch):
+    (tmp_path / "mlruns").mkdir()
+    (tmp_path / "runs.csv").write_text("a\n1\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError) as error:
+        read(source, metric="acc", goal="max")
+    assert str(error.value).startswith(hint)

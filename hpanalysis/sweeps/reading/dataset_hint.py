@@ -1,0 +1,63 @@
+"""Which columns may be part of what names the data set? A hint for who knows the table; nothing is decided by it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+
+import numpy as np
+
+from hpanalysis.errors import choices
+from hpanalysis.sweeps.reading import vocabulary as say
+from hpanalysis.sweeps.reading.column_profile import Profile, joint
+from hpanalysis.sweeps.sweep import Role
+
+# A column that never differs on so many of the data sets, of at least so many, may say what was asked of the others.
+SAME_ON, OF_DATASETS = 0.5, 4
+
+
+def dataset_hint(profiles: Mapping[str, Profile], roles: Mapping[str, Role], declared: Mapping[str, Role]) -> list[str]:
+    """A note on the columns that look like part of the data set's name and are read as hyperparameters; else nothing.
+
+    Parameters
+    ----------
+    profiles
+        Column -> what can be seen of it.
+    roles
+        Column -> its role.
+    declared
+        The roles that the user gave, which are never doubted.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame({"data": ["cora", "wine"] * 4, "label": ["a", "a", "a", "b"] * 2, "lr": [0.1, 0.2] * 4})
+    >>> profiles = {name: Profile.of(name, runs[name]) for name in runs}
+    >>> print(*dataset_hint(profiles, {"data": "dataset", "label": "hyperparameter", "lr": "hyperparameter"}, {}))
+    label is read as a hyperparameter; if it is part of what names the data set, say --dataset data,label.
+    """
+    blocks = [name for name, role in roles.items() if role == "dataset"]
+    texts = [
+        name
+        for name, role in roles.items()
+        if role == "hyperparameter" and name not in declared and not profiles[name].numeric
+    ]
+    place = joint([profiles[name] for name in blocks]) if blocks else None
+    found = [name for name in texts if say.is_part_of_dataset(name) or _same_on_most(profiles[name], place)]
+    if not found:
+        return []
+    joined = shlex.quote(",".join([*blocks, *found]))
+    one = len(found) == 1
+    read = f"{choices(found)} {'is read as a hyperparameter' if one else 'are read as hyperparameters'}"
+    part = "part of" if blocks or not one else ""
+    if_part = f"if {'it is' if one else 'they are'} {part} what names the data set".replace("  ", " ")
+    return [f"{read}; {if_part}, say --dataset {joined}."]
+
+
+def _same_on_most(p: Profile, place: np.ndarray | None) -> bool:
+    """Whether a column never differs on most of the data sets, and does on another one."""
+    if place is None or p.levels <= 2:
+        return False
+    pairs = np.unique(np.column_stack([place, p.codes]), axis=0)[:, 0]
+    levels = np.bincount(pairs)
+    return len(levels) >= OF_DATASETS and levels.max() > 1 and bool((levels == 1).mean() >= SAME_ON)
