@@ -61,6 +61,22 @@ def _pattern(name: str) -> str:
     return r"\s+".join(words)
 
 
+def explained(page: str) -> str:
+    """A page in which each term is explained where it first stands, and all of them at its end.
+
+    Examples
+    --------
+    >>> html = explained("<main><p>Untuned it gains 2 points.</p></main>")
+    >>> 'href="#term-untuned"' in html, html.count("<dt ")
+    (True, 2)
+    """
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(page, "html.parser")
+    explain(soup)
+    return str(soup)
+
+
 def explain(soup: BeautifulSoup) -> None:
     """Explain each term where a page first has it, and list those that it has at its end, in place."""
     left = list(terms())

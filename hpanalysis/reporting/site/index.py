@@ -11,6 +11,7 @@ from hpanalysis.reporting.notebooks.helpers import package_versions
 from hpanalysis.reporting.notebooks.run import Outcome
 from hpanalysis.reporting.site.cards import OPEN, Card, Matrix
 from hpanalysis.reporting.site.explore import PAGE, explore_link
+from hpanalysis.reporting.site.glossary import explained
 from hpanalysis.reporting.site.listing import EXPLORATORY, GOALS, Groups, asked_of, numbers, shows
 from hpanalysis.reporting.site.page import render
 from hpanalysis.sweeps.display import news
@@ -79,7 +80,7 @@ def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, Kn
     elsewhere
         Folder name -> finished reports of sweeps that this run did not read.
     """
-    return render(
+    page = render(
         "index.html.j2",
         sweeps=[_sweep(section) for section in sections],
         comparison=comparison(sections) if len(sections) > 1 else None,
@@ -87,6 +88,7 @@ def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, Kn
         texts={"exploratory": EXPLORATORY},
         versions=package_versions(),
     )
+    return explained(page)
 
 
 def _sweep(section: Section) -> dict[str, object]:

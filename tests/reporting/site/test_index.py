@@ -141,5 +141,13 @@ def test_which_run_is_best_is_linked_to_its_notebook_and_to_no_claim(tmp_path):
     won = finding(None, "undecided", "exploratory", kind="selection", notebook="e-winner")
     page = soup(section(tmp_path, won, known=known(a_all=[], e_winner=[])))
     (item,) = page.find_all(class_="finding")
-    assert [a["href"] for a in item.find_all("a")] == ["toy/e-winner.html"]
+    assert [a["href"] for a in item.select("a:not(.term)")] == ["toy/e-winner.html"]
     assert not item.find(class_="numbers").get_text().rstrip().endswith("·")
+
+
+def test_terms_are_explained_where_they_are_met_and_listed_at_the_end(tmp_path):
+    page = soup(section(tmp_path, finding(sentence="Untuned it gains 2 points. Untuned it is fast.")))
+    (item,) = page.find_all(class_="finding")
+    first = item.find("a", class_="term", string="Untuned")
+    assert first["title"].startswith("A random run of the sweep.") and len(item.find_all(string="Untuned")) == 1
+    assert page.select("#glossary dt" + first["href"])
