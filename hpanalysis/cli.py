@@ -79,7 +79,8 @@ def _complain(text: str, code: int) -> int:
 def _usage(error: click.UsageError) -> str:
     """What is wrong with a command line, in one sentence."""
     text = re.sub(r"\.? \(?Did you mean (.*\?)\)?$", r", did you mean \1", error.format_message().rstrip("."))
-    return f"{text}; `{error.ctx.command_path if error.ctx else 'hpanalysis'} --help` lists what there is."
+    where = error.ctx.command_path if error.ctx else "hpanalysis"
+    return f"{text}{'' if text.endswith('?') else ';'} `{where} --help` lists what there is."
 
 
 def _budget(_: click.Context, option: click.Parameter, text: str | None) -> float | str | None:
@@ -109,7 +110,13 @@ READING = (
     click.Option(["--goal"], metavar="max|min", help="whether higher or lower is better"),
     click.Option(["--role", "roles"], metavar="COLUMN=ROLE", multiple=True, callback=_pairs, help="what a column is"),
     click.Option(["--scale"], metavar="COLUMN=log|linear", multiple=True, callback=_pairs, help="how it was drawn"),
-    click.Option(["--dataset", "datasets"], metavar="COLUMN", multiple=True, help="a column that names the data set"),
+    click.Option(
+        ["--dataset", "datasets"],
+        metavar="A,B",
+        multiple=True,
+        callback=_names,
+        help="the column that names the data set, or several that name it together",
+    ),
     click.Option(["--study"], metavar="NAME", help="which study of a tracker's store that holds several"),
     click.Option(["--results"], metavar="FILE", help="the file with the results in each job's folder (Hydra)"),
     click.Option(["--unit"], metavar="COLUMN", help="a column whose values are a piece of evidence each, such as job"),
@@ -214,7 +221,7 @@ def findings(
     """Print what sweeps say of each hyperparameter, without notebooks."""
     from hpanalysis.reporting.files import check_writable, write_text
     from hpanalysis.reporting.notebooks.parameters import load_notebooks, notebooks_folder
-    from hpanalysis.reporting.site.listing import as_text, tell, verdicts_as_text
+    from hpanalysis.reporting.site.listing import as_text, tell, verdicts_as_text, what_more
     from hpanalysis.reporting.site.study import findings_json, open_studies
 
     if file:
@@ -229,7 +236,7 @@ def findings(
         if every:
             print(f"\n{as_text(one.study, one.findings)}")
     if not every:
-        print("\nEvery sentence with its numbers: add --all.")
+        print(f"\n{what_more(told)}")
     return 0
 
 
@@ -252,7 +259,7 @@ def describe(source: str, write: bool, reading: Settings) -> int:
             raise UserError(f"{str(path)!r} is there already; move it away to draft a new one.")
         check_writable(path, "--write")
         write_text(path, (f"# {note}\n" if note else "") + draft(study.sweep, guessed))
-    print(described(study) + (f"\n\n{note}" if note else ""))
+    print(described(study, guessed) + (f"\n\n{note}" if note else ""))
     if write:
         print(f"\nDrafted {path}: correct what is wrong there; it is read with the table from now on.")
     return 0

@@ -94,9 +94,17 @@ def test_a_failed_notebook_is_named_and_the_code_is_one(place, capsys):
         (["--budget", "most"], "'--budget': 'most' is neither common, max nor a number"),
         (["--goal", "up"], "'up'"),
         (["--metric", "acuracy"], "accuracy"),
-        (["--metrc", "x"], "'--metrc', did you mean one of: '--metric', '--test-metric'?;"),
+        (["--metrc", "x"], "'--metrc', did you mean one of: '--metric', '--test-metric'? `hpanalysis report --help`"),
         (["--space", "absent.yaml"], "absent.yaml"),
-        (["absent.csv"], "absent.csv"),
+        (["tooy.csv"], "no such file: 'tooy.csv' (did you mean 'toy.csv'?); give"),
+        (["--where", "optimiser == adam"], "names no column with 'optimiser' (did you mean 'optimizer'?)"),
+        (["--where", "optimizer == adm"], "leaves no row at 'optimizer' (did you mean 'adam'?)"),
+        (["--unit", "optimiser"], "'optimiser' is not in the table (did you mean 'optimizer'?)"),
+        (["--scale", "learning_rat=log"], "'learning_rat' is not in the table (did you mean 'learning_rate'?)"),
+        (["--scale", "learning_rate=lg"], "'lg' (did you mean 'log'?)"),
+        (["--dataset", "optimizer,datset"], "'datset' is not in the table (did you mean 'dataset'?)"),
+        (["--test-metric", "acuracy"], "'acuracy' is not in the table (did you mean 'accuracy'?)"),
+        (["--k", "0"], "k is 0"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_one_line_and_nothing_is_written(place, capsys, words, said):
@@ -122,7 +130,7 @@ def test_an_output_folder_that_cannot_be_written_is_refused_before_anything_is_r
 
 def test_no_command_and_an_unknown_one_are_refused(capsys):
     assert "Missing command; `hpanalysis --help` lists what there is." in refused(capsys)
-    assert "'reprot', did you mean 'report'?" in refused(capsys, "reprot")
+    assert "'reprot', did you mean 'report'? `hpanalysis --help`" in refused(capsys, "reprot")
 
 
 def test_the_reading_flags_reach_the_notebooks(place):

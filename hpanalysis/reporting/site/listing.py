@@ -43,6 +43,7 @@ SEARCHED = (
     "None. The runs seem to be chosen by earlier results, as an optimiser does: no comparison of them is a headline, "
     "however clear it is. What stands out is in the exploratory list."
 )
+BY_ITSELF = "This proposal is judged by itself: of what an answer calls undecided it is a hint."
 TOO_FEW = "None. There were too few runs to test anything: that is no answer about the hyperparameters."
 
 
@@ -203,9 +204,35 @@ def verdicts_as_text(told: Told) -> str:
     parts = _head(told.study, width)
     for verdict in (*told.verdicts, *told.pairs):
         parts += ["", _wrapped(verdict.question, width), _wrapped(verdict.text, width, first="  ")]
+        hints = len(_exploratory(told, {verdict.hyperparameter, verdict.other} - {""}))
+        if verdict.kind == "undecided" and hints:
+            parts.append(_wrapped(f"{_hints(hints)} about it with --all: a hint, not an answer.", width, first="  "))
     if told.advice:
         parts += ["", "What to try next?", _wrapped(" ".join(told.advice), width, first="  ")]
+        if any(verdict.kind == "undecided" for verdict in told.verdicts):
+            parts.append(_wrapped(BY_ITSELF, width, first="  "))
     return "\n".join(parts)
+
+
+def what_more(told: Iterable[Told]) -> str:
+    """Where every sentence is, below the verdicts: how many of them are exploratory, and what that means."""
+    hints = sum(len(_exploratory(one)) for one in told)
+    more = (
+        f" {_hints(hints)} among them: worth a second look, as each may be luck. What an answer calls undecided stays "
+        "undecided."
+    )
+    width = min(100, shutil.get_terminal_size().columns)
+    return _wrapped(f"Every sentence with its numbers: add --all.{more if hints else ''}", width)
+
+
+def _exploratory(told: Told, about: set[str] | None = None) -> list[Finding]:
+    """The exploratory sentences on comparisons, of all hyperparameters or of those that are named."""
+    found = [f for f in Groups.of(told.findings).exploratory if f.kind != "selection"]
+    return found if about is None else [f for f in found if asked_of(f) == about]
+
+
+def _hints(count: int) -> str:
+    return "One exploratory sentence" if count == 1 else f"{count} exploratory sentences"
 
 
 def _head(study: Study, width: int) -> list[str]:
@@ -245,10 +272,12 @@ def _items(findings: Sequence[Finding], width: int) -> list[str]:
     return lines
 
 
-def described(study: Study) -> str:
-    """What was read and inferred from a table, as text for a terminal."""
+def described(study: Study, guessed: Sequence[str] = ()) -> str:
+    """What was read and inferred from a table, as text for a terminal; a metric that was guessed is called supposed."""
     sweep = study.sweep
     table = sweep.describe()
+    if "metric" in guessed:
+        table.loc[table["role"] == "metric", "how"] = "supposed"
     table = table.loc[:, [not (table[c].astype(str) == "").all() for c in table]]
     cut = [[textwrap.shorten(_printable(c), 60, placeholder=" …") for c in row] for row in table.to_numpy()]
     rows = [list(table.columns), *cut]

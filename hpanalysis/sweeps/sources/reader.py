@@ -123,7 +123,7 @@ def supposed(source: str | PathLike[str], settings: Mapping[str, object]) -> Sup
     Examples
     --------
     >>> supposed("data/cnn/runs.csv", {"metric": "val_loss"}).note
-    'Metric and goal are supposed, not known: min val_loss. Say --metric NAME --goal max or min.'
+    'The goal is supposed, not known: min val_loss. Say --goal max or min.'
     """
     path, all_said = _said(source, settings)
     table = open_source(source, all_said).table
@@ -138,8 +138,10 @@ def supposed(source: str | PathLike[str], settings: Mapping[str, object]) -> Sup
     metric = found.metric
     goal = goal or usual_goal(metric) or "max"
     others = f" of {choices(found.among)}" if len(found.among) > 1 else ""
-    note = f"Metric and goal are supposed, not known: {goal} {metric}{others}. Say --metric NAME --goal max or min."
     guessed = tuple(name for name, known in (("metric", given), ("goal", sure)) if not known)
+    what = "Metric and goal are" if len(guessed) > 1 else f"The {guessed[0]} is"
+    say = " ".join({"metric": "--metric NAME", "goal": "--goal max or min"}[name] for name in guessed)
+    note = f"{what} supposed, not known: {goal} {metric}{others}. Say {say}."
     return Supposed({**settings, "metric": metric, "goal": goal}, note, guessed)
 
 

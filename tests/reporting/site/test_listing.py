@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import hpanalysis as hp
+from hpanalysis import toys
+from hpanalysis.inquiry.verdicts.verdict import Verdict
 from hpanalysis.questions.finding import Finding
 from hpanalysis.reporting.notebooks.parameters import Notebook, Parameter
 from hpanalysis.reporting.notebooks.run import Outcome
@@ -18,6 +20,8 @@ from hpanalysis.reporting.site.listing import (
     described,
     numbers,
     tell,
+    verdicts_as_text,
+    what_more,
     with_shown,
 )
 from hpanalysis.reporting.site.study import Study, Told
@@ -145,6 +149,16 @@ def test_a_description_lines_its_columns_up(study):
     assert row[head.index("role") :].startswith("hyperparameter")
 
 
+def test_a_metric_is_either_declared_or_supposed(study):
+    def how(guessed):
+        lines = described(study, guessed).splitlines()
+        head = next(line for line in lines if line.startswith("column"))
+        (row,) = (line for line in lines if line[head.index("role") :].startswith("metric"))
+        return row[head.index("how") :]
+
+    assert (how(()), how(("metric", "goal")), how(("goal",))) == ("declared", "supposed", "declared")
+
+
 def test_too_few_runs_are_not_told_as_nothing_found():
     from hpanalysis import toys
     from hpanalysis.inquiry.findings import findings
@@ -171,3 +185,32 @@ def test_a_winner_does_not_turn_too_few_runs_into_an_answer(verdict):
     assert Groups.of([silent, finding(verdict, "exploratory", "selection")]).opening == TOO_FEW
     assert Groups.of([finding(verdict, "exploratory", "selection")]).opening == NOTHING
     assert numbers(finding(n=1)) == "1 run"
+
+
+def undecided(name, other=""):
+    return Verdict(name, f"Does {name} matter?", "undecided", 0.0, "average", (f"Undecided: {name}.",), other=other)
+
+
+def told_of(*findings, advice=()):
+    study = Study("toy", "toy", toys.make(toys.ADDITIVE, 60, 0))
+    verdicts = (undecided("depth"), undecided("width"))
+    return Told(study, None, findings, verdicts, (undecided("depth", "width"),), advice)
+
+
+def test_what_is_undecided_says_how_many_exploratory_sentences_there_are_and_what_they_are():
+    hint = {"tier": "exploratory", "hyperparameter": "depth"}
+    told = told_of(finding(**hint), finding(**hint), finding(**hint, other="width"), finding(hyperparameter="depth"))
+    text = verdicts_as_text(told)
+    assert "Undecided: depth.\n  2 exploratory sentences about it with --all: a hint, not an answer." in text
+    assert "Undecided: width.\n\n" in text and text.count("One exploratory sentence about it with --all") == 1
+    more = " ".join(what_more([told]).split())
+    assert more.startswith("Every sentence with its numbers: add --all. 3 exploratory sentences among them: worth")
+    assert more.endswith("What an answer calls undecided stays undecided.")
+    assert what_more([told_of(finding())]) == "Every sentence with its numbers: add --all."
+
+
+def test_what_to_try_next_does_not_contradict_what_is_undecided():
+    assert "of what an answer calls undecided it is a hint" in " ".join(
+        verdicts_as_text(told_of(advice=("Drop depth 3.",))).split()
+    )
+    assert "hint" not in verdicts_as_text(told_of())

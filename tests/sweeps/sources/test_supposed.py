@@ -31,7 +31,11 @@ def test_a_validation_score_is_preferred_and_a_loss_is_minimised(tmp_path, colum
 def test_what_is_given_or_declared_is_kept(tmp_path):
     path = table(tmp_path, ["lr", "val_acc", "val_loss"])
     assert supposed(path, {"metric": "val_loss", "goal": "max"}) == ({"metric": "val_loss", "goal": "max"}, "", ())
-    assert supposed(path, {"metric": "val_loss"})[0]["goal"] == "min"
+    settings, note, guessed = supposed(path, {"metric": "val_loss"})
+    assert settings["goal"] == "min" and guessed == ("goal",)
+    assert note == "The goal is supposed, not known: min val_loss. Say --goal max or min."
+    note = supposed(path, {"goal": "max"}).note
+    assert note == "The metric is supposed, not known: max val_acc of val_acc, val_loss. Say --metric NAME."
     (tmp_path / "runs.sweep.yaml").write_text("metric: val_acc\ngoal: max\n")
     assert supposed(path, {}) == ({}, "", ())
 
