@@ -19,6 +19,8 @@ from hpanalysis.style.rows import Row, rows_of
 
 # On which scale a regime is told: the first that shows something, else the first that has numbers.
 TOLD: dict[Regime, tuple[str, ...]] = {"tuned": ("best_of_k", "median_best_of_k"), "average": ("mean", "p_better")}
+# Whose claims are differences between two levels.
+OF_LEVELS = ("contrast", "tuned_contrast")
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class Evidence:
     @cached_property
     def by_other(self) -> tuple[Effect, ...]:
         """The comparisons of its levels at each level of another hyperparameter."""
-        rows = (row for row in self.each if row.question == "effect_modifiers" and row.scale != "best_at")
+        rows = (row for row in self.each if (row.question, row.scale == "best_at") == ("effect_modifiers", False))
         signed = ((row, self._up if row.scale == "mean" else 1.0) for row in rows)
         return tuple(e for row, up in signed if (e := self._effect(row, "average", up)))
 
@@ -182,7 +184,7 @@ class Evidence:
     @cached_property
     def order(self) -> Row | None:
         """The order among its levels that was shown: a trend, or best inside the range."""
-        return next((row for row in self.each if row.question == "trend" and row.p_adjusted <= ALPHA), None)
+        return next((r for r in self.each if (r.question, r.p_adjusted <= ALPHA) == ("trend", True)), None)
 
     @property
     def complete(self) -> bool:
@@ -207,8 +209,7 @@ class Evidence:
         own = [
             row
             for row in self.each
-            if (row.regime, row.other, row.runs) == (regime, "", "all")
-            and row.question in ("contrast", "tuned_contrast")
+            if (row.regime, row.other, row.runs) == (regime, "", "all") and row.question in OF_LEVELS
         ]
         found = []
         for scale in TOLD[regime]:

@@ -139,7 +139,8 @@ def at_home(findings: Iterable[Finding], notebooks: Sequence[Notebook]) -> tuple
 def tell(study: Study, notebooks: Sequence[Notebook], *, every: bool = True) -> Told:
     """Ask a sweep everything, once, and say what may be said, the winner of each data set last.
 
-    Without `every` sentence it has the verdicts alone, which takes less time.
+    Without `every` sentence the winners are left out, which takes less time; how many sentences are exploratory is told
+    beside the verdicts in any case.
     """
     from hpanalysis.inquiry.findings import findings
     from hpanalysis.inquiry.inquiry import Inquiry
@@ -151,7 +152,7 @@ def tell(study: Study, notebooks: Sequence[Notebook], *, every: bool = True) -> 
 
     design = Design.of(study.sweep)
     inquiry = Inquiry.of(design)
-    found = at_home(findings(inquiry) + findings(winner(design)), notebooks) if every else ()
+    found = at_home(findings(inquiry) + findings(winner(design)) if every else findings(inquiry), notebooks)
     names = pairs_asked(study.sweep, notebooks, most_important(inquiry))
     pairs = tuple(pair_verdict(design, one, other, inquiry=inquiry) for one, other in names)
     return Told(study, inquiry, found, tuple(verdicts(inquiry)), pairs, advice(next_space(design)))
