@@ -139,7 +139,7 @@ def test_the_order_of_the_end_shows_earlier_over_all_runs_than_among_the_best(an
     order = rows(answer, "order", dataset=POOLED)
     every, best = (order[order["runs"] == which].set_index("at")["estimate"] for which in ("all", "best tenth"))
     assert every.is_monotonic_increasing and (every > best)[4:].all() and 10 not in every.index
-    assert "among the tenth of them that is best at the end (chosen by it)" in answer.summary().text
+    assert "among the tenth of the runs that is best at the end (chosen by it)" in answer.summary().text
 
 
 def test_a_rank_correlation_is_that_of_scipy():

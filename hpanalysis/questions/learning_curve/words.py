@@ -106,10 +106,10 @@ def _order_notes(answer: Answer) -> list[str]:
 
 
 def summary(answer: Answer, key: str | None = None) -> str:
-    """The answer in a few sentences: who is ahead, what crosses, where to stop, how early it shows, what failed."""
+    """The answer, a line each: who is ahead, what crosses, where to stop, how early the order shows, what failed."""
     said = [_lead(answer), _opposed(answer), _crossed(answer), _stopped(answer)]
     said += [*(opening(f"{text}.") for _, text in _orders(answer)), _failed(answer)]
-    return " ".join([*filter(None, said), *answer.caveats])
+    return "\n".join([*filter(None, said), *answer.caveats])
 
 
 def findings(answer: Answer) -> list[Finding]:
@@ -240,7 +240,7 @@ def _stopped(answer: Answer) -> str:
     found = told.stops(answer)
     gains = [stop for stop in found if stop.gains]
     texts = [_gains(answer, gains)] if gains else []
-    return " ".join(opening(f"{text}.") for text in [*texts, *(_stop(answer, s) for s in found if not s.gains)])
+    return "\n".join(opening(f"{text}.") for text in [*texts, *(_stop(answer, s) for s in found if not s.gains)])
 
 
 def _gains(answer: Answer, stops: Sequence[Stop]) -> str:
@@ -280,7 +280,7 @@ def _orders(answer: Answer) -> Iterator[tuple[Point, str]]:
             continue
         firm = next((p for i, p in enumerate(own) if all(q.low_simultaneous >= AGREES for q in own[i:])), None)
         runs = "all runs that did not fail" if len(part(answer, "failed")) else "all runs"
-        of = f"of {runs}" if which == "all" else "among the tenth of them that is best at the end (chosen by it)"
+        of = f"of {runs}" if which == "all" else "among the tenth of the runs that is best at the end (chosen by it)"
         if firm is not None:
             on = at_step(firm.other, firm.at)
             yield firm, f"the order {of} is that of the end from {on} on: rank correlation at least {AGREES:g}"

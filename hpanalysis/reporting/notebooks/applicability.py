@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.design.groups import group
 from hpanalysis.errors import UserError, choices
+from hpanalysis.questions.learning_curve.paths import paths_of
 from hpanalysis.style.lines import opening
 from hpanalysis.style.phrases import SWITCHES, spoken
 from hpanalysis.sweeps.space import known_level
@@ -44,9 +45,17 @@ def _has(sweep: Sweep, *names: str) -> bool:
     return any(table is not None and len(table) > 0 for table in tables)
 
 
+def _has_curves(sweep: Sweep) -> bool:
+    """Whether runs can be followed along training: two steps or more at which their metric is known."""
+    try:
+        return len(paths_of(sweep, None).steps) > 1
+    except UserError:
+        return False
+
+
 _NEEDS: dict[Need, tuple[Callable[[Sweep], bool], str]] = {
     "hyperparameters": (lambda s: any(_problem(n, s, {}) is None for n in s.space.names), "no hyperparameter varies"),
-    "curves": (lambda s: _has(s, "history"), "there are no learning curves"),
+    "curves": (_has_curves, "there are no learning curves of two steps or more"),
     "stages": (lambda s: _has(s, "stages"), "there are no stages of tuning"),
     "searches": (_compares_searches, "there are no searches to compare"),
 }

@@ -110,7 +110,6 @@ def test_only_a_range_stands_in_for_a_range(sweep):
 @pytest.mark.parametrize(
     ("need", "table", "reason"),
     [
-        ("curves", "history", "there are no learning curves in the sweep 'frame'"),
         ("stages", "stages", "there are no stages of tuning in the sweep 'frame'"),
     ],
 )
@@ -121,6 +120,21 @@ def test_a_notebook_that_needs_what_a_sweep_lacks_is_skipped_with_the_reason(swe
         hyperparameters_named(book, sweep, {})
     monkeypatch.setattr(type(sweep), table, ("a row",), raising=False)
     assert hyperparameters_named(book, sweep, {}) == {}
+
+
+def test_a_notebook_about_training_is_for_a_sweep_whose_runs_share_two_steps(sweep):
+    book = replace(notebook(), needs=("curves",))
+    with pytest.raises(LookupError, match="there are no learning curves of two steps or more in the sweep 'frame'"):
+        hyperparameters_named(book, sweep, {})
+    rows = [(run, "ab"[run % 2], epoch, 0.1 * epoch + 0.01 * run) for run in range(20) for epoch in (1, 2)]
+    curves = pd.DataFrame(rows, columns=["run", "opt", "epoch", "acc"])
+    ends = curves[curves["epoch"] == 2].drop(columns="epoch")
+    followed = hp.read(ends, metric="acc", goal="max", history=curves.drop(columns="opt"))
+    assert hyperparameters_named(Notebook(Path("10.ipynb"), "How?", {}, needs=("curves",)), followed, {}) == {}
+    short = curves[curves["epoch"] == 2].drop(columns="opt")
+    once = hp.read(ends, metric="acc", goal="max", history=short)
+    with pytest.raises(LookupError, match="two steps or more"):
+        hyperparameters_named(book, once, {})
 
 
 def test_a_notebook_about_searches_is_for_a_table_with_a_row_a_search(sweep):
