@@ -1,7 +1,7 @@
 """The search of the paper: random runs, freeze what has a small index, then search the rest.
 
-Novello, Poette, Lugato and Congedo (2023), arXiv:2207.06216. Offered as what it is, to be compared with: from a few dozen
-random runs some hyperparameters that matter have a small index, too, and are frozen.
+Novello, Poette, Lugato and Congedo (2023), arXiv:2207.06216. Offered as what it is, to be compared with: from a few
+dozen random runs some hyperparameters that matter have a small index, too, and are frozen.
 """
 
 from __future__ import annotations
