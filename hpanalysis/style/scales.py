@@ -95,8 +95,8 @@ class Scale:
 
     @property
     def opening(self) -> str:
-        """The name as a sentence begins with it."""
-        return opening(self.name)
+        """The name as a sentence begins with it; that of a hyperparameter stays as it is."""
+        return f"The {self.name}" if self.key == "tuned" else opening(self.name)
 
     @property
     def unit(self) -> str:

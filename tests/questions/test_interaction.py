@@ -110,6 +110,6 @@ def test_the_best_value_of_a_cell_is_the_one_that_tuned_runs_use():
     place = place_of(Design.of(sweep), "learning_rate", here.to_numpy(), 10)
     assert first["best_value"] == pytest.approx(sweep.space["learning_rate"].from_unit([place.position])[0])
     assert "learning_rate of the best of 10" in hp.table(answer).frame
-    assert hp.summary(answer, scale="tuned").text.startswith("Learning_rate of the best of 10, ")
+    assert hp.summary(answer, scale="tuned").text.startswith("The learning_rate of the best of 10, ")
     few = interaction(sweep.subset(np.arange(len(sweep)) < 400), "optimizer", "augmentation", tune="learning_rate")
     assert "learning_rate where runs rank highest" in hp.table(few).frame

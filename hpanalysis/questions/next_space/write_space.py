@@ -76,9 +76,8 @@ def write_space(answer: Answer, form: Form = "yaml") -> str:
     >>> import hpanalysis as hp
     >>> from hpanalysis import toys
     >>> answer = hp.next_space(toys.make(toys.STRONG, 900, 1))
-    >>> print("\\n".join(hp.write_space(answer).splitlines()[:2]))
-    # The space to try next, proposed from 900 runs by accuracy.
-    hyperparameters:
+    >>> hp.write_space(answer).splitlines()[0]
+    '# The space to try next, proposed from 900 runs by accuracy.'
     """
     writers: dict[Form, Callable[[Space, Comments], str]] = {"yaml": _yaml, "python": _python, "optuna": _optuna}
     writer = writers[one_of("form", form, FORMS)]

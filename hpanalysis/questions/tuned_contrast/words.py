@@ -108,18 +108,17 @@ def summary(answer: Answer, key: str | None = None) -> str:
 
 
 def _turned(answer: Answer) -> str:
-    """Which pairs change their order by tuning, those that are shown to first."""
+    """Which pairs are shown to change their order by tuning.
+
+    Estimates alone change it by luck, and differences lose the luck that the levels by themselves have.
+    """
     pairs = _pooled(differences(answer, scales_of(answer)[0]))
-    turned = sorted(typed(pairs[pairs["opposed"]]), key=lambda row: not row.opposed_shown)
-    if not turned:
-        return "No pair changes its order by tuning."
     up = 1 if answer.asked["goal"] == "max" else -1
     texts = []
-    for row in turned:
+    for row in typed(pairs[pairs["opposed_shown"].eq(True)]):
         ahead, behind = (row.value, row.reference) if up * row.estimate > 0 else (row.reference, row.value)
-        sure = "shown both times" if row.opposed_shown else "not shown both times, so it may be luck"
-        texts.append(f"{ahead} is ahead of {behind} after tuning and behind it untuned ({sure})")
-    return f"{opening(first_few(texts))}."
+        texts.append(f"{ahead} is ahead of {behind} after tuning and behind it untuned")
+    return f"{opening(first_few(texts))}." if texts else "No pair is shown to change its order by tuning."
 
 
 def _pooled(rows: pd.DataFrame) -> pd.DataFrame:
@@ -140,8 +139,8 @@ def over_k(answer: Answer) -> list[str]:
         told = ", ".join(text for text, k in known.items() if k == k)
         where = "" if last.dataset == POOLED else f"On {last.dataset}, "
         out.append(
-            f"{where}{worse} does better than {better} with fewer than about {found.at:.0f} tries, and {better} with "
-            f"more (shown to be ahead: {told})."
+            f"{where}{worse} looks better than {better} with fewer than about {found.at:.0f} tries, and {better} with "
+            f"more (shown: {told})."
         )
     return out
 
