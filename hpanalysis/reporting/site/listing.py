@@ -15,6 +15,7 @@ from hpanalysis.reporting.site.study import Study, Told, facts
 from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style.numbers import is_p
 from hpanalysis.style.phrases import DRAWN
+from hpanalysis.sweeps.reading.dataset_hint import SAY_DATASET
 
 if TYPE_CHECKING:
     from hpanalysis.inquiry.inquiry import Inquiry
@@ -246,6 +247,8 @@ def _head(study: Study, width: int) -> list[str]:
         f"metric {fact['metric']}{unit}, {GOALS[fact['goal']]}; {where}",
     ]
     news = study.sweep.left_out
+    # What is compared hangs on what the data sets are.
+    head += [note for note in study.sweep.notes if SAY_DATASET in note]
     told = [*head, *(["", "Not in this analysis:"] if news else [])]
     return [_wrapped(line, width) for line in told] + [_wrapped(note, width, first="  - ") for note in news]
 

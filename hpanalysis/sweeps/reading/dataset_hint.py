@@ -14,6 +14,8 @@ from hpanalysis.sweeps.sweep import Role
 
 # A column that never differs on so many of the data sets, of at least so many, may say what was asked of the others.
 SAME_ON, OF_DATASETS = 0.5, 4
+# By these words a hint is found among other notes.
+SAY_DATASET = "say --dataset"
 
 
 def dataset_hint(profiles: Mapping[str, Profile], roles: Mapping[str, Role], declared: Mapping[str, Role]) -> list[str]:
@@ -51,7 +53,7 @@ def dataset_hint(profiles: Mapping[str, Profile], roles: Mapping[str, Role], dec
     read = f"{choices(found)} {'is read as a hyperparameter' if one else 'are read as hyperparameters'}"
     part = "part of" if blocks or not one else ""
     if_part = f"if {'it is' if one else 'they are'} {part} what names the data set".replace("  ", " ")
-    return [f"{read}; {if_part}, say --dataset {joined}."]
+    return [f"{read}; {if_part}, {SAY_DATASET} {joined}."]
 
 
 def _same_on_most(p: Profile, place: np.ndarray | None) -> bool:

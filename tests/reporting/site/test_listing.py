@@ -214,3 +214,10 @@ def test_what_to_try_next_does_not_contradict_what_is_undecided():
         verdicts_as_text(told_of(advice=("Drop depth 3.",))).split()
     )
     assert "hint" not in verdicts_as_text(told_of())
+
+
+def test_what_may_name_the_data_set_is_said_above_the_answers():
+    runs = toys.make(toys.ADDITIVE, 120, 0).runs.assign(label=["degree", "path"] * 60)
+    sweep = hp.read(runs, metric="accuracy", goal="max", datasets=("dataset",))
+    text = " ".join(verdicts_as_text(replace(told_of(), study=Study("toy", "toy", sweep))).split())
+    assert "if it is part of what names the data set, say --dataset dataset,label." in text.partition("Does")[0]

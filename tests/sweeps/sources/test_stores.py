@@ -116,6 +116,8 @@ def test_of_several_studies_one_is_asked_for_and_none_is_mixed(tmp_path):
     assert len(read(path, study="second")) == len(read(path, study="first"))
     with pytest.raises(UserError, match="no study 'third'"):
         read(path, study="third")
+    with pytest.raises(UserError, match=r"no study 'secnd' \(did you mean 'second'\?\); choose one of first"):
+        read(path, study="secnd")
 
 
 def test_an_older_schema_is_refused_with_what_to_run(tmp_path):

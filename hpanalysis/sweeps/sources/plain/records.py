@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from hpanalysis.errors import UserError, choices
+from hpanalysis.errors import UserError, choices, did_you_mean
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.table import Table
 from hpanalysis.sweeps.runs import Status
@@ -188,7 +188,8 @@ def choose(found: Mapping[str, int], wanted: str | None, name: str, what: str) -
     counts = choices([f"{study} ({runs:,} runs)" for study, runs in found.items()], 20)
     filled = [study for study, runs in found.items() if runs]
     if wanted is not None and wanted not in found:
-        raise UserError(f"{name} has no study {wanted!r}; choose one of {counts} with --study NAME.")
+        hint = did_you_mean(wanted, found)
+        raise UserError(f"{name} has no study {wanted!r}{hint}; choose one of {counts} with --study NAME.")
     if wanted is not None or len(filled) == 1:
         return wanted if wanted is not None else filled[0]
     if not filled:
