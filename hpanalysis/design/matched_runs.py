@@ -108,7 +108,7 @@ def how_counted(found: MatchedRuns, name: str) -> str:
     count = found.pairs.get(name, 0)
     if count:
         groups = f"{count} group{' of runs differs' if count == 1 else 's of runs differ'} in {name} alone"
-        return f"{groups}: it is compared within {'it' if count == 1 else 'them'}, and each group counts once."
+        return f"{groups}: what the runs of a group share is allowed for, and each group counts once."
     return f"Runs that differ in one other hyperparameter alone share their luck: for {name} they count as one."
 
 

@@ -28,7 +28,7 @@ SHIPPED = ROOT / "data" / "cnn" / "runs.csv"
 TOYS: dict[str, Callable[[], hp.Sweep]] = {
     "adaptive": lambda: toys.make(toys.ADAPTIVE, 300, 3),
     "conditional": lambda: toys.make(toys.CONDITIONAL, 400, 5),
-    "repeats": lambda: toys.make(replace(toys.SURVIVORSHIP, together=3.0, repeats=2), 400, 7),
+    "repeats": lambda: toys.make(replace(toys.SURVIVORSHIP, crowded=3.0, repeats=2), 400, 7),
 }
 SWEEPS = ("shipped", *TOYS)
 # What a short look asks of a toy: every way to draw, to search and to smooth, at a tenth of the time.

@@ -72,22 +72,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time (default 2)")
     parser.add_argument("--subject", action="append", choices=(*SWEEPS, *NOTEBOOKS), help="only this; may be repeated")
     arguments = parser.parse_args(argv)
-    subjects = arguments.subject or [*SWEEPS, *NOTEBOOKS]
-    asked = [(s, "everything", name) for name in subjects if name in SWEEPS for s in settings()]
-    asked += [(s, "notebook", name) for name in subjects if name in NOTEBOOKS for s in pair()]
-    found = publish_all(asked, arguments.jobs)
-    width = max(len(str(setting)) for setting, _, _ in asked)
     wrong = []
-    for name in subjects:
-        mine = [one for one in found if one.subjects == (name,)]
-        print(f"\n{name}: {len(mine[0].texts)} texts, {sum(map(len, mine[0].texts.values())):,} characters")
-        for one in mine:
-            told = differences(mine[0], one)
+    for name in arguments.subject or [*SWEEPS, *NOTEBOOKS]:
+        how, tried = ("everything", settings()) if name in SWEEPS else ("notebook", pair())
+        found = publish_all([(setting, how, name) for setting in tried], arguments.jobs)
+        print(f"\n{name}: {len(found[0].texts)} texts, {sum(map(len, found[0].texts.values())):,} characters")
+        width = max(len(str(setting)) for setting in tried)
+        for one in found:
+            told = differences(found[0], one)
             wrong += told
             by = ", ".join(
                 f"{key} {'/'.join(map(str, v)) or 'baseline'}" for key, v in one.ran_as.items() if type(v) is list
             )
-            print(f"  {one.setting!s:<{width}}  {'differs' if told else 'equal'}  ({by}; libm {one.ran_as['libm']})")
+            status = "differs" if told else "equal"
+            print(f"  {one.setting!s:<{width}}  {status}  ({by}; libm {one.ran_as['libm']})", flush=True)
     print("\n".join(["", *wrong]) if wrong else "\nThe same bytes under every setting.")
     return 1 if wrong else 0
 

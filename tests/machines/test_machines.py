@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.machines.numbers import SHORT
+from tests.machines.numbers import SHORT, TOYS, sweep_of
 from tests.machines.run import ROOT, differences, publish_all
 from tests.machines.settings import KERNELS, Setting, kernels, pair, settings
 
@@ -24,6 +24,11 @@ def test_findings_claims_and_answers_are_the_same_bytes(published):
     assert len(first.texts) > 4 * len(SHORT)
     assert sum("too few" not in text for text in first.texts.values()) > 3 * len(SHORT)
     assert not differences(first, other)
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_every_sweep_that_make_test_machines_looks_at_can_be_made(name):
+    assert len(sweep_of(name)) >= 300
 
 
 @pytest.mark.skipif(not kernels(), reason="this processor has no kernels but its own")

@@ -84,6 +84,9 @@ def test_from_how_many_tries_on_a_level_pays_is_said_where_the_band_shows_it():
     assert 5 <= at <= 9
     assert said.endswith("tries, and on with more (shown: off up to 5 tries, on from 10 tries on).")
     assert over_k(tuned_contrast(toys.make(toys.STRONG, 900, 0), "augmentation")) == []
+    # Where the last p is 1 it has no direction; who leads is told by the estimates all the same.
+    level = replace(answer, frame=answer.frame.assign(direction=0.0))
+    assert said in over_k(level)
 
 
 def test_at_equal_cost_the_dear_level_has_fewer_draws_and_cheap_ones_can_win():

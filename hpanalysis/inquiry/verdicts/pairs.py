@@ -10,6 +10,7 @@ import numpy as np
 
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
+from hpanalysis.design.tuning import DRAWS
 from hpanalysis.errors import UserError, choices
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.verdicts import words
@@ -25,11 +26,8 @@ from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.statistics.outcomes import Measure
 from hpanalysis.style.lines import opening
 from hpanalysis.style.numbers import significant
-from hpanalysis.style.phrases import spoken
+from hpanalysis.style.phrases import SWITCHES, spoken
 from hpanalysis.sweeps.sweep import Sweep
-
-# From so many draws on it is called tuning.
-FEWEST_DRAWS = 5
 
 
 def pair_verdict(
@@ -143,8 +141,11 @@ class _Pair:
         """Tuned, as far as the cells can bear it, and on average."""
         g, at = self.groups
         cell = np.where((g.codes < 0) | (at.codes < 0), -1, g.codes * len(at.labels) + at.codes)
-        k = min(default_k(smallest_cell(self.design.sweep.block, cell, int(cell.max()) + 1)), 20)
-        chosen = self.design.chosen(k) if k >= FEWEST_DRAWS else None
+        able = default_k(smallest_cell(self.design.sweep.block, cell, int(cell.max()) + 1))
+        # As many tries as in the whole report, or as few of them as its cells bear.
+        usual = self.design.drawn.k
+        k = next((n for n in (usual, *DRAWS) if n <= min(able, usual)), 0)
+        chosen = self.design.chosen(k) if k else None
         outcomes = self.design.outcomes(self.name)
         up = 1.0 if self.design.sweep.goal == "max" else -1.0
         out = []
@@ -173,11 +174,12 @@ class _Pair:
         """The first that holds: an own value, a crossing, unequal sizes, parallel, undecided."""
         kind: Kind = "depends on another"
         if self._acting:
-            sentences = self._how() or self._turning() or self._unequal()
+            how = self._how() or self._turning() or self._unequal()
+            sentences = [*how, *self._everywhere(), *self._moving()]
         else:
             kind, said = self._parallel()
-            sentences = [said]
-        sentences += [*self._everywhere(), *self._moving()]
+            # Who leads everywhere is the answer; how far that may change comes behind it.
+            sentences = [*self._everywhere(), said, *self._moving()]
         effects = tuple(e for side in self.sides for e in side.effects() if e.shown)
         regime = effects[0].regime if effects else "average"
         size = max((abs(e.gain) for e in effects if e.regime == regime), default=0.0)
@@ -260,10 +262,15 @@ class _Pair:
             f"{told.gap(max(own, key=_gain), bound=False)} (each at least {told.bare(min(e.bound for e in own))})"
             for reference, own in beaten
         ]
-        when = told.when("tuned", side.k)
-        return [
-            f"{opening(when)} {best} beats {words.listed(texts)} with every {spoken(self.other)}{self._near(best)}."
-        ]
+        when, at = opening(told.when("tuned", side.k)), self.groups[1].labels
+        other = spoken(self.other)
+        where = f"with {other} {at[0]} and {at[1]}" if at in SWITCHES else f"with every {other}"
+        does = f"{best} beats {words.listed(texts)}"
+        if told.switch:
+            reference, own = beaten[0]
+            verb = "gains" if own[0].turns_on else "costs"
+            does = f"{told.name} {verb} {texts[0].removeprefix(f'{reference} by ')}"
+        return [f"{when} {does} {where}{self._near(best)}."]
 
     def _near(self, best: str) -> str:
         """Which levels are not told apart from the best one at any level of the other, and how far they may lie."""
@@ -285,7 +292,9 @@ class _Pair:
         g, at = self.groups
         ends = [(at.labels[-1], at.labels[0])] if at.ordered else list(combinations(at.labels, 2))
         other, told = spoken(self.other), self.told
-        across = f"from {other} {at.labels[0]} to {at.labels[-1]}" if at.ordered else f"with the {other}"
+        across = (
+            f"from {other} {at.labels[0]} to {at.labels[-1]}" if at.ordered else f"from one value of {other} to another"
+        )
         known: list[str] = []
         parallel = False
         for side in self.sides:

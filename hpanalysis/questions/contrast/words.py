@@ -180,7 +180,7 @@ def _compared(rows: pd.DataFrame, context: Context) -> Finding | None:
     if observational:
         sentence += context.why_observational(name)
     if groups := about.get("matched", {}).get(name):
-        sentence += f" Compared within {groups} groups of runs that differ in {name} alone."
+        sentence += f" {groups} groups of its runs differ in {name} alone, and its error allows for what they share."
     kind: Kind = "failure" if lead.scale == "p_fail" else "contrast"
     told = finding_of(lead, context, sentence, kind=kind, verdict=verdict, question=phrases.question(lead), tier=tier)
     return replace(told, mechanism=mechanism)

@@ -128,13 +128,16 @@ def _pooled(rows: pd.DataFrame) -> pd.DataFrame:
 def over_k(answer: Answer) -> list[str]:
     """From how many tries on another level is the better one, a sentence a pair and place."""
     rows = answer.frame[answer.frame["scale"] == BY_K]
+    up = 1 if answer.asked["goal"] == "max" else -1
     out = []
     for _, curve in rows.groupby(list(PLACE), sort=False):
         found, last = crossing(curve), next(rows_of(curve.tail(1)))
         if found.low != found.low and found.high != found.high:
             # Estimates cross by chance wherever levels are alike.
             continue
-        better, worse = (last.value, last.reference) if last.direction > 0 else (last.reference, last.value)
+        # By the estimate, which is what crosses: where a p is 1 there is no direction.
+        ahead = up * last.estimate > 0
+        better, worse = (last.value, last.reference) if ahead else (last.reference, last.value)
         known = {f"{worse} up to {_tries(found.low)}": found.low, f"{better} from {_tries(found.high)} on": found.high}
         told = ", ".join(text for text, k in known.items() if k == k)
         where = "" if last.dataset == POOLED else f"On {last.dataset}, "
