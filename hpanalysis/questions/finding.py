@@ -106,6 +106,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _dependence(f: Finding) -> tuple[frozenset[str | None], str | None] | None:
+    """Between which two hyperparameters a finding says that they act together, and where; None of any other."""
+    whole = f.kind == "interaction" and f.verdict == "depends" and f.value is None and f.other_value is None
+    return (frozenset((f.hyperparameter, f.other)), f.dataset) if whole else None
+
+
 @dataclass(frozen=True)
 class Findings:
     """Findings in the order in which a reader should meet them; shows itself as sentences."""
@@ -128,8 +134,11 @@ class Findings:
         return Findings(tuple(replace(f, sentence=at_its_budget(about, f.sentence)) for f in self))
 
     def __add__(self, others: Findings) -> Findings:
-        """These findings, then those of another answer."""
-        return Findings(self.findings + others.findings) if isinstance(others, Findings) else NotImplemented
+        """These findings, then those of another answer but for what a headline says already of the same pair."""
+        if not isinstance(others, Findings):
+            return NotImplemented
+        said = {_dependence(f) for f in self.tier("headline")} - {None}
+        return Findings((*self, *(f for f in others if f.tier == "headline" or _dependence(f) not in said)))
 
     def about(self, *hyperparameters: str) -> Findings:
         """The findings on one hyperparameter and what acts with it; or on several and what acts among them."""

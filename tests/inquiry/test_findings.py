@@ -297,3 +297,12 @@ def test_a_rare_level_does_not_silence_the_others():
     found = findings(hp.read(runs.assign(score=rng.random(300)), metric="score", goal="max")).about("optimizer")
     (said,) = [f.sentence for f in found]
     assert "(3 of its 6 pairs of values have enough runs to compare)" in said and "is ruled out" in said
+
+
+def test_an_answer_does_not_say_as_exploratory_what_a_headline_says():
+    sweep = toys.make(toys.INTERACTION, 1500, 0)
+    report, asked = hp.findings(sweep).about("augmentation"), hp.findings(hp.effect_modifiers(sweep, "augmentation"))
+    both = [f for f in report + asked if f.verdict == "depends" and f.other == "optimizer"]
+    assert [f.tier for f in both] == ["headline"]
+    assert [f.tier for f in asked if f.verdict == "depends" and f.other == "optimizer"] == ["exploratory"]
+    assert len(asked + report) == len(asked) + len(report)

@@ -88,18 +88,14 @@ class Told:
         """A size that no difference exceeds."""
         return phrases.size(self.about, x, "up")
 
-    def does(self, e: Effect, *, subject: str = "it", bound: bool = True) -> str:
+    def does(self, e: Effect, *, subject: str = "it") -> str:
         """What the better level does: "momentum beats adam by .. points", or "it gains .." of a switch."""
         by = "" if e.scale == "p_better" else "by "
         if e.turns_on:
-            return (
-                f"{subject} gains {self.gap(e, bound=bound)}" if by else f"{subject} helps {self.gap(e, bound=bound)}"
-            )
+            return f"{subject} gains {self.gap(e)}" if by else f"{subject} helps {self.gap(e)}"
         if e.turned().turns_on:
-            return (
-                f"{subject} costs {self.gap(e, bound=bound)}" if by else f"{subject} hurts {self.gap(e, bound=bound)}"
-            )
-        return f"{e.value} beats {e.reference} {by}{self.gap(e, bound=bound)}"
+            return f"{subject} costs {self.gap(e)}" if by else f"{subject} hurts {self.gap(e)}"
+        return f"{e.value} beats {e.reference} {by}{self.gap(e)}"
 
     @property
     def switch(self) -> bool:
@@ -133,9 +129,7 @@ def _differs(case: Case) -> list[str]:
         clear = sorted((e for e in pair if e.shown), key=lambda e: -abs(e.gain))
         when = opening(told.when(other.regime, other.k))
         if clear:
-            out.append(
-                f"{when} {_by_place(told, clear, bound=False)}{_left(len(told.about['datasets']) - len(clear))}."
-            )
+            out.append(f"{when} {_by_place(told, clear)}{_left(len(told.about['datasets']) - len(clear))}.")
         else:
             out.append(f"{when} no difference is shown on any data set.")
     return out
@@ -145,7 +139,7 @@ def _left(count: int) -> str:
     return f"; on the other {count if count > 1 else 'one'} it is open" if count else ""
 
 
-def _by_place(told: Told, effects: Sequence[Effect], *, bound: bool = True) -> str:
+def _by_place(told: Told, effects: Sequence[Effect]) -> str:
     """Effects on data sets, those of one sign together: "it gains 1.6 points on cifar10 and costs 1.1 on digits"."""
     better = [e for e in effects if e.gain > 0]
     worse = [e.turned() for e in effects if e.gain <= 0]
@@ -155,8 +149,8 @@ def _by_place(told: Told, effects: Sequence[Effect], *, bound: bool = True) -> s
     for side in (better, worse):
         if not side:
             continue
-        head = told.does(side[0], bound=bound)
-        more = [f"{told.gap(e, bound=bound)} on {e.dataset}" for e in side[1:named]]
+        head = told.does(side[0])
+        more = [f"{told.gap(e)} on {e.dataset}" for e in side[1:named]]
         rest = len(side) - named
         others = f" and on {rest} other{'s' * (rest > 1)}" if rest > 0 else ""
         parts.append(listed([f"{head} on {side[0].dataset}", *more]) + others)
