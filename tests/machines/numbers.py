@@ -24,11 +24,11 @@ from hpanalysis import toys  # noqa: E402
 from tests.machines.shaken import shake, shaken  # noqa: E402
 
 SHIPPED = ROOT / "data" / "cnn" / "runs.csv"
-# A toy of each way in which numbers arise: adjusted for an adaptive search, with conditions, with failures and repeats.
+# A toy of each way in which numbers arise: of an adaptive search, with conditions, with failures, an interaction and repeats.
 TOYS: dict[str, Callable[[], hp.Sweep]] = {
     "adaptive": lambda: toys.make(toys.ADAPTIVE, 300, 3),
     "conditional": lambda: toys.make(toys.CONDITIONAL, 400, 5),
-    "repeats": lambda: toys.make(replace(toys.SURVIVORSHIP, crowded=3.0, repeats=2), 400, 7),
+    "repeats": lambda: toys.make(replace(toys.SURVIVORSHIP, interaction=3.0, repeats=2), 400, 7),
 }
 SWEEPS = ("shipped", *TOYS)
 # What a short look asks of a toy: every way to draw, to search and to smooth, at a tenth of the time.
