@@ -24,7 +24,7 @@ from hpanalysis import toys  # noqa: E402
 from tests.machines.shaken import shake, shaken  # noqa: E402
 
 SHIPPED = ROOT / "data" / "cnn" / "runs.csv"
-# A toy of each way in which numbers arise: of an adaptive search, with conditions, with failures, an interaction and repeats.
+# A toy of each way in which numbers arise: adaptive search, conditions, failures with an interaction and repeats.
 TOYS: dict[str, Callable[[], hp.Sweep]] = {
     "adaptive": lambda: toys.make(toys.ADAPTIVE, 300, 3),
     "conditional": lambda: toys.make(toys.CONDITIONAL, 400, 5),
