@@ -191,7 +191,9 @@ def _skewness(place: Place, point: int, less: int) -> np.ndarray:
         second += (each**2).sum(axis=0)
         third += (each**3).sum(axis=0)
     units = np.maximum(place.units, 1)
-    own = np.where(second > 0, third / np.where(second > 0, second, 1.0) ** 1.5, 0.0) * np.sqrt(units)
+    # What does not vary but for rounding has no tail.
+    varies = second > (ROUNDING * np.abs(np.nan_to_num(place.estimate)).max(axis=1, initial=0.0)) ** 2
+    own = np.where(varies, third / np.where(varies, second, 1.0) ** 1.5, 0.0) * np.sqrt(units)
     shared = float((own * place.units).sum() / max(place.units.sum(), 1))
     seen = (place.units >= skewness_correction.SEEN_FROM) | (np.abs(own) > abs(shared))
     return np.where(seen, own, shared)

@@ -74,6 +74,8 @@ def questions(sweep: hp.Sweep) -> dict[str, Callable[[], object]]:
     asked: dict[str, Callable[[], object]] = {
         "check": lambda: hp.check(sweep),
         "by_level": lambda: hp.by_level(sweep),
+        "learning_curve": lambda: hp.learning_curve(sweep, "optimizer"),
+        "learning_curve of slices": lambda: hp.learning_curve(sweep, "learning_rate"),
         "power": lambda: hp.power(sweep),
         "contrast": lambda: hp.contrast(sweep, "optimizer"),
         "contrast of slices": lambda: hp.contrast(sweep, "learning_rate"),

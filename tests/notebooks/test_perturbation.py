@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FIRST = ("00-the-sweep", "01-augmentation", "02-optimizer-batch-size", "03-activation")
 MATTERS, PAIRS, BEST, NEXT = "04-what-matters", "05-interactions", "06-hsic", "07-winner-and-next"
-SEARCH = "08-search"
-ALL = (*FIRST, MATTERS, PAIRS, BEST, NEXT, SEARCH)
+SEARCH, LEARNING = "08-search", "10-learning-curves"
+ALL = (*FIRST, MATTERS, PAIRS, BEST, NEXT, SEARCH, LEARNING)
 
 # Module, function, what to do with its result, and the notebooks that show a number of it.
 WRONG = {
@@ -75,6 +75,24 @@ WRONG = {
     ),
     "difference of searches": ("experiments/searches.py", "paired", "replace(out, mean=1.1 * out.mean)", (SEARCH,)),
     "its interval": ("experiments/searches.py", "paired", "replace(out, high=1.1 * out.high)", (SEARCH,)),
+    "mean along training": (
+        "statistics/mean_curves.py",
+        "fit",
+        "tuple(replace(place, estimate=1.1 * place.estimate) for place in out)",
+        (LEARNING,),
+    ),
+    "limits along training": (
+        "statistics/curve_bands.py",
+        "bands",
+        "replace(out, high_simultaneous=out.estimate + 1.1 * (out.high_simultaneous - out.estimate))",
+        (LEARNING,),
+    ),
+    "early order": (
+        "statistics/rank_agreement.py",
+        "fit",
+        "tuple(replace(place, estimate=1.1 * place.estimate) for place in out)",
+        (LEARNING,),
+    ),
     "score of a winner": ("statistics/winners_curse.py", "shrunken", "1.1 * out", (NEXT,)),
 }
 

@@ -139,6 +139,16 @@ def test_too_few_units_and_what_does_not_vary_have_no_limits():
     assert len(fit(values[:0], np.zeros(0, int), np.zeros(0, int), np.zeros(0, int), groups=1)) == 0
 
 
+def test_a_group_that_does_not_vary_says_nothing_of_the_tails_of_another():
+    values = paths(80, np.random.default_rng(13))
+    values[40:] = 0.1 * np.arange(1, POINTS + 1)
+    codes = np.repeat([0, 1], 40)
+    noise = 1e-13 * (np.arange(80) == 79)[:, None]
+    both = [fit(v, codes, np.arange(80), np.zeros(80, int), groups=2) for v in (values, values + noise)]
+    found = [bands(places, *all_points(2), rng=0) for places in both]
+    np.testing.assert_allclose(found[0].high, found[1].high, rtol=1e-9)
+
+
 def test_a_run_with_a_gap_takes_no_part():
     values = paths(50, np.random.default_rng(9))
     values[7, 2] = np.nan
