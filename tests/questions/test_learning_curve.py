@@ -12,6 +12,7 @@ from hpanalysis.questions.answer import VOCABULARY
 from hpanalysis.questions.learning_curve import told
 from hpanalysis.questions.learning_curve.paths import STEPS, paths_of
 from hpanalysis.statistics.differences import POOLED
+from tests.sweeps.sources import stores
 from tests.truth import training
 from tests.truth.training import RECIPES, Recipe
 
@@ -325,3 +326,22 @@ def test_a_range_is_followed_in_slices(crossing):
 def test_it_is_no_curve_along_a_range_and_the_two_point_at_each_other():
     assert "curve" in hp.learning_curve.__doc__ and hp.learning_curve is not hp.curve
     assert hp.learning_curve.__name__ == "learning_curve"
+
+
+def test_curves_in_wide_columns_are_the_same_as_in_a_table_of_their_own():
+    table, curves = small()
+    columns = curves.pivot(index="run", columns="epoch", values="acc").add_prefix("acc_").reset_index(drop=True)
+    wide = hp.read(pd.concat([table, columns], axis=1), metric="acc", goal="max")
+    found, expected = (rows(hp.learning_curve(s, "opt"), "level") for s in (wide, given(table, curves)))
+    np.testing.assert_allclose(found["low_simultaneous"], expected["low_simultaneous"])
+    assert found["at"].tolist() == expected["at"].tolist()
+
+
+def test_curves_of_a_tracker_are_followed(tmp_path):
+    planted = stores.planted(200)
+    sweep = hp.read(stores.write("trackio", tmp_path, planted), metric="val_acc", goal="max")
+    found = hp.learning_curve(sweep, "optimizer")
+    means = rows(found, "level", value="adam").set_index("at")["estimate"]
+    whole = [run.curve for run in planted if run.chosen["optimizer"] == "adam" and run.status == "complete"]
+    # Its store does not tell the few runs that were stopped or failed on their way.
+    np.testing.assert_allclose(means, np.mean(whole, axis=0), atol=0.01)

@@ -191,3 +191,29 @@ def test_what_is_given_as_a_history_must_be_a_table():
 def test_a_history_without_a_table_of_runs_says_what_both_need():
     with pytest.raises(UserError, match="add a column such as 'run' to both tables"):
         History("curves.csv", lambda: CURVES).of(RUNS[["accuracy"]])
+
+
+def wide(**more):
+    """Runs whose accuracy after each epoch lies in a column of its own."""
+    epochs = {f"acc_{i}": [0.1 * i, 0.2 * i, 0.3 * i, 0.1 + 0.1 * i] for i in range(4)}
+    return pd.DataFrame({"optimizer": ["adam", "sgd"] * 2, "rate": [0.1, 0.2, 0.3, 0.4], **epochs, **more})
+
+
+@pytest.mark.parametrize("metric", ["acc", "acc_3"])
+def test_numbered_columns_that_end_with_the_metric_are_curves(metric):
+    table = wide(acc=wide()["acc_3"]) if metric == "acc" else wide()
+    found = read(table, metric=metric, goal="max")
+    assert found.space.names == ("optimizer", "rate") and found.budget is None
+    assert found.history["step"].tolist() == [0, 1, 2, 3] * 4
+    np.testing.assert_allclose(found.history[metric][:8], [0.0, 0.1, 0.2, 0.3, 0.0, 0.2, 0.4, 0.6])
+
+
+def test_numbered_columns_whose_mean_is_the_metric_are_folds_and_no_curves():
+    folds = read(wide(acc=wide().filter(like="acc_").mean(axis=1)), metric="acc", goal="max")
+    assert folds.curves is None
+
+
+def test_columns_named_by_their_epoch_are_curves_of_a_sweep_that_was_not_pruned():
+    table = wide().rename(columns=lambda c: c.replace("acc_", "acc_epoch_")).assign(acc=0.5 + wide()["acc_3"] / 10)
+    found = read(table, metric="acc", goal="max")
+    assert found.budget is None and found.history["step"].tolist() == [0, 1, 2, 3] * 4

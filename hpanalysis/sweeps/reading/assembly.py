@@ -19,7 +19,12 @@ from hpanalysis.sweeps.reading.gaps import Filled, fill_gaps, with_declared_none
 from hpanalysis.sweeps.reading.kinds import case_note, hyperparameter, sentence
 from hpanalysis.sweeps.reading.metric_guess import candidates
 from hpanalysis.sweeps.reading.not_a_row_a_run import in_steps, refuse_row_a_metric
-from hpanalysis.sweeps.reading.own_curves import columns_of_curves, curves_in_columns, curves_in_rows
+from hpanalysis.sweeps.reading.own_curves import (
+    columns_of_curves,
+    curves_in_columns,
+    curves_in_rows,
+    numbered_columns,
+)
 from hpanalysis.sweeps.reading.reduction import Reduction, reduce_rows
 from hpanalysis.sweeps.reading.resumed import own_runs
 from hpanalysis.sweeps.reading.roles import infer_roles
@@ -77,7 +82,8 @@ def assemble(
         mask = keep_where(frame, reading.where)
         frame, not_finite = frame[mask].reset_index(drop=True), not_finite[mask]
         notes.append(f"{len(frame):,} of {len(mask):,} rows satisfy where={reading.where}.")
-    steps: dict[str, Role] = dict.fromkeys(columns_of_curves(frame.columns, metric), "outcome")
+    found = columns_of_curves(frame.columns, metric) or numbered_columns(frame, metric)
+    steps: dict[str, Role] = {c: "outcome" for c in found if c != metric}
     refuse_row_a_metric(frame, declared, source)
     certain = steps | _certain(table, frame, metric) | declared
     guess = infer_roles(frame, certain, metric, table.chosen)
@@ -109,6 +115,9 @@ def assemble(
             c for role in ("identifier", "unit", "ignored") for c, own in roles.items() if own == role and c in whole
         ]
         curves = replace(curves, table=whole[marks])
+    elif steps:
+        own = curves_in_columns(frame, roles, metric)
+        frame, roles, curves = own or (frame, roles, curves)
     budget = budget if curves else None
     if budget is None:
         _some_finished(frame, roles, finished)

@@ -19,6 +19,8 @@ from hpanalysis.sweeps.sweep import Role
 # How Optuna writes the value of a trial at a rung of its pruner, and at a step.
 OPTUNA = re.compile(r"(?:system_attrs_)?(?:completed_(?P<rung>rung)_|intermediate_values?_)(?P<at>\d+)")
 UNITS = r"(?P<unit>epoch|step|iteration|iter|rung|budget)s?"
+# So many columns that are only numbered are curves, if so large a share of the runs ends with the metric.
+NUMBERED, ALIKE = 3, 0.95
 BESIDE = {"test metric", "outcome", "cost"}
 
 
@@ -92,7 +94,7 @@ def curves_in_columns(frame: pd.DataFrame, roles: dict[str, Role], metric: str) 
     >>> own.curves.of(runs)["acc"].tolist()
     [0.5, 0.7, 0.4]
     """
-    found = columns_of_curves(frame.columns, metric)
+    found = columns_of_curves(frame.columns, metric) or numbered_columns(frame, metric)
     if not found:
         return None
     unit = next(iter(found.values())).unit
@@ -146,6 +148,38 @@ def columns_of_curves(columns: Mapping[str, object] | pd.Index, metric: str) -> 
     kinds = [{c: at for c, at in found.items() if at.unit == unit} for unit in units]
     chosen = next((kind for kind in kinds if len(kind) > 1), {})
     return dict(sorted(chosen.items(), key=lambda item: item[1].at))
+
+
+def numbered_columns(frame: pd.DataFrame, metric: str) -> dict[str, At]:
+    """The columns acc_0, acc_1, ... of a metric acc that is what they end with, or acc_9, the last of them.
+
+    Numbers alone may be folds or restarts as well: their mean or best is no last value. Three or more, evenly apart.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame({"acc_0": [0.1, 0.2], "acc_1": [0.5, 0.4], "acc_2": [0.9, 0.6], "acc": [0.9, 0.6]})
+    >>> list(numbered_columns(runs, "acc"))
+    ['acc_0', 'acc_1', 'acc_2']
+    >>> list(numbered_columns(runs.assign(acc=runs.mean(axis=1)), "acc"))
+    []
+    """
+    own = re.fullmatch(r"(?P<stem>.*[^\d _@.:/-])(?P<between>[ _@.:/-]?)(?P<at>\d+)", metric)
+    stem, between = (re.escape(own["stem"]), re.escape(own["between"])) if own else (re.escape(metric), r"[ _@.:/-]?")
+    hits = {c: re.fullmatch(rf"{stem}{between}(\d+)", str(c)) for c in frame.columns if is_number(frame[c])}
+    at = dict(sorted(((c, int(hit[1])) for c, hit in hits.items() if hit), key=lambda item: item[1]))
+    gaps = np.diff(list(at.values()))
+    if len(at) < NUMBERED or (gaps != gaps[0]).any() or next(iter(at.values())) > gaps[0]:
+        return {}
+    if own is None:
+        values = frame[list(at)].ffill(axis=1).iloc[:, -1].to_numpy(float, na_value=np.nan)
+        whole = frame[metric].to_numpy(float, na_value=np.nan)
+        known = np.isfinite(values) & np.isfinite(whole)
+        if not known.any() or np.isclose(values, whole, rtol=1e-3)[known].mean() < ALIKE:
+            return {}
+    elif list(at)[-1] != metric:
+        return {}
+    return {c: At(number, "step") for c, number in at.items()}
 
 
 def _told_apart(
