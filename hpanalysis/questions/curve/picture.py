@@ -101,5 +101,5 @@ def _horizontal(ax: Axes, answer: Answer) -> None:
 
 def _name(answer: Answer) -> str:
     unit = answer.asked["unit_of_value"]
-    best = "\nat the foot: where a random run does best, 95 % (hollow: edge)"
+    best = "\nat the foot: where a random run is best, 95 %\n(hollow: at an edge)"
     return f"{answer.asked['hyperparameter']}{f' ({unit})' if unit else ''}{best}"
