@@ -25,7 +25,8 @@ def executed(folder, name, before):
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
     source, target = folder / f"{name}-source.ipynb", folder / f"{name}.ipynb"
     nbformat.write(new.new_notebook(cells=cells, metadata={"kernelspec": kernel}), source)
-    papermill.execute_notebook(source, target, progress_bar=False, log_output=False)
+    # As reports do.
+    papermill.execute_notebook(source, target, progress_bar=False, log_output=False, store_widget_state=False)
     return target
 
 
@@ -44,3 +45,22 @@ def test_papermill_runs_it_and_nbval_finds_the_same(root, tmp_path, ran, compare
     command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env"]
     done = subprocess.run([*command, str(path)], cwd=root, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_the_page_of_a_notebook_that_explores_has_the_picture(root, tmp_path):
+    new = nbformat.v4
+    parameters = new.new_code_cell(
+        'source = "runs.csv"\nmetric = "acc"\ngoal = "max"', metadata={"tags": ["parameters"]}
+    )
+    reads = "import hpanalysis as hp\nhp.explore(hp.read(source, metric=metric, goal=goal))"
+    cells = [new.new_markdown_cell("# Look?"), parameters, new.new_code_cell(reads)]
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    (tmp_path / "books").mkdir()
+    nbformat.write(new.new_notebook(cells=cells, metadata={"kernelspec": kernel}), tmp_path / "books" / "00-look.ipynb")
+    lines = [f"{name},{i / 40}" for i in range(40) for name in ("adam", "sgd")]
+    (tmp_path / "runs.csv").write_text("\n".join(["optimizer,acc", *lines]))
+    words = ["report", "runs.csv", "--metric", "acc", "--goal", "max", "--notebooks", "books", "--out", "out"]
+    subprocess.run([sys.executable, "-m", "hpanalysis.cli", *words], cwd=tmp_path, check=True, capture_output=True)
+    page = (tmp_path / "out" / "runs" / "00-look.html").read_text()
+    assert "data:image/png;base64" in page and "widget-view" not in page
+    assert not nbformat.read(tmp_path / "out" / "runs" / "00-look.ipynb", 4).metadata.get("widgets")

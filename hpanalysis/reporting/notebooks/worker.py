@@ -99,6 +99,8 @@ def _execute(task: Task, executed: Path, fork: bool) -> None:
             start_timeout=180,
             request_save_on_cell_execute=False,
             shutdown_kernel="immediate",
+            # A page is made of the picture of a widget: with its state, that would give way to a view without a script.
+            store_widget_state=False,
             **launch,
         )
 
