@@ -295,6 +295,7 @@ strategies, all but the first with the extra `optuna`:
   two-step-best  the paper's, with the best run's values
   tpe, tpe-confirm, two-objective, half-then-all, cheap-half, placebo
                  what guided is compared with
+  staged         by hand, without Optuna: one hyperparameter after the other, from --start
 """
 
 
@@ -304,12 +305,20 @@ strategies, all but the first with the extra `optuna`:
 @click.option("--out", required=True, metavar="DIR", help="folder of the results; made if absent")
 @click.option("--strategy", default="guided", metavar="NAME", show_default=True, help="one of those below")
 @click.option("--cheap", metavar="A,B", multiple=True, callback=_names, help="cost drivers, of which low is cheap")
+@click.option("--start", metavar="A=1", multiple=True, help="where staged begins, one for each hyperparameter")
 @click.option("--seed", default=0, metavar="N", show_default=True, help="seed of the search")
 @click.option("--lag", type=int, metavar="N", help="run i uses the results up to run i - N (default: --jobs)")
 @click.option("--jobs", default=1, metavar="N", show_default=True, help="worker processes, at most --lag")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster (extra `distributed`)")
 def search(
-    problem: str, strategy: str, runs: int, cheap: tuple[str, ...], seed: int, lag: int | None, **where: Any
+    problem: str,
+    strategy: str,
+    runs: int,
+    cheap: tuple[str, ...],
+    start: tuple[str, ...],
+    seed: int,
+    lag: int | None,
+    **where: Any,
 ) -> int:
     """Search for good hyperparameters. MODULE:PROBLEM is an hpanalysis.search.Problem, or a function that gives one.
 
@@ -320,7 +329,7 @@ def search(
     from hpanalysis.search import Asked
     from hpanalysis.search.command import search as carry_out
 
-    print(carry_out(problem, Asked(strategy, runs, cheap, seed, lag or where["jobs"]), **where))
+    print(carry_out(problem, Asked(strategy, runs, cheap, seed, lag or where["jobs"]), start=start, **where))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""WHERE NEW SWEEPS ARE MADE: small networks, trained by random search. A map of the room.
+"""WHERE NEW SWEEPS ARE MADE: small networks, trained at random, on a grid or by hand. A map of the room.
 
     command           `hpanalysis train`, also `python -m hpanalysis.experiments`
     cnn               the space of the networks, and a configuration
@@ -13,6 +13,10 @@
     dense_problem     the search over them
     dense_targets     what they learn
     dense_training    how one of them learns, in numpy
+    by_hand           networks to be tuned by hand, and every combination of their choices
+    transfer          heads on backbones that know other images
+    modules           what both are made of
+    messy_search      a search that nobody planned, exported as a tracker does
     cnn_surrogate     a forest in the place of the shipped sweep of CNNs, to be searched in milliseconds
     comparison        every search strategy on every problem, a row a search
     searches          what such a table shows

@@ -120,13 +120,10 @@ def cnn_problem(
     UserError
         If PyTorch is absent, a data set is unknown or unusable, or the device is not there.
     """
-    if find_spec("torch") is None:
-        raise UserError(
-            "training needs PyTorch, which is not installed; install it with: pip install 'hpanalysis[train]'"
-        )
+    need_torch()
     if epochs < 1:
         raise UserError(f"--epochs is {epochs}; choose a whole number from 1.")
-    _check_device(device)
+    check_device(device)
     loaded = {name: load(name, images) for name in datasets}
     space = Space(
         (Hyperparameter("dataset", "categorical", datasets, description="the images, see about.images"), *CNN)
@@ -197,7 +194,28 @@ def batching(trainer: TrainCNN, space: Space, size: int, sides: Mapping[str, int
     return Batching(trainer.many, size, block, tuple(alike), tuple(where))
 
 
-def _check_device(device: str) -> None:
+def need_torch() -> None:
+    """See that PyTorch is there.
+
+    Raises
+    ------
+    UserError
+        If it is not.
+    """
+    if find_spec("torch") is None:
+        raise UserError(
+            "training needs PyTorch, which is not installed; install it with: pip install 'hpanalysis[train]'"
+        )
+
+
+def check_device(device: str) -> None:
+    """See that something can be computed on a device.
+
+    Raises
+    ------
+    UserError
+        If it cannot.
+    """
     import torch
 
     try:

@@ -18,7 +18,7 @@ KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 @dataclass(frozen=True)
 class Subset:
-    """How a data set is cut down: side in pixels after area averaging, and images per part.
+    """How a data set is cut down: side in pixels after area averaging, images per part, colours averaged or not.
 
     Examples
     --------
@@ -31,6 +31,7 @@ class Subset:
     validation: int
     test: int
     openml: str = ""
+    grey: bool = False
 
     def describe(self) -> str:
         """In words, for the data dictionary."""
@@ -86,8 +87,10 @@ class Labelled(NamedTuple):
     y: np.ndarray
 
 
-def load(name: str, folder: str | Path | None = None) -> Images:
+def load(name: str, folder: str | Path | None = None, subset: Subset | None = None) -> Images:
     """The training, validation and test part of one data set; the same subset every time.
+
+    What is cut out is `subset`, or what `SUBSETS` says; of the few digits always the latter.
 
     A file ``NAME.npz`` in `folder` comes first, then scikit-learn's digits, then OpenML (downloaded once, cached in
     scikit-learn's data folder).
@@ -117,7 +120,7 @@ def load(name: str, folder: str | Path | None = None) -> Images:
         origin = f"OpenML's {SUBSETS[name].openml}"
     else:
         raise UserError(_unknown(name, folder))
-    return _cut(name, origin, train, test)
+    return _cut(name, origin, train, test, subset if subset and name != "digits" else SUBSETS.get(name, OWN))
 
 
 def known(folder: str | Path | None = None) -> list[str]:
@@ -207,8 +210,7 @@ def _split(x: np.ndarray, y: np.ndarray, test: int) -> tuple[Labelled, Labelled]
     return Labelled(x[order[test:]], y[order[test:]]), Labelled(x[order[:test]], y[order[:test]])
 
 
-def _cut(name: str, origin: str, train: Labelled, test: Labelled) -> Images:
-    subset = SUBSETS.get(name, OWN)
+def _cut(name: str, origin: str, train: Labelled, test: Labelled, subset: Subset) -> Images:
     if len(train.x) < subset.train + subset.validation or len(test.x) < min(subset.test, 100):
         raise UserError(
             f"{name} has {len(train.x)} training and {len(test.x)} test images; "
@@ -221,6 +223,8 @@ def _cut(name: str, origin: str, train: Labelled, test: Labelled) -> Images:
     kept_test = rng.permutation(len(y_test))[: subset.test]
     x, x_test = shrink(train.x[kept], subset.side), shrink(test.x[kept_test], subset.side)
     y, y_test = y[kept].astype(np.int64), y_test[kept_test].astype(np.int64)
+    if subset.grey:
+        x, x_test = (part.mean(axis=1, keepdims=True) for part in (x, x_test))
     content = b"".join(np.ascontiguousarray(part).tobytes() for part in (x, y, x_test, y_test))
     mean = x[: subset.train].mean(axis=(0, 2, 3), keepdims=True)
     deviation = x[: subset.train].std(axis=(0, 2, 3), keepdims=True) + 1e-6

@@ -123,12 +123,14 @@ def _flatten(weights: list[torch.Tensor], device: str) -> tuple[torch.Tensor, to
     return flat, gradient, views
 
 
-def optimizer_for(name: OptimizerName, flat: torch.Tensor, learning_rate: float) -> torch.optim.Optimizer:
-    """Adam, RMSProp, or gradient descent with momentum .95, with PyTorch's other defaults."""
+def optimizer_for(
+    name: OptimizerName, flat: torch.Tensor, learning_rate: float, *, momentum: float = 0.95, weight_decay: float = 0.0
+) -> torch.optim.Optimizer:
+    """Adam, RMSProp, or gradient descent with momentum, with PyTorch's other defaults."""
     if name == "adam":
-        return torch.optim.Adam([flat], lr=learning_rate, fused=True)
+        return torch.optim.Adam([flat], lr=learning_rate, weight_decay=weight_decay, fused=True)
     if name == "rmsprop":
-        return torch.optim.RMSprop([flat], lr=learning_rate)
+        return torch.optim.RMSprop([flat], lr=learning_rate, weight_decay=weight_decay)
     if name == "momentum":
-        return torch.optim.SGD([flat], lr=learning_rate, momentum=0.95)
+        return torch.optim.SGD([flat], lr=learning_rate, momentum=momentum, weight_decay=weight_decay)
     assert_never(name)

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, NotRequired, TypedDict
+from typing import Literal, NamedTuple, NotRequired, Protocol, TypedDict
 
 import numpy as np
 import torch
@@ -41,10 +41,49 @@ class Evaluation(NamedTuple):
 
 
 class Curve(TypedDict):
-    """One number for each finished epoch."""
+    """One number for each finished epoch; the last two where a sweep asks for whole curves."""
 
     train_loss: list[float]
     val_accuracy: list[float]
+    train_accuracy: NotRequired[list[float]]
+    val_loss: NotRequired[list[float]]
+
+
+class Learner(Protocol):
+    """What learns: a function from images to logits that knows whether it is in training."""
+
+    training: bool
+    parameters: int
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor: ...
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a network is taught.
+
+    Parameters
+    ----------
+    epochs
+        Passes over the training images.
+    batch_size
+        Images in one update.
+    augmentation
+        Whether each epoch sees changed images, see `augment`.
+    whole_curves
+        Whether accuracy and loss are kept of the training images and of the validation images, not one of each.
+    penalty
+        What is added to the loss of every batch; None for nothing.
+    after_epoch
+        Told the epoch, from 1, and the validation accuracy after it; True ends the run, which is then "stopped".
+    """
+
+    epochs: int
+    batch_size: int
+    augmentation: bool = False
+    whole_curves: bool = False
+    penalty: Callable[[], torch.Tensor] | None = None
+    after_epoch: Callable[[int, float], bool] | None = None
 
 
 class Scores(TypedDict):
@@ -52,10 +91,10 @@ class Scores(TypedDict):
 
     ``error`` says why it diverged, ``updates`` are those done, the losses and accuracies are those after the last epoch
     (no choice among epochs), ``parameters`` are trainable weights, and ``seconds`` are of CPU time, or of the clock on
-    a GPU.
+    a GPU. One that was stopped has the accuracy after its last epoch, and none of the test images.
     """
 
-    status: Literal["complete", "diverged"]
+    status: Literal["complete", "stopped", "diverged"]
     error: str
     updates: int
     parameters: int
@@ -137,17 +176,44 @@ def train(configuration: CNNConfiguration, seed: int, data: OnDevice, *, epochs:
     shape = (data.x_train.shape[1], data.x_train.shape[2])
     network = Network(configuration, shape, data.classes, generator, device)
     optimizer = optimizer_for(configuration["optimizer"], network.flat, configuration["learning_rate"])
-    scores = no_scores(network)
-    for epoch in range(1, epochs + 1):
-        loss, updates = _epoch(network, optimizer, data, configuration, generator)
-        unseen = Evaluation(math.nan, math.nan)
-        validation = evaluate(network, data.x_validation, data.y_validation) if math.isfinite(loss) else unseen
-        add_epoch(scores, epoch, updates, loss, validation)
-        if scores["status"] == "diverged":
-            break
-    else:
-        add_test(scores, evaluate(network, data.x_test, data.y_test))
+    course = Course(epochs, configuration["batch_size"], configuration["augmentation"] == "on")
+    scores = learn(network, optimizer, data, course, generator)
     scores["seconds"] = clock() - start
+    return scores
+
+
+def learn(
+    network: Learner, optimizer: torch.optim.Optimizer, data: OnDevice, course: Course, generator: torch.Generator
+) -> Scores:
+    """Teach a network, score it after every epoch, and test it after the last; without the seconds.
+
+    Parameters
+    ----------
+    network, optimizer
+        What learns, and what moves its weights.
+    data, course
+        From what, and how.
+    generator
+        Of the order of the images and their augmentation.
+    """
+    scores = no_scores(network)
+    if course.whole_curves:
+        scores["curve"] |= {"train_accuracy": [], "val_loss": []}
+    for epoch in range(1, course.epochs + 1):
+        trained, updates = _epoch(network, optimizer, data, course, generator)
+        unseen = Evaluation(math.nan, math.nan)
+        validation = evaluate(network, data.x_validation, data.y_validation) if math.isfinite(trained.loss) else unseen
+        add_epoch(scores, epoch, updates, trained.loss, validation)
+        if course.whole_curves and math.isfinite(trained.loss):
+            scores["curve"]["train_accuracy"].append(trained.accuracy)
+            scores["curve"]["val_loss"].append(validation.loss)
+        if scores["status"] == "diverged":
+            return scores
+        if course.after_epoch and course.after_epoch(epoch, validation.accuracy) and epoch < course.epochs:
+            scores["status"], scores["val_accuracy"] = "stopped", validation.accuracy
+            scores["train_loss"] = trained.loss
+            return scores
+    add_test(scores, evaluate(network, data.x_test, data.y_test))
     return scores
 
 
@@ -156,7 +222,7 @@ def clock_for(device: str) -> Callable[[], float]:
     return time.process_time if device == "cpu" else time.perf_counter
 
 
-def no_scores(network: Network) -> Scores:
+def no_scores(network: Learner) -> Scores:
     """The scores of a network that has yet to learn."""
     curve: Curve = {"train_loss": [], "val_accuracy": []}
     return {"status": "complete", "error": "", "updates": 0, "parameters": network.parameters, "curve": curve}
@@ -186,30 +252,29 @@ def add_test(scores: Scores, test: Evaluation) -> None:
 
 
 def _epoch(
-    network: Network,
-    optimizer: torch.optim.Optimizer,
-    data: OnDevice,
-    configuration: CNNConfiguration,
-    generator: torch.Generator,
-) -> tuple[float, int]:
-    # Mean training loss, and number of updates.
+    network: Learner, optimizer: torch.optim.Optimizer, data: OnDevice, course: Course, generator: torch.Generator
+) -> tuple[Evaluation, int]:
+    # Accuracy and mean loss of the training batches as they were met, and number of updates.
     network.training = True
     order = torch.randperm(len(data.y_train), generator=generator).to(data.y_train.device)
-    images = augment(data.x_train, generator) if configuration["augmentation"] == "on" else data.x_train
-    total = torch.zeros((), device=images.device)
-    images = images[order].contiguous(memory_format=torch.channels_last)
-    size = configuration["batch_size"]
+    images = augment(data.x_train, generator) if course.augmentation else data.x_train
+    total, right = torch.zeros((), device=images.device), 0
+    images = images[order]
+    images = images.contiguous(memory_format=torch.channels_last) if images.dim() == 4 else images
+    size = course.batch_size
     batches = list(zip(torch.split(images, size), torch.split(data.y_train[order], size), strict=True))
     for x, y in batches:
-        network.gradient.zero_()
-        loss = functional.cross_entropy(network(x), y)
-        torch.autograd.backward(loss)
+        optimizer.zero_grad(set_to_none=False)
+        logits = network(x)
+        loss = functional.cross_entropy(logits, y)
+        torch.autograd.backward(loss if course.penalty is None else loss + course.penalty())
         optimizer.step()
         total += loss.detach() * len(y)
-    return total.item() / len(order), len(batches)
+        right += int((logits.argmax(1) == y).sum()) if course.whole_curves else 0
+    return Evaluation(right / len(order), total.item() / len(order)), len(batches)
 
 
-def evaluate(network: Network, x: torch.Tensor, y: torch.Tensor) -> Evaluation:
+def evaluate(network: Learner, x: torch.Tensor, y: torch.Tensor) -> Evaluation:
     """How good a network is, with running statistics and no augmentation."""
     network.training = False
     with torch.no_grad():

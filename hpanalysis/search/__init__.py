@@ -2,7 +2,7 @@
 
 A map of the room, from the top of a search to its ends::
 
-    random_search    the search: `random_search`, `export`, and how they are carried out, `Search`
+    random_search    the search: `random_search`, `full_factorial`, `export`, and how they are carried out, `Search`
     adaptive_search  the same by a strategy that looks at results: `adaptive_search`, and step by step, `Searcher`
     strategies       what to try next (a folder); all but random draws need the extra `optuna`
     optuna_sampler   the guided search for a study of Optuna
@@ -22,7 +22,7 @@ A map of the room, from the top of a search to its ends::
 from hpanalysis.search.adaptive_search import Searcher, adaptive_search
 from hpanalysis.search.outcome import outcome_of
 from hpanalysis.search.problem import Column, Problem
-from hpanalysis.search.random_search import Search, export, random_search
+from hpanalysis.search.random_search import Search, export, full_factorial, random_search
 from hpanalysis.search.strategies.proposal import Asked
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Searcher",
     "adaptive_search",
     "export",
+    "full_factorial",
     "outcome_of",
     "random_search",
 ]

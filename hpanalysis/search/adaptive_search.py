@@ -30,7 +30,8 @@ COLUMNS = {
     PHASE: Column(
         "ignored",
         "",
-        "uniform (a random draw), or chosen by earlier results: cheap, open, reduced, confirm (once more, fresh seed)",
+        "uniform (a random draw), or chosen by earlier results: cheap, open, reduced, confirm (once more, fresh seed), "
+        "or the stage of tuning by hand",
     ),
     REASON: Column("ignored", "", "why the run was proposed"),
 }
@@ -117,13 +118,15 @@ class Searcher:
 def searched_by(problem: Problem, asked: Asked) -> Problem:
     """The problem, with the columns, the protocol and the notes of a search by a strategy."""
     notes = problem.about.get("notes")
-    sampler = "random" if asked.strategy == "random" else f"tpe, by the strategy {asked.strategy}"
+    engine = "" if asked.strategy == "staged" else "tpe, "
+    sampler = "random" if asked.strategy == "random" else f"{engine}by the strategy {asked.strategy}"
     own: dict[str, Json] = {
         "strategy": asked.strategy,
         "runs_asked": asked.runs,
         "cheap": list(asked.cheap),
         "lag": asked.lag,
     }
+    own |= {"start": dict(asked.start)} if asked.start else {}
     return replace(
         problem,
         columns={**COLUMNS, **problem.columns},

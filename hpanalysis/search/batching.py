@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hpanalysis.errors import UserError
-from hpanalysis.search.plan import Configuration, Plan, Scalar
+from hpanalysis.search.plan import Configuration, Draws, Scalar
 from hpanalysis.search.record import Json, Result
 
 Unit = tuple[int, ...]  # numbers of the runs that are carried out as one
@@ -82,7 +82,7 @@ class Batching:
         }
 
 
-def units_of(plan: Plan, batching: Batching | None, runs: int) -> list[Unit]:
+def units_of(plan: Draws, batching: Batching | None, runs: int) -> list[Unit]:
     """The runs that are carried out as one, for all runs from 0 to `runs` - 1.
 
     The last groups may have members beyond `runs`: they are carried out with the others and not recorded, so that the
@@ -94,7 +94,7 @@ def units_of(plan: Plan, batching: Batching | None, runs: int) -> list[Unit]:
     return [unit for start in starts for unit in _block(plan, batching, start) if unit[0] < runs]
 
 
-def _block(plan: Plan, batching: Batching, start: int) -> list[Unit]:
+def _block(plan: Draws, batching: Batching, start: int) -> list[Unit]:
     alike: dict[tuple[Scalar | None, ...], list[int]] = {}
     units: list[Unit] = []
     for run in range(start, start + batching.block):

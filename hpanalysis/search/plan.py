@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -43,6 +46,14 @@ class Draws(Protocol):
 
     def draw(self, run: int) -> Draw:
         """What run number `run` tries."""
+        ...
+
+
+class Planned(Draws, Protocol):
+    """Draws that are settled before the first run."""
+
+    def protocol(self) -> Mapping[str, int]:
+        """What must be the same when the runs are continued."""
         ...
 
 
@@ -101,5 +112,76 @@ class Plan:
         seed = int(self._rng(TRAINING, run).integers(2**31))
         return Draw(run, configuration, values, seed)
 
+    def protocol(self) -> Mapping[str, int]:
+        """What must be the same when the search is continued."""
+        return {"seed": self.seed, "singles": self.singles, "repeats": self.repeats}
+
     def _rng(self, stream: int, number: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, stream, number])
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Every combination of the levels, with several seeds each.
+
+    All combinations are run once, in an order drawn at random, then all of them with another seed, in another order:
+    so that time and settings have nothing to do with each other, and a beginning of a pass is a random part of it.
+
+    Parameters
+    ----------
+    space
+        Of which every hyperparameter has levels and is always active.
+    seed
+        Of the order and of the trainings.
+    repeats
+        Seeds of each combination.
+
+    Raises
+    ------
+    UserError
+        If a hyperparameter has a range or a condition, or there are no repeats.
+
+    Examples
+    --------
+    >>> from hpanalysis.sweeps.space import Hyperparameter, Space
+    >>> grid = Grid(Space((Hyperparameter("depth", "ordinal", (1, 2)), Hyperparameter("bn", "boolean"))), repeats=2)
+    >>> grid.runs, [grid.draw(run).configuration for run in range(8)]
+    (8, [3, 1, 2, 0, 0, 3, 1, 2])
+    >>> grid.draw(0).values
+    {'depth': 2, 'bn': True}
+    """
+
+    space: Space
+    seed: int = 0
+    repeats: int = 2
+
+    def __post_init__(self) -> None:
+        unfit = [h.name for h in self.space if not h.has_levels or h.condition]
+        if unfit:
+            raise UserError(f"{unfit[0]!r} has no levels that are always there; a grid needs them of each.")
+        if self.seed < 0 or self.repeats < 1:
+            raise UserError(
+                f"a grid has seed={self.seed} and repeats={self.repeats}; choose whole numbers, the seed from 0, "
+                "repeats from 1."
+            )
+
+    @property
+    def runs(self) -> int:
+        """Runs in all."""
+        return self._cells * self.repeats
+
+    @cached_property
+    def _cells(self) -> int:
+        return math.prod(len(h.levels) for h in self.space)
+
+    def draw(self, run: int) -> Draw:
+        """What run number `run` tries."""
+        repeat, place = divmod(run, self._cells)
+        cell = int(np.random.default_rng([self.seed, CONFIGURATION, repeat]).permutation(self._cells)[place])
+        at = np.unravel_index(cell, [len(h.levels) for h in self.space])
+        values = {h.name: h.levels[int(i)] for h, i in zip(self.space, at, strict=True)}
+        return Draw(run, cell, values, int(np.random.default_rng([self.seed, TRAINING, run]).integers(2**31)))
+
+    def protocol(self) -> Mapping[str, int]:
+        """What must be the same when the runs are continued."""
+        return {"seed": self.seed}  # more repeats continue it

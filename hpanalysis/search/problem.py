@@ -8,7 +8,7 @@ from typing import cast
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.search.batching import Batching
-from hpanalysis.search.plan import Configuration, Plan, Scalar
+from hpanalysis.search.plan import Configuration, Planned, Scalar
 from hpanalysis.search.record import Json, Plain, Result
 from hpanalysis.sweeps.space import Space
 from hpanalysis.sweeps.sweep import GOALS, ROLES, Goal, Role
@@ -104,12 +104,10 @@ class Problem:
             )
 
 
-def protocol_of(problem: Problem, plan: Plan) -> Plain:
+def protocol_of(problem: Problem, plan: Planned) -> Plain:
     """What must be the same when a search is continued."""
     return {
-        "seed": plan.seed,
-        "singles": plan.singles,
-        "repeats": plan.repeats,
+        **plan.protocol(),
         "space": {
             name: {k: cast("Json", v) for k, v in spec.items() if k != "description"}
             for name, spec in problem.space.to_dict().items()

@@ -12,7 +12,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.search.batching import Unit, units_of
 from hpanalysis.search.cluster import on_cluster
 from hpanalysis.search.journal import Journal, read_journal
-from hpanalysis.search.plan import Plan
+from hpanalysis.search.plan import Grid, Plan, Planned
 from hpanalysis.search.problem import Problem, protocol_of
 from hpanalysis.search.processes import in_processes
 from hpanalysis.search.record import Finished, Json, Plain, Record
@@ -94,7 +94,38 @@ def random_search(problem: Problem, runs: int, out: str | Path, *, seed: int = 0
     >>> table.name, len(table.read_text().splitlines())
     ('runs.csv', 13)
     """
-    how, plan, folder = how or Search(), Plan(problem.space, seed), Path(out)
+    return carry_out(problem, Plan(problem.space, seed), runs, out, how=how)
+
+
+def full_factorial(
+    problem: Problem, out: str | Path, *, repeats: int = 2, seed: int = 0, how: Search | None = None
+) -> Path:
+    """Full factorial: every combination of the levels, each with `repeats` seeds, see `Grid`.
+
+    It can be interrupted and continued as a `random_search`, and gives the same tables.
+
+    Raises
+    ------
+    UserError
+        If a hyperparameter has no levels, or as `random_search`.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from hpanalysis.search import Problem, full_factorial
+    >>> from hpanalysis.sweeps.space import Hyperparameter, Space
+    >>> space = Space((Hyperparameter("depth", "ordinal", (1, 2, 3)), Hyperparameter("width", "ordinal", (8, 16))))
+    >>> problem = Problem(lambda c, seed: {"loss": c["depth"] / c["width"]}, space, metric="loss", goal="min")
+    >>> len(full_factorial(problem, mkdtemp()).read_text().splitlines())
+    13
+    """
+    grid = Grid(problem.space, seed, repeats)
+    return carry_out(problem, grid, grid.runs, out, how=how)
+
+
+def carry_out(problem: Problem, plan: Planned, runs: int, out: str | Path, *, how: Search | None = None) -> Path:
+    """The runs 0 to `runs` - 1 of a plan that are not done yet, and the table of all of them; see `random_search`."""
+    how, folder = how or Search(), Path(out)
     if runs < 1:
         raise UserError(f"runs is {runs}; choose a whole number from 1.")
     with Journal(folder) as journal:
@@ -114,8 +145,12 @@ def random_search(problem: Problem, runs: int, out: str | Path, *, seed: int = 0
     return folder / RUNS
 
 
-def export(problem: Problem, out: str | Path, *, seed: int = 0, how: Search | None = None) -> int:
+def export(
+    problem: Problem, out: str | Path, *, seed: int = 0, how: Search | None = None, plan: Planned | None = None
+) -> int:
     """Write the tables from the finished runs, also while a search is going on; returns the number of runs.
+
+    The runs are those of a random search with this seed, or of `plan`.
 
     Raises
     ------
@@ -133,7 +168,7 @@ def export(problem: Problem, out: str | Path, *, seed: int = 0, how: Search | No
     >>> export(problem, folder)
     12
     """
-    how, plan, folder = how or Search(), Plan(problem.space, seed), Path(out)
+    how, plan, folder = how or Search(), plan or Plan(problem.space, seed), Path(out)
     done = finished(folder)
     if done.protocol is None:
         raise UserError(f"{folder} holds no search; name the folder of one with --out.")
@@ -181,7 +216,7 @@ def watched(records: Iterator[Record], runs: int, done: int) -> Iterator[Record]
     yield from tqdm(records, total=runs, initial=done, unit="run", mininterval=every, maxinterval=every)
 
 
-def _records(problem: Problem, plan: Plan, todo: list[Unit], how: Search) -> Iterator[Record]:
+def _records(problem: Problem, plan: Planned, todo: list[Unit], how: Search) -> Iterator[Record]:
     if how.scheduler and todo:
         return on_cluster(problem, plan, todo, how.scheduler)
     if how.jobs == 1 or len(todo) < 2:

@@ -15,7 +15,7 @@ from typing import cast
 import numpy as np
 
 from hpanalysis.errors import UserError
-from hpanalysis.search.plan import Plan
+from hpanalysis.search.plan import Planned
 from hpanalysis.search.problem import TOGETHER, Column, Problem, protocol_of
 from hpanalysis.search.record import Cell, Finished, Plain, Record
 from hpanalysis.sweeps.space import Space
@@ -130,7 +130,7 @@ def read_tables(folder: Path) -> Finished:
     return Finished(protocol, records)
 
 
-def write_tables(folder: Path, records: Collection[Record], problem: Problem, plan: Plan, command: str) -> None:
+def write_tables(folder: Path, records: Collection[Record], problem: Problem, plan: Planned, command: str) -> None:
     """Replace runs.csv, the curves (if there are any) and the data dictionary, each at once.
 
     Parameters
@@ -149,7 +149,7 @@ def write_tables(folder: Path, records: Collection[Record], problem: Problem, pl
     """
     import yaml
 
-    runs = runs_csv(records, _without_datasets(problem).names)
+    runs = runs_csv(records, _hyperparameters(problem).names)
     made: Plain = {"runs": len(records), "sha256_of_runs_csv": hashlib.sha256(runs).hexdigest()}
     dictionary = data_dictionary(problem, plan, command.replace("{runs}", str(len(records))), made)
     files = {RUNS: runs}
@@ -160,7 +160,7 @@ def write_tables(folder: Path, records: Collection[Record], problem: Problem, pl
         _replace(folder / name, data)
 
 
-def data_dictionary(problem: Problem, plan: Plan, command: str, made: Plain) -> Plain:
+def data_dictionary(problem: Problem, plan: Planned, command: str, made: Plain) -> Plain:
     """Contents of the .sweep.yaml beside the table: metric, roles, hyperparameters, columns, how it was made.
 
     Parameters
@@ -189,7 +189,7 @@ def data_dictionary(problem: Problem, plan: Plan, command: str, made: Plain) -> 
         "goal": problem.goal,
         **{key: about.pop(key) for key in ("name", "unit", "failed_value", "test_metric") if key in about},
         "roles": {name: column.role for name, column in columns.items()},
-        "hyperparameters": cast("Plain", _without_datasets(problem).to_dict()),
+        "hyperparameters": cast("Plain", _hyperparameters(problem).to_dict()),
         "columns": {name: {"unit": c.unit, "description": c.description} for name, c in columns.items()},
         "about": {
             **about,
@@ -221,8 +221,9 @@ def _columns(problem: Problem) -> dict[str, Column]:
     return columns
 
 
-def _without_datasets(problem: Problem) -> Space:
-    return problem.space.without(*(name for name, column in problem.columns.items() if column.role == "dataset"))
+def _hyperparameters(problem: Problem) -> Space:
+    others = (name for name, column in problem.columns.items() if column.role in ("dataset", "budget"))
+    return problem.space.without(*(name for name in others if name in problem.space))
 
 
 def _replace(path: Path, data: bytes) -> None:

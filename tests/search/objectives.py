@@ -36,6 +36,17 @@ def valley(configuration: dict, seed: int) -> dict:
     return {"loss": loss, "curve": curve, "seconds": time.perf_counter() - start}
 
 
+def table_problem() -> Problem:
+    """Two hyperparameters with levels, and an error that is a number for each cell."""
+    space = Space((Hyperparameter("depth", "ordinal", (1, 2, 3)), Hyperparameter("kind", "categorical", ("a", "b"))))
+    return Problem(cell_error, space, metric="loss", goal="min")
+
+
+def cell_error(configuration: dict, seed: int) -> dict:
+    """Least at the greatest depth."""
+    return {"loss": 4 - configuration["depth"] + (configuration["kind"] == "b") / 2}
+
+
 def moody(configuration: dict, seed: int) -> dict:
     """Fails, diverges or works, by depth."""
     if configuration["depth"] == 1:

@@ -7,7 +7,7 @@ import pytest
 
 from hpanalysis.errors import UserError
 from hpanalysis.experiments.cnn import CNN
-from hpanalysis.search.plan import Plan
+from hpanalysis.search.plan import Grid, Plan
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 DATASET = Hyperparameter("dataset", "categorical", ("digits", "mnist", "notmnist", "cifar10"))
@@ -78,3 +78,33 @@ def test_a_plan_without_repeats_gives_every_run_its_own_configuration():
 def test_a_negative_seed_is_refused():
     with pytest.raises(UserError, match="seed=-1"):
         Plan(SPACE, seed=-1)
+
+
+class TestGrid:
+    SPACE = Space(
+        (
+            Hyperparameter("depth", "ordinal", (1, 2, 3)),
+            Hyperparameter("channels", "categorical", ("16.32", "32.32")),
+            Hyperparameter("rate", "ordinal", (0.001, 0.01)),
+        )
+    )
+
+    def test_each_pass_runs_every_combination_once_in_an_order_of_its_own(self):
+        grid = Grid(self.SPACE, seed=3, repeats=3)
+        draws = [grid.draw(run) for run in range(grid.runs)]
+        passes = [draws[start : start + 12] for start in range(0, 36, 12)]
+        assert [sorted(draw.configuration for draw in one) for one in passes] == [list(range(12))] * 3
+        assert len({tuple(draw.configuration for draw in one) for one in passes}) == 3
+        assert len({draw.seed for draw in draws}) == 36
+        by_cell = {draw.configuration: draw.values for draw in passes[0]}
+        assert len({tuple(values.values()) for values in by_cell.values()}) == 12
+        assert all(by_cell[draw.configuration] == draw.values for draw in draws)
+
+    def test_a_draw_depends_on_the_seed_and_the_number_alone(self):
+        assert Grid(self.SPACE, 3, 9).draw(20) == Grid(self.SPACE, 3, 2).draw(20) != Grid(self.SPACE, 4, 2).draw(20)
+
+    def test_what_has_no_levels_has_no_grid(self):
+        with pytest.raises(UserError, match="'learning_rate' has no levels"):
+            Grid(SPACE)
+        with pytest.raises(UserError, match="repeats=0"):
+            Grid(self.SPACE, repeats=0)

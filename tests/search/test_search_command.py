@@ -8,7 +8,7 @@ import hpanalysis as hp
 from hpanalysis.cli import main
 from hpanalysis.errors import UserError
 from hpanalysis.search.command import problem_of
-from hpanalysis.search.strategies.registry import STRATEGIES
+from hpanalysis.search.strategies.registry import BY_HAND, STRATEGIES
 
 PROBLEM = "tests.search.objectives:mixed_problem"
 
@@ -54,4 +54,16 @@ def test_what_is_no_problem_is_said():
 def test_the_help_names_every_strategy(capsys):
     assert main(["search", "--help"]) == 0
     shown = set(re.findall(r"[a-z-]+", capsys.readouterr().out))
-    assert set(STRATEGIES) <= shown
+    assert set(STRATEGIES) | set(BY_HAND) <= shown
+
+
+def test_tuning_by_hand_begins_where_it_is_told(tmp_path, capsys):
+    problem = "tests.search.objectives:table_problem"
+    words = ["search", problem, "--strategy", "staged", "--runs", "4", "--out", str(tmp_path / "mine")]
+    assert main([*words, "--start", "depth=2", "--start", "kind=b"]) == 0
+    rows = hp.read(tmp_path / "mine" / "runs.csv").runs
+    assert rows[["depth", "kind"]].iloc[0].tolist() == [2, "b"] and rows["phase"].iloc[0] == "stage 1"
+    assert main([*words, "--start", "depth=2", "--start", "sort=b"]) == 2
+    assert "--start is 'sort=b'; give NAME=LEVEL, with a name of depth, kind." in capsys.readouterr().err
+    assert main([*words, "--start", "depth=2", "--start", "kind=x"]) == 2
+    assert "'x' is not a level of 'kind'; choose one of a, b." in capsys.readouterr().err

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hpanalysis.errors import UserError, choices
-from hpanalysis.search.plan import Configuration
+from hpanalysis.search.plan import Configuration, Scalar
 from hpanalysis.sweeps.space import Space
 
 
@@ -46,7 +46,7 @@ class Proposal:
     values
         The configuration.
     phase
-        uniform (a random draw), cheap, open, reduced or confirm.
+        uniform (a random draw), cheap, open, reduced, confirm, or the stage of tuning by hand.
     reason
         Why, in a sentence.
     repeats
@@ -75,6 +75,8 @@ class Asked:
         Of the search.
     lag
         Run i uses the results of the runs up to i - lag and no others: as many runs may be in flight at once.
+    start
+        Name and value of each hyperparameter in the first run; for tuning by hand only.
 
     Raises
     ------
@@ -92,6 +94,7 @@ class Asked:
     cheap: tuple[str, ...] = ()
     seed: int = 0
     lag: int = 1
+    start: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:
         if self.runs < 1 or self.lag < 1 or self.seed < 0:

@@ -10,6 +10,7 @@ from hpanalysis.errors import UserError, one_of
 from hpanalysis.search.strategies.engine import need_optuna
 from hpanalysis.search.strategies.proposal import Asked, Strategy
 from hpanalysis.search.strategies.scheduled import GUIDED, OPEN, Schedule, Scheduled
+from hpanalysis.search.strategies.staged import Staged
 from hpanalysis.search.strategies.two_step import TwoStep
 from hpanalysis.sweeps.space import Space
 
@@ -57,6 +58,11 @@ STRATEGIES: dict[str, Entry] = {
 }
 
 
+BY_HAND = {
+    "staged": Entry(Staged, "by hand: one hyperparameter after the other, the best so far of the rest", optuna=False)
+}
+
+
 def strategy_of(space: Space, asked: Asked) -> Strategy:
     """The strategy that a search asks for.
 
@@ -75,7 +81,8 @@ def strategy_of(space: Space, asked: Asked) -> Strategy:
     Traceback (most recent call last):
     hpanalysis.errors.UserError: the strategy guided needs cost drivers; name some with cheap, such as depth.
     """
-    entry = STRATEGIES[one_of("the strategy", asked.strategy, tuple(STRATEGIES))]
+    known = STRATEGIES | BY_HAND
+    entry = known[one_of("the strategy", asked.strategy, tuple(known))]
     asked.check(space)
     if entry.drivers and not asked.cheap:
         example = next((h.name for h in space if h.ordered), "none, as no hyperparameter is ordered")
