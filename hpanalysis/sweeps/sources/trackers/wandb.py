@@ -25,7 +25,7 @@ STATUS: dict[str, Status] = {
     **{"finished": "complete", "failed": "failed", "crashed": "failed", "killed": "stopped", "preempted": "failed"},
     **{"running": "running", "pending": "running", "preempting": "running"},
 }
-COLUMNS = ("summary", "config", "name")
+COLUMNS, STATE = ("summary", "config", "name"), "state"
 NO_STATUS = "W&B: the export does not say how a run ended; a run without a value of the metric has failed."
 
 
@@ -73,12 +73,17 @@ def _axes(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
 
 def project(frame: pd.DataFrame) -> Table:
     """The table of an export whose cells hold a dictionary each, as text or as they are."""
+    summaries, configs = (
+        [cell if isinstance(cell, dict) else {} for cell in literals(frame[column], column)] for column in COLUMNS[:2]
+    )
+    # Who exports may have put the state of the run beside what was measured, as the page of the runs calls it.
+    states = [str(summary.get(STATE, "")).lower() for summary in summaries]
+    told = all(state in STATUS for state in states)
     runs = []
-    summaries, configs = (literals(frame[column], column) for column in COLUMNS[:2])
     for i, (summary, config, name) in enumerate(zip(summaries, configs, frame["name"], strict=True)):
-        held = [cell if isinstance(cell, dict) else {} for cell in (config, summary)]
-        runs.append(run_of(i, name, held[0], held[1], None))
-    return table_of(runs, NO_STATUS)
+        measured = {key: value for key, value in summary.items() if not (told and key == STATE)}
+        runs.append(run_of(i, name, config, measured, states[i] if told else None))
+    return table_of(runs, *([] if told else [NO_STATUS]))
 
 
 def takes(source: object) -> bool:
