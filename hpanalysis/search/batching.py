@@ -44,6 +44,7 @@ class Batching:
 
     Examples
     --------
+    >>> from hpanalysis.search.plan import Plan
     >>> from hpanalysis.sweeps.space import Hyperparameter, Space
     >>> space = Space((Hyperparameter("depth", "ordinal", (1, 2)), Hyperparameter("rate", "continuous", low=0, high=1)))
     >>> def losses(configurations, seeds):

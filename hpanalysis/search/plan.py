@@ -144,11 +144,12 @@ class Grid:
     Examples
     --------
     >>> from hpanalysis.sweeps.space import Hyperparameter, Space
-    >>> grid = Grid(Space((Hyperparameter("depth", "ordinal", (1, 2)), Hyperparameter("bn", "boolean"))), repeats=2)
+    >>> depth, bn = Hyperparameter("depth", "ordinal", (1, 2)), Hyperparameter("bn", "boolean", (False, True))
+    >>> grid = Grid(Space((depth, bn)), repeats=2)
     >>> grid.runs, [grid.draw(run).configuration for run in range(8)]
-    (8, [3, 1, 2, 0, 0, 3, 1, 2])
+    (8, [2, 0, 1, 3, 3, 1, 2, 0])
     >>> grid.draw(0).values
-    {'depth': 2, 'bn': True}
+    {'depth': 2, 'bn': False}
     """
 
     space: Space

@@ -177,6 +177,7 @@ def data_dictionary(problem: Problem, plan: Planned, command: str, made: Plain) 
     >>> from hpanalysis.sweeps.space import Hyperparameter, Space
     >>> space = Space((Hyperparameter("depth", "ordinal", (1, 2, 3)),))
     >>> problem = Problem(lambda c, seed: {"loss": c["depth"]}, space, metric="loss", goal="min")
+    >>> from hpanalysis.search.plan import Plan
     >>> data_dictionary(problem, Plan(space), "python search.py", {"runs": 0})["roles"]["loss"]
     'metric'
     """
