@@ -120,6 +120,7 @@ READING = (
     click.Option(["--study"], metavar="NAME", help="which study of a tracker's store that holds several"),
     click.Option(["--results"], metavar="FILE", help="the file with the results in each job's folder (Hydra)"),
     click.Option(["--unit"], metavar="COLUMN", help="a column whose values are a piece of evidence each, such as job"),
+    click.Option(["--stage"], metavar="COLUMN", help="the stage of tuning by hand in which a run was made"),
     click.Option(["--space"], metavar="FILE", help="YAML with kinds, ranges and conditions of the hyperparameters"),
     click.Option(["--where"], metavar="FILTER", help="which rows to keep, as in: optimizer == adam and epochs >= 10"),
     click.Option(["--budget"], metavar="common|max|VALUE", callback=_budget, help="compare runs at this budget"),

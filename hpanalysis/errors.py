@@ -101,4 +101,4 @@ def one_of(what: str, value: object, legal: Iterable[T]) -> T:
         if type(value) is type(known) and value == known:
             return known
     hint = did_you_mean(value, map(str, legal)) if isinstance(value, str) else ""
-    raise UserError(f"{what} is {value!r}{hint}; choose one of {choices(legal)}.")
+    raise UserError(f"{what} is {value!r}{hint}; choose one of {choices(legal, 20)}.")

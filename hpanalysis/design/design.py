@@ -29,6 +29,7 @@ from hpanalysis.design.outcomes import UNDECLARED, failed_outcome, far_of, outco
 from hpanalysis.design.predictions import Predictions
 from hpanalysis.design.reasons import Reason, find_reasons
 from hpanalysis.design.regression import confounders_of, regression_of
+from hpanalysis.design.stages import Stages, find_stages
 from hpanalysis.design.units import Plot, Unit
 from hpanalysis.errors import UserError, choices
 from hpanalysis.statistics.best_of_k import Draws, default_k, smallest_cell
@@ -235,6 +236,11 @@ class Design:
     def duplicates(self) -> Duplicates:
         """Runs that seem to be copies of another run of their configuration."""
         return find_duplicates(self.sweep)
+
+    @cached_property
+    def stages(self) -> Stages | None:
+        """The stages of a study that was tuned by hand; None where it was not."""
+        return find_stages(self)
 
     @cached_property
     def matched_runs(self) -> MatchedRuns | None:

@@ -169,9 +169,15 @@ class Asked(Facts, total=False):
     space, proposed, best, kept
         Of the next space: the space, the next one, the positions of the best tenth in the unit cube, by
         hyperparameter, and the shares of the best twentieth and of all runs that lie in the next one.
+    costs, beside, noise
+        Of a staged study: the columns of costs, those of another statistic of the metric, and the standard deviation
+        between seeds with its degrees of freedom, 0 where nothing is known of it.
     """
 
     failed_value: float | None
+    costs: tuple[str, ...]
+    beside: tuple[str, ...]
+    noise: tuple[float, float]
     reasons: Mapping[str, str]
     stuck: tuple[str, ...]
     matched: dict[str, int]

@@ -107,6 +107,7 @@ QUESTIONS = {
         Question("interactions", share=SHARE_PAIRS),
         Question("by_budget", share=SHARE_END),
         Question("learning_curve"),
+        Question("staged"),
         Question("effect_modifiers", share=SHARE_PAIRS),
         Question("curve", "one"),
         Question("importance"),

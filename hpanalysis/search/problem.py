@@ -39,7 +39,7 @@ class Column:
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:
-            raise UserError(f"a column has the role {self.role!r}; choose one of {choices(ROLES)}.")
+            raise UserError(f"a column has the role {self.role!r}; choose one of {choices(ROLES, 20)}.")
 
 
 @dataclass(frozen=True)

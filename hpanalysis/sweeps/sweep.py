@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from hpanalysis.sweeps.budgets import AtBudget
 
 Role = Literal[
-    "hyperparameter", "metric", "test metric", "outcome", "dataset", "seed", "unit", "budget", "cost", "status",
-    "identifier", "ignored"
+    "hyperparameter", "metric", "test metric", "outcome", "dataset", "seed", "unit", "stage", "budget", "cost",
+    "status", "identifier", "ignored"
 ]  # fmt: skip
 ROLES: tuple[Role, ...] = get_args(Role)
 Goal = Literal["max", "min"]

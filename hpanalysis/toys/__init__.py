@@ -6,6 +6,7 @@ A map of the room::
     practice         designs met in practice, each with what is true of it: `CROSSED`, `JOBS`, `PHASE` and others
     designs          how the runs of these designs are drawn
     generator        how a sweep is drawn by a recipe: `make`, `Recipe`, and the `SPACE` of most of them
+    staged           studies tuned by hand, stage by stage: `make_staged`; and all their cells, `make_factorial`
     strength         effects of so many standard errors: `real_effects`, `shift_for`
     one_data_set     one data set, no failures, and effects in standard errors of a regression: `make_one`
     adaptive         how an optimiser chooses its runs, and a tree-structured Parzen search
@@ -47,6 +48,7 @@ from hpanalysis.toys.recipes import (
     TUNED_TURNS,
     TWINS,
 )
+from hpanalysis.toys.staged import Staged, make_factorial, make_staged
 from hpanalysis.toys.strength import real_effects, shift_for
 
 __all__ = [
@@ -83,8 +85,11 @@ __all__ = [
     "TUNED_TURNS",
     "TWINS",
     "Recipe",
+    "Staged",
     "levels_of",
     "make",
+    "make_factorial",
+    "make_staged",
     "pruned",
     "real_effects",
     "shift_for",

@@ -31,6 +31,7 @@ ASKS: dict[str, Callable[[Sweep | Design], Answer]] = {
     "learning_curve": lambda subject: hp.learning_curve(
         toys.with_curves(Design.of(subject).sweep, {}, 9, 0), "augmentation"
     ),
+    "staged": lambda subject: hp.staged(toys.make_staged(toys.Staged(seeds=3), 0)),
     "effect_modifiers": lambda subject: hp.effect_modifiers(subject, "augmentation"),
     "curve": lambda subject: hp.curve(subject, "learning_rate", by="optimizer"),
     "importance": lambda subject: hp.importance(subject, measure="anova"),

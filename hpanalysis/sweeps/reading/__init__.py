@@ -8,6 +8,7 @@ In the order in which a table passes them::
     yaml_text.py       how YAML is read and written
     cells.py           what a cell means: numbers, truth values, text, nothing
     decimal_commas.py  whether a comma in a number is a decimal mark
+    parts.py           names that hold hyperparameters: M2.3.32.32
     vocabulary.py      what a column name usually means
     slow_starters.py   what is known to gain late in training
     metric_guess.py    which column is probably the metric

@@ -14,7 +14,7 @@ from hpanalysis.errors import UserError, choices, count, did_you_mean
 from hpanalysis.sweeps.budgets import STOPPED, at_budget, marked, unless_pruned
 from hpanalysis.sweeps.history import History
 from hpanalysis.sweeps.reading import vocabulary as say
-from hpanalysis.sweeps.reading.cells import ODD, Numbers, clean, is_number, numbers, odd_row
+from hpanalysis.sweeps.reading.cells import ODD, Numbers, clean, durations, is_number, numbers, odd_row
 from hpanalysis.sweeps.reading.gaps import Filled, fill_gaps, with_declared_none
 from hpanalysis.sweeps.reading.kinds import case_note, hyperparameter, sentence
 from hpanalysis.sweeps.reading.metric_guess import candidates
@@ -25,6 +25,7 @@ from hpanalysis.sweeps.reading.own_curves import (
     curves_in_rows,
     numbered_columns,
 )
+from hpanalysis.sweeps.reading.parts import split_names
 from hpanalysis.sweeps.reading.reduction import Reduction, reduce_rows
 from hpanalysis.sweeps.reading.resumed import own_runs
 from hpanalysis.sweeps.reading.roles import infer_roles
@@ -69,8 +70,9 @@ def assemble(
     if columns == 0 or rows == 0:
         raise UserError(f"{source} has {columns} columns and {rows} rows; give a table with a row a run.")
     asked, reading = reading.metric, completed(reading, table)
-    whole = frame = clean(table.frame)
-    notes = [*table.notes, *table.frame.attrs.get("notes", ()), *frame.attrs[ODD]]
+    cleaned = clean(table.frame)
+    whole = frame = split_names(cleaned, reading.parts)
+    notes = [*table.notes, *table.frame.attrs.get("notes", ()), *cleaned.attrs[ODD]]
     read = _metric(frame, table.frame, reading)
     metric, goal, declared = str(reading.metric), _goal(reading), reading.declared_roles()
     if reading.unit in frame.columns and reading.unit != metric and not say.is_outcome(str(reading.unit)):
@@ -90,7 +92,9 @@ def assemble(
     every = frame
     # Where there are curves beside the rows, a budget need not be one of theirs.
     rows_of = replace(reading, budget=None) if curves is not None or steps else reading
-    if table.row_a_run and rows_of.reduce is None and rows_of.budget is None:
+    # In a study tuned by hand the best configuration is trained longer: each row is a run of its own.
+    row_a_run = table.row_a_run or "stage" in guess.roles.values()
+    if row_a_run and rows_of.reduce is None and rows_of.budget is None:
         reduction = Reduction(np.arange(len(frame)))
     else:
         reduction = reduce_rows(frame, guess.roles, metric, rows_of)
@@ -272,9 +276,9 @@ def _columns_exist(frame: pd.DataFrame, names: list[str]) -> None:
 def _numeric_measures(frame: pd.DataFrame, roles: dict[str, Role]) -> pd.DataFrame:
     for column, role in roles.items():
         if role in ("outcome", "test metric", "cost", "budget") and not is_number(frame[column]):
-            read = numbers(frame[column])
-            if not read.odd:
-                frame = frame.assign(**{column: read.values})
+            read, elapsed = numbers(frame[column]), durations(frame[column])
+            if elapsed is not None or not read.odd:
+                frame = frame.assign(**{column: read.values if elapsed is None else elapsed})
             elif role == "test metric":
                 raise UserError(
                     f"the test metric {column!r} is not numeric, it holds {choices(map(repr, read.odd), 3)}; "

@@ -13,8 +13,8 @@ NOTE = "A comma in a number is read as the decimal mark (inferred)."
 TAIL = r"(?:[eE][-+]?\d+)?\s*%?$"
 # 0,931 or 12,5 or 1,107 or 1.234,5: what a number looks like where the comma is the decimal mark.
 COMMA = re.compile(r"^[-+]?(?:\d*|[1-9]\d{0,2}(?:\.\d{3})+),\d+" + TAIL)
-# 0,931: nobody writes a thousand like this, so that such a cell says what the comma means.
-SURE_COMMA = re.compile(r"^[-+]?0,\d+" + TAIL)
+# 0,931 or 89,2 %: nobody writes a thousand like this, so that such a cell says what the comma means.
+SURE_COMMA = re.compile(r"^[-+]?(?:0,\d+(?:[eE][-+]?\d+)?\s*%?|[1-9]\d*,\d{1,2}\s*%)$")
 # 1,234.5 or 1,234,567: only thousands look like this.
 SURE_THOUSANDS = re.compile(r"^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+|,\d{3})" + TAIL)
 # 1.234 is one and a bit or a thousand; 1.234.567 and 1.234,5 leave no doubt.
@@ -35,7 +35,7 @@ def settle_commas(frame: pd.DataFrame, decimal_comma: bool | None = None) -> pd.
         A table as loaded, shape (rows, columns).
     decimal_comma
         Whether the comma is the decimal mark, as in a file that semicolons separate. None to find out: it is when a
-        cell such as 0,931 says so, and no other number has a decimal point.
+        cell such as 0,931 or 89,2% says so, and no other number has a decimal point.
 
     Raises
     ------

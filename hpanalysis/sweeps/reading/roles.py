@@ -141,6 +141,9 @@ def _by_name(p: Profile, metric: Profile | None, guess: Guess) -> Role | None:
         return "status"
     if say.is_seed(name):
         return "seed"
+    if set(say.words(name)) <= {"tuning", "stage"} and p.numeric and _in_order(p.values):
+        guess.notes.append(f"{name}: the stage of tuning by hand (inferred from its name and the order of its values).")
+        return "stage"
     if p.elapsed and not (p.few and say.is_setting(name)):
         return "cost"
     if say.is_message(name) and not p.numeric:
@@ -151,6 +154,12 @@ def _by_name(p: Profile, metric: Profile | None, guess: Guess) -> Role | None:
     if say.is_identifier(name) and not say.is_dataset(name) and not (say.is_measure(name) and p.numeric):
         return _identifier(p, guess)
     return _measure(p, own, metric, guess)
+
+
+def _in_order(values: NDArray[np.float64]) -> bool:
+    """Whether numbers count up from 1 or 0 along the rows, each several times."""
+    steps = np.diff(values)
+    return len(steps) > 2 and values[0] in (0, 1) and set(steps.tolist()) == {0, 1}
 
 
 def _identifier(p: Profile, guess: Guess) -> Role | None:

@@ -29,7 +29,7 @@ from hpanalysis.sweeps.sweep import (
 
 Scale = Literal["linear", "log"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
-TEXTS = ("metric", "test_metric", "where", "unit", "name", "study", "results")
+TEXTS = ("metric", "test_metric", "where", "unit", "stage", "name", "study", "results")
 ABOUT_THE_METRIC = ("goal", "unit", "margin", "failed_value", "transform", "test_metric", "validation_size")
 
 
@@ -49,6 +49,8 @@ class ReadSettings(TypedDict, total=False):
     k: int | None
     validation_size: int | Mapping[str, int] | None
     unit: str | None
+    stage: str | None
+    parts: Mapping[str, Iterable[str]]
     name: str | None
     columns: Mapping[str, ColumnNote]
     about: Mapping[str, Plain]
@@ -97,6 +99,11 @@ class Settings:
     unit
         A column whose values are a piece of evidence each, such as job: its runs share their luck. Any other text is
         the unit of the metric.
+    stage
+        The column that says in which stage of tuning by hand a run was made, see `hpanalysis.staged`.
+    parts
+        Column -> names of the numbers in its cells: {"model": ["conv", "fc", "channels"]} for names such as M2.3.32.64,
+        where the last part takes what is left. Each part is a hyperparameter, and the column names the configurations.
     name
         What the sweep is called, in letters, digits, ``-``, ``_`` and ``.``; else the stem of the file.
     columns
@@ -141,6 +148,8 @@ class Settings:
     k: int | None = None
     validation_size: int | dict[str, int] | None = None
     unit: str | None = None
+    stage: str | None = None
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     name: str | None = None
     columns: dict[str, ColumnNote] = field(default_factory=dict)
     about: dict[str, Plain] = field(default_factory=dict)
@@ -154,6 +163,7 @@ class Settings:
         made: dict[str, object] = {"datasets": tuple(str(name) for name in names)}
         made |= {name: said if (said := getattr(self, name)) is None else str(said) for name in TEXTS}
         made |= {name: _mapping(name, getattr(self, name)) for name in ("roles", "columns", "about", "scale")}
+        made["parts"] = {column: _parts(column, said) for column, said in _mapping("parts", self.parts).items()}
         named = self.budget in ("common", "max")
         made["budget"] = self.budget if named else _number("budget", self.budget, "common, max or a number")
         made["margin"] = _number("margin", self.margin, "a number of at least 0, in metric units", least=0)
@@ -222,6 +232,9 @@ class Settings:
         if isinstance(self.space, Mapping):
             named += [(column, "hyperparameter", "space") for column in self.space]
         named += [(column, "hyperparameter", "scale") for column in self.scale]
+        named += [(self.stage, "stage", "stage")] if self.stage else []
+        named += [(part, "hyperparameter", "parts") for names in self.parts.values() for part in names]
+        named += [(column, "identifier", "parts") for column in self.parts if column not in self.roles]
         roles: dict[str, Role] = dict(self.roles)
         for column, role, setting in named:
             if roles.get(column, role) != role:
@@ -238,6 +251,13 @@ def _mapping(name: str, value: object) -> dict[str, object]:
     if not isinstance(value, Mapping):
         raise UserError(f"{name} is {value!r}; give a mapping from column to what is said about it.")
     return {str(key): item for key, item in value.items()}
+
+
+def _parts(column: str, said: object) -> tuple[str, ...]:
+    names = tuple(map(str, said)) if isinstance(said, Iterable) and not isinstance(said, str) else ()
+    if not names:
+        raise UserError(f"the parts of {column!r} are {said!r}; give a list of names, such as [depth, width].")
+    return names
 
 
 def _number(name: str, value: Any, wanted: str, least: float = -math.inf) -> float | None:

@@ -20,7 +20,18 @@ SIDECAR = ".sweep.yaml"
 # The file calls the space and the history by their content; all other keys are the names of the settings.
 KEYS = (
     *("name", "metric", "goal", "unit", "margin", "failed_value", "k", "transform", "budget", "reduce", "where"),
-    *("test_metric", "validation_size", "datasets", "roles", "hyperparameters", "columns", "curves", "about"),
+    *(
+        "test_metric",
+        "validation_size",
+        "datasets",
+        "stage",
+        "parts",
+        "roles",
+        "hyperparameters",
+        "columns",
+        "curves",
+        "about",
+    ),
     *("study", "results", "scale"),
 )
 
