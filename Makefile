@@ -5,6 +5,7 @@ JOBS ?= 2
 # Any pip requirement: the right build of PyTorch depends on the machine.
 TORCH ?= torch==2.13.0
 SWEEP := data/cnn/runs.csv
+SWEEPS := $(wildcard data/*/runs.csv data/*/project.csv data/*/searches.csv)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,13 +29,17 @@ PYTEST := $(BIN)/python -m pytest --quiet
 IN_PARALLEL := -n $(JOBS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help report test style types unit nbval test-slow test-machines test-train test-browser bench calibration references lab lock clean
+.PHONY: help report reports test style types unit nbval test-slow test-machines test-train test-browser bench calibration references lab lock clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 report: $(READY)  ## every notebook on the shipped sweep, as HTML: reports/index.html
 	@$(BIN)/hpanalysis report $(SWEEP) --out reports
+	@echo "The reports are ready: open reports/index.html"
+
+reports: $(READY)  ## every notebook on every sweep that is shipped, one index over all
+	@$(BIN)/hpanalysis report $(SWEEPS) --out reports
 	@echo "The reports are ready: open reports/index.html"
 
 test: style types unit nbval  ## all tests: style, types, unit, layout, a smoke calibration, the notebooks

@@ -30,11 +30,11 @@ COLUMNS = {
     PHASE: Column(
         "ignored",
         "",
-        "uniform (a random draw), or chosen by earlier results: cheap, open, reduced, confirm (once more, fresh seed), "
-        "or the stage of tuning by hand",
+        "uniform (a random draw), or chosen by earlier results: cheap, open, reduced, confirm (once more, fresh seed)",
     ),
     REASON: Column("ignored", "", "why the run was proposed"),
 }
+STAGE = Column("stage", "", "stage of tuning by hand: what it varied is in reason")
 NOTE = (
     "Rows of the phase uniform are random draws (of the cheap half where the strategy starts cheap); all others were "
     "chosen by earlier results, so that what they show is association."
@@ -118,8 +118,10 @@ class Searcher:
 def searched_by(problem: Problem, asked: Asked) -> Problem:
     """The problem, with the columns, the protocol and the notes of a search by a strategy."""
     notes = problem.about.get("notes")
-    engine = "" if asked.strategy == "staged" else "tpe, "
-    sampler = "random" if asked.strategy == "random" else f"{engine}by the strategy {asked.strategy}"
+    by_hand = asked.strategy == "staged"
+    sampler = (
+        "random" if asked.strategy == "random" else f"{'' if by_hand else 'tpe, '}by the strategy {asked.strategy}"
+    )
     own: dict[str, Json] = {
         "strategy": asked.strategy,
         "runs_asked": asked.runs,
@@ -129,12 +131,12 @@ def searched_by(problem: Problem, asked: Asked) -> Problem:
     own |= {"start": dict(asked.start)} if asked.start else {}
     return replace(
         problem,
-        columns={**COLUMNS, **problem.columns},
+        columns={**COLUMNS, **({PHASE: STAGE} if by_hand else {}), **problem.columns},
         protocol={**problem.protocol, **own},
         about={
             **problem.about,
             "sampler": sampler,
-            "notes": [NOTE, *(notes if isinstance(notes, list) else [])],
+            "notes": [*([] if by_hand else [NOTE]), *(notes if isinstance(notes, list) else [])],
         },
         batching=None,
     )
