@@ -46,7 +46,7 @@ class Proposal:
     values
         The configuration.
     phase
-        uniform (a random draw), cheap, open, reduced, confirm, or the stage of tuning by hand.
+        uniform (a random draw), cheap, open, reduced, confirm, or the number of the stage of tuning by hand.
     reason
         Why, in a sentence.
     repeats

@@ -62,14 +62,14 @@ class Staged:
         """What run number `run` tries."""
         if run == 0:
             first = next(iter(self._space))
-            return Proposal(self._start, "stage 1", f"{first.name} {self._start[first.name]}, where the study begins")
+            return Proposal(self._start, "1", f"{first.name} {self._start[first.name]}, where the study begins")
         stage, h, earlier = self._stage(run)
         # What a stage holds is what was best when it began.
         ranked = best_first(told[:earlier])
         best = ranked[0].values if ranked else self._start
         level = [level for level in h.levels if level != best[h.name]][run - earlier]
         rest = "all else as it began" if stage == 1 else "all else as in the best run so far"
-        return Proposal({**best, h.name: level}, f"stage {stage}", f"{h.name} {level}, {rest}")
+        return Proposal({**best, h.name: level}, str(stage), f"{h.name} {level}, {rest}")
 
     def _stage(self, run: int) -> tuple[int, Hyperparameter, int]:
         # Of a run: the number of its stage, what that varies, and how many runs came before it.
