@@ -65,8 +65,8 @@ def test_a_study_ends_with_more_epochs_and_each_stage_keeps_the_best_so_far(tmp_
     assert [row["epochs"] for row in rows] == [1] * 11 + [2]
     names = problem.space.names
     for number, row in enumerate(rows[1:], start=1):
-        stage = int(row["phase"].split()[1]) - 1
-        begun = [r for r in rows[:number] if int(r["phase"].split()[1]) - 1 < stage] or rows[:1]
+        stage = int(row["phase"]) - 1
+        begun = [r for r in rows[:number] if int(r["phase"]) - 1 < stage] or rows[:1]
         best = max(begun, key=lambda r: r["val_accuracy"])
         assert {n: row[n] for n in names if n != names[stage]} == {n: best[n] for n in names if n != names[stage]}
     sweep = hp.read(tmp_path / "study" / "runs.csv")
