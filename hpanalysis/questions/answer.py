@@ -172,9 +172,14 @@ class Asked(Facts, total=False):
     costs, beside, noise
         Of a staged study: the columns of costs, those of another statistic of the metric, and the standard deviation
         between seeds with its degrees of freedom, 0 where nothing is known of it.
+    cells, studied
+        Of replays: by data set the best cell; how many cells there are, seeds, orders that were replayed, and orders in
+        all.
     """
 
     failed_value: float | None
+    cells: dict[str, str]
+    studied: tuple[int, int, int, int]
     costs: tuple[str, ...]
     beside: tuple[str, ...]
     noise: tuple[float, float]

@@ -108,6 +108,7 @@ QUESTIONS = {
         Question("by_budget", share=SHARE_END),
         Question("learning_curve"),
         Question("staged"),
+        Question("replay"),
         Question("effect_modifiers", share=SHARE_PAIRS),
         Question("curve", "one"),
         Question("importance"),

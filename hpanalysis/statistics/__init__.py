@@ -23,6 +23,7 @@ variance/                   how much of the variance is whose
 hsic/                       any dependence at all, and what the best runs have in common
 association                 Cramer's V of two codings
 proportions                 Wilson's interval of a share
+replays                     where tuning one thing at a time ends
 studentized_range           how far apart means are by luck, all at once
 power                       what a test would have shown
 multiplicity                p-values and critical values for many claims together
