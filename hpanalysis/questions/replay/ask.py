@@ -120,7 +120,7 @@ def _names(sweep: Sweep, asked: Sequence[str] | None) -> tuple[str, ...]:
     budgets = [c for c in sweep.columns_with("budget") if sweep.runs[c].nunique() > 1]
     if more := [name for name in [*varied, *budgets] if name not in names]:
         raise UserError(
-            f"{choices(more)} {'varies' if len(more) == 1 else 'vary'} too: keep one value with where, or name it as well."
+            f"{choices(more)} {'varies' if len(more) == 1 else 'vary'} too: keep one value with where, or name it."
         )
     return names
 
@@ -143,7 +143,7 @@ class _Factorial:
         here = np.flatnonzero(sweep.block == block)
         codes, levels = zip(*(_levels(sweep, name, here) for name in names), strict=True)
         shape = tuple(len(own) for own in levels)
-        cell = np.ravel_multi_index(codes, shape)
+        cell = np.asarray(np.ravel_multi_index(codes, shape))
         runs = np.bincount(cell, minlength=math.prod(shape))
         if not runs.all():
             raise UserError(_missing(sweep, names, levels, runs, block))

@@ -107,8 +107,8 @@ def _whole(answer: Answer) -> str:
     (every,), (luck,) = rows_of(answer, "all"), rows_of(answer, "random")
     return (
         f"tuning one hyperparameter at a time ends {amount(answer, every.estimate)} than the best cell on average, and "
-        f"at it in {numbers.percent(every.found, 0)} of the studies; the best of as many random draws ({every.draws}) is "
-        f"{amount(answer, luck.estimate)}, and it in {numbers.percent(luck.found, 0)}"
+        f"at it in {numbers.percent(every.found, 0)} of the studies; the best of as many random draws ({every.draws}) "
+        f"is {amount(answer, luck.estimate)}, and it in {numbers.percent(luck.found, 0)}"
     )
 
 
