@@ -31,7 +31,7 @@ from hpanalysis.questions.answer import (
 from hpanalysis.questions.check.ask import check
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.registry import QUESTIONS
-from hpanalysis.questions.report import WHOLE_REPORT, Report, counts_datasets
+from hpanalysis.questions.report import WHOLE_REPORT, Report, counts_datasets, is_shown
 from hpanalysis.statistics import multiplicity
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.distributions import normal_isf
@@ -234,7 +234,7 @@ def _explored(claims: pd.DataFrame) -> pd.DataFrame:
     out = claims.assign(p_exploratory=np.nan, low_exploratory=np.nan, high_exploratory=np.nan)
     for _, rows in claims.groupby("question", sort=False):
         sentence = rows.groupby(list(SENTENCE), dropna=False, sort=False).ngroup().to_numpy()
-        sure = np.bincount(sentence, rows["p_adjusted"] <= ALPHA) > 0
+        sure = np.bincount(sentence, is_shown(rows)) > 0
         p = rows["p"].to_numpy(float)
         scales = np.bincount(sentence, np.isfinite(p))[sentence]
         each = np.where(np.isfinite(p), np.minimum(1.0, p * scales), 2.0)

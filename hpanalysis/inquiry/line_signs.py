@@ -8,6 +8,7 @@ import pandas as pd
 
 from hpanalysis.errors import UserError
 from hpanalysis.questions.finding import ALPHA
+from hpanalysis.questions.report import is_shown
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.lines import Lines
 from hpanalysis.style.listing import first_few
@@ -93,7 +94,7 @@ def _seen(inquiry: Inquiry, name: str, level: str) -> float:
         return 0.0
     rows = rows[rows["reference"] == rows["reference"].iloc[0]]
     row = (rows[rows["value"] == level] if level else rows).tail(1)
-    if row.empty or not row["p_adjusted"].iloc[0] <= ALPHA:
+    if not is_shown(row).any():
         return 0.0
     return 1.0 if row["estimate"].iloc[0] > 0 else -1.0
 
@@ -101,5 +102,5 @@ def _seen(inquiry: Inquiry, name: str, level: str) -> float:
 def _inside(inquiry: Inquiry) -> set[str]:
     """The hyperparameters that are shown to be best inside their range."""
     rows: pd.DataFrame = inquiry.claims[inquiry.claims["question"] == "trend"]
-    rows = rows[(rows["direction"] == 0) & (rows["p_adjusted"] <= ALPHA)]
+    rows = rows[(rows["direction"] == 0) & is_shown(rows)]
     return set(rows["hyperparameter"])

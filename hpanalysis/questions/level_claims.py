@@ -67,7 +67,7 @@ def _in_spite_of(rows: pd.DataFrame, drifting: Claims, places: int) -> pd.DataFr
     """Claims that hold, with their limits, whether the outcome drifted in time or not.
 
     In a nested loop the values of the outer one were run one after the other. What is claimed must be so at equal times
-    as well, and the limits hold the interval there; a best of k is not known at equal times.
+    as well, and the limits hold the interval there; a best of k is not known at equal times, and has none.
     """
     low, high = (limit[:places].ravel() for limit in drifting.interval())
     p = np.where(np.isfinite(drifting.p[:places]), drifting.p[:places], 1.0).ravel()
@@ -76,6 +76,7 @@ def _in_spite_of(rows: pd.DataFrame, drifting: Claims, places: int) -> pd.DataFr
     out.loc[average, "p_adjusted"] = np.maximum(rows.loc[average, "p_adjusted"], p)
     out.loc[average, "low_simultaneous"] = np.fmin(rows.loc[average, "low_simultaneous"], low)
     out.loc[average, "high_simultaneous"] = np.fmax(rows.loc[average, "high_simultaneous"], high)
+    out.loc[~average, ["low_simultaneous", "high_simultaneous"]] = np.nan
     return out
 
 
@@ -92,11 +93,12 @@ def report_family(design: Design, name: str, gate: float, share: float) -> Famil
     name
         The hyperparameter, one that can be compared.
     gate
-        The p of the test whether it matters at all.
+        The p of the test whether it matters at all; it has the share of the error that its levels have.
     share
         The error of all hyperparameters together.
     """
     each = share / (ALPHA * len(design.comparable()))
+    gate = min(1.0, gate / each)
     if counts_datasets(design.sweep.datasets):
         return Family(WHOLE_REPORT, ALPHA, each * (1 - SHARE_COUNTS), gate, strata=False)
     return Family(WHOLE_REPORT, ALPHA, each, gate, pooled_first=len(design.groups(name).labels) == 2)

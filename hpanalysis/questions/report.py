@@ -115,9 +115,25 @@ def counts_datasets(datasets: Sized) -> bool:
     return len(datasets) > DOZEN
 
 
-def shown(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """The rows whose p in a column is at most `ALPHA`."""
-    return rows[rows[column] <= ALPHA]
+def is_shown(rows: pd.DataFrame) -> np.ndarray:
+    """Whether each claim is shown, bool, shape (rows,): the one rule for headlines, verdicts and bounds alike.
+
+    Its adjusted p, below the test of its hyperparameter, is at most `ALPHA`, and its simultaneous limits leave no
+    difference out. Where a direction has no size, and so no limits, p alone decides.
+    """
+    if rows.empty:
+        return np.zeros(len(rows), dtype=bool)
+    null = np.where(rows["scale"] == "p_better", 0.5, 0.0)
+    low, high = rows["low_simultaneous"].to_numpy(float), rows["high_simultaneous"].to_numpy(float)
+    return np.asarray((rows["p_adjusted"].to_numpy(float) <= ALPHA) & ~((low <= null) & (null <= high)))
+
+
+def seen(rows: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, bool]:
+    """The claims of a sentence that are shown, and whether for a whole report; there else those that stand out."""
+    shown = rows[is_shown(rows)]
+    if not context.whole or len(shown):
+        return shown, context.whole and len(shown) > 0
+    return rows[rows["p_exploratory"] <= ALPHA], False
 
 
 INTERVAL = ("low", "high", "low_simultaneous", "high_simultaneous")

@@ -185,7 +185,8 @@ class Family:
         The part of it that these claims may spend, in (0, 1]; their adjusted p-values are scaled by it, so that all of
         a family are compared with `level`.
     gate
-        The p-value of the test above these claims, in [0, 1]: none of theirs is smaller, but for the best of k.
+        The adjusted p-value of the test above these claims, in [0, 1]: none of theirs is smaller, but for the best of
+        k.
     pooled_first
         Whether that test asks what the pooled claims of two groups say, so that these share the error among
         themselves alone; the claims of each stratum then share it with all.
@@ -274,7 +275,7 @@ def simultaneous(
         for i, (claims, mine) in enumerate(zip(parts, inside, strict=True)):
             # What a test of averages does not show may differ in the best of k: that has no gate, and needs none.
             gate = np.array([0.0 if m in BEST else family.gate for *_, m in claims.claims])
-            adjusted = np.maximum(multiplicity.max_t_p(claims.z, maxima, count), gate) / share.size
+            adjusted = np.maximum(multiplicity.max_t_p(claims.z, maxima, count) / share.size, gate)
             limits = claims.interval(critical=beyond)
             for whole, part in zip((low, high, p, critical), (*limits, np.minimum(1.0, adjusted), beyond), strict=True):
                 whole[i] = np.where(mine, part, whole[i])

@@ -307,7 +307,7 @@ def runs_needed(rank: pd.DataFrame, runs: int) -> str:
     if power.looks_like_luck(rank["p"].to_numpy(float)):
         return ", and what was seen is no larger than luck"
     more = runs * (power.share_of_runs(strongest["z"], strongest["critical"]) - 1)
-    return f", about {round_up(more):,} more runs would settle a difference of the size seen" if more > 0 else ""
+    return f", about {round_up(more):,} more runs would settle the difference seen" if more > 0 else ""
 
 
 def round_up(x: float) -> int:

@@ -49,6 +49,7 @@ class Row(Protocol):
     ends: float
     question: str
     selected: float
+    shown: bool
 
 
 class TestRow(Protocol):

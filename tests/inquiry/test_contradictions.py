@@ -23,6 +23,11 @@ from tests.calibration.cells.verdicts import WORLDS
 
 SWEEPS = {name: partial(world.draw, 1500, np.random.default_rng(3)) for name, world in WORLDS.items()}
 SWEEPS |= {"survivorship": lambda: toys.make(toys.SURVIVORSHIP, 600, 1), "few": lambda: toys.make(toys.STRONG, 120, 1)}
+# Bounds that would leave no difference out if nothing had drifted, and p-values that know that it may have.
+SWEEPS |= {
+    "drift over a loop": lambda: toys.make(toys.DRIFT, 900, np.random.default_rng(0)),
+    "a loop without drift": lambda: toys.make(toys.NESTED, 900, np.random.default_rng(0)),
+}
 # By others, where they lie beside the project: file, and how it is read.
 TASK = ("dataset", "task", "trans", "feature", "label")
 REAL = {
@@ -100,6 +105,32 @@ def test_what_is_open_at_first_is_little_and_short(told, page):
     # Names of data sets by others are of several words.
     assert statistics.median(lengths) <= (22 if len(told.inquiry.about["datasets"]) < 8 else 25)
     assert len(str(page).encode()) < 250_000
+
+
+def test_what_a_verdict_quotes_as_shown_is_a_headline(told):
+    headlines = {
+        (f.hyperparameter, frozenset((f.value, f.reference)), f.dataset, f.kind == "tuned")
+        for f in told.findings
+        if f.tier == "headline" and f.kind in ("contrast", "failure", "tuned")
+    }
+    for v in told.verdicts:
+        for e in v.effects if v.tier == "headline" else ():
+            if e.shown and not e.other:
+                claim = (v.hyperparameter, frozenset((e.value, e.reference)), e.dataset, e.regime == "tuned")
+                assert claim in headlines, v.text
+            assert e.shown or not e.bound, v.text
+
+
+def test_a_headline_has_a_small_p_and_a_bound_that_leaves_no_difference_out(told):
+    for f in told.findings:
+        if f.tier != "headline" or f.kind not in ("contrast", "failure", "tuned", "trend"):
+            continue
+        null = 0.5 if f.scale == "p_better" else 0.0
+        assert f.p_adjusted <= 0.05, f.sentence
+        if f.low_simultaneous is not None:
+            # Equal within a margin is a headline whose bounds hold no difference in.
+            inside = f.low_simultaneous <= null <= f.high_simultaneous
+            assert inside == (f.verdict == "no practical difference"), f.sentence
 
 
 def test_no_sentence_says_better_of_what_a_verdict_calls_worse(told):

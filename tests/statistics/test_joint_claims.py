@@ -106,10 +106,10 @@ def test_a_share_of_the_error_is_that_much_less_and_p_is_compared_with_the_level
 
 def test_no_p_is_smaller_than_the_gate_and_no_limit_moves_by_it():
     one = claims_of([[1.0]], estimate=[4.0])
-    open_, gated = (simultaneous([one], Family(share=0.5, gate=gate), rng=0) for gate in (0.0, 0.01))
+    open_, gated = (simultaneous([one], Family(share=0.5, gate=gate), rng=0) for gate in (0.0, 0.02))
     assert open_.p[0][1, 0] == pytest.approx(2 * norm.sf(4) / 0.5) and gated.p[0][1, 0] == pytest.approx(0.02)
     assert gated.low[0][1, 0] == open_.low[0][1, 0] and shared(gated) == shared(open_)
-    assert simultaneous([one], Family(share=0.5, gate=0.7), rng=0).p[0][1, 0] == 1.0
+    assert simultaneous([one], Family(share=0.5, gate=0.7), rng=0).p[0][1, 0] == 0.7
 
 
 def test_simultaneous_limits_contain_those_of_each_claim_and_exist_for_the_same_ones(claims):

@@ -9,7 +9,7 @@ from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError, choices
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.questions.answer import Answer, Asked, in_vocabulary
-from hpanalysis.questions.finding import ALPHA
+from hpanalysis.questions.report import is_shown
 from hpanalysis.statistics import power as detectable
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.rows import rows_of
@@ -76,7 +76,7 @@ def power(subject: Sweep | Design | Inquiry, hyperparameter: str | None = None, 
         estimate=detectable.smallest_effect(se, critical),
         at_90=detectable.smallest_effect(se, critical, detectable.HIGH_POWER),
         seen=estimate - null,
-        settled=(rows["p_adjusted"] <= ALPHA).to_numpy(bool),
+        settled=is_shown(rows),
         more_runs=_more(rows, about["runs"]),
     )
     caveats = ["A difference that is shown on one scale is settled there only."]
@@ -97,7 +97,7 @@ def _more(rows: pd.DataFrame, runs: int) -> np.ndarray:
     for _, part in rows.groupby(["hyperparameter", "scale", "runs"], sort=False):
         if detectable.looks_like_luck(part["p"].to_numpy(float)):
             continue
-        for row in rows_of(part):
-            if row.p_adjusted > ALPHA and row.p <= detectable.CHANCE:
+        for row in rows_of(part[~is_shown(part) & (part["p_adjusted"].notna())]):
+            if row.p <= detectable.CHANCE:
                 out[row.Index] = max(runs * (detectable.share_of_runs(row.z, row.critical) - 1), 0.0)
     return out

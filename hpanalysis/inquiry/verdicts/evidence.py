@@ -12,8 +12,8 @@ import pandas as pd
 
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.verdicts.verdict import Counts, Effect, Regime
-from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.replicability.words import both_ways
+from hpanalysis.questions.report import is_shown
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.rows import Row, rows_of
 
@@ -86,9 +86,10 @@ class Evidence:
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        """Its claims."""
+        """Its claims, and whether each is ``shown``."""
         claims = self.inquiry.claims
-        return claims[claims["hyperparameter"] == self.name]
+        own = claims[claims["hyperparameter"] == self.name]
+        return own.assign(shown=is_shown(own))
 
     @cached_property
     def each(self) -> tuple[Row, ...]:
@@ -184,7 +185,7 @@ class Evidence:
     @cached_property
     def order(self) -> Row | None:
         """The order among its levels that was shown: a trend, or best inside the range."""
-        return next((r for r in self.each if (r.question, r.p_adjusted <= ALPHA) == ("trend", True)), None)
+        return next((r for r in self.each if r.question == "trend" and r.shown), None)
 
     @property
     def complete(self) -> bool:
@@ -222,11 +223,8 @@ class Evidence:
     def _effect(self, row: Row, regime: Regime, up: float) -> Effect | None:
         null = 0.5 if row.scale == "p_better" else 0.0
         limits = [up * (x - null) for x in (row.low_simultaneous, row.high_simultaneous)]
-        # By the bounds, and not below the test of the hyperparameter as a whole: that one is of ranks, in which levels
-        # that are better tuned and worse on average cancel.
-        shown = bool(abs(row.z) > row.critical)
         # A direction may be shown without a size: where a level could have a mode that no run of it found.
-        if not np.isfinite(row.estimate) or not (shown or np.isfinite(limits).all()):
+        if not np.isfinite(row.estimate) or not (row.shown or np.isfinite(limits).all()):
             return None
         k = getattr(row, "k", float("nan"))
         return Effect(
@@ -238,7 +236,7 @@ class Evidence:
             up * (row.estimate - null),
             min(limits),
             max(limits),
-            shown,
+            bool(row.shown),
             int(row.n),
             int(k) if k == k else 1,
             *(str(x) if isinstance(x, str) else "" for x in (row.other, row.other_value)),

@@ -24,6 +24,7 @@ from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.distributions import t_isf, t_sf
 from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.statistics.outcomes import Measure
+from hpanalysis.style import phrases
 from hpanalysis.style.lines import opening
 from hpanalysis.style.numbers import significant
 from hpanalysis.style.phrases import SWITCHES, spoken
@@ -172,6 +173,15 @@ class _Pair:
 
     def verdict(self) -> Verdict:
         """The first that holds: an own value, a crossing, unequal sizes, parallel, undecided."""
+        question = f"{opening(spoken(self.name))} with {spoken(self.other)}?"
+        if self.name in self.design.loops:
+            said = (
+                f"Undecided: the values of {self.told.name} were run one after the other, and time may have made what "
+                "differs between them."
+            )
+            return Verdict(
+                self.name, question, "undecided", 0.0, "average", (said,), (), "exploratory", other=self.other
+            )
         kind: Kind = "depends on another"
         if self._acting:
             how = self._how() or self._turning() or self._unequal()
@@ -183,7 +193,8 @@ class _Pair:
         effects = tuple(e for side in self.sides for e in side.effects() if e.shown)
         regime = effects[0].regime if effects else "average"
         size = max((abs(e.gain) for e in effects if e.regime == regime), default=0.0)
-        question = f"{opening(spoken(self.name))} with {spoken(self.other)}?"
+        reasons = [why for n in (self.name, self.other) if (why := self.inquiry.about["reasons"].get(n))]
+        sentences += dict.fromkeys(phrases.OBSERVATIONAL[why].strip() for why in reasons)
         return Verdict(
             self.name, question, kind, size, regime, tuple(sentences), effects, "exploratory", other=self.other
         )

@@ -50,7 +50,7 @@ class Effect:
         How much better the value is than the reference, with bounds that hold for the whole report: in metric units,
         or for p_better as a distance from one half.
     shown
-        Whether the bounds leave no difference out.
+        Whether it is shown, see `questions.report.is_shown`.
     n
         Runs behind it.
     """
@@ -87,8 +87,8 @@ class Effect:
 
     @property
     def bound(self) -> float:
-        """The bound that lies nearest to no difference, as a distance from it."""
-        return max(self.low, -self.high, 0.0) if self.sized else 0.0
+        """The bound that lies nearest to no difference, as a distance from it; 0 of what is not shown."""
+        return max(self.low, -self.high, 0.0) if self.shown and self.sized else 0.0
 
     @property
     def sized(self) -> bool:

@@ -13,7 +13,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.level_claims import swapped
-from hpanalysis.questions.report import THIS_ANSWER, Report
+from hpanalysis.questions.report import THIS_ANSWER, Report, is_shown
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.style.rows import rows_of
@@ -88,7 +88,7 @@ def claims(design: Design, report: Report) -> pd.DataFrame:
         return pd.DataFrame()
     at = _Budgets(sweep)
     levels = report.found["contrast"]
-    shown = levels[(levels["p_adjusted"] <= ALPHA) & (levels["dataset"] == POOLED)]
+    shown = levels[is_shown(levels) & (levels["dataset"] == POOLED)]
     early = _better_first(shown).drop_duplicates(["hyperparameter", "value", "reference"])
     later = at.later(early, _spread(at.steps[at.steps >= sweep.budget.value])[1:], report.share / ALPHA)
     tests = report.found["omnibus_tests"]

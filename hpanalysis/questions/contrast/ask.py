@@ -15,7 +15,6 @@ from hpanalysis.design.groups import Groups
 from hpanalysis.design.matched_runs import how_counted
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary, tuned_facts
-from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.level_claims import (
     DIAGNOSTICS,
     level_claims,
@@ -24,7 +23,7 @@ from hpanalysis.questions.level_claims import (
     rows_of_claims,
     worth_in_report,
 )
-from hpanalysis.questions.report import THIS_ANSWER, Report
+from hpanalysis.questions.report import THIS_ANSWER, Report, is_shown
 from hpanalysis.statistics.differences import NEEDS, POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
 from hpanalysis.statistics.outcomes import Outcomes
@@ -72,7 +71,7 @@ def contrast(
         ``low`` and ``high`` are 95 % for each row alone; ``low_simultaneous`` and ``high_simultaneous`` hold for all
         rows of this answer together, and so does ``p_adjusted`` (max-t). The column ``heterogeneity_p`` tests whether
         the places differ; ``p_report`` is the p of the same row adjusted for a report of everything, where one of the
-        answer is shown. Rows with too few runs have no numbers.
+        answer is shown, and ``shown_report`` whether it is shown there. Rows with too few runs have no numbers.
 
     Raises
     ------
@@ -125,7 +124,7 @@ def contrast(
         caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {NEEDS}.")
     caveats += design.unless_every_run("No mean over all runs")
     asked = about | Asked(hyperparameter=hyperparameter, by=by, reference=reference, level=0.95, family=THIS_ANSWER)
-    table = in_vocabulary(table, *DIAGNOSTICS, "heterogeneity_p", "p_report")
+    table = in_vocabulary(table, *DIAGNOSTICS, "heterogeneity_p", "p_report", "shown_report")
     return Answer("contrast", table, asked=asked, scale="p_better", differences=True, caveats=tuple(caveats))
 
 
@@ -159,17 +158,19 @@ def claims(design: Design, report: Report) -> pd.DataFrame:
 
 
 def _with_worth(design: Design, name: str, table: pd.DataFrame, rng: int) -> pd.DataFrame:
-    """The table with the p of each row that is shown, adjusted for a report of everything, in ``p_report``."""
-    if not (table["p_adjusted"] <= ALPHA).any():
+    """The table with what each row is worth in a report of everything, its p and whether it is shown; if one is."""
+    if not is_shown(table).any():
         return table
     whole = worth_in_report(design, name, rng)
     if whole.empty:
         return table
     key = ["value", "reference", "dataset", "scale", "runs"]
-    known = dict(zip(whole[key].itertuples(index=False, name=None), whole["p_adjusted"], strict=True))
+    worth = zip(whole["p_adjusted"], is_shown(whole), strict=True)
+    known = dict(zip(whole[key].itertuples(index=False, name=None), worth, strict=True))
     # Of a pair in the other order as well: asked with a reference, the reference is what it is asked against.
-    known |= {(b, a, *rest): p for (a, b, *rest), p in known.items()}
-    return table.assign(p_report=[known.get(row, np.nan) for row in table[key].itertuples(index=False, name=None)])
+    known |= {(b, a, *rest): own for (a, b, *rest), own in known.items()}
+    own = [known.get(row, (np.nan, False)) for row in table[key].itertuples(index=False, name=None)]
+    return table.assign(p_report=[p for p, _ in own], shown_report=[shown for _, shown in own])
 
 
 def heterogeneity(estimate: np.ndarray, se: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import pandas as pd
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier
 from hpanalysis.questions.level_claims import REST, swapped
-from hpanalysis.questions.report import Context, finding_of, nothing_shown, shown
+from hpanalysis.questions.report import Context, finding_of, nothing_shown, seen
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.listing import both_ends, once
@@ -129,7 +129,7 @@ def _with_worth(answer: Answer, found: Finding) -> Finding:
     p = rows["p_report"].min()
     if p != p:
         return found
-    headline = p <= ALPHA and not Context.of(answer).is_observational(found.hyperparameter)
+    headline = rows["shown_report"].any() and not Context.of(answer).is_observational(found.hyperparameter)
     be = "be a headline" if headline else "be no headline"
     return replace(
         found, sentence=f"{found.sentence} In a report of everything it would {be} (adjusted p {numbers.is_p(p)})."
@@ -152,19 +152,18 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
 def _compared(rows: pd.DataFrame, context: Context) -> Finding | None:
     """One pair of levels in one place."""
     about, first = context.about, next(rows_of(rows))
-    headline = context.whole and bool((rows["p_adjusted"] <= ALPHA).any())
-    seen = shown(rows, "p_exploratory" if context.whole and not headline else "p_adjusted")
-    if seen.empty:
+    told, headline = seen(rows, context)
+    if told.empty:
         return None
     name, observational = first.hyperparameter, context.is_observational(first.hyperparameter)
-    survivors = set(zip(seen["scale"], seen["runs"], strict=True)) == {("mean", "successful")}
+    survivors = set(zip(told["scale"], told["runs"], strict=True)) == {("mean", "successful")}
     # A difference among the runs that worked alone may be made by which of them failed.
     tier: Tier = "headline" if headline and not observational and not survivors else "exploratory"
     asked = about.get("reference")
-    if first.levels > 2 and not asked and first.reference != REST and seen["direction"].iloc[0] < 0:
+    if first.levels > 2 and not asked and first.reference != REST and told["direction"].iloc[0] < 0:
         # Between several levels the better one comes first; a two-level factor is always told from its second level.
-        seen = swapped(rows).loc[seen.index]
-    scales_seen = {(row.scale, row.runs): row for row in rows_of(seen)}
+        told = swapped(rows).loc[told.index]
+    scales_seen = {(row.scale, row.runs): row for row in rows_of(told)}
     lead = next(scales_seen[s] for s in phrases.LEADING if s in scales_seen)
     # Failing counts in the scales of all runs: where these agree, P(fail) on the other side is told beside them.
     signs = {s: np.sign(row.direction) for s, row in scales_seen.items() if s != ("mean", "successful")}
@@ -182,5 +181,5 @@ def _compared(rows: pd.DataFrame, context: Context) -> Finding | None:
     if groups := about.get("matched", {}).get(name):
         sentence += f" {groups} groups of its runs differ in {name} alone, and its error allows for what they share."
     kind: Kind = "failure" if lead.scale == "p_fail" else "contrast"
-    told = finding_of(lead, context, sentence, kind=kind, verdict=verdict, question=phrases.question(lead), tier=tier)
-    return replace(told, mechanism=mechanism)
+    found = finding_of(lead, context, sentence, kind=kind, verdict=verdict, question=phrases.question(lead), tier=tier)
+    return replace(found, mechanism=mechanism)

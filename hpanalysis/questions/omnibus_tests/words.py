@@ -11,7 +11,7 @@ import pandas as pd
 
 from hpanalysis.questions import dependence
 from hpanalysis.questions.finding import ALPHA, Finding
-from hpanalysis.questions.report import WHOLE_REPORT, Context, counts_datasets, finding_of, without_scale
+from hpanalysis.questions.report import WHOLE_REPORT, Context, counts_datasets, finding_of, is_shown, without_scale
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style import numbers, phrases
@@ -99,7 +99,7 @@ def _bounded(name: str, context: Context) -> bool:
         rows = context.found.get(question)
         if rows is not None:
             own = rows[(rows["hyperparameter"] == name) & (rows["runs"] == "all")]
-            if (own["z"].abs() > own["critical"]).any():
+            if is_shown(own).any():
                 return True
     return False
 
@@ -117,7 +117,7 @@ def _silent(levels: pd.DataFrame) -> list[str]:
     """The data sets on which none of the comparisons of a hyperparameter says anything, though it matters."""
     if levels.empty:
         return []
-    said = (levels[["p_adjusted", "p_exploratory"]] <= ALPHA).any(axis=1)
+    said = pd.Series(is_shown(levels), levels.index) | (levels["p_exploratory"] <= ALPHA)
     return [str(name) for name, any_said in said.groupby(levels["dataset"], sort=False).any().items() if not any_said]
 
 

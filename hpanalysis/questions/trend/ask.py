@@ -14,7 +14,7 @@ from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, Asked, facts_of
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.level_claims import level_claims, swapped
-from hpanalysis.questions.report import THIS_ANSWER, Report
+from hpanalysis.questions.report import THIS_ANSWER, Report, is_shown
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
 from hpanalysis.sweeps.sweep import Sweep
@@ -153,7 +153,7 @@ def order_among(
     if not _has_order(g):
         return pd.DataFrame()
     shown = _averages(table)
-    shown = shown[shown["p_adjusted"] <= ALPHA]
+    shown = shown[is_shown(shown)]
     # From either side.
     shown = pd.concat([shown, swapped(shown)]).set_index(["value", "reference"])
     first, *inside, last = g.labels

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hpanalysis.questions.finding import ALPHA, Finding, Verdict
-from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
+from hpanalysis.questions.finding import Finding, Verdict
+from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of, is_shown
 from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.rows import Row, rows_of
 from hpanalysis.style.table import Table
@@ -44,7 +44,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
     known, name = rows[np.isfinite(rows["estimate"])], answer.asked["hyperparameter"]
     if known.empty:
         return f"Too few runs for any step of {name}."
-    count = int((known["p_adjusted"] <= ALPHA).sum())
+    count = int(is_shown(known).sum())
     head = f"{count} of {len(rows)} steps between neighbouring values of {name} are shown"
     order = _order(answer)
     return f"{head}: {order[0].lower()}{order[1:]}." if order else f"{head}: no order of all values is shown."
@@ -65,7 +65,7 @@ def findings(answer: Answer) -> list[Finding]:
         return found
     name, p = answer.asked["hyperparameter"], answer.frame["p_adjusted"].max()
     steps = "not every step is shown"
-    if (answer.frame["p_adjusted"] <= ALPHA).all():
+    if is_shown(answer.frame).all():
         steps = "every step is shown, but not all go one way, or it seems to turn round inside the best slice"
     said = f"It is undecided whether the values of {name} follow an order: {steps}."
     question = f"Is there a best value of {name}?"
@@ -80,9 +80,7 @@ def findings(answer: Answer) -> list[Finding]:
 
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
     """A sentence for each order that was shown."""
-    for row in rows_of(rows):
-        if not row.p_adjusted <= ALPHA:
-            continue
+    for row in rows_of(rows[is_shown(rows)]):
         verdict: Verdict = "best around" if row.direction == 0 else "monotone"
         sentence = phrases.trend(context.about, row, verdict)
         sentence += context.why_observational(row.hyperparameter)

@@ -14,7 +14,7 @@ from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import Answer, Asked, Record, facts_of, in_vocabulary, tuned_facts
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.level_claims import places_of, rows_of_claims
-from hpanalysis.questions.report import THIS_ANSWER
+from hpanalysis.questions.report import THIS_ANSWER, is_shown
 from hpanalysis.questions.tuned_contrast.tries import at_equal_cost, by_tries, cost_of
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.best_of_k import RUNS_A_DRAW, SMALLEST_INTERVAL
@@ -139,7 +139,7 @@ def _opposed(table: pd.DataFrame) -> pd.DataFrame:
     same = [pairs[column] for column in ("value", "reference", "dataset")]
     signs = np.sign(pairs["estimate"]).groupby(same)
     opposed = signs.transform("max") * signs.transform("min") < 0
-    shown = opposed & (pairs["p_adjusted"] <= ALPHA).groupby(same).transform("all")
+    shown = opposed & pd.Series(is_shown(pairs), pairs.index).groupby(same).transform("all")
     found = {"opposed": opposed, "opposed_shown": shown}
     return table.assign(**{name: x.reindex(table.index, fill_value=False) for name, x in found.items()})
 

@@ -12,7 +12,7 @@ import pandas as pd
 from hpanalysis.design.tuning import TUNED
 from hpanalysis.questions.finding import ALPHA, Finding, Tier, Verdict
 from hpanalysis.questions.level_claims import swapped
-from hpanalysis.questions.report import Context, finding_of, nothing_shown, shown
+from hpanalysis.questions.report import Context, finding_of, is_shown, nothing_shown, seen
 from hpanalysis.questions.tuned_contrast.tries import BY_K, EQUAL_COST, crossing
 from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED
@@ -199,12 +199,10 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
     average = context.found.get("contrast", pd.DataFrame(columns=list(PLACE)))
     beside = {key: part for key, part in average.groupby(list(PLACE), sort=False)}
     for _, part in rows.groupby(list(PLACE), sort=False):
-        headline = context.whole and bool((part["p_adjusted"] <= ALPHA).any())
-        seen = shown(part, "p_exploratory" if context.whole and not headline else "p_adjusted")
-        if seen.empty:
-            continue
-        tier = context.tier(seen["hyperparameter"].iloc[0]) if headline else "exploratory"
-        yield _finding(seen, beside, context, tier)
+        told, headline = seen(part, context)
+        if len(told):
+            tier = context.tier(told["hyperparameter"].iloc[0]) if headline else "exploratory"
+            yield _finding(told, beside, context, tier)
 
 
 def _finding(
@@ -266,7 +264,7 @@ def _on_average(averages: pd.DataFrame, row: Row) -> str:
     """That the same pair differs the other way on average, where that is shown."""
     if averages.empty:
         return ""
-    other = averages[(averages["p_adjusted"] <= ALPHA) & (averages["direction"] == -row.direction)]
+    other = averages[is_shown(averages) & (averages["direction"] == -row.direction)]
     if not (other["scale"] != "p_fail").any():
         return ""
     return f", though a random run does {'worse' if row.direction > 0 else 'better'}"
