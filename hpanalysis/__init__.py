@@ -10,8 +10,8 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
                                                 curve, importance, disagreement, best_runs, best_of_k,
                                                 trend, replicability, tuned_contrast, winner,
                                                 next_space, proposed_space, write_space,
-                                                omnibus_tests, by_budget, learning_curve, staged, replay;
-                                                table, plot, summary
+                                                omnibus_tests, by_budget, learning_curve, staged, replay,
+                                                pareto_front; table, plot, summary
     inquiry/      everything at once            Inquiry, verdicts, pair_verdict, findings, power, line_signs
     views/        look for yourself             explore
     reporting/    how it is told                save_tables, cautions, versions
@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.next_space.change import proposed_space as proposed_space
     from hpanalysis.questions.next_space.write_space import write_space as write_space
     from hpanalysis.questions.omnibus_tests.ask import omnibus_tests as omnibus_tests
+    from hpanalysis.questions.pareto_front.ask import pareto_front as pareto_front
     from hpanalysis.questions.replay.ask import replay as replay
     from hpanalysis.questions.replicability.ask import replicability as replicability
     from hpanalysis.questions.staged.ask import staged as staged

@@ -12,6 +12,7 @@ adaptivity      whether earlier results chose the runs
 evidence_checks what the checks say of all this
 reasons         why a comparison is observational
 matched_runs    runs that share everything but one hyperparameter: pairs, staged designs, grids
+costs           what a run cost, and what is nearly as good as the best
 stages          what a study tuned by hand varied, stage by stage, and what it kept
 duplicates      repeats that are copies of one run
 balance         hyperparameters that were not drawn independently

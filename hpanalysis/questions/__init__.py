@@ -18,7 +18,7 @@ Which value is better, and how::
     best_of_k, tuned_contrast, winner      what tuning buys; levels each at their best; is the winner really best
     by_budget, learning_curve              does an early order hold; how runs get to their result along training
     staged, replay                         what tuning by hand showed, stage by stage; what it costs
-    next_space                             what to try next
+    pareto_front, next_space               what the last point costs; what to try next
 
 What questions share::
 

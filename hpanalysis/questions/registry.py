@@ -109,6 +109,7 @@ QUESTIONS = {
         Question("learning_curve"),
         Question("staged"),
         Question("replay"),
+        Question("pareto_front"),
         Question("effect_modifiers", share=SHARE_PAIRS),
         Question("curve", "one"),
         Question("importance"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import gammaln
 
 from hpanalysis.statistics.rounding import tied
 
@@ -57,6 +56,8 @@ def best_of_draws(scores: np.ndarray, draws: int) -> np.ndarray:
     >>> best_of_draws(np.array([3.0, 2.0, 1.0]), 2).round(4).tolist()
     [0.6667, 0.3333, 0.0]
     """
+    from scipy.special import gammaln
+
     cells = len(scores)
     rank = np.empty(cells, dtype=int)
     rank[np.argsort(-tied(scores), kind="stable")] = np.arange(cells)

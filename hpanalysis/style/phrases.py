@@ -11,9 +11,10 @@ import pandas as pd
 from hpanalysis.statistics import power
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style.lines import opening
-from hpanalysis.style.numbers import Rounding, is_p, rounded
+from hpanalysis.style.numbers import MISSING, Rounding, is_p, rounded
 from hpanalysis.style.rows import Row, TestRow
 from hpanalysis.style.scales import ScaleFacts
+from hpanalysis.sweeps.reading.vocabulary import is_elapsed, words
 
 Mechanism = Literal["fails less", "does better", "both"]
 # Scale and kind of runs -> the row of a comparison there.
@@ -22,6 +23,10 @@ Scales = Mapping[tuple[str, str], Row]
 # the mean of successful runs alone, labelled so.
 LEADING = (("mean", "all"), ("p_better", "all"), ("p_fail", "all"), ("mean", "successful"))
 RANK, FAILS, WORKS = LEADING[1:]
+
+
+# A time is in seconds unless its name says another unit.
+OTHER_UNITS = frozenset(("minutes", "minute", "min", "mins", "hours", "hour", "h", "ms"))
 
 
 class BudgetFacts(TypedDict):
@@ -116,6 +121,31 @@ def size(about: Facts, x: float, rounding: Rounding = "near") -> str:
         return f"{rounded(100 * abs(x), 2, rounding):g} points"
     unit = f" {about['unit']}" if about["unit"] and about["unit"].lower() not in about["metric"].lower() else ""
     return f"{rounded(abs(x), 3, rounding):g}{unit}"
+
+
+def points_or_unit(about: Facts, x: float) -> str:
+    """A difference that was seen, for reading: as `size`, and in points where the metric is in percent, too."""
+    percent = about["unit"] == "%" and about["transform"] is None
+    text = f"{rounded(abs(x), 2, 'near'):g} points" if percent else size(about, x)
+    return "1 point" if text == "1 points" else text
+
+
+def cost(name: str, x: float, *, brief: bool = False) -> str:
+    """What a run cost, by the name of its column: seconds as "24m 59s", a count with its thousands, or in millions.
+
+    Examples
+    --------
+    >>> cost("seconds", 1499.0), cost("parameters", 24606954.0), cost("parameters", 24606954.0, brief=True)
+    ('24m 59s', '24,606,954', '24.6 million')
+    """
+    if not np.isfinite(x):
+        return MISSING
+    if is_elapsed(name) and not OTHER_UNITS & set(words(name)):
+        whole = round(x)
+        return f"{x:.3g} s" if x < 100 else f"{whole // 60}m {whole % 60}s" if x < 3600 else f"{x / 3600:.1f} h"
+    if x >= 1e6 and brief:
+        return f"{x / 1e6:.1f} million"
+    return f"{x:,.0f}" if float(x).is_integer() else f"{x:.4g}"
 
 
 def nearest_to_zero(row: Row, null: float = 0.0) -> float:

@@ -33,6 +33,7 @@ ASKS: dict[str, Callable[[Sweep | Design], Answer]] = {
     ),
     "staged": lambda subject: hp.staged(toys.make_staged(toys.Staged(seeds=3), 0)),
     "replay": lambda subject: hp.replay(toys.make_factorial(toys.Staged(seeds=2), 0)),
+    "pareto_front": lambda subject: hp.pareto_front(toys.make_staged(toys.Staged(seeds=3), 0)),
     "effect_modifiers": lambda subject: hp.effect_modifiers(subject, "augmentation"),
     "curve": lambda subject: hp.curve(subject, "learning_rate", by="optimizer"),
     "importance": lambda subject: hp.importance(subject, measure="anova"),

@@ -20,6 +20,7 @@ ASK = {
     "learning_curve": lambda sweep: hp.learning_curve(toys.with_curves(sweep, {}, 9, 0), "augmentation"),
     "staged": lambda sweep: hp.staged(toys.make_staged(toys.Staged(seeds=2), 0)),
     "replay": lambda sweep: hp.replay(toys.make_factorial(toys.Staged(seeds=2), 0)),
+    "pareto_front": lambda sweep: hp.pareto_front(toys.make_staged(toys.Staged(), 0)),
     "curve": lambda sweep: hp.curve(sweep, "learning_rate"),
     "best_of_k": lambda sweep: hp.best_of_k(sweep),
     "replicability": lambda sweep: hp.replicability(sweep, "augmentation"),

@@ -45,10 +45,7 @@ def main_place(answer: Answer) -> str:
 
 def amount(answer: Answer, x: float) -> str:
     """A regret: points for shares and percent; below 0 where the other seeds rank the end before the best cell."""
-    if answer.asked["unit"] == "%" and answer.asked["transform"] is None:
-        text = f"{numbers.rounded(abs(x), 2, 'near'):g} points"
-    else:
-        text = phrases.size(answer.asked, x)
+    text = phrases.points_or_unit(answer.asked, x)
     return f"{text} better" if x < 0 else f"{text} worse"
 
 

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from hpanalysis.design.costs import counts_parameters, nearly_as_good
 from hpanalysis.questions.staged.study import Study
 from hpanalysis.statistics.rounding import settled, tied
 from hpanalysis.sweeps.reading.vocabulary import words
@@ -54,7 +55,7 @@ def _above_maximum(study: Study) -> Iterator[Fact]:
 def _equal_cost(study: Study) -> Iterator[Fact]:
     """Two configurations that differ in one hyperparameter alone and report one number, where it differs elsewhere."""
     codes = np.column_stack([study.cells[name].map(str).to_numpy() for name in study.stages.names])
-    for cost in (c for c in study.costs if any(word.startswith("param") for word in words(c))):
+    for cost in filter(counts_parameters, study.costs):
         spent = np.array([study.known(p, cost) for p in range(len(codes))])
         matched: dict[int, list[tuple[int, int]]] = {}
         for a, b in combinations(np.flatnonzero(np.isfinite(spent)).tolist(), 2):
@@ -92,7 +93,8 @@ def _dear(study: Study) -> Iterator[Fact]:
         if best is None or best in stage.kept:
             continue
         top = study.score(best, s).mean
-        near = [p for p in points if p != best and study.up * (top - study.score(p, s).mean) <= _point(study, top)]
+        least = top - study.up * nearly_as_good(study.sweep, top)
+        near = [p for p in points if p != best and study.up * (study.score(p, s).mean - least) >= 0]
         cheaper = [(_share(study, p, best), study.name(p, s), p) for p in near]
         share, _, cheap = min(cheaper, default=(1.0, "", best))
         if DEAR * share <= 1:
@@ -112,13 +114,6 @@ def _share(study: Study, point: int, best: int) -> float:
     """The smallest share that a configuration takes of what another one costs, over the costs of both; else 1."""
     shares = [study.known(point, cost) / study.known(best, cost) for cost in study.costs]
     return float(settled([min((x for x in shares if x == x), default=1.0)])[0])
-
-
-def _point(study: Study, top: float) -> float:
-    """What counts as nearly as good: a point of a share, the margin, or a hundredth of the best."""
-    if study.sweep.margin:
-        return study.sweep.margin
-    return 1.0 if study.sweep.unit == "%" else 0.01 * abs(top)
 
 
 def _levels(study: Study, s: int) -> list[dict[str, float]]:

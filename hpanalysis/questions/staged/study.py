@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from hpanalysis.design.costs import costs_of
 from hpanalysis.design.design import Design
 from hpanalysis.design.stages import Arm, Stage, Stages
 from hpanalysis.questions.finding import ALPHA
@@ -65,9 +66,7 @@ class Study:
     @cached_property
     def costs(self) -> tuple[str, ...]:
         """The columns of what a run cost, times first."""
-        names = [c for c in self.sweep.columns_with("cost") if pd.api.types.is_numeric_dtype(self.sweep.runs[c])]
-        counts = [c for c in self.sweep.columns_with("outcome") if words(c) in (("parameters",), ("params",))]
-        return tuple(sorted([*names, *counts], key=lambda c: "param" in c.lower()))
+        return costs_of(self.sweep)
 
     @cached_property
     def beside(self) -> tuple[str, ...]:

@@ -15,14 +15,12 @@ from hpanalysis.style.lines import opening
 from hpanalysis.style.listing import first_few, once
 from hpanalysis.style.rows import Row
 from hpanalysis.style.table import Table
-from hpanalysis.sweeps.reading.vocabulary import is_elapsed, words
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
 # More values than that are counted.
 NAMED = 6
-OTHER_UNITS = frozenset(("minutes", "minute", "min", "mins", "hours", "hour", "h", "ms"))
 
 
 class FactRow(Protocol):
@@ -79,7 +77,7 @@ def table(answer: Answer) -> Table:
     for column in answer.asked["beside"]:
         laid[column] = _column(rows[f"beside {column}"])
     for cost in answer.asked["costs"]:
-        laid[cost] = [spent(cost, x) for x in rows[f"cost {cost}"]]
+        laid[cost] = [phrases.cost(cost, x) for x in rows[f"cost {cost}"]]
     failed = [f", {lost:.0f} failed" if lost else "" for lost in rows["failed"]]
     laid["runs"] = [f"{n}{lost}" for n, lost in zip(rows["n"], failed, strict=True)]
     odd = np.where(rows["collapsed"].astype(bool), "collapsed", "")
@@ -100,29 +98,8 @@ def _extent(answer: Answer, stage: StageRows) -> str:
     return f"Stage {stage.label}, {answer.asked['metric']} of its {len(scores)} candidates: {extent}."
 
 
-def spent(cost: str, x: float, *, brief: bool = False) -> str:
-    """A cost for reading: a time in seconds as "24m 59s", a count in words where it is `brief`.
-
-    Examples
-    --------
-    >>> spent("seconds", 1499.0), spent("parameters", 24606954.0, brief=True)
-    ('24m 59s', '24.6 million')
-    """
-    if x != x:
-        return numbers.MISSING
-    if is_elapsed(cost) and not OTHER_UNITS & set(words(cost)):
-        whole = round(x)
-        return f"{x:.3g} s" if x < 100 else f"{whole // 60}m {whole % 60}s" if x < 3600 else f"{x / 3600:.1f} h"
-    if any(word.startswith("param") for word in words(cost)):
-        return f"{x / 1e6:.1f} million" if brief and x >= 1e6 else f"{x:,.0f}"
-    return f"{x:.4g}"
-
-
-def amount(answer: Answer, x: float) -> str:
-    """A difference of the metric: points for shares and percent."""
-    if answer.asked["unit"] == "%" and answer.asked["transform"] is None:
-        return f"{numbers.rounded(abs(x), 2, 'near'):g} points"
-    return phrases.size(answer.asked, x)
+def _size(answer: Answer, x: float) -> str:
+    return phrases.points_or_unit(answer.asked, x)
 
 
 def _score(answer: Answer, x: float) -> str:
@@ -190,7 +167,8 @@ def _cheaper(answer: Answer, best: dict[str, Any], kept: pd.DataFrame) -> str:
     for cost in answer.asked["costs"]:
         most, top = kept[f"cost {cost}"].max(), best[f"cost {cost}"]
         if top == top and most < top and kept[f"cost {cost}"].notna().all():
-            texts.append(f"{cost} {spent(cost, most, brief=True)} at most instead of {spent(cost, top, brief=True)}")
+            less, more = (phrases.cost(cost, x, brief=True) for x in (most, top))
+            texts.append(f"{cost} {less} at most instead of {more}")
     return f": what it kept is cheaper ({', '.join(texts)})" if texts else ", and the table does not say why"
 
 
@@ -203,7 +181,7 @@ def _rests(answer: Answer, stage: StageRows) -> str:
     low, high = (ends if answer.asked["goal"] == "max" else -ends[:, ::-1]).T
     within = rows["reference"][(low <= 0) & (high >= 0)].tolist()
     if (low > 0).all():
-        least = amount(answer, numbers.rounded(float(low.min()), 2, "down"))
+        least = _size(answer, numbers.rounded(float(low.min()), 2, "down"))
         return f"; that is more than the noise of seeds (ahead of the next by at least {least})"
     behind = rows["reference"][high < 0].tolist()
     said = f"; {_listed(behind)} did better beyond the noise of seeds" if behind else ""
@@ -221,7 +199,7 @@ def _facts(answer: Answer) -> Iterator[str]:
 def _won(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
     for r in _each(rows):
         luck = "" if answer.asked["noise"][1] else f", in {r.n} pairs of one seed"
-        ends = f"{amount(answer, r.low).removesuffix(' points')} to {amount(answer, r.high)}"
+        ends = f"{_size(answer, r.low).removesuffix(' points')} to {_size(answer, r.high)}"
         yield f"{r.hyperparameter} {r.value} beat {r.reference} in all {r.n} configurations with both, by {ends}{luck}."
 
 
@@ -229,7 +207,14 @@ def _turn(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
     keys = ["stage", "reference", "hyperparameter", "value"]
     luck = "" if answer.asked["noise"][1] else " (one run each)"
     for (stage, earlier, name, value), own in rows.groupby(keys, sort=False):
-        ends = [(r.names.split("; ")[1], amount(answer, r.high), amount(answer, r.low)) for r in _each(own)]
+        ends = [
+            (
+                r.names.split("; ")[1],
+                _size(answer, r.high),
+                _size(answer, r.low),
+            )
+            for r in _each(own)
+        ]
         texts = [f"{other} is {after} ahead of it, after {before} behind" for other, after, before in ends]
         chosen = f"{name}={own['names'].iloc[0].split('; ')[0]}"
         yield f"stage {stage} turns the choice of {chosen} in stage {earlier}: with {value}, {'; '.join(texts)}{luck}."
@@ -239,9 +224,9 @@ def _dear(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
     for _, costs in rows.groupby("value", sort=False):
         r, texts = next(_each(costs)), []
         for c in _each(costs):
-            what = f"{spent(c.names, c.high, brief=True)}{' parameters' * c.names.startswith('param')}"
-            texts.append(what + (f" instead of {spent(c.names, c.low, brief=True)}" if c.low == c.low else ""))
-        yield f"{' and '.join(texts)} buy {amount(answer, r.estimate)}: {r.value} over {r.reference}."
+            what = f"{phrases.cost(c.names, c.high, brief=True)}{' parameters' * c.names.startswith('param')}"
+            texts.append(what + (f" instead of {phrases.cost(c.names, c.low, brief=True)}" if c.low == c.low else ""))
+        yield f"{' and '.join(texts)} buy {_size(answer, r.estimate)}: {r.value} over {r.reference}."
 
 
 def _never(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
@@ -274,7 +259,7 @@ def _twice(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
 def _equal(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
     for r in _each(rows):
         yield (
-            f"{r.value} and {r.reference} report equal {r.names} ({spent(r.names, r.estimate)}), although "
+            f"{r.value} and {r.reference} report equal {r.names} ({phrases.cost(r.names, r.estimate)}), although "
             f"{r.hyperparameter} changes them elsewhere: one of the two may be a slip."
         )
 
