@@ -29,10 +29,31 @@ from hpanalysis.search.strategies.engine import need_optuna
 if TYPE_CHECKING:
     import optuna
 
-TABLE, CURVES, STUDY = "project.csv", "curves.csv.gz", "journal.log"
+TABLE, CURVES, DICTIONARY, STUDY = "project.csv", "curves.csv.gz", "project.sweep.yaml", "journal.log"
 EPOCHS = 12
 ADDED_AT = 60  # the trial from which augmentation is a choice, and recorded
 WARM_UP, FIRST = 2, 20  # epochs and trials without pruning
+COLUMNS = {
+    "batch_size": "images in one update",
+    "optimizer": "Adam, RMSProp, or SGD with momentum",
+    "activation": "after every hidden layer",
+    "learning_rate": "step size, constant",
+    "filter_size": "side of the convolution filters, in pixels",
+    "depth_conv": "convolutional layers, each with batch norm",
+    "width_conv": "filters of the first layer, doubling in each next",
+    "depth_fc": "fully connected layers, the output included",
+    "width_fc": "units of the first of them, halving in each next; absent where there is none but the output",
+    "regularizer": "none, or weight decay as the optimizer has it",
+    "weight_decay": "its strength; absent without it",
+    "momentum": "of SGD; absent with other optimizers",
+    "augmentation": f"random shifts, rotations and intensity; off, and not recorded, in the first {ADDED_AT} trials",
+    "epoch": f"epochs that the trial came to, of {EPOCHS}",
+    "val_accuracy": "share right of the validation images after its last epoch; by this TPE chose and pruned",
+    "test_accuracy": "share right of the test images; of trials that came to the end",
+    "train_loss": "mean cross-entropy of the training batches in the last epoch, as augmented",
+    "parameters": "trainable weights",
+    "runtime": "CPU seconds (clock seconds on a GPU)",
+}
 STATES = {"COMPLETE": "finished", "PRUNED": "killed", "FAIL": "crashed", "RUNNING": "crashed"}
 
 
@@ -142,11 +163,13 @@ def search(runs: int, out: Path, *, dataset: str, images: str | None, device: st
         study.optimize(
             lambda trial: _objective(trial, dataset, images, device), n_trials=1, catch=(FloatingPointError,)
         )
-    write_export(study, out)
+    write_export(study, out, dataset)
 
 
-def write_export(study: optuna.Study, out: Path) -> None:
-    """The export and the curves: one row a trial, what was configured and what came of it as dicts."""
+def write_export(study: optuna.Study, out: Path, dataset: str) -> None:
+    """The export, one row a trial, what was configured and what came of it as dicts; its curves and its dictionary."""
+    import yaml
+
     rows, steps = io.StringIO(), io.StringIO()
     table, curves = csv.writer(rows, lineterminator="\n"), csv.writer(steps, lineterminator="\n")
     table.writerow(["", "summary", "config", "name"])
@@ -160,6 +183,22 @@ def write_export(study: optuna.Study, out: Path) -> None:
         curves.writerows([name, epoch, *values] for epoch, values in enumerate(both, start=1))
     (out / TABLE).write_text(rows.getvalue())
     (out / CURVES).write_bytes(gzip.compress(steps.getvalue().encode(), mtime=0))
+    command = f"python -m hpanalysis.experiments.messy_search --dataset {dataset} --images IMAGES --out data/messy"
+    dictionary = {
+        "metric": "val_accuracy",
+        "goal": "max",
+        "name": "messy",
+        "unit": "accuracy",
+        "test_metric": "test_accuracy",
+        "curves": CURVES,
+        "columns": {name: {"description": text} for name, text in COLUMNS.items()},
+        "about": {
+            "title": f"search by TPE with median pruning over small CNNs on {dataset}, as a tracker exports it",
+            "sampler": "tpe",
+            "command": f"{command} --runs {len(study.trials)}",
+        },
+    }
+    (out / DICTIONARY).write_text(yaml.safe_dump(dictionary, sort_keys=False, width=110))
 
 
 @click.command()
