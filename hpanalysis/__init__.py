@@ -14,7 +14,7 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
                                                 pareto_front; table, plot, summary
     inquiry/      everything at once            Inquiry, verdicts, pair_verdict, findings, power, line_signs
     views/        look for yourself             explore
-    reporting/    how it is told                save_tables, cautions, versions
+    reporting/    how it is told                save_tables, read_beside, cautions, versions
 
     toys/         sweeps whose truth is known, for tests and for learning
     search/       what to try: a problem, its random search, one machine or many
@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from hpanalysis.questions.verbs import table as table
     from hpanalysis.questions.winner.ask import winner as winner
     from hpanalysis.reporting.notebooks.helpers import cautions as cautions
+    from hpanalysis.reporting.notebooks.helpers import read_beside as read_beside
     from hpanalysis.reporting.notebooks.helpers import save_tables as save_tables
     from hpanalysis.reporting.notebooks.helpers import versions as versions
     from hpanalysis.statistics import hsic as hsic

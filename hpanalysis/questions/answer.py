@@ -170,8 +170,8 @@ class Asked(Facts, total=False):
         Of the next space: the space, the next one, the positions of the best tenth in the unit cube, by
         hyperparameter, and the shares of the best twentieth and of all runs that lie in the next one.
     costs, beside, noise
-        Of a staged study: the columns of costs, those of another statistic of the metric, and the standard deviation
-        between seeds with its degrees of freedom, 0 where nothing is known of it.
+        Of a staged study: the columns of costs, those of another statistic of the metric, and, as of replays, the
+        standard deviation between seeds with its degrees of freedom, 0 where nothing is known of it.
     cells, studied
         Of replays: by data set the best cell; how many cells there are, seeds, orders that were replayed, and orders in
         all.

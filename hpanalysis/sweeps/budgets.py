@@ -243,10 +243,11 @@ def unless_pruned(sweep: Sweep) -> Sweep:
     """The sweep as it is, or at its common budget where its curves show that many runs were stopped early.
 
     Some trackers call a stopped run complete. The curves are looked at only if the table says that runs came to unequal
-    budgets, and `selected` decides.
+    budgets, and `selected` decides. In a study by stages nobody stopped the others: what was kept was trained longer.
     """
     told = (sweep.runs[c].to_numpy() for c in sweep.columns_with("budget") if is_number(sweep.runs[c]))
-    if sweep.curves is None or not any((budget < np.nanmax(budget)).mean() >= STOPPED for budget in told):
+    by_hand = bool(sweep.columns_with("stage"))
+    if sweep.curves is None or by_hand or not any((budget < np.nanmax(budget)).mean() >= STOPPED for budget in told):
         return sweep
     try:
         whole = marked(sweep)

@@ -134,6 +134,22 @@ def test_a_failed_run_counts_as_declared_or_as_the_worst_and_it_is_said():
     np.testing.assert_allclose(answer.frame["estimate"], same.frame["estimate"])
 
 
+def test_levels_that_are_declared_as_texts_are_those_of_a_column_of_numbers():
+    frame = table(0).assign(lr=lambda f: f["lr"].map({"v0": 16.32, "v1": 32.32, "v2": 64.128}))
+    space = {"lr": {"kind": "categorical", "levels": ["16.32", "32.32", "64.128"]}}
+    answer = hp.replay(read(frame, space=space))
+    assert "inactive" not in answer.asked["cells"]["all runs"] and answer.asked["studied"][0] == 18
+    np.testing.assert_allclose(sorted(answer.frame["estimate"]), sorted(hp.replay(read(table(0))).frame["estimate"]))
+
+
+def test_a_range_of_few_values_is_replayed_by_them():
+    frame = table(0, seeds=1).drop(columns="seed")
+    frame = frame.assign(lr=frame["lr"].map({"v0": 0.1, "v1": 0.2, "v2": 0.4}))
+    space = {"lr": {"kind": "continuous", "low": 0.05, "high": 1.0}}
+    expected = hp.replay(read(table(0, seeds=1))).frame["estimate"]
+    np.testing.assert_allclose(sorted(hp.replay(read(frame, space=space)).frame["estimate"]), sorted(expected))
+
+
 def test_of_more_than_five_hyperparameters_a_said_number_of_orders_is_replayed():
     rng = np.random.default_rng(0)
     cells = pd.DataFrame(list(product(*[("a", "b")] * 6)), columns=list("uvwxyz")).assign(acc=rng.normal(size=64))

@@ -111,5 +111,6 @@ def _fronts(sweep: Sweep, cost: str) -> Iterator[pd.DataFrame]:
 def _name(sweep: Sweep, names: Sequence[str], row: int) -> str:
     """The settings of a run as text, of those that vary."""
     values = [(name, sweep.runs[name].iloc[row]) for name in names]
-    texts = [(name, f"{v:.3g}" if isinstance(v, float) else level_key(v)) for name, v in values if not pd.isna(v)]
+    ranges = {h.name for h in sweep.space if not h.has_levels}
+    texts = [(name, f"{v:.3g}" if name in ranges else level_key(v)) for name, v in values if not pd.isna(v)]
     return ", ".join(f"{name}={text}" for name, text in texts)

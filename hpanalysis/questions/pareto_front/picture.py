@@ -36,6 +36,8 @@ def draw(answer: Answer, keys: Sequence[str] = (), ax: Axes | None = None) -> Ax
 
 def _one(ax: Axes, answer: Answer, cost: str) -> None:
     """One cost."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
     plot_style.dress(ax, grid="y")
     shown = [(dataset, rows) for name, dataset, rows in parts(answer) if name == cost]
     every = pd.concat([rows for _, rows in shown])
@@ -49,6 +51,17 @@ def _one(ax: Axes, answer: Answer, cost: str) -> None:
         ax.plot(near["cost"], near["estimate"], look.marker, color=look.colour, markersize=7, zorder=3)
     if every["cost"].min() > 0 and every["cost"].max() >= 10 * every["cost"].min():
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(
+            LogLocator(subs=(1, 2, 5) if every["cost"].max() < 500 * every["cost"].min() else (1,))
+        )
+        ax.xaxis.set_major_formatter(FuncFormatter(_short))
+        ax.tick_params(axis="x", which="minor", length=0)
+        ax.xaxis.set_minor_formatter(NullFormatter())
     if len(shown) > 1:
         ax.legend(frameon=False, fontsize=plot_style.SMALL)
     plot_style.label(ax, x=cost)
+
+
+def _short(x: float, _: int | None = None) -> str:
+    """A number at an axis: 200k for 200,000."""
+    return f"{x / 1e6:g}M" if x >= 1e6 else f"{x / 1e3:g}k" if x >= 1e4 else f"{x:g}"

@@ -98,6 +98,7 @@ def replay(
         hyperparameters=names,
         family=THIS_ANSWER,
         cells={name: table.best for name, table in zip(design.sweep.datasets, tables, strict=True)},
+        noise=(float(np.sqrt(np.mean([t.within for t in tables]))), float(sum(t.freedom for t in tables))),
         studied=(tables[0].size, seeds, len(chosen), math.factorial(len(names))),
     )
     caveats = [SAME_RUNS if seeds == 1 else FEW_SEEDS.format(seeds)]
@@ -137,6 +138,16 @@ class _Factorial:
     def size(self) -> int:
         return int(np.prod(self.scores.shape[:-1]))
 
+    @property
+    def freedom(self) -> int:
+        """The degrees of freedom between the seeds of a cell, over all cells."""
+        return int(self.size * (self.scores.shape[-1] - 1))
+
+    @property
+    def within(self) -> float:
+        """The variance between the seeds of a cell, over all cells; NaN of one seed."""
+        return float(self.scores.var(axis=-1, ddof=1).mean()) if self.freedom else float("nan")
+
     @classmethod
     def of(cls, design: Design, names: Sequence[str], block: int) -> _Factorial:
         sweep = design.sweep
@@ -159,7 +170,7 @@ class _Factorial:
         scores = np.empty((len(runs), int(runs.min())))
         scores[cell[keep], turn[keep]] = np.where(sweep.ok[here], sweep.score[here], lost)[keep]
         top = list(product(*map(range, shape)))[int(np.argmax(tied(scores.mean(axis=1))))]
-        best = ", ".join(f"{n}={level_key(own[i])}" for n, own, i in zip(names, levels, top, strict=True))
+        best = ", ".join(f"{n}={own[i]}" for n, own, i in zip(names, levels, top, strict=True))
         return cls(sweep.datasets[block], scores.reshape(*shape, -1), best)
 
     def judged(self, seed: int) -> np.ndarray:
@@ -169,23 +180,22 @@ class _Factorial:
         return np.asarray(others.mean(axis=1))
 
 
-def _levels(sweep: Sweep, name: str, here: np.ndarray) -> tuple[np.ndarray, tuple[object, ...]]:
+def _levels(sweep: Sweep, name: str, here: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """The level of each run, and those that were tried: a range by its values; inactive is a level of its own."""
-    column = sweep.values(name).iloc[here]
-    h = sweep.space[name]
-    able = h.levels if h.has_levels else sorted(column.dropna().unique())
-    tried = [level for level in able if (column == level).any()]
-    codes = pd.Categorical(column, categories=tried).codes.astype(int)
-    levels = (*tried, *(["inactive"] if (codes < 0).any() else []))
-    return np.where(codes < 0, len(tried), codes), levels
+    if sweep.space[name].has_levels:
+        codes, labels = sweep.codes(name)[here], sweep.levels(name)
+    else:
+        values = sweep.values(name).iloc[here]
+        known = sorted(values.dropna().unique())
+        codes, labels = pd.Index(known).get_indexer(values), tuple(map(level_key, known))
+    tried, own = np.unique(np.where(codes < 0, len(labels), codes), return_inverse=True)
+    return own, tuple((*labels, "inactive")[i] for i in tried)
 
 
-def _missing(
-    sweep: Sweep, names: Sequence[str], levels: Sequence[Sequence[object]], runs: np.ndarray, block: int
-) -> str:
+def _missing(sweep: Sweep, names: Sequence[str], levels: Sequence[Sequence[str]], runs: np.ndarray, block: int) -> str:
     cells = list(product(*levels))
     gone = [cell for cell, n in zip(cells, runs, strict=True) if not n]
-    first = ", ".join(f"{name}={level_key(v)}" for name, v in zip(names, gone[0], strict=True))
+    first = ", ".join(f"{name}={v}" for name, v in zip(names, gone[0], strict=True))
     where = f" on {sweep.datasets[block]}" if len(sweep.datasets) > 1 else ""
     return (
         f"{len(gone):,} of {len(cells):,} combinations of {choices(names)} were not run{where}, the first {first}: all "

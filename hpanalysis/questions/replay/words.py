@@ -105,7 +105,7 @@ def _whole(answer: Answer) -> str:
     return (
         f"tuning one hyperparameter at a time ends {amount(answer, every.estimate)} than the best cell on average, and "
         f"at it in {numbers.percent(every.found, 0)} of the studies; the best of as many random draws ({every.draws}) "
-        f"is {amount(answer, luck.estimate)}, and it in {numbers.percent(luck.found, 0)}"
+        f"is {amount(answer, luck.estimate)}, and the best cell in {numbers.percent(luck.found, 0)}"
     )
 
 
@@ -113,7 +113,10 @@ def summary(answer: Answer, key: str | None = None) -> str:
     """How often the best cell is found, against random draws; what to tune first; the best and the worst order."""
     cells = answer.asked["cells"]
     best = "; ".join(f"{name}: {cell}" if len(cells) > 1 else cell for name, cell in cells.items())
-    lines = [f"{_about(answer)}", _whole(answer), _first(answer), _orders(answer), f"the best cell is {best}"]
+    lines = [_about(answer), _whole(answer), _first(answer), _orders(answer), f"the best cell is {best}"]
+    if answer.asked["noise"][1]:
+        spread = phrases.points_or_unit(answer.asked, answer.asked["noise"][0])
+        lines.append(f"the noise of seeds is {spread} (standard deviation between the runs of a cell)")
     return "\n".join([*(f"{opening(line)}." for line in lines), *answer.caveats])
 
 

@@ -15,15 +15,16 @@ from hpanalysis.questions.staged.study import Study
 from hpanalysis.statistics.distributions import t_isf
 from hpanalysis.sweeps.sweep import Sweep
 
-DIAGNOSTICS = ("row", "arm", "held", "name", "best", "failed", "kept", "new", "collapsed")
+DIAGNOSTICS = ("row", "arm", "held", "name", "best", "failed", "kept", "new", "collapsed", "at")
+# Longer curves are drawn by that many of their steps.
+STEPS = 60
 NO_STAGES = (
     "the sweep {!r} has no stages: its runs do not follow from each other as where one hyperparameter after the other "
     "is tuned by hand; if it was, name the column that says the stage of a run (stage=COLUMN)."
 )
 SUPPOSED = "The noise of seeds is that of {} that were run again; it is supposed to be the same for the others."
 ONE_SEED = (
-    "One run each: nothing is known of the noise of seeds, so that any difference of two configurations may be luck. "
-    "Run those that were close again with other seeds."
+    "One run each: nothing is known of the noise of seeds, so that any difference of two configurations may be luck."
 )
 
 
@@ -46,6 +47,7 @@ def staged(sweep: Sweep | Design, *, noise: float | None = None) -> Answer:
         stage compared, with the mean of its runs and the best of them, its costs, whether the stage was the first to
         try it (``new``), kept it, and whether it had ``collapsed``. "choice": what was chosen less another candidate
         of its arm; where the noise of seeds is known, with limits that hold for all differences of the study at once.
+        "curve", where there are curves: the mean metric of a candidate at the step ``at``.
         An ``arm`` is a set of candidates that differ in nothing but what the stage varied; there are several where
         several configurations were carried on. ``tests`` holds what else the table shows, a row a fact.
 
@@ -76,7 +78,7 @@ def staged(sweep: Sweep | Design, *, noise: float | None = None) -> Answer:
     if noise is not None and not 0 < noise < np.inf:
         raise UserError(f"noise is {noise!r}; give the standard deviation between seeds, above 0 and in metric units.")
     study = Study(design, design.stages, noise)
-    rows = [*_candidates(study), *_choices(study)]
+    rows = [*_candidates(study), *_choices(study), *_curves(study)]
     more = [*(f"cost {c}" for c in study.costs), *(f"beside {c}" for c in study.beside)]
     asked = facts_of(design) | Asked(
         level=1 - ALPHA,
@@ -138,6 +140,20 @@ def _choices(study: Study) -> list[dict[str, object]]:
             about |= {"estimate": apart, "low": apart - near * error, "high": apart + near * error}
             about |= {"low_simultaneous": apart - far * error, "high_simultaneous": apart + far * error}
             rows.append(about | {"n": min(study.score(p, s).runs for p in (chosen, point))})
+    return rows
+
+
+def _curves(study: Study) -> list[dict[str, object]]:
+    """A row a candidate and step, where there are curves."""
+    curves, rows = study.curves, []
+    for s, stage, a, arm in study.arms() if len(curves) else ():
+        for point in study.in_order(arm, stage.varied):
+            own = curves[curves["run"].isin(study.rows(point, s)) & curves["value"].notna()]
+            mean = own.groupby("step")["value"].mean()
+            about = _where(study, s, a, point) | {"row": "curve", "kept": point in stage.kept}
+            about |= {"n": own["run"].nunique()}
+            for i in np.unique(np.linspace(0, len(mean) - 1, min(len(mean), STEPS)).round().astype(int)):
+                rows.append(about | {"at": float(mean.index[i]), "estimate": float(mean.iloc[i])})
     return rows
 
 

@@ -14,6 +14,8 @@ from hpanalysis.sweeps.reading.vocabulary import words
 
 # A cost is worth a word where the best takes that many times as much as one that nearly reaches it.
 DEAR = 2.0
+# As many are run again at first.
+RIVALS = 5
 # In fewer arms it is hardly worth a word that one value won in all.
 ARMS = 3
 HIGH, MEAN = frozenset(("max", "maximum", "best", "highest")), frozenset(("mean", "average", "avg"))
@@ -24,7 +26,7 @@ def facts(study: Study) -> list[Fact]:
     """A row a fact: ``test`` says of which kind, and ``names`` of which configurations it is."""
     kinds: tuple[Callable[[Study], Iterator[Fact]], ...] = (
         *(_listed_twice, _above_maximum, _equal_cost, _collapsed),
-        *(_dear, _pairs, _turned, _untried),
+        *(_dear, _pairs, _turned, _untried, _rivals),
     )
     return [fact for kind in kinds for fact in kind(study)]
 
@@ -203,3 +205,24 @@ def _untried(study: Study) -> Iterator[Fact]:
     tried = len(study.cells[list(study.hyperparameters)].drop_duplicates())
     cells = int(np.prod([study.cells[n].nunique(dropna=False) for n in study.hyperparameters]))
     yield Fact(test="cells", n=tried, high=float(cells))
+
+
+def _rivals(study: Study) -> Iterator[Fact]:
+    """The best and those, trained as long, of which it is not told or that are nearly as good: to be run again."""
+    last = len(study.stages.stages)
+    longer = [name for name in study.stages.names if name not in study.hyperparameters]
+    best = study.best([p for p in range(len(study.cells)) if not study.collapsed[p]], last)
+    if best is None:
+        return
+    alike = (study.cells[longer] == study.cells[longer].iloc[best]).all(axis=1).to_numpy()
+    close = nearly_as_good(study.sweep, study.score(best, last).mean)
+    near: list[tuple[float, int]] = []
+    for point in np.flatnonzero(alike & ~study.collapsed):
+        apart, error = study.apart(best, int(point), last)
+        reach = study.reach * error if study.noise.freedom else close
+        if point == best or study.up * apart <= reach:
+            near.append((float(settled([study.up * apart])[0]), int(point)))
+    near = sorted(near)[:RIVALS]
+    if len(near) > 1:
+        names = "; ".join(study.name(point, last) for _, point in near)
+        yield Fact(test="rivals", names=names, estimate=near[-1][0], n=len(near))

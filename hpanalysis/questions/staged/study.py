@@ -12,6 +12,7 @@ import pandas as pd
 from hpanalysis.design.costs import costs_of
 from hpanalysis.design.design import Design
 from hpanalysis.design.stages import Arm, Stage, Stages
+from hpanalysis.errors import UserError
 from hpanalysis.questions.finding import ALPHA
 from hpanalysis.statistics.far_values import far_below
 from hpanalysis.statistics.rounding import tied
@@ -192,6 +193,18 @@ class Study:
         """How far a configuration is above another one as a stage knows them, in metric units, and its error."""
         a, b = self.score(one, stage), self.score(other, stage)
         return a.mean - b.mean, self.noise.deviation * float(np.sqrt(1 / max(a.runs, 1) + 1 / max(b.runs, 1)))
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """The metric along training, a row a run and step: ``run`` its position, ``step``, ``value``; empty without."""
+        try:
+            placed = self.sweep.curves.placed(self.sweep.runs) if self.sweep.curves else None
+        except UserError:
+            placed = None
+        if placed is None or self.sweep.metric not in placed.frame or self.sweep.transform is not None:
+            return pd.DataFrame({"run": [], "step": [], "value": []})
+        value = placed.frame[self.sweep.metric].to_numpy(dtype=float, na_value=np.nan)
+        return pd.DataFrame({"run": placed.run, "step": placed.frame["step"].to_numpy(float), "value": value})
 
     def arms(self) -> Iterator[tuple[int, Stage, int, Arm]]:
         """Every arm, with the position of its stage and its own there."""

@@ -19,6 +19,7 @@ from hpanalysis.style.table import Table
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
+NEXT = "What should be tried next?"
 # More values than that are counted.
 NAMED = 6
 
@@ -111,7 +112,7 @@ def _score(answer: Answer, x: float) -> str:
 def summary(answer: Answer, key: str | None = None) -> str:
     """The study in a line, what it rests on, a line a stage, and what else its table shows."""
     lines = [_whole(answer), *answer.caveats, *(_stage(answer, stage) for stage in stages_of(answer))]
-    return "\n".join([*lines, *_facts(answer)])
+    return "\n".join([*lines, *(text for _, text in _facts(answer))])
 
 
 def _best(answer: Answer, rows: pd.DataFrame) -> dict[str, Any] | None:
@@ -189,11 +190,11 @@ def _rests(answer: Answer, stage: StageRows) -> str:
     return f"{said}; {_listed(within)} {are} within the noise of seeds" if within else said
 
 
-def _facts(answer: Answer) -> Iterator[str]:
-    """What else the table shows, a sentence a fact."""
+def _facts(answer: Answer) -> Iterator[tuple[str, str]]:
+    """What else the table shows, a sentence a fact, each with its kind."""
     for kind, say in SAY.items():
         rows = answer.tests[answer.tests["test"] == kind]
-        yield from (opening(text) for text in (say(answer, rows) if len(rows) else ()))
+        yield from ((kind, opening(text)) for text in (say(answer, rows) if len(rows) else ()))
 
 
 def _won(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
@@ -230,7 +231,13 @@ def _dear(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
 
 
 def _never(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
-    yield f"never tried: {first_few([f'{r.hyperparameter} {r.value} with {r.reference}' for r in _each(rows)])}."
+    texts = [f"{r.hyperparameter} {r.value} with {r.reference}" for r in _each(rows)]
+    yield f"never tried together: {first_few(texts)}."
+
+
+def _rivals(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
+    for r in _each(rows):
+        yield f"to run again with other seeds, as they lie within {_size(answer, r.estimate)}: {r.names}."
 
 
 def _collapse(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
@@ -270,6 +277,7 @@ SAY: dict[str, Callable[[Answer, pd.DataFrame], Iterator[str]]] = {
     "turned": _turn,
     "dear": _dear,
     "untried": _never,
+    "rivals": _rivals,
     "collapsed": _collapse,
     "mean above maximum": _above,
     "listed twice": _twice,
@@ -288,7 +296,7 @@ def findings(answer: Answer) -> list[Finding]:
         question, said = f"What did stage {stage.label} show of {stage.varied}?", _stage(answer, stage)
         found = finding_of(row, context, said, kind="selection", verdict=verdict, question=question)
         out.append(found)
-    question = "What else does the table of the stages show?"
-    for text in _facts(answer):
+    for kind, text in _facts(answer):
+        question = NEXT if kind in ("untried", "rivals") else "What else does the table of the stages show?"
         out.append(Finding("", question, "design", "cannot tell", text, "exploratory", family=context.family))
     return out

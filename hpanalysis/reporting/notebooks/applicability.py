@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.learning_curve.paths import paths_of
@@ -39,12 +40,6 @@ def _compares_searches(sweep: Sweep) -> bool:
     return set(sweep.runs.columns) >= SEARCHES and sweep.runs["strategy"].nunique() > 1
 
 
-def _has(sweep: Sweep, *names: str) -> bool:
-    """Whether a table of a sweep is there and holds something."""
-    tables = (getattr(sweep, name, None) for name in names)
-    return any(table is not None and len(table) > 0 for table in tables)
-
-
 def _has_curves(sweep: Sweep) -> bool:
     """Whether runs can be followed along training: two steps or more at which their metric is known."""
     try:
@@ -56,7 +51,7 @@ def _has_curves(sweep: Sweep) -> bool:
 _NEEDS: dict[Need, tuple[Callable[[Sweep], bool], str]] = {
     "hyperparameters": (lambda s: any(_problem(n, s, {}) is None for n in s.space.names), "no hyperparameter varies"),
     "curves": (_has_curves, "there are no learning curves of two steps or more"),
-    "stages": (lambda s: _has(s, "stages"), "there are no stages of tuning"),
+    "stages": (lambda s: Design.of(s).stages is not None, "there are no stages of tuning by hand"),
     "searches": (_compares_searches, "there are no searches to compare"),
 }
 

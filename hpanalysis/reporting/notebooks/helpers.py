@@ -15,6 +15,8 @@ from hpanalysis.errors import UserError
 from hpanalysis.questions.verbs import summary
 from hpanalysis.statistics.rounding import published_table
 from hpanalysis.style.lines import Lines
+from hpanalysis.sweeps.sources import read
+from hpanalysis.sweeps.sources.files import A_SWEEP, locate
 
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
@@ -52,6 +54,27 @@ def save_tables(folder: str | Path, **answers: Answer | pd.DataFrame) -> None:
     for name, answer in answers.items():
         table = answer if isinstance(answer, pd.DataFrame) else answer.frame
         safe_table(published_table(table)).to_csv(Path(folder) / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def read_beside(source: str | Path, path: str) -> Sweep | None:
+    """The sweep that lies beside another one; None where there is nothing.
+
+    Parameters
+    ----------
+    source
+        The path of a sweep, as `hpanalysis.read` takes it.
+    path
+        Of the other table, seen from the folder of the first; empty for none. What it is about stands beside it.
+
+    Examples
+    --------
+    >>> len(read_beside("data/runge/runs.csv", "../bateman/runs.csv").datasets)
+    1
+    >>> read_beside("data/runge/runs.csv", "nothing.csv") is None
+    True
+    """
+    other = locate(source, A_SWEEP, folders=True).parent / path
+    return read(other) if path and other.is_file() else None
 
 
 def safe_table(table: pd.DataFrame) -> pd.DataFrame:

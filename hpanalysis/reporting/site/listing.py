@@ -154,7 +154,8 @@ def tell(study: Study, notebooks: Sequence[Notebook], *, every: bool = True) -> 
     design = Design.of(study.sweep)
     inquiry = Inquiry.of(design)
     found = at_home(findings(inquiry) + findings(winner(design)) if every else findings(inquiry), notebooks)
-    names = pairs_asked(study.sweep, notebooks, most_important(inquiry))
+    able = set(inquiry.about["asked"])
+    names = [pair for pair in pairs_asked(study.sweep, notebooks, most_important(inquiry)) if able.issuperset(pair)]
     pairs = tuple(pair_verdict(design, one, other, inquiry=inquiry) for one, other in names)
     return Told(study, inquiry, found, tuple(verdicts(inquiry)), pairs, advice(next_space(design)))
 

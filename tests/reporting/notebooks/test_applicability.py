@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import hpanalysis as hp
+from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.reporting.notebooks.applicability import (
     heading,
@@ -107,19 +108,11 @@ def test_only_a_range_stands_in_for_a_range(sweep):
     assert hyperparameters_named(standing_in(tune="lr"), sweep, {}, ["optimizer"]) == {"tune": "learning_rate"}
 
 
-@pytest.mark.parametrize(
-    ("need", "table", "reason"),
-    [
-        ("stages", "stages", "there are no stages of tuning in the sweep 'frame'"),
-    ],
-)
-def test_a_notebook_that_needs_what_a_sweep_lacks_is_skipped_with_the_reason(sweep, monkeypatch, need, table, reason):
-    book = replace(notebook(), needs=(need,))
-    monkeypatch.setattr(type(sweep), table, (), raising=False)
-    with pytest.raises(LookupError, match=reason):
+def test_a_notebook_about_tuning_by_hand_is_for_a_sweep_with_stages(sweep):
+    book = Notebook(Path("09.ipynb"), "What?", {}, needs=("stages",))
+    with pytest.raises(LookupError, match="there are no stages of tuning by hand in the sweep 'frame'"):
         hyperparameters_named(book, sweep, {})
-    monkeypatch.setattr(type(sweep), table, ("a row",), raising=False)
-    assert hyperparameters_named(book, sweep, {}) == {}
+    assert hyperparameters_named(book, toys.make_staged(toys.Staged(), 0), {}) == {}
 
 
 def test_a_notebook_about_training_is_for_a_sweep_whose_runs_share_two_steps(sweep):
