@@ -67,8 +67,7 @@ COLUMNS = {
     "device": Column("ignored", "", "where the network was trained"),
 }
 NOTES = [
-    "No batch norm: with a high learning rate some networks collapse to one class, and stay at chance; they are "
-    "complete.",
+    "No batch norm: with a high learning rate a network may collapse to one class and stay at chance; it is complete.",
     "Adam, batches of 64 images, 3x3 filters, ReLU; the first of the fully connected layers has 128 units, each next "
     "half as many.",
     "The training, validation and test images are the same subset for every run.",

@@ -181,3 +181,16 @@ def test_what_is_told_is_what_the_rows_hold():
     assert "All 24 orders of 4 hyperparameters were replayed from each of 144 cells, with each of 2 seeds." in said
     assert answer.table().frame.iloc[0].tolist()[:3] == ["one at a time, all orders", "41.4 %", "1.88"]
     assert len(answer.findings()) == 2
+
+
+def test_a_level_that_the_table_holds_as_a_number_is_that_level():
+    frame = table(5, seeds=3)
+    numbers = frame.assign(width=frame["width"].map({"v0": 16.32, "v1": 32.32, "v2": 64.128}))
+    space = {
+        "depth": {"kind": "categorical", "levels": ["v0", "v1"]},
+        "width": {"kind": "categorical", "levels": ["16.32", "32.32", "64.128"]},
+        "lr": {"kind": "categorical", "levels": ["v0", "v1", "v2"]},
+    }
+    as_names, as_numbers = hp.replay(read(frame)).frame, hp.replay(read(numbers, space=space)).frame
+    columns = ["row", "estimate", "found", "n"]
+    pd.testing.assert_frame_equal(as_names[columns], as_numbers[columns])
