@@ -64,7 +64,12 @@ def read_beside(source: str | Path, path: str) -> Sweep | None:
     source
         The path of a sweep, as `hpanalysis.read` takes it.
     path
-        Of the other table, seen from the folder of the first; empty for none. What it is about stands beside it.
+        Of the other table, seen from the folder of the first; empty for none.
+
+    Returns
+    -------
+    Sweep or None
+        As the file beside the other table says.
 
     Examples
     --------
