@@ -82,13 +82,15 @@ def at_its_budget(about: Facts, sentence: str) -> str:
     'After 1 of 15 epochs, on average tanh did better.'
     >>> at_its_budget(Facts(budget=budget), "Dropout matters.")
     'After 1 of 15 epochs, Dropout matters.'
+    >>> at_its_budget(Facts(budget=budget), "A straight line does not fit.")
+    'After 1 of 15 epochs, a straight line does not fit.'
     >>> at_its_budget(Facts(budget=budget), "After 15 of 15 epochs, it is undecided.")
     'After 15 of 15 epochs, it is undecided.'
     """
     budget = about.get("budget")
     if budget is None or not sentence or sentence.startswith(opening(budget["end"])):
         return sentence
-    named = not sentence[1:2].islower() or any(sentence.startswith(name) for name in budget["names"])
+    named = not (sentence[1:2].islower() or sentence.startswith("A ")) or any(sentence.startswith(name) for name in budget["names"])
     return f"{opening(budget['said'])}, {sentence if named else sentence[0].lower() + sentence[1:]}"
 
 

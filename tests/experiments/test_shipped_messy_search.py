@@ -69,3 +69,7 @@ def test_no_sentence_about_it_is_a_headline(sweep):
     assert told and not [f.sentence for f in told if f.tier == "headline"]
     ends = ("After 2 of 12 epochs, ", "After 12 of 12 epochs, it is undecided whether ")
     assert all(f.sentence.startswith(ends) for f in told if f.kind == "contrast")
+
+
+def test_the_best_of_one_try_is_called_untuned(sweep):
+    assert "epochs, untuned the best value of " in hp.importance(sweep, measure="best_of_k").summary()

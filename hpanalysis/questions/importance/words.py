@@ -183,13 +183,14 @@ def _in_plain_words(answer: Answer, shown: Sequence[Bar], others: Sequence[Bar])
         return f"{opening(', '.join(told))}.{more}{silent}"
     if about["measure"] == "best_of_k" and about["transform"] is None:
         tries = about["scale"].removeprefix("best of ")
+        regime = "Untuned" if tries == "1" else f"After {tries} tries"
         told = [f"of {row.hyperparameter} by {size(about, row.estimate)}" for row in shown[:LISTED]]
         told[1:] = [text.removesuffix(" points") for text in told[1:]]
         told[0] += f" of {about['reported']}" if scales.on_two_metrics(about) else ""
         told[0] = told[0].replace(" by ", " beats the worst by ", 1)
         rest = shown[LISTED:]
         more = f" {_counted(rest)}: at most {size(about, rest[0].estimate, 'up')}." if rest else ""
-        return f"After {tries} tries the best value {', '.join(told)}.{more}{silent}"
+        return f"{regime} the best value {', '.join(told)}.{more}{silent}"
     return ""
 
 
