@@ -72,4 +72,4 @@ def test_no_sentence_about_it_is_a_headline(sweep):
 
 
 def test_the_best_of_one_try_is_called_untuned(sweep):
-    assert "epochs, untuned the best value of " in hp.importance(sweep, measure="best_of_k").summary()
+    assert "epochs, untuned the best value of " in hp.importance(sweep, measure="best_of_k").summary().text
