@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hpanalysis.errors import UserError
 from hpanalysis.experiments.cnn_problem import check_device, need_torch
@@ -14,9 +12,6 @@ from hpanalysis.search.plan import Configuration, Scalar
 from hpanalysis.search.problem import Column, Problem
 from hpanalysis.search.record import Result
 from hpanalysis.sweeps.space import Hyperparameter, Space
-
-if TYPE_CHECKING:
-    from hpanalysis.experiments.training import OnDevice
 
 BY_HAND = Space(
     (
@@ -106,7 +101,7 @@ class TrainByHand:
         training.prepare(self.device)
         clock = training.clock_for(self.device)
         start = clock()
-        data = _on_device(self.dataset, self.images, self.subset, self.device)
+        data = training.on_device(self.dataset, self.images, self.device, self.subset)
         first, later = (int(number) for number in str(configuration["channels"]).split("."))
         hidden = [UNITS // 2**layer for layer in range(int(configuration["depth_fc"]) - 1)]
         shape = (data.x_train.shape[1], data.x_train.shape[2])
@@ -118,13 +113,6 @@ class TrainByHand:
         course = training.Course(int(configuration.get("epochs", self.epochs)), BATCH, whole_curves=True)
         scores = training.learn(network, optimizer, data, course, torch.Generator().manual_seed(seed))
         return {**scores, "seconds": clock() - start}
-
-
-@lru_cache
-def _on_device(name: str, images: str | None, subset: Subset, device: str) -> OnDevice:
-    from hpanalysis.experiments import training
-
-    return training.to_device(load(name, images, subset), device)
 
 
 def by_hand_problem(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,14 +97,9 @@ class TrainCNN:
         return [*batched_training.train_many(networks, seeds, data, epochs=self.epochs, device=self.device)]
 
     def _data(self, configuration: Configuration) -> OnDevice:
-        return _on_device(str(configuration["dataset"]), self.images, self.device)
+        from hpanalysis.experiments.training import on_device
 
-
-@lru_cache
-def _on_device(name: str, images: str | None, device: str) -> OnDevice:
-    from hpanalysis.experiments import training
-
-    return training.to_device(load(name, images), device)
+        return on_device(str(configuration["dataset"]), self.images, self.device)
 
 
 def cnn_problem(

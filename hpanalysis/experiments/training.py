@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple, NotRequired, Protocol, TypedDict
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 from torch.nn import functional
 
 from hpanalysis.experiments.cnn import CNNConfiguration
-from hpanalysis.experiments.images import Images
+from hpanalysis.experiments.images import Images, Subset, load
 from hpanalysis.experiments.model import Network, optimizer_for
 
 SHIFT, ROTATION, INTENSITY = 0.1, math.radians(10), 0.2
@@ -113,6 +114,12 @@ def prepare(device: str) -> None:
     if device != "cpu":
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+
+
+@lru_cache
+def on_device(name: str, images: str | None, device: str, subset: Subset | None = None) -> OnDevice:
+    """A data set on the device, read and copied once a process, see `images.load`."""
+    return to_device(load(name, images, subset), device)
 
 
 def to_device(images: Images, device: str) -> OnDevice:

@@ -122,7 +122,7 @@ class TrainTransfer:
         from hpanalysis.experiments.modules import ModuleNetwork, head
 
         training.prepare(self.device)
-        data = _on_device(str(configuration["dataset"]), self.images, TARGET, self.device)
+        data = training.on_device(str(configuration["dataset"]), self.images, self.device, TARGET)
         blocks = copy.deepcopy(pretrained(str(configuration["architecture"]), self.source, self.images, self.device))
         clock = training.clock_for(self.device)
         start = clock()
@@ -203,7 +203,7 @@ def pretrained(build: str, source: str, images: str | None, device: str) -> nn.S
     from hpanalysis.experiments import training
     from hpanalysis.experiments.modules import ModuleNetwork, backbone, head
 
-    data = _on_device(source, images, SOURCE, device)
+    data = training.on_device(source, images, device, SOURCE)
     generator = torch.Generator().manual_seed(SOURCE_SEED)
     blocks = backbone(build, data.x_train.shape[1], generator)
     inputs = math.prod(blocks(torch.zeros(1, *data.x_train.shape[1:])).shape)
@@ -212,13 +212,6 @@ def pretrained(build: str, source: str, images: str | None, device: str) -> nn.S
     optimizer = torch.optim.Adam(network.module.parameters(), lr=SOURCE_RATE, fused=True)
     training.learn(network, optimizer, data, training.Course(SOURCE_EPOCHS, SOURCE_BATCH), generator)
     return blocks
-
-
-@lru_cache
-def _on_device(name: str, images: str | None, subset: Subset, device: str) -> OnDevice:
-    from hpanalysis.experiments import training
-
-    return training.to_device(load(name, images, subset), device)
 
 
 def transfer_problem(

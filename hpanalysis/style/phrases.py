@@ -90,7 +90,9 @@ def at_its_budget(about: Facts, sentence: str) -> str:
     budget = about.get("budget")
     if budget is None or not sentence or sentence.startswith(opening(budget["end"])):
         return sentence
-    named = not (sentence[1:2].islower() or sentence.startswith("A ")) or any(sentence.startswith(name) for name in budget["names"])
+    named = not (sentence[1:2].islower() or sentence.startswith("A ")) or any(
+        sentence.startswith(name) for name in budget["names"]
+    )
     return f"{opening(budget['said'])}, {sentence if named else sentence[0].lower() + sentence[1:]}"
 
 

@@ -14,6 +14,7 @@ from hpanalysis.errors import UserError  # noqa: E402
 from hpanalysis.experiments import transfer  # noqa: E402
 from hpanalysis.experiments.command import command  # noqa: E402
 from hpanalysis.experiments.modules import BACKBONES, backbone, head  # noqa: E402
+from hpanalysis.experiments.training import on_device  # noqa: E402
 from hpanalysis.experiments.transfer import TRANSFER, TrainTransfer, transfer_problem  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -53,7 +54,7 @@ def test_what_learns_on_is_counted():
 
 
 def test_a_frozen_backbone_computed_once_gives_what_a_frozen_backbone_gives():
-    data = transfer._on_device("digits", None, transfer.TARGET, "cpu")
+    data = on_device("digits", None, "cpu", transfer.TARGET)
     blocks = backbone("plain", 1, torch.Generator().manual_seed(0))
     after = transfer._after(blocks[:3], data)
     with torch.no_grad():
