@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
 
+# Less than that many times as dear is not worth a word.
+CHEAPER = 1.1
 # With more settings than that a configuration is told by the table.
 FEW = 5
 
@@ -65,8 +67,8 @@ def _line(answer: Answer, cost: str, dataset: str, rows: pd.DataFrame) -> str:
     where = phrases.place(answer.asked, dataset) if len(answer.asked["datasets"]) > 1 else ""
     at = f"{where}{answer.asked['metric']} {numbers.number(best.estimate, digits)}"
     said = opening(f"{at}, the best, takes {_paid(cost, best.cost)}{_which(best)}")
-    if near.Index == best.Index:
-        return f"{said}; nothing cheaper comes near."
+    if near.cost * CHEAPER > best.cost:
+        return f"{said}; nothing that is much cheaper comes near."
     apart = phrases.points_or_unit(answer.asked, best.estimate - near.estimate)
     enough = f"{_paid(cost, near.cost)}{_which(near)} are enough for {apart} less"
     times = numbers.rounded(best.cost / near.cost, 2, "near") if near.cost > 0 else float("inf")

@@ -81,7 +81,9 @@ def _collapsed(study: Study) -> Iterator[Fact]:
         low = study.collapsed[points]
         some = low & np.isfinite(mean)
         if some.any() and not low.all():
-            names = "; ".join(study.name(p, s) for p, odd in zip(points, some, strict=True) if odd)
+            lost = [p for p, odd in zip(points, some, strict=True) if odd]
+            short = study.label is None and len(stage.arms) == 1
+            names = "; ".join(study.settings(p, stage.varied) if short else study.name(p, s) for p in lost)
             high, all_in = float(mean[~low].mean()), float(np.nanmean(mean))
             yield Fact(test="collapsed", stage=stage.label, names=names, low=all_in, high=high, n=int(some.sum()))
 
@@ -224,5 +226,15 @@ def _rivals(study: Study) -> Iterator[Fact]:
             near.append((float(settled([study.up * apart])[0]), int(point)))
     near = sorted(near)[:RIVALS]
     if len(near) > 1:
-        names = "; ".join(study.name(point, last) for _, point in near)
+        names = "; ".join(
+            [study.name(best, last), *(_beside(study, point, best) for _, point in near if point != best)]
+        )
         yield Fact(test="rivals", names=names, estimate=near[-1][0], n=len(near))
+
+
+def _beside(study: Study, point: int, best: int) -> str:
+    """A configuration by its label, or by what tells it from the best."""
+    if study.label is not None:
+        return study.name(point, len(study.stages.stages))
+    own, other = (study.cells[list(study.stages.names)].iloc[p].astype(object) for p in (point, best))
+    return f"the same with {study.settings(point, [n for n in study.stages.names if own[n] != other[n]])}"
