@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FIRST = ("00-the-sweep", "01-augmentation", "02-optimizer-batch-size", "03-activation")
 MATTERS, PAIRS, BEST, NEXT = "04-what-matters", "05-interactions", "06-hsic", "07-winner-and-next"
-SEARCH, LEARNING = "08-search", "10-learning-curves"
-ALL = (*FIRST, MATTERS, PAIRS, BEST, NEXT, SEARCH, LEARNING)
+SEARCH, STAGED, LEARNING = "08-search", "09-staged-tuning", "10-learning-curves"
+ALL = (*FIRST, MATTERS, PAIRS, BEST, NEXT, SEARCH, STAGED, LEARNING)
 
 # Module, function, what to do with its result, and the notebooks that show a number of it.
 WRONG = {
@@ -93,6 +93,7 @@ WRONG = {
         "tuple(replace(place, estimate=1.1 * place.estimate) for place in out)",
         (LEARNING,),
     ),
+    "chance of a draw": ("statistics/replays.py", "best_of_draws", "1.1 * out", (STAGED,)),
     "score of a winner": ("statistics/winners_curse.py", "shrunken", "1.1 * out", (NEXT,)),
 }
 

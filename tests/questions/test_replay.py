@@ -183,6 +183,15 @@ def test_what_is_told_is_what_the_rows_hold():
     assert len(answer.findings()) == 2
 
 
+def test_what_seeds_lose_is_told_and_whether_they_differ_by_more_than_what_is_tuned_first():
+    answer = hp.replay(make_factorial(Staged(seeds=3, noise=2.0, spread=0.1), 0))
+    rows = answer.frame[answer.frame["row"] != "random"]
+    assert (rows["least"] <= rows["estimate"]).all() and (rows["estimate"] <= rows["most"]).all()
+    assert "seeds differ by more than that." in answer.summary().text
+    sure = hp.replay(make_factorial(Staged(seeds=3, noise=0.01), 3))
+    assert "seeds differ" not in sure.summary().text
+
+
 def test_a_level_that_the_table_holds_as_a_number_is_that_level():
     frame = table(5, seeds=3)
     numbers = frame.assign(width=frame["width"].map({"v0": 16.32, "v1": 32.32, "v2": 64.128}))

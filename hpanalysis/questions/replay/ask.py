@@ -21,7 +21,7 @@ from hpanalysis.statistics.rounding import tied
 from hpanalysis.sweeps.space import level_key
 from hpanalysis.sweeps.sweep import Sweep
 
-DIAGNOSTICS = ("row", "found", "worst", "draws")
+DIAGNOSTICS = ("row", "found", "least", "most", "worst", "draws")
 ARROW = " → "
 SAME_RUNS = (
     "One run a cell: what chose a configuration judges it too, so that what is lost by choosing luck is not counted."
@@ -54,8 +54,9 @@ def replay(
     Answer
         In the columns of the vocabulary. Each study starts at a cell, tunes one hyperparameter after the other by the
         runs of one seed, each at its best with all others held, and is judged by the other seeds, if there are any:
-        ``estimate`` is how much worse than the best cell its end is on average, in metric units (the regret), ``worst``
-        the largest of these, and ``found`` the share of studies that end there. One row an "order" in ``row``
+        ``estimate`` is how much worse than the best cell its end is on average, in metric units (the regret), ``least``
+        and ``most`` the same of the seed that loses least and of the one that loses most, ``worst`` the largest of all,
+        and ``found`` the share of studies that end there. One row an "order" in ``row``
         (``other_value``); "first" and "last": the orders in which ``hyperparameter`` is tuned first or last; "all":
         every order; "random": the best of as many ``draws`` from the cells as one such study runs. ``n`` is the number
         of studies.
@@ -89,7 +90,8 @@ def replay(
         every = pd.concat(frames, ignore_index=True).drop(columns="dataset")
         keys = ["row", "hyperparameter", "other_value"]
         mean = every.groupby(keys, sort=False, as_index=False).agg(
-            {"estimate": "mean", "found": "mean", "worst": "max", "draws": "first", "n": "sum"}
+            {"worst": "max", "draws": "first", "n": "sum"}
+            | dict.fromkeys(("estimate", "found", "least", "most"), "mean")
         )
         frames = [mean.assign(dataset=POOLED), *frames]
     frame = pd.concat(frames, ignore_index=True).assign(other="order", scale="mean", runs="all")
@@ -232,11 +234,14 @@ def _rows(table: _Factorial, names: Sequence[str], orders: Sequence[tuple[int, .
 
     def row(kind: str, keep: np.ndarray, **more: object) -> dict[str, object]:
         own = {"estimate": lost[keep].mean(), "found": found[keep].mean(), "worst": lost[keep].max()}
+        seed = lost[keep].mean(axis=(0, 2))
+        own |= {"least": seed.min(), "most": seed.max()}
         return {"row": kind, "n": lost[keep].size, "draws": draws, **own, **more}
 
     every = np.ones(len(orders), dtype=bool)
     rows = [row("all", every)]
     luck = {"estimate": by_luck[:, 0].mean(), "found": by_luck[:, 1].mean(), "worst": np.nan}
+    luck |= {"least": by_luck[:, 0].min(), "most": by_luck[:, 0].max()}
     rows.append({"row": "random", "n": seeds, "draws": draws, **luck})
     for kind, at in (("first", 0), ("last", -1)):
         for axis, name in enumerate(names):

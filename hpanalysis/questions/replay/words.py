@@ -26,6 +26,8 @@ class Replayed(Row, Protocol):
 
     row: str
     found: float
+    least: float
+    most: float
     worst: float
     draws: int
 
@@ -86,12 +88,11 @@ def _about(answer: Answer) -> str:
 
 
 def _first(answer: Answer) -> str:
-    """By what is tuned first."""
-    rows = rows_of(answer, "first")
-    ends = [
-        f"{amount(answer, r.estimate)} ({numbers.percent(r.found, 0)} at the best cell)" for r in (rows[0], rows[-1])
-    ]
-    return f"tuning {rows[0].hyperparameter} first ends {ends[0]}, tuning {rows[-1].hyperparameter} first {ends[1]}"
+    """By what is tuned first, and whether seeds differ by more than that."""
+    best, *_, worst = rows_of(answer, "first")
+    ends = [f"{amount(answer, r.estimate)} ({numbers.percent(r.found, 0)} at the best cell)" for r in (best, worst)]
+    said = f"tuning {best.hyperparameter} first ends {ends[0]}, tuning {worst.hyperparameter} first {ends[1]}"
+    return f"{said}; seeds differ by more than that" if best.most >= worst.least and answer.asked["noise"][1] else said
 
 
 def _orders(answer: Answer) -> str:
