@@ -17,12 +17,14 @@ from hpanalysis.style import numbers
 from hpanalysis.style.phrases import BudgetFacts, Facts
 from hpanalysis.style.scales import ScaleKey
 from hpanalysis.sweeps import budgets
+from hpanalysis.sweeps.reading.dataset_hint import parts_of_dataset
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from hpanalysis.design.design import Design
     from hpanalysis.questions.finding import Findings
+    from hpanalysis.questions.tuned_value import OwnRange
     from hpanalysis.style.lines import Lines
     from hpanalysis.style.table import Table
     from hpanalysis.sweeps.budgets import AtBudget
@@ -149,6 +151,8 @@ class Asked(Facts, total=False):
     observational, reasons, stuck, matched
         Of its design: hyperparameters whose comparisons are observational and why each is, data sets on which complete
         runs share the bottom of the scale, and the groups of matched runs of each hyperparameter.
+    of_data
+        Hyperparameters that look like part of what names the data set.
     family
         Over which claims simultaneous limits and adjusted p-values hold.
     hyperparameters, asked
@@ -166,9 +170,10 @@ class Asked(Facts, total=False):
         the one that chose.
     cost, tries
         Of the best of k at equal cost: the column of costs, and the draws of each level.
-    space, proposed, best, kept
+    space, proposed, best, kept, own
         Of the next space: the space, the next one, the positions of the best tenth in the unit cube, by
-        hyperparameter, and the shares of the best twentieth and of all runs that lie in the next one.
+        hyperparameter, the shares of the best twentieth and of all runs that lie in the next one, and the ranges that
+        have a best part of their own at each level of another hyperparameter.
     costs, beside, noise
         Of a staged study: the columns of costs, those of another statistic of the metric, and, as of replays, the
         standard deviation between seeds with its degrees of freedom, 0 where nothing is known of it.
@@ -189,6 +194,7 @@ class Asked(Facts, total=False):
     hyperparameter: str | None
     hyperparameters: tuple[str, ...]
     asked: list[str]
+    of_data: tuple[str, ...]
     other: str | None
     by: str | Sequence[str] | None
     reference: str | None
@@ -216,6 +222,7 @@ class Asked(Facts, total=False):
     proposed: Space
     best: dict[str, np.ndarray]
     kept: tuple[float, float]
+    own: tuple[OwnRange, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -356,6 +363,7 @@ def facts_of(design: Design) -> Asked:
         runs=len(sweep),
         runs_on=dict(zip(sweep.datasets, np.bincount(sweep.block).tolist(), strict=True)),
         observational=design.observational,
+        of_data=parts_of_dataset(sweep),
         reasons=dict(design.reasons),
         stuck=design.stuck,
         matched={} if matched is None else matched.pairs,

@@ -28,6 +28,14 @@ class Place(NamedTuple):
     n: int
 
 
+class OwnRange(NamedTuple):
+    """A range with a best part of its own at each level of another hyperparameter: level -> its low and high end."""
+
+    hyperparameter: str
+    other: str
+    parts: dict[str, tuple[float, float]]
+
+
 def place_of(design: Design, name: str, among: np.ndarray, k: int) -> Place | None:
     """The average over all data sets; None where one has too few runs.
 

@@ -97,6 +97,11 @@ def test_a_pair_asks_of_no_levels_what_their_verdict_denies(told):
             assert len(best) > 1 or average is None or average in best or pair.kind == "depends on another", pair.text
 
 
+def test_no_two_answers_are_the_same_sentence(told):
+    said = [s.partition(": ")[2] or s for v in told.verdicts for s in v.sentences if not s.startswith("Observational")]
+    assert len(said) == len(set(said)), sorted(text for text in said if said.count(text) > 1)
+
+
 def test_what_is_open_at_first_is_little_and_short(told, page):
     """At most a dozen cards, and a sentence that is read at once."""
     folded = page.select("details .card")
@@ -160,6 +165,10 @@ def test_what_a_verdict_leaves_open_no_sentence_settles_and_the_other_way_round(
             and f.verdict in ("better", "worse", "monotone")
         ):
             assert kind not in OPEN, f.sentence
+        if f.kind == "importance" and f.verdict == "matters" and f.tier == "headline":
+            # One word for one hyperparameter: that it matters, where only the best value is open.
+            assert not by_name[f.hyperparameter].text.startswith("Undecided:"), f.sentence
+            assert not by_name[f.hyperparameter].question.startswith("Does "), f.sentence
         # That the average is open is true of what differs between data sets.
         if f.verdict == "undecided" and f.kind == "importance" and kind != "differs between data sets":
             assert kind in OPEN, f.sentence

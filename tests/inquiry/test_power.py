@@ -93,7 +93,7 @@ def open_ones(**more_runs):
 
 def test_the_nearest_open_one_is_one_of_which_nothing_is_shown():
     said = words.summary(open_ones(depth=[np.nan, 50.0], width=[900.0], units=[2000.0]))
-    assert "For 1 of 3 hyperparameters some difference is shown already." in said
+    assert "For 1 of 3 hyperparameters a difference between two values is shown already." in said
     assert "The nearest of the others, width, would take about 900 more runs if it is as large as it looks." in said
     said = words.summary(open_ones(depth=[np.nan, 50.0], width=[np.nan]))
     assert "Another difference of depth would take about 50 more runs" in said

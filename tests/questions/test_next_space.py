@@ -13,6 +13,7 @@ from hpanalysis.questions.answer import VOCABULARY
 from hpanalysis.questions.next_space.ask import next_space
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.sweeps.space import Space
+from tests.calibration.cells.verdicts import PLACES, WORLDS
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +210,33 @@ def test_failures_without_a_declared_value_are_the_worst_and_a_caveat_says_so(sw
     answer = next_space(replace(sweep, failed_value=None))
     assert any("worst seen" in caveat for caveat in answer.caveats)
     assert action(answer, "optimizer", "momentum") == "drop level"
+
+
+def test_a_range_that_is_best_elsewhere_with_each_level_is_told_for_each():
+    # Best at a fifth, a half and four fifths of the range.
+    world = WORLDS["each optimizer its own learning rate"]
+    found = next_space(world.draw(1500, np.random.default_rng(3)))
+    (own,) = found.asked["own"]
+    assert (own.hyperparameter, own.other) == ("learning_rate", "optimizer")
+    h = found.asked["space"]["learning_rate"]
+    for level, place in PLACES.items():
+        low, high = own.parts[level]
+        assert h.ends[0] <= low < h.from_unit([place])[0] < high <= h.ends[1]
+    assert "each optimizer needs its own learning_rate: " in hp.write_space(found)
+    assert not next_space(toys.make(toys.NULL, 600, 1)).asked["own"]
+
+
+def test_what_is_chosen_by_the_metric_is_told_in_the_test_metric_too(sweep, answer):
+    assert answer.frame["tested"].isna().all()
+    # What is measured on test is the metric itself, a tenth higher: differences are the same.
+    tested = sweep.runs["accuracy"] + 0.1
+    runs = sweep.runs.assign(test_accuracy=tested)
+    found = next_space(replace(sweep, runs=runs, roles=sweep.roles | {"test_accuracy": "test metric"}))
+    levels = found.frame[found.frame["reference"].ne("the whole range") & found.frame["estimate"].notna()]
+    assert len(levels) > 20
+    assert levels["tested"].to_numpy(float) == pytest.approx(levels["estimate"].to_numpy(float), abs=1e-6)
+    notes = hp.table(found).notes
+    assert any("chosen and judged by the same metric, accuracy" in note and "test_accuracy" in note for note in notes)
 
 
 def test_what_cannot_be_asked_is_refused():

@@ -148,7 +148,10 @@ def summary(answer: Answer, key: str | None = None) -> str:
     runs, what = f"{answer.asked['runs']:,} runs", DIFFERENCES[scale]
     text = f"With {runs}, {what.format(span)} is found in four of five such sweeps."
     settled = sum(each.settled for each in rows)
-    text += f" For {settled} of {len(rows)} hyperparameters some difference is shown already."
+    if len(rows) == 1:
+        text += f" {'A' if settled else 'No'} difference between its values is shown {'already' if settled else 'yet'}."
+    else:
+        text += f" For {settled} of {len(rows)} hyperparameters a difference between two values is shown already."
     open_ones = [each for each in rows if np.isfinite(each.more_runs)]
     # Of a hyperparameter of which something is shown, another pair of values may be open.
     if nearest := min(open_ones, key=lambda each: (each.settled, each.more_runs), default=None):

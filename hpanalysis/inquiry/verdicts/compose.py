@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hpanalysis.design.design import Design
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.verdicts import words
-from hpanalysis.inquiry.verdicts.evidence import Evidence, all_evidence
+from hpanalysis.inquiry.verdicts.evidence import all_evidence
 from hpanalysis.inquiry.verdicts.kinds import Case, case_of
 from hpanalysis.inquiry.verdicts.verdict import Regime, Verdict, Verdicts
 from hpanalysis.statistics.rounding import ORDERED, number
@@ -27,7 +29,8 @@ def verdicts(subject: Sweep | Design | Inquiry, *, rng: int = 0) -> Verdicts:
     Returns
     -------
     Verdicts
-        The largest difference first, what is undecided last. Every size and sign in them holds with all others of the
+        The largest difference first, what is undecided last; what looks like part of the data set's name, and so
+        cannot be set, comes after what can. Every size and sign in them holds with all others of the
         report together at 95 %: bounds are in brackets. "After k tries" is the best of k random runs, chosen by the
         metric and, where the sweep has a test metric, reported on that; "untuned" is a random run.
 
@@ -44,22 +47,25 @@ def verdicts(subject: Sweep | Design | Inquiry, *, rng: int = 0) -> Verdicts:
     ('augmentation', 'ranking')
     """
     inquiry = subject if isinstance(subject, Inquiry) else Inquiry.of(subject, rng=rng)
-    found = [_verdict(evidence) for evidence in all_evidence(inquiry)]
-    tuned = any(v.regime == "tuned" for v in found)
+    cases = [case_of(evidence) for evidence in all_evidence(inquiry)]
+    told = {(case.evidence.name, case.other) for case in cases if case.places and not case.of_range}
+    found = [_verdict(replace(case, elsewhere=(case.other, case.evidence.name) in told)) for case in cases]
+    tuned, of_data = any(v.regime == "tuned" for v in found), inquiry.about.get("of_data", ())
 
-    def place(v: Verdict) -> tuple[bool, bool, float]:
+    def place(v: Verdict) -> tuple[bool, bool, bool, float]:
         # After tuning first: sizes of one regime are compared. Equal ones stay in the order of the hyperparameters.
-        return v.kind in OPEN, tuned and v.regime == "average", -number(v.size, ORDERED)
+        size = -number(v.size, ORDERED)
+        return v.kind in OPEN, v.hyperparameter in of_data, tuned and v.regime == "average", size
 
     return Verdicts(tuple(sorted(found, key=place)))
 
 
-def _verdict(evidence: Evidence) -> Verdict:
-    case = case_of(evidence)
+def _verdict(case: Case) -> Verdict:
+    evidence = case.evidence
     regime, size = _size(case)
     return Verdict(
         evidence.name,
-        words.asked_of(evidence.name, case.kind, switch=words.Told(evidence).switch),
+        words.asked_of(evidence.name, case.kind, switch=words.Told(evidence).switch, matters=evidence.matters),
         case.kind,
         size,
         regime,

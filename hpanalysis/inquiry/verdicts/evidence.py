@@ -185,7 +185,12 @@ class Evidence:
     @cached_property
     def order(self) -> Row | None:
         """The order among its levels that was shown: a trend, or best inside the range."""
-        return next((r for r in self.each if r.question == "trend" and r.shown), None)
+        return next((r for r in self.each if (r.question, r.shown) == ("trend", True)), None)
+
+    @property
+    def matters(self) -> bool:
+        """Whether its test as a whole shows something, of whatever value."""
+        return any((row.question, row.shown) == ("omnibus_tests", True) for row in self.each)
 
     @property
     def complete(self) -> bool:

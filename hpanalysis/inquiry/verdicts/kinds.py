@@ -27,6 +27,8 @@ class Case:
         The hyperparameter on which it depends, or "".
     places
         Where tuning ends at each level of a hyperparameter, for one that depends so.
+    elsewhere
+        Whether the verdict on the other hyperparameter lists these places.
     counts
         On how many data sets levels differ, where these are too many to name: what the verdict rests on, or what it
         adds.
@@ -38,6 +40,12 @@ class Case:
     other: str = ""
     places: tuple[Row, ...] = ()
     counts: tuple[Counts, ...] = ()
+    elsewhere: bool = False
+
+    @property
+    def of_range(self) -> bool:
+        """Whether it is the range of which the places are, and not what the range depends on."""
+        return bool(self.places) and self.places[0].hyperparameter == self.evidence.name
 
 
 def case_of(evidence: Evidence) -> Case:

@@ -36,8 +36,8 @@ def said(case: Case) -> tuple[str, ...]:
     return tuple(out)
 
 
-def asked_of(name: str, kind: Kind, *, switch: bool = False) -> str:
-    """The question that a verdict answers, as a heading.
+def asked_of(name: str, kind: Kind, *, switch: bool = False, matters: bool = False) -> str:
+    """The question that a verdict answers, as a heading; whether it matters is no question where that is known.
 
     Examples
     --------
@@ -46,9 +46,8 @@ def asked_of(name: str, kind: Kind, *, switch: bool = False) -> str:
     """
     if switch:
         return f"When is {spoken(name)} beneficial?"
-    return (
-        f"Does {spoken(name)} matter?" if kind in ("undecided", "no practical difference") else f"Which {spoken(name)}?"
-    )
+    open_ = kind == "no practical difference" or (kind == "undecided" and not matters)
+    return f"Does {spoken(name)} matter?" if open_ else f"Which {spoken(name)}?"
 
 
 class Told:
@@ -181,14 +180,17 @@ def _worst(told: Told) -> list[str]:
 
 
 def _depends(case: Case) -> list[str]:
-    told, name, other = Told(case.evidence), case.evidence.name, case.other
+    told, other = Told(case.evidence), case.other
     if case.places:
         # The value of a range in the best runs, by the level of the other one.
-        of_range = case.places[0].hyperparameter
         values = sorted(case.places, key=lambda row: -row.estimate)
         at = [f"{_value(row)} with {row.other_value}" for row in values[: LISTED + 1]]
         used = f"the best of {int(values[0].k)} use {listed(at)}"
-        if of_range == name:
+        if case.of_range and case.elsewhere:
+            # Its values stand in the answer on the other one.
+            said = f"The best {told.name} depends on {spoken(other)}, each of which needs its own."
+            return [said, *(f"Over all of them {text.lower()}" for text in _place(told)), *_worst(told)]
+        if case.of_range:
             return [f"The best {told.name} depends on {spoken(other)}: {used}.", *_worst(told)]
         return [f"Each {told.name} needs its own {spoken(other)}: {used}.", *_levels(case, limit=2)]
     high, low = case.effects
@@ -341,11 +343,15 @@ def _none(case: Case) -> list[str]:
 
 
 def _undecided(case: Case) -> list[str]:
-    return [f"Undecided: {_open(Told(case.evidence))}"]
+    told = Told(case.evidence)
+    if not case.evidence.matters:
+        return [f"Undecided: {_open(told)}"]
+    return [f"{opening(told.name)} matters, but which value is best is undecided.", opening(_open(told, named=False))]
 
 
-def _open(told: Told) -> str:
-    """What is not shown: how large it may be at most, and what would settle it."""
+def _open(told: Told, *, named: bool = True) -> str:
+    """What is not shown: how large it may be at most, and what would settle it; `named` where no sentence names it."""
+    subject, of = (told.name, f" of {told.name}") if named else ("it", "")
     sized, won = [], []
     for c in told.evidence.regimes:
         # A share cannot differ by more than all of it: such a bound says nothing.
@@ -356,10 +362,10 @@ def _open(told: Told) -> str:
             else:
                 sized.append(f"{told.most(c.widest)} {when}")
     if not (sized or won):
-        return f"{told.name} has too few runs a level to be compared."
+        return f"{subject} has too few runs a level to be compared."
     if not sized:
-        return f"no value of {told.name} {listed(won)}{_settles(told).removeprefix(', if any')}."
-    said = f"{told.name} makes a difference of at most {listed(sized)}"
+        return f"no value{of} {listed(won)}{_settles(told).removeprefix(', if any')}."
+    said = f"{subject} makes a difference of at most {listed(sized)}"
     if won:
         return f"{said}, and no value {listed(won)}{_settles(told).removeprefix(', if any')}."
     return f"{said}{_settles(told)}."

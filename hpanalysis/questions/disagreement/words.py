@@ -61,11 +61,12 @@ def summary(answer: Answer, key: str | None = None) -> str:
         return "No hyperparameter has two values: there is nothing to compare."
     names, measures = answer.frame["hyperparameter"].nunique(), answer.frame["measure"].nunique()
     why = reasons_of(answer)
+    seen = f"{names} hyperparameters in {measures} rankings, as a measure can rank by several outcomes"
     if not why:
-        return f"{names} hyperparameters by {measures} views: no rule finds a reason why they should differ."
+        return f"{seen}: no rule finds a reason why they should differ."
     reasons = "one reason" if len(why) == 1 else f"{len(why)} reasons"
     told = " ".join(row.told for row in why)
-    return f"{names} hyperparameters by {measures} views, {reasons} why they differ. {told}"
+    return f"{seen}; {reasons} why they differ. {told}"
 
 
 def findings(answer: Answer) -> list[Finding]:

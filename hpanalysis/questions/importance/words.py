@@ -170,7 +170,12 @@ def summary(answer: Answer, key: str | None = None) -> str:
 
 def _in_plain_words(answer: Answer, shown: Sequence[Bar], others: Sequence[Bar]) -> str:
     """Shares and gains as anyone would paste them; empty for a measure that has no such unit."""
-    about, silent = answer.asked, f" Nothing is shown for {_names(others)}." if others else ""
+    about = answer.asked
+    # That nothing at all is shown of one is not for a single measure to say.
+    # Differences of opposite signs on two data sets cancel in their average.
+    average = " on average over the data sets" if len(about["datasets"]) > 1 else ""
+    what = "share" if about["measure"] == "anova" else f"gain{average}"
+    silent = f" No {what} is shown for {_names(others)}." if others else ""
     if about["measure"] == "anova":
         named = [row for row in shown if row.estimate >= LEAST][:LISTED] or shown[:1]
         told = [f"{row.hyperparameter} {_percent(row)}" for row in named]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from hpanalysis.design.design import Design
 from hpanalysis.design.outcomes import WORST
+from hpanalysis.design.tuning import test_scores
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_metric_units, in_vocabulary
 from hpanalysis.questions.next_space.change import Change, changed
 from hpanalysis.questions.next_space.context import ERROR, Context, Row, leveled
 from hpanalysis.questions.next_space.kept import kept
 from hpanalysis.questions.next_space.levels import level_rows
+from hpanalysis.questions.next_space.own_ranges import own_ranges
 from hpanalysis.questions.next_space.ranges import held_windows, range_rows
 from hpanalysis.statistics.resampling import Rng, generator
 from hpanalysis.sweeps.sweep import Sweep
@@ -36,11 +38,13 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
         One row per level, or a range, for all data sets and for each. The row of all data sets decides: its ``action``
         is keep, drop level, fix, widen low, widen high or narrow, its ``reason`` a sentence; that of a data set is what
         it alone would say. Levels: ``estimate`` is the best of k of ``value`` minus that of the incumbent
-        ``reference``. Ranges: it is the held-out gain, the best of k inside ``value`` minus that of the whole range,
-        with a 95 % interval of its own; ``p_inside`` is P(better) of a run inside over one outside. ``share`` is the
-        share of the best tenth of the configurations at the level, or in the outer tenth named by ``edge``, with
-        Wilson's interval. ``asked["proposed"]`` is the next space, ``asked["best"]`` the positions of the best tenth in
-        the unit cube, by hyperparameter; ``asked["kept"]`` how much of the best twentieth, and of all runs, lies in it.
+        ``reference``, and ``tested`` the same in the test metric of the runs that were chosen. Ranges: it is the
+        held-out gain, the best of k inside ``value`` minus that of the whole range, with a 95 % interval of its own;
+        ``p_inside`` is P(better) of a run inside over one outside. ``share`` is the share of the best tenth of the
+        configurations at the level, or in the outer tenth named by ``edge``, with Wilson's interval.
+        ``asked["proposed"]`` is the next space, ``asked["best"]`` the positions of the best tenth in the unit cube, by
+        hyperparameter; ``asked["kept"]`` how much of the best twentieth, and of all runs, lies in it; ``asked["own"]``
+        the ranges that have a best part of their own at each level of another hyperparameter.
 
     Raises
     ------
@@ -94,6 +98,8 @@ def next_space(sweep: Sweep | Design, *, k: int | None = None, margin: float | N
         space=sweep.space,
         proposed=proposed,
         kept=kept(design, proposed),
+        own=own_ranges(question, proposed),
+        test_metric=None if test_scores(design) is None else sweep.test_metric,
         best={h.name: h.to_unit(sweep.values(h.name).iloc[best]) for h in sweep.space},
     )
     return Answer("next_space", table, asked=asked, caveats=tuple(caveats))

@@ -48,6 +48,7 @@ class Row(Record, total=False):
     p_inside_low: float
     p_inside_high: float
     k: int
+    tested: float
 
 
 @dataclass(frozen=True)

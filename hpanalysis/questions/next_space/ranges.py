@@ -118,7 +118,8 @@ def range_rows(q: Context, h: Hyperparameter, held: Held | None) -> tuple[list[R
     best = q.design.position(h.name)[q.best.rows][q.best.best]
     middle = h.from_unit([float(np.nanmedian(best))])[0] if np.isfinite(best).any() else None
     if q.same(q.design.groups(h.name)) and middle is not None:
-        equal = f"its values are practically equal after tuning, within {q.margin:g} on every data set"
+        tries = q.draws(q.design.groups(h.name))
+        equal = f"its values are practically equal after {tries} tries, within {q.margin:g} on every data set"
         said = [Said("fix", f"{equal}: {middle:g} is the middle of the best runs")] * len(rows)
     rows = [row | Row(action=each.action, reason="") for row, each in zip(rows, said, strict=True)]
     rows[0] |= Row(reason=said[0].reason)

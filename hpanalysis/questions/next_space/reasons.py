@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from hpanalysis.questions.next_space.change import proposed_space
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.style.numbers import significant
 from hpanalysis.style.rows import Row
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Part(Row, Protocol):
     p_inside: float
     p_inside_low: float
     p_inside_high: float
+    tested: float
 
 
 def parts(rows: pd.DataFrame) -> Iterator[Part]:
@@ -63,8 +65,22 @@ def reasons(answer: Answer) -> dict[str, list[str]]:
         elif len(kept) == 1:
             out[name] = [f"keep: {kept[0].reason}."]
         else:
-            out[name] = ["keep every level: none was shown to be beaten after tuning wherever it was tried."]
+            tries = f"after {own[0].k:.0f} tries " if own and own[0].k == own[0].k else ""
+            out[name] = [f"keep every level: none was shown to be beaten {tries}wherever it was tried."]
+        out[name] += [f"{text}." for text in own_parts(answer, name)]
     return out
+
+
+def own_parts(answer: Answer, name: str = "") -> list[str]:
+    """Which part of a range each level of another hyperparameter needs; of all ranges where none is named."""
+    return [
+        f"each {own.other} needs its own {own.hyperparameter}: "
+        + ", ".join(
+            f"{significant(low)} to {significant(high)} with {level}" for level, (low, high) in own.parts.items()
+        )
+        for own in answer.asked["own"]
+        if name in ("", own.hyperparameter)
+    ]
 
 
 def _did(row: Part, by_level: bool) -> str:

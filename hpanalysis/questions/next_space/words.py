@@ -11,7 +11,7 @@ import pandas as pd
 
 from hpanalysis.questions.finding import Finding, Verdict
 from hpanalysis.questions.next_space.change import is_changed, proposed_space
-from hpanalysis.questions.next_space.reasons import Part, acts, decisive, parts, reasons
+from hpanalysis.questions.next_space.reasons import Part, acts, decisive, own_parts, parts, reasons
 from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.style import numbers, phrases
 from hpanalysis.style.lines import opening
@@ -37,10 +37,11 @@ def summary(answer: Answer, key: str | None = None) -> str:
     changed = [name for name in why if is_changed(before[name], new[name] if name in new else None)]
     told = [f"{name}: {' '.join(why[name])}" for name in changed]
     if not told:
-        return (
+        nothing = (
             f"Nothing should change: none of the {len(before)} hyperparameters has a level that is shown to be beaten "
             "wherever it was tried, a crowded end, or a part that does better on held-out runs."
         )
+        return " ".join([nothing, *advice(answer)])
     # Of what is only beaten the reason is the same, and said once.
     others = {row.hyperparameter for row in acts(answer) if not _is_beaten(row)}
     beaten = [row for row in acts(answer) if row.hyperparameter not in others]
@@ -64,7 +65,9 @@ def _beaten(answer: Answer, rows: Sequence[Part]) -> list[str]:
         size = f" by at least {phrases.size(about, least, 'down')}" if least else ""
         texts.append(f"{row.reference} beats {row.hyperparameter} {row.value}{size}")
     many = len(about["datasets"]) > 1
-    opens = "after tuning, on average over the data sets, " if many else "after tuning "
+    draws = sorted({int(row.k) for row in rows})
+    tries = " to ".join(str(k) for k in dict.fromkeys((draws[0], draws[-1]))) if draws else ""
+    opens = f"after {tries} tries, on average over the data sets, " if many else f"after {tries} tries "
     where = "; each is shown on every data set where both were tried" if many else ""
     return [f"{opens}{'; '.join(texts)}{where}."] if texts else []
 
@@ -74,14 +77,15 @@ def advice(answer: Answer) -> tuple[str, ...]:
     rows = acts(answer)
     dropped = [f"{row.hyperparameter} {row.value}" for row in rows if row.action == "drop level"]
     others = [_advised(row) for row in rows if row.action != "drop level"]
+    own = [f"{opening(text)}." for text in own_parts(answer)]
     if not rows:
-        return ()
+        return tuple(own)
     steps = ([f"drop {_and(dropped)}"] if dropped else []) + others
     said = opening(f"{'; '.join(steps)}.")
     top, every = answer.asked["kept"]
     if not top == top or every >= 1:
-        return (said,)
-    return said, f"That keeps {100 * top:.0f} % of the best twentieth in {100 * every:.0f} % of the runs."
+        return (said, *own)
+    return said, f"That keeps {100 * top:.0f} % of the best twentieth in {100 * every:.0f} % of the runs.", *own
 
 
 def _advised(row: Part) -> str:
@@ -106,6 +110,7 @@ def table(answer: Answer) -> Table:
             "value": [row.value or "the whole range" for row in rows],
             "what to do": [row.action for row in rows],
             "best of k, against": [_gain(row, digits) for row in rows],
+            f"{answer.asked['test_metric']}, against": [_tested(row, digits) for row in rows],
             "k": ["–" if row.k != row.k else f"{row.k:.0f}" for row in rows],
             "share of the best tenth": [_share(row) for row in rows],
             "held-out P(better)": [_inside(row) for row in rows],
@@ -119,7 +124,16 @@ def table(answer: Answer) -> Table:
         "hyperparameters. Ranges: against the whole range, on the half of the runs that did not choose; the interval "
         "of a gain holds by itself, 95 %, and the lower limits of P(better) for all hyperparameters together."
     )
-    return Table(frame, (note, *answer.caveats))
+    return Table(frame, (note, _judged(answer), *answer.caveats))
+
+
+def _judged(answer: Answer) -> str:
+    """By which metric all of it is judged, and what another one beside it is."""
+    metric, test = answer.asked["metric"], answer.asked["test_metric"]
+    if not test:
+        return f"All of it is chosen and judged by the same metric, {metric}: new runs may gain less."
+    chosen = f"All of it is chosen and judged by the same metric, {metric}"
+    return f"{chosen}. {test} is of the same best of k, which it did not choose; it decides nothing here."
 
 
 def _gain(row: Part, digits: int) -> str:
@@ -128,6 +142,13 @@ def _gain(row: Part, digits: int) -> str:
     if not np.isfinite(row.estimate):
         return "–"
     return f"{numbers.with_interval(row, digits, signed=True)} against {row.reference}"
+
+
+def _tested(row: Part, digits: int) -> str:
+    """The same difference in the test metric."""
+    if not np.isfinite(row.tested) or (row.reference and row.reference == row.value):
+        return "–"
+    return numbers.number(row.tested, digits, signed=True)
 
 
 def _share(row: Part) -> str:

@@ -44,6 +44,14 @@ def table(answer: Answer) -> Table:
     """One row a test, the smallest p first: that a hyperparameter matters, and that a pair of them acts together."""
     rows = answer.frame.assign(pair=of_pairs(answer))
     rows = rows.sort_values(["pair", "p"], kind="stable")
+    asked = answer.asked["hyperparameters"]
+    if len(asked) == 1:
+        # A pair has no order: what is asked about comes first.
+        turned = rows["other"] == asked[0]
+        rows = rows.assign(
+            hyperparameter=rows["hyperparameter"].mask(turned, rows["other"]),
+            other=rows["other"].mask(turned, rows["hyperparameter"]),
+        )
     asks = ["does {0} matter at all?", "does the effect of {0} depend on {1}?"]
     frame = pd.DataFrame(
         {

@@ -93,7 +93,9 @@ def _number(e: Effect, about: Asked) -> str:
     if e.other:
         where = f"{e.other} {e.other_value}"
     when = REGIMES[e.regime].format(k=e.k)
-    bounds = f" [{_signed(e.low, e, about)}, {_signed(e.high, e, about)}]" if e.sized else " (no size: direction only)"
+    bounds = (
+        f" [{_signed(e.low, e, about)}, {_signed(e.high, e, about)}]" if e.sized else "; only the direction is sure"
+    )
     return f"{e.value} − {e.reference}, {where}, {when}: {_signed(e.gain, e, about)}{bounds}; {e.n:,} runs"
 
 

@@ -192,13 +192,15 @@ def with_shown(told: Told, outcomes: Iterable[Outcome]) -> Told:
 
 
 def most_important(inquiry: Inquiry) -> list[str]:
-    """The hyperparameters, the smallest p of the omnibus test first."""
+    """The hyperparameters, the smallest p of the omnibus test first; last what looks like part of the data set."""
     claims = inquiry.claims
-    return (
+    ranked: list[str] = (
         claims[claims["question"] == "omnibus_tests"]
         .sort_values("p", kind="stable", key=ordering)["hyperparameter"]
         .to_list()
     )
+    of_data = inquiry.about.get("of_data", ())
+    return sorted(ranked, key=lambda name: name in of_data)
 
 
 def verdicts_as_text(told: Told) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from hpanalysis.errors import choices
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.column_profile import Profile, joint
-from hpanalysis.sweeps.sweep import Role
+from hpanalysis.sweeps.sweep import Role, Sweep
 
 # A column that never differs on so many of the data sets, of at least so many, may say what was asked of the others.
 SAME_ON, OF_DATASETS = 0.5, 4
@@ -54,6 +54,30 @@ def dataset_hint(profiles: Mapping[str, Profile], roles: Mapping[str, Role], dec
     part = "part of" if blocks or not one else ""
     if_part = f"if {'it is' if one else 'they are'} {part} what names the data set".replace("  ", " ")
     return [f"{read}; {if_part}, {SAY_DATASET} {joined}."]
+
+
+def parts_of_dataset(sweep: Sweep) -> tuple[str, ...]:
+    """The hyperparameters of a sweep that look like part of the data set's name: what cannot be set is asked last.
+
+    Parameters
+    ----------
+    sweep
+        The runs; a column that the user declared is never doubted.
+
+    Examples
+    --------
+    >>> import hpanalysis as hp
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame({"label": list("abab"), "optimizer": ["adam", "sgd"] * 2, "accuracy": [0.1, 0.2, 0.3, 0.5]})
+    >>> parts_of_dataset(hp.read(runs, metric="accuracy", goal="max"))
+    ('label',)
+    """
+    texts = [h.name for h in sweep.space if h.name not in sweep.declared]
+    profiles = [Profile.of(name, sweep.runs[name]) for name in texts]
+    place = sweep.block if len(sweep.datasets) > 1 else None
+    return tuple(
+        p.name for p in profiles if not p.numeric and (say.is_part_of_dataset(p.name) or _same_on_most(p, place))
+    )
 
 
 def _same_on_most(p: Profile, place: np.ndarray | None) -> bool:
