@@ -98,7 +98,7 @@ def hyperparameters_named(
     for name in (*notebook.hyperparameters, *notebook.optional):
         value = given.get(name, notebook.parameters[name].default if name in notebook.parameters else None)
         for wanted in value if isinstance(value, list) else [value]:
-            problem = _problem(str(wanted), sweep, seen) if wanted else None
+            problem = _problem(str(wanted), sweep, seen, range_=name in notebook.ranges) if wanted else None
             if problem and name in given:
                 raise UserError(f"-p {name}={wanted} cannot be used: {problem}; name another.")
             other = _stand_in(notebook, name, sweep, seen, given, ranked) if problem else None
@@ -147,7 +147,7 @@ def _check_draws_and_reference(notebook: Notebook, sweep: Sweep, given: dict[str
         known_level(wanted, group(sweep, hyperparameter).labels, hyperparameter)
 
 
-def _problem(name: str, sweep: Sweep, seen: dict[str, str]) -> str | None:
+def _problem(name: str, sweep: Sweep, seen: dict[str, str], *, range_: bool = False) -> str | None:
     if sweep.roles.get(name) == "ignored" and sweep.runs[name].nunique() == 1:
         return f"{name!r} is {str(sweep.runs[name].iloc[0])!r} in every run, so nothing can be compared"
     if name not in sweep.space:
@@ -156,6 +156,8 @@ def _problem(name: str, sweep: Sweep, seen: dict[str, str]) -> str | None:
         return f"the sweep {sweep.name!r} has no hyperparameter {name!r}{hint}, only {choices(sweep.space.names)}"
     if name in seen:
         return f"{name!r} is asked for twice, as {seen[name]!r} too"
+    if range_ and sweep.space[name].has_levels:
+        return f"{name!r} has levels and a range is needed"
     levels = sweep.values(name).dropna().astype(str).nunique()
     return None if levels > 1 else f"{name!r} has one level in the sweep {sweep.name!r}, so nothing can be compared"
 

@@ -253,46 +253,23 @@ def _tables(section: Section, notebook: str) -> list[dict[str, str]]:
 
 
 class Compared(NamedTuple):
-    """One hyperparameter in every sweep: None where it was not asked about, and empty where nothing came out."""
+    """One hyperparameter in every sweep: None where it was not asked about, and empty where it is undecided."""
 
     name: str
-    cells: list[list[str] | None]
+    cells: list[str | None]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Headline verdicts of sweeps side by side: a row for each hyperparameter, a column for each sweep."""
+    """The answers of sweeps side by side: a row for each hyperparameter, a column for each sweep."""
 
     sweeps: list[str]
     rows: list[Compared]
 
 
 def comparison(sections: Sequence[Section]) -> Comparison:
-    """What the headlines over all data of each sweep say of the same hyperparameters."""
-    told = [[f for f in Groups.of(s.findings).headlines if f.hyperparameter and not f.dataset] for s in sections]
-    names = dict.fromkeys(f.hyperparameter for found in told for f in found if f.hyperparameter)
-    rows = [
-        Compared(name, [_cell(name, f) if name in s.anchors else None for s, f in zip(sections, told, strict=True)])
-        for name in names
-    ]
-    return Comparison([s.facts["sweep_id"] for s in sections], rows)
-
-
-def _cell(name: str, findings: Sequence[Finding]) -> list[str]:
-    own = list(dict.fromkeys(brief(f) for f in findings if f.hyperparameter == name))
-    # That it matters goes without saying where it is said how.
-    return [text for text in own if text != "matters"] or own
-
-
-def brief(finding: Finding) -> str:
-    """A finding in a few words, without its hyperparameter."""
-    if finding.verdict == "depends" and finding.other:
-        return f"depends on {finding.other}"
-    if finding.verdict == "monotone":
-        return f"the {'higher' if (finding.estimate or 0) > 0.5 else 'lower'}, the better"
-    if finding.verdict == "best around":
-        return f"best in between: {finding.value} beats both outer values"
-    if finding.value is None:
-        return finding.verdict
-    than = f" than {finding.reference}" if finding.reference is not None else ""
-    return f"{finding.value} {finding.verdict}{than}"
+    """What each sweep says of the hyperparameters that two or more have, if one of them says anything."""
+    told = [{c.name: "" if c.kind == "undecided" else c.sentences[0] for c in s.cards} for s in sections]
+    rows = [Compared(name, [own.get(name) for own in told]) for name in dict.fromkeys(n for own in told for n in own)]
+    shared = [row for row in rows if any(row.cells) and sum(cell is not None for cell in row.cells) > 1]
+    return Comparison([s.facts["sweep_id"] for s in sections], shared)

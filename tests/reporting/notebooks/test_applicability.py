@@ -108,6 +108,16 @@ def test_only_a_range_stands_in_for_a_range(sweep):
     assert hyperparameters_named(standing_in(tune="lr"), sweep, {}, ["optimizer"]) == {"tune": "learning_rate"}
 
 
+def test_a_default_with_levels_is_no_range(sweep):
+    # A learning rate that was tried at four values: the range that matters most stands in, or nothing.
+    alone = {"hyperparameters": ("hyperparameter",)}
+    assert hyperparameters_named(replace(standing_in(tune="optimizer"), **alone), sweep, {}) == {
+        "tune": "learning_rate"
+    }
+    with pytest.raises(UserError, match="tune=optimizer cannot be used: 'optimizer' has levels and a range is needed"):
+        hyperparameters_named(replace(standing_in(), **alone), sweep, {"tune": "optimizer"})
+
+
 def test_a_notebook_about_tuning_by_hand_is_for_a_sweep_with_stages(sweep):
     book = Notebook(Path("09.ipynb"), "What?", {}, needs=("stages",))
     with pytest.raises(LookupError, match="there are no stages of tuning by hand in the sweep 'frame'"):

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-import pytest
 from bs4 import BeautifulSoup
 
 from hpanalysis.questions.finding import Finding
 from hpanalysis.reporting.notebooks.run import Outcome
-from hpanalysis.reporting.site.index import Section, brief, comparison, evidence, index_page
+from hpanalysis.reporting.site.cards import Card
+from hpanalysis.reporting.site.index import Section, comparison, evidence, index_page
 from hpanalysis.reporting.site.publish import Known
 
 HOSTILE = "<script>alert(1)</script>"
@@ -105,31 +105,22 @@ def test_every_text_of_a_table_is_escaped(tmp_path):
     assert "<script" not in text and text.count("&lt;script&gt;") > 10
 
 
-def test_sweeps_are_compared_by_their_headlines_over_all_data(tmp_path):
-    one = section(
-        tmp_path, finding("lr"), finding("lr", dataset="easy", value="x"), finding("bn", "matters", value=None)
-    )
-    two = section(tmp_path, finding("lr", "undecided", "exploratory"), sweep_id="other")
-    compared = comparison([one, two])
-    assert compared.sweeps == ["toy", "other"]
-    assert compared.rows == [("lr", [["b better than a"], []]), ("bn", [["matters"], None])]
-    page = soup(one, two)
-    assert [cell.get_text() for cell in page.find("tbody").find_all("td")][2:] == ["matters", "not in this sweep"]
+def card(name, text="b beats a.", kind="ranking"):
+    return Card(f"Which {name}?", name, (text, "More."), kind, "headline", ())
 
 
-@pytest.mark.parametrize(
-    ("found", "text"),
-    [
-        (finding("lr", "worse"), "b worse than a"),
-        (finding("lr", "depends", other="bn", value=None), "depends on bn"),
-        (finding("lr", "monotone", estimate=0.2), "the lower, the better"),
-        (finding("lr", "monotone", estimate=0.8), "the higher, the better"),
-        (finding("lr", "best around", value="3"), "best in between: 3 beats both outer values"),
-        (finding("lr", "matters", value=None), "matters"),
-    ],
-)
-def test_a_verdict_is_told_in_a_few_words(found, text):
-    assert brief(found) == text
+def test_sweeps_are_compared_by_their_answers(tmp_path):
+    open_ = card("lr", "Undecided: lr makes a difference of at most 2.", "undecided")
+    found = [finding(name, tier="exploratory") for name in ("lr", "bn", "only")]
+    one = replace(section(tmp_path, *found), cards=(card("lr"), card("bn"), card("only")))
+    two = replace(section(tmp_path, *found, sweep_id="other"), cards=(open_, card("bn", "bn matters.")))
+    three = replace(section(tmp_path, *found, sweep_id="third"), cards=(open_,))
+    compared = comparison([one, two, three])
+    assert compared.sweeps == ["toy", "other", "third"]
+    assert compared.rows == [("lr", ["b beats a.", "", ""]), ("bn", ["b beats a.", "bn matters.", None])]
+    cells = [cell.get_text() for cell in soup(one, two, three).find("tbody").find_all("td")]
+    assert cells == ["b beats a.", "undecided", "undecided", "b beats a.", "bn matters.", "not in this sweep"]
+    assert "share no hyperparameter" in soup(three, three).find("tbody").get_text()
 
 
 def test_reports_of_other_sweeps_in_the_folder_are_named(tmp_path):
