@@ -42,8 +42,9 @@ class ColumnNote(TypedDict, total=False):
 
 
 class Chosen(TypedDict, total=False):
-    """The settings that chose the rows of a sweep; those that were not given are absent."""
+    """The settings that made the rows of a sweep, and parts of its columns; those that were not given are absent."""
 
+    parts: dict[str, list[str]]
     where: str
     budget: Budget
     reduce: Reduce
@@ -94,7 +95,7 @@ class Sweep:
     stopped
         Runs left out as a scheduler stopped them, for what they showed at first.
     chosen
-        The settings that chose the rows: where, budget, reduce.
+        The settings that chose the rows, and what made columns: where, budget, reduce, parts.
     added
         Columns of `runs` that the table does not have.
     curves

@@ -170,6 +170,15 @@ def test_what_is_cheaper_is_the_reason_that_is_given_and_no_other_is_made_up():
     assert "kept 2, although 1 scored best, 0.900, and the table does not say why." in silent
 
 
+def test_a_stage_of_one_run_varied_nothing():
+    frame = pd.DataFrame({"depth": [1, 2, 3], "lr": [0.1, 0.1, 0.1], "acc": [0.5, 0.6, 0.4], "stage": [1, 2, 2]})
+    frame = pd.concat([frame, frame.assign(lr=0.2, acc=0.7, stage=3)[1:2]])
+    answer = hp.staged(hp.read(frame, metric="acc", goal="max", stage="stage"))
+    assert "3 stages: nothing, then depth, then lr." in answer.summary().text
+    assert "Stage 1 varied nothing: depth=1, lr=0.1 scored 0.500." in answer.summary().text
+    assert len(answer.table().frame) == 6 and answer.plot().has_data()
+
+
 def test_failed_runs_are_no_candidates_that_win():
     frame = pd.DataFrame({"depth": [1, 2, 3, 2], "lr": [0.1, 0.1, 0.1, 0.01], "loss": [0.5, 0.4, np.nan, 0.3]})
     answer = hp.staged(hp.read(frame.assign(stage=[1, 1, 1, 2]), metric="loss", goal="min"))

@@ -110,6 +110,8 @@ class Study:
         """The candidates of an arm in the order of their values."""
         space, first = self.sweep.space, self.stages.first
         keys = [self.sweep.codes(n)[first] if n in space and space[n].has_levels else self.cells[n] for n in varied]
+        if not keys:
+            return list(arm.points)
         return [int(arm.points[i]) for i in np.lexsort([np.asarray(key)[list(arm.points)] for key in keys[::-1]])]
 
     def value(self, point: int, names: Sequence[str]) -> str:

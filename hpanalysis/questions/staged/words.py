@@ -128,7 +128,7 @@ def _whole(answer: Answer) -> str:
         if best
         else "none: all failed"
     )
-    chain = ", then ".join(dict.fromkeys(stage.varied for stage in stages_of(answer)))
+    chain = ", then ".join(dict.fromkeys(stage.varied or "nothing" for stage in stages_of(answer)))
     cells = next(_each(answer.tests[answer.tests["test"] == "cells"]))
     tried = f"{cells.n:,} of {cells.high:,.0f} combinations of what was varied were tried"
     return f"{len(answer.asked['configurations'])} stages: {chain}. {opening(tried)}. The best is {won}."
@@ -150,6 +150,8 @@ def _stage(answer: Answer, stage: StageRows) -> str:
     if best is None:
         return f"{tried}: every run failed."
     score, kept = _score(answer, best["estimate"]), rows[rows["kept"].astype(bool)]
+    if not stage.varied:
+        return f"Stage {stage.label} varied nothing: {best['name']} scored {score}."
     if stage.several:
         on = f"; it went on with {_listed(kept['name'].tolist())}" if len(kept) else ""
         return f"{tried} for each of {rows['arm'].nunique()} configurations: {best['name']} scored best, {score}{on}."

@@ -228,6 +228,7 @@ def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Settings) -> Numb
 
 def _chosen(reading: Settings) -> Chosen:
     said = {key: getattr(reading, key) for key in ("where", "budget", "reduce")}
+    said["parts"] = {column: list(names) for column, names in reading.parts.items()} or None
     return cast(Chosen, {key: value for key, value in said.items() if value is not None})
 
 

@@ -5,6 +5,8 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis import UserError
+from hpanalysis.sweeps.reading.sidecar import draft
+from tests.truth import students
 
 MODELS = pd.DataFrame({"model": ["M1.3.32.64", "M2.3.32.64", "M2.4.16.32"], "acc": ["80,5%", "81,5%", "79,0%"]})
 
@@ -44,3 +46,12 @@ def test_an_empty_name_has_no_parts():
 def test_durations_are_seconds():
     sweep = read(MODELS.assign(time=["24m 59s", "3m1s", None]), parts={"model": ["conv", "fc", "channels"]})
     assert sweep.roles["time"] == "cost" and sweep.runs["time"].tolist()[:2] == [1499.0, 181.0]
+
+
+def test_the_draft_of_a_sidecar_declares_parts_and_stages(tmp_path):
+    path = students.write(tmp_path)
+    sweep = hp.read(path)
+    (tmp_path / "students.sweep.yaml").write_text(draft(sweep), encoding="utf-8")
+    again = hp.read(path)
+    assert again.roles == sweep.roles and again.space.names == sweep.space.names
+    assert again.runs.equals(sweep.runs) and again.roles["table"] == "stage"
