@@ -115,6 +115,30 @@ def one_of_many(toy: str, runs: int, sweeps: int, seed: int, *, levels: int) -> 
     ]
 
 
+def nothing_in_a_wide_sweep(toy: str, runs: int, sweeps: int, seed: int, *, datasets: int, levels: int) -> list[Cell]:
+    """How often there is any headline where nothing is true, of many data sets or of many levels without an order.
+
+    There the levels have a part of the error of their own, and are told below the test of their hyperparameter.
+    """
+    space = Space(
+        (
+            Hyperparameter("architecture", "categorical", tuple(f"net{i:02d}" for i in range(levels))),
+            Hyperparameter("optimizer", "categorical", ("adam", "momentum", "rmsprop")),
+            Hyperparameter("learning_rate", "continuous", low=1e-4, high=1e-1, log=True),
+        )
+    )
+    roles = dict.fromkeys(space.names, "hyperparameter") | {"score": "metric", "dataset": "dataset"}
+    wrong = 0
+    for rng in streams(sweeps, seed):
+        table = pd.DataFrame({h.name: np.array(h.from_unit(rng.random(runs)), dtype=object) for h in space})
+        place = rng.integers(datasets, size=runs)
+        score = place + (1 + place % 3) * rng.normal(size=runs)
+        table = table.infer_objects().assign(dataset=[f"task{i:02d}" for i in place], score=score)
+        claims = Inquiry.of(Sweep(table, space, roles, "score", "max")).claims
+        wrong += bool((claims["p_adjusted"] <= ALPHA).any())
+    return [Cell("any headline, nothing planted", toy, runs, wrong, sweeps, 0.0, ALPHA)]
+
+
 LAWS = ("additive", "in pairs", "half collapsed")
 TASKS = (
     *(
@@ -125,5 +149,7 @@ TASKS = (
     ),
     *(Task(nothing_planted, law, runs, 400) for law in ("nothing", *LAWS) for runs in (60, 100, 300, 1500)),
     Task(one_of_many, "thirty architectures", 300, 100, {"levels": 30}),
+    Task(nothing_in_a_wide_sweep, "fifteen data sets", 600, 400, {"datasets": 15, "levels": 3}),
+    Task(nothing_in_a_wide_sweep, "twelve levels", 300, 400, {"datasets": 1, "levels": 12}),
 )
 SMOKE = (Task(directions, "in pairs", 100, 5, {"strength": 6.0}), Task(nothing_planted, "nothing", 60, 10))
