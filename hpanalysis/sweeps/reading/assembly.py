@@ -93,8 +93,7 @@ def assemble(
     # Where there are curves beside the rows, a budget need not be one of theirs.
     rows_of = replace(reading, budget=None) if curves is not None or steps else reading
     # In a study tuned by hand the best configuration is trained longer: each row is a run of its own.
-    row_a_run = table.row_a_run or "stage" in guess.roles.values()
-    if row_a_run and rows_of.reduce is None and rows_of.budget is None:
+    if (table.row_a_run or "stage" in guess.roles.values()) and rows_of.reduce is None and rows_of.budget is None:
         reduction = Reduction(np.arange(len(frame)))
     else:
         reduction = reduce_rows(frame, guess.roles, metric, rows_of)
@@ -228,7 +227,7 @@ def _metric(frame: pd.DataFrame, table: pd.DataFrame, reading: Settings) -> Numb
 
 def _chosen(reading: Settings) -> Chosen:
     said = {key: getattr(reading, key) for key in ("where", "budget", "reduce")}
-    said["parts"] = {column: list(names) for column, names in reading.parts.items()} or None
+    said |= {"parts": {column: list(names) for column, names in reading.parts.items()} or None}
     return cast(Chosen, {key: value for key, value in said.items() if value is not None})
 
 
