@@ -60,6 +60,7 @@ def test_what_must_be_said_of_the_printed_table_is_said(printed):
         "Listed more than once with different scores: M2.3.32.32 (87.0 % and 87.1 %); M3.3.32.32 (87.7 % and 87.8 %).",
         "To run again with other seeds, as they lie within 0.6 points: M2.2.32.32 (learning rate=0.001); M2.2.32.64 (",
         "Never tried together: depth_conv 1 with learning rate=0.001",
+        "All 3 configurations that learnt nothing had learning rate=0.01, which stage 4 left for 0.001: what the stages",
     ):
         assert sentence in said
 
@@ -68,7 +69,7 @@ def test_no_more_is_said_of_one_seed_than_what_was_seen(printed):
     assert choices(printed)[["low", "high", "low_simultaneous", "high_simultaneous"]].isna().all(axis=None)
     assert {f.verdict for f in printed.findings()} == {"cannot tell"}
     assert "noise of seeds (ahead" not in printed.summary().text and "within the noise" not in printed.summary().text
-    assert len(printed.tests) == 15 and len(printed.findings()) == 4 + 9
+    assert len(printed.tests) == 16 and len(printed.findings()) == 4 + 10
 
 
 def test_a_configuration_that_is_listed_again_is_no_second_seed(printed):
@@ -197,3 +198,16 @@ def test_lower_is_better_turns_everything_round():
     one, other = hp.staged(up), hp.staged(down)
     assert candidates(one)["kept"].tolist() == candidates(other)["kept"].tolist()
     np.testing.assert_allclose(choices(one)["low_simultaneous"], -choices(other)["high_simultaneous"])
+
+
+def test_what_all_collapsed_ones_share_is_said_only_of_what_was_held_until_then():
+    def told(rows):
+        table = pd.DataFrame(rows, columns=["depth", "width", "lr", "acc"]).assign(stage=[1, 1, 1, 2, 2, 3])
+        return hp.staged(hp.read(table, metric="acc", goal="max", stage="stage")).summary().text
+
+    # Depth, then width, then the learning rate: two fail at the first rate, and width 9 is no value of stage 1.
+    study = [(1, 3, 0.1, 0.81), (2, 3, 0.1, 0.82), (3, 3, 0.1, 0.1), (2, 6, 0.1, 0.83), (2, 9, 0.1, 0.1)]
+    better, worse = (2, 6, 0.01, 0.9), (2, 6, 0.01, 0.7)
+    left = "All 2 configurations that learnt nothing had lr=0.1, which stage 3 left for 0.01"
+    assert left in told([*study, better]) and left not in told([*study, worse])
+    assert "which stage 2 left" not in told([*study, better])

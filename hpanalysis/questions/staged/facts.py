@@ -26,7 +26,7 @@ def facts(study: Study) -> list[Fact]:
     """A row a fact: ``test`` says of which kind, and ``names`` of which configurations it is."""
     kinds: tuple[Callable[[Study], Iterator[Fact]], ...] = (
         *(_listed_twice, _above_maximum, _equal_cost, _collapsed),
-        *(_dear, _pairs, _turned, _untried, _rivals),
+        *(_left, _dear, _pairs, _turned, _untried, _rivals),
     )
     return [fact for kind in kinds for fact in kind(study)]
 
@@ -86,6 +86,21 @@ def _collapsed(study: Study) -> Iterator[Fact]:
             names = "; ".join(study.settings(p, stage.varied) if short else study.name(p, s) for p in lost)
             high, all_in = float(mean[~low].mean()), float(np.nanmean(mean))
             yield Fact(test="collapsed", stage=stage.label, names=names, low=all_in, high=high, n=int(some.sum()))
+
+
+def _left(study: Study) -> Iterator[Fact]:
+    """The one value at which all was tried, and some learnt nothing, until a stage varied it and left it."""
+    lost = np.flatnonzero(study.collapsed)
+    for s, stage in enumerate(study.stages.stages):
+        final = study.best([p for p in stage.points if not study.collapsed[p]], s)
+        if s == 0 or final is None or len(lost) < 2:
+            continue
+        before = {p for earlier in study.stages.stages[:s] for p in earlier.points}
+        values = {study.value(int(p), stage.varied) for p in before.union(lost.tolist())}
+        value = study.value(final, stage.varied)
+        if len(values) == 1 and value not in values:
+            about = {"hyperparameter": ", ".join(stage.varied), "value": value, "reference": values.pop()}
+            yield Fact(test="left", stage=stage.label, n=len(lost), **about)
 
 
 def _dear(study: Study) -> Iterator[Fact]:

@@ -251,6 +251,14 @@ def _collapse(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
         )
 
 
+def _left(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
+    for r in _each(rows):
+        yield (
+            f"all {r.n} configurations that learnt nothing had {r.hyperparameter}={r.reference}, which stage {r.stage} "
+            f"left for {r.value}: what the stages before it chose was chosen there."
+        )
+
+
 def _above(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
     for r in _each(rows):
         of = "one configuration" if r.n == 1 else f"{r.n} configurations"
@@ -275,6 +283,7 @@ def _equal(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
 
 # In the order in which they are told.
 SAY: dict[str, Callable[[Answer, pd.DataFrame], Iterator[str]]] = {
+    "left": _left,
     "won in all": _won,
     "turned": _turn,
     "dear": _dear,
