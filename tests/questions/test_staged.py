@@ -60,7 +60,7 @@ def test_what_must_be_said_of_the_printed_table_is_said(printed):
         "Listed more than once with different scores: M2.3.32.32 (87.0 % and 87.1 %); M3.3.32.32 (87.7 % and 87.8 %).",
         "To run again with other seeds, as they lie within 0.6 points: M2.2.32.32 (learning rate=0.001); M2.2.32.64 (",
         "Never tried together: depth_conv 1 with learning rate=0.001",
-        "All 3 configurations that learnt nothing had learning rate=0.01, which stage 4 left for 0.001: what the stages",
+        "All 3 configurations that learnt nothing had learning rate=0.01, which stage 4 left for 0.001",
     ):
         assert sentence in said
 
