@@ -81,6 +81,39 @@ def dress(ax: Axes, *, grid: Literal["x", "y"] = "x") -> None:
     ax.tick_params(axis=grid, labelcolor=SOFT, labelsize=SMALL)
 
 
+def cut(values: ArrayLike, goal: str) -> float | None:
+    """Where an axis may end, so that a few that are far worse do not flatten all others; None where there are none.
+
+    Four times as far from the best as the median is, if some but at most two in five lie beyond.
+
+    Examples
+    --------
+    >>> cut([0.1, 0.1, 0.90, 0.91, 0.92, 0.93], "max"), cut([0.90, 0.91, 0.92, 0.93], "max")
+    (0.83, None)
+    """
+    up = 1.0 if goal == "max" else -1.0
+    scores = up * np.asarray(values, dtype=float)
+    scores = scores[np.isfinite(scores)]
+    if len(scores) == 0:
+        return None
+    end = float(scores.max() - 4 * (scores.max() - np.median(scores)))
+    return round(up * end, 9) if 0 < (scores < end).mean() <= 0.4 else None
+
+
+def end_at(ax: Axes, end: float | None, goal: str, *, beyond: int = 0) -> None:
+    """End the axis of the metric there, and say how many lie beyond."""
+    if end is None:
+        return
+    if goal == "max":
+        ax.set_ylim(bottom=end)
+    else:
+        ax.set_ylim(top=end)
+    if beyond:
+        at, va, way = (0.02, "bottom", "lower") if goal == "max" else (0.98, "top", "higher")
+        text = f"{beyond} {way}, not shown"
+        ax.text(0.99, at, text, transform=ax.transAxes, va=va, ha="right", size=SMALL, color=SOFT)
+
+
 def title(ax: Axes, text: str, *, pad: float = 8.0) -> None:
     """A short title at the left: of the figure where it was made here, else of the axes."""
     shown = plain(text, 70)

@@ -183,7 +183,9 @@ class Sweep:
                 scale = np.log10(value)
         outcome = np.where(complete & np.isfinite(value), scale, np.nan)
         block, datasets = data_sets(runs[list(self.columns_with("dataset"))])
-        codes = [block, *(cell_codes(runs[h.name]) for h in self.space)]
+        # Tuning by hand trains the best for longer at last: that is another configuration, and no other seed.
+        budgets = self.columns_with("budget") if self.columns_with("stage") else ()
+        codes = [block, *(cell_codes(runs[name]) for name in (*self.space.names, *budgets))]
         derived = {
             "runs": runs,
             "notes": tuple(self.notes),

@@ -306,20 +306,21 @@ class _Pair:
         across = (
             f"from {other} {at.labels[0]} to {at.labels[-1]}" if at.ordered else f"from one value of {other} to another"
         )
-        known: list[str] = []
-        parallel = False
+        known: dict[bool, list[tuple[str, str]]] = {True: [], False: []}  # by whether the larger is worth more
         for side in self.sides:
             most, _ = side.change(ends)
             if not np.isfinite(most) or any(m == "p_better" for c in side.parts.values() for *_, m in c.claims):
                 continue
-            known.append(f"{told.most(most)} {told.when(side.regime, side.k)}")
-            parallel |= most < max(self._worth(name, side.regime) for name in (self.name, self.other))
-        if not known:
+            parallel = most < max(self._worth(name, side.regime) for name in (self.name, self.other))
+            known[bool(parallel)].append((told.most(most), told.when(side.regime, side.k)))
+        if not any(known.values()):
             return "undecided", f"Undecided: too few runs in the cells of {told.name} and {other}."
-        change = f"gaps between values of {told.name} change by at most {words.listed(known)} {across}"
-        return (
-            ("roughly parallel", f"Roughly parallel: {change}.") if parallel else ("undecided", f"Undecided: {change}.")
-        )
+        change = f"gaps between values of {told.name} change by at most"
+        some = words.listed([" ".join(part) for part in known[bool(known[True])]])
+        if not known[True]:
+            return "undecided", f"Undecided: {change} {some} {across}."
+        rest = [f" {opening(when)} it is undecided: by at most {most}." for most, when in known[False]]
+        return "roughly parallel", f"Roughly parallel: {change} {some} {across}.{''.join(rest)}"
 
     def _worth(self, name: str, regime: Regime) -> float:
         """The largest difference between levels of one that the report shows in a regime."""

@@ -49,6 +49,10 @@ def _one(ax: Axes, answer: Answer, cost: str) -> None:
         ax.step(front["cost"], front["estimate"], where="post", color=look.colour, linewidth=1.6, label=dataset)
         near = rows[rows["near"].astype(bool)]
         ax.plot(near["cost"], near["estimate"], look.marker, color=look.colour, markersize=7, zorder=3)
+    goal = answer.asked["goal"]
+    if (end := plot_style.cut(every["estimate"], goal)) is not None:
+        beyond = every["estimate"] < end if goal == "max" else every["estimate"] > end
+        plot_style.end_at(ax, end, goal, beyond=int(beyond.sum()))
     if every["cost"].min() > 0 and every["cost"].max() >= 10 * every["cost"].min():
         ax.set_xscale("log")
         ax.xaxis.set_major_locator(

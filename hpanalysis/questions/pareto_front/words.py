@@ -66,7 +66,7 @@ def _line(answer: Answer, cost: str, dataset: str, rows: pd.DataFrame) -> str:
     digits = numbers.decimals(rows["estimate"])
     where = phrases.place(answer.asked, dataset) if len(answer.asked["datasets"]) > 1 else ""
     at = f"{where}{answer.asked['metric']} {numbers.number(best.estimate, digits)}"
-    said = opening(f"{at}, the best, takes {_paid(cost, best.cost)}{_which(best)}")
+    said = opening(f"the best, {at}, takes {_paid(cost, best.cost)}{_which(best)}")
     if near.cost * CHEAPER > best.cost:
         return f"{said}; nothing that is much cheaper comes near."
     apart = phrases.points_or_unit(answer.asked, best.estimate - near.estimate)

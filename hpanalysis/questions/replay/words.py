@@ -92,7 +92,9 @@ def _first(answer: Answer) -> str:
     best, *_, worst = rows_of(answer, "first")
     ends = [f"{amount(answer, r.estimate)} ({numbers.percent(r.found, 0)} at the best cell)" for r in (best, worst)]
     said = f"tuning {best.hyperparameter} first ends {ends[0]}, tuning {worst.hyperparameter} first {ends[1]}"
-    return f"{said}; seeds differ by more than that" if best.most >= worst.least and answer.asked["noise"][1] else said
+    return (
+        f"{said}; between seeds that changes by more" if best.most >= worst.least and answer.asked["noise"][1] else said
+    )
 
 
 def _orders(answer: Answer) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from hpanalysis.questions.staged.words import stages_of
 from hpanalysis.style import plot_style, scales
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from hpanalysis.questions.answer import Answer
@@ -81,6 +81,8 @@ def _curves(main: Axes, answer: Answer, strip: Sequence[tuple[str, pd.DataFrame]
     grid = GridSpec(1 + below, IN_A_ROW, figure=main.figure, height_ratios=[height, *[1.7] * below])  # type: ignore[arg-type]
     main.set_subplotspec(grid[0, :])
     shared: Axes | None = None
+    last = pd.concat([rows.groupby(["arm", "value"], sort=False)["estimate"].last() for _, rows in strip])
+    end = plot_style.cut(last, answer.asked["goal"])
     for i, (name, rows) in enumerate(strip):
         ax = main.figure.add_subplot(grid[1 + i // IN_A_ROW, i % IN_A_ROW], sharey=shared)
         shared = shared or ax
@@ -92,4 +94,5 @@ def _curves(main: Axes, answer: Answer, strip: Sequence[tuple[str, pd.DataFrame]
         if rows["arm"].nunique() == 1:
             ax.legend(frameon=False, fontsize=plot_style.SMALL - 2, handlelength=1.0, loc="lower right")
         ax.tick_params(labelsize=plot_style.SMALL - 1, labelleft=i % IN_A_ROW == 0)
+        plot_style.end_at(ax, end, answer.asked["goal"])
         plot_style.above(ax, 0.0, plot_style.plain(name, 22), plot_style.INK, ha="left", size=plot_style.SMALL)

@@ -160,7 +160,7 @@ def _stage(answer: Answer, stage: StageRows) -> str:
     said = f"{tried} and kept {_listed(kept['value'].tolist())}"
     if not best["kept"]:
         return f"{said}, although {best['value']} scored best, {score}{_cheaper(answer, best, kept)}."
-    which = "the best" if len(kept) == 1 else f"of which {best['value']} scored best"
+    which = "which scored best" if len(kept) == 1 else f"of which {best['value']} scored best"
     return f"{said}, {which}, {score}{_rests(answer, stage)}."
 
 
@@ -247,7 +247,7 @@ def _collapse(answer: Answer, rows: pd.DataFrame) -> Iterator[str]:
         runs, them = ("a configuration", "it") if r.n == 1 else (f"{r.n} configurations", "them")
         yield (
             f"the average of stage {r.stage}, {_score(answer, r.low)}, contains {runs} that learnt nothing "
-            f"({first_few(r.names.split('; '))}); without {them} it is {_score(answer, r.high)}."
+            f"({first_few(r.names.split('; '))}); without {them} the average is {_score(answer, r.high)}."
         )
 
 
