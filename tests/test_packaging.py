@@ -213,15 +213,16 @@ class TestTheMakefile:
 
 
 class TestReadme:
-    def test_what_it_quotes_is_what_the_shipped_sweep_says(self):
+    def test_what_it_quotes_is_what_the_shipped_sweeps_say(self):
         text = (ROOT / "README.md").read_text(encoding="utf-8")
-        quotes = re.findall(r"(?:^> .*\n)+", text, flags=re.MULTILINE)
+        quotes = re.findall(r"(?:^>.*\n)+", text, flags=re.MULTILINE)
         assert quotes
-        sweep = hpanalysis.read(ROOT / "data" / "cnn" / "runs.csv")
-        said = {f"**{v.question}** {v.text}" for v in hpanalysis.verdicts(sweep)}
+        sweeps = [hpanalysis.read(ROOT / "data" / name / "runs.csv") for name in ("cnn", "transfer")]
+        said = {f"**{v.question}** {v.text}" for sweep in sweeps for v in hpanalysis.verdicts(sweep)}
         for quote in quotes:
-            assert " ".join(line.removeprefix("> ") for line in quote.splitlines()) in said
-        assert f"{len(sweep):,} CNNs" in text
+            for answer in quote.split(">\n"):
+                assert " ".join(line.removeprefix("> ") for line in answer.splitlines()) in said
+        assert f"{len(sweeps[0]):,} CNNs" in text and f"Of {len(sweeps[1]):,} such runs" in text
 
     def test_its_links_lead_somewhere(self):
         text = (ROOT / "README.md").read_text(encoding="utf-8")

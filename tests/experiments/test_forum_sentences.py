@@ -18,12 +18,6 @@ def said():
     return " ".join(" ".join(line.removeprefix(">") for line in lines).split())
 
 
-def test_readme_quotes_the_verdicts(sweep, said):
-    verdicts = {v.hyperparameter: v for v in hp.verdicts(sweep)}
-    for name in ("depth", "regularizer"):
-        assert f"**{verdicts[name].question}** {' '.join(verdicts[name].sentences)}" in said
-
-
 def test_readme_says_how_l1_and_l2_compare(sweep, said):
     frame = hp.contrast(sweep, "regularizer", reference="l2").frame
     frame = frame[(frame["dataset"] == "all data sets") & (frame["scale"] == "mean")].set_index("value")
