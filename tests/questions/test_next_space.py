@@ -133,6 +133,19 @@ def test_an_order_whose_last_value_is_crowded_goes_on():
     assert hp.proposed_space(answer)["batch_size"].levels[-1] == 512
 
 
+def test_an_end_that_most_runs_have_is_not_crowded_by_the_best():
+    # Nine of ten runs were made at the last value, as an optimiser does, and so were the best by chance.
+    sweep = toys.make(toys.NULL, 1500, 3)
+    rng = np.random.default_rng(0)
+    there = pd.Series(np.where(rng.random(1500) < 0.9, 256, sweep.runs["batch_size"])).astype(
+        sweep.runs["batch_size"].dtype
+    )
+    answer = next_space(replace(sweep, runs=sweep.runs.assign(batch_size=there)))
+    assert "widen" not in action(answer, "batch_size", "256")
+    share = rows(answer, "batch_size").query("value == '256'")["share_low"]
+    assert (share > 0.5).all()
+
+
 def test_without_a_margin_nothing_is_fixed_and_with_one_what_is_equal_is():
     sweep = toys.make(toys.INTERIOR, 3000, 4)
     assert "fix" not in set(next_space(sweep).frame["action"])

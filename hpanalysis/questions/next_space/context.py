@@ -104,9 +104,9 @@ class Context:
         """Whether its levels are shown to differ by less than the margin after tuning, on every data set."""
         return self.margin is not None and equivalent(self.cells(g), self.error, self.margin)
 
-    def crowds(self, h: Hyperparameter, side: Side, share: Share[float]) -> bool:
-        """Whether the best runs crowd an end that can go further."""
-        return share.low > CROWDED and widened(h, side) is not None
+    def crowds(self, h: Hyperparameter, side: Side, share: Share[float], every: float) -> bool:
+        """Whether the best runs crowd an end that can go further, and more than the share of `every` run lies there."""
+        return share.low > max(CROWDED, every) and widened(h, side) is not None
 
     def share(self, hits: np.ndarray, here: np.ndarray) -> Share[float]:
         """The share of the best configurations somewhere that are hits, both of shape (configurations,)."""

@@ -135,9 +135,13 @@ def tested(q: Context, g: Groups, found: Against) -> np.ndarray:
 
 
 def _crowded(q: Context, h: Hyperparameter, there: np.ndarray) -> int | None:
-    """The first or last value of an order that holds more than half of the best runs, and can be passed."""
+    """The first or last value of an order that holds more than half of the best runs, and can be passed.
+
+    Where most runs were made there, as an optimiser does, the best must lie there more often still.
+    """
     if not h.ordered or len(there) < 3:
         return None
     ends: list[tuple[int, Side]] = [(0, "low"), (len(there) - 1, "high")]
     active = np.asarray(there.any(axis=0))
-    return next((i for i, side in ends if q.crowds(h, side, q.share(there[i], active))), None)
+    every = there[:, active].mean(axis=1)
+    return next((i for i, side in ends if q.crowds(h, side, q.share(there[i], active), float(every[i]))), None)
