@@ -48,6 +48,11 @@ class Staged:
         Chance that a run somewhere in the space is made after a stage.
     moves
         Whether what was best is held in later stages; else each stage starts from the first configuration.
+
+    Examples
+    --------
+    >>> Staged(seeds=2).space.names
+    ('depth', 'dense', 'channels', 'learning_rate')
     """
 
     space: Space = LADDER

@@ -42,7 +42,7 @@ def test_the_last_point_costs_what_the_best_takes_over_the_cheapest_that_is_near
     assert near["cost"].to_dict() == {"seconds": 4.0, "parameters": 80.0}
     said = answer.summary().text
     assert (
-        "Acc 0.920, the best, takes 40 s (width=128, depth=1); 4 s (width=64, depth=1) are enough for 0.5 points less"
+        "The best, acc 0.920, takes 40 s (width=128, depth=1); 4 s (width=64, depth=1) are enough for 0.5 points less"
         in said
     )
     assert "these last 0.5 points cost 10 times as much." in said

@@ -187,7 +187,7 @@ def test_what_seeds_lose_is_told_and_whether_they_differ_by_more_than_what_is_tu
     answer = hp.replay(make_factorial(Staged(seeds=3, noise=2.0, spread=0.1), 0))
     rows = answer.frame[answer.frame["row"] != "random"]
     assert (rows["least"] <= rows["estimate"]).all() and (rows["estimate"] <= rows["most"]).all()
-    assert "seeds differ by more than that." in answer.summary().text
+    assert "between seeds that changes by more." in answer.summary().text
     sure = hp.replay(make_factorial(Staged(seeds=3, noise=0.01), 3))
     assert "seeds differ" not in sure.summary().text
 

@@ -54,7 +54,7 @@ def test_what_must_be_said_of_the_printed_table_is_said(printed):
         "Mean accuracy exceeds max accuracy in 3 configurations, which cannot be: M2.3.32.32; M2.4.32.32; M2.2.32.64.",
         "M3.3.32.32 and M3.4.32.32 report equal parameters (29,482), although depth_fc changes them elsewhere",
         "The average of stage 3, 72.0 %, contains 3 configurations that learnt nothing (M2.4.64.128; M3.4.32.64; "
-        "M3.4.64.128); without them it is 86.2 %.",
+        "M3.4.64.128); without them the average is 86.2 %.",
         "24m 59s instead of 2m 9s and 24.6 million parameters buy 0.3 points: M1.3.32.32 over M2.2.16.32.",
         "Learning rate 0.001 beat 0.01 in all 4 configurations with both, by 0.3 to 5.7 points, in 4 pairs of one seed",
         "Listed more than once with different scores: M2.3.32.32 (87.0 % and 87.1 %); M3.3.32.32 (87.7 % and 87.8 %).",
@@ -184,7 +184,7 @@ def test_failed_runs_are_no_candidates_that_win():
     frame = pd.DataFrame({"depth": [1, 2, 3, 2], "lr": [0.1, 0.1, 0.1, 0.01], "loss": [0.5, 0.4, np.nan, 0.3]})
     answer = hp.staged(hp.read(frame.assign(stage=[1, 1, 1, 2]), metric="loss", goal="min"))
     assert candidates(answer, 1)["collapsed"].tolist() == [False, False, True]
-    assert "kept 2, the best, 0.400" in answer.summary().text and answer.plot().has_data()
+    assert "kept 2, which scored best, 0.400" in answer.summary().text and answer.plot().has_data()
 
 
 def test_a_sweep_without_stages_is_refused_with_what_to_say():

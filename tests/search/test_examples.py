@@ -13,6 +13,7 @@ import hpanalysis.toys
 NEED_AN_EXTRA = {
     "optuna_sampler",
     "model",
+    "modules",
     "training",
     "batched_training",
     "batched_model",

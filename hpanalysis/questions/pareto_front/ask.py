@@ -95,7 +95,7 @@ def _fronts(sweep: Sweep, cost: str) -> Iterator[pd.DataFrame]:
         near = int(np.argmax(score >= tied(np.array([top - nearly_as_good(sweep, up * top)]))[0]))
         yield pd.DataFrame(
             {
-                "value": [_name(sweep, names, row) for row in own["first"]],
+                "value": _named(sweep, names, own["first"]),
                 "other": cost,
                 "other_value": [f"{x:.6g}" for x in own["cost"]],
                 "dataset": dataset,
@@ -108,9 +108,14 @@ def _fronts(sweep: Sweep, cost: str) -> Iterator[pd.DataFrame]:
         )
 
 
-def _name(sweep: Sweep, names: Sequence[str], row: int) -> str:
-    """The settings of a run as text, of those that vary."""
-    values = [(name, sweep.runs[name].iloc[row]) for name in names]
+def _named(sweep: Sweep, names: Sequence[str], rows: pd.Series) -> list[str]:
+    """The settings of some runs as text, of those that vary."""
     ranges = {h.name for h in sweep.space if not h.has_levels}
-    texts = [(name, f"{v:.3g}" if name in ranges else level_key(v)) for name, v in values if not pd.isna(v)]
-    return ", ".join(f"{name}={text}" for name, text in texts)
+    texts = [
+        [
+            None if pd.isna(v) else f"{name}={f'{v:.3g}' if name in ranges else level_key(v)}"
+            for v in sweep.runs[name].iloc[rows].tolist()
+        ]
+        for name in names
+    ]
+    return [", ".join(filter(None, row)) for row in zip(*texts, strict=True)]

@@ -10,7 +10,6 @@ import pandas as pd
 from hpanalysis.questions.finding import Finding
 from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.style import numbers, phrases
-from hpanalysis.style.lines import opening
 from hpanalysis.style.rows import Row
 from hpanalysis.style.table import Table
 
@@ -64,15 +63,16 @@ def _line(answer: Answer, cost: str, dataset: str, rows: pd.DataFrame) -> str:
     front = each(rows[rows["front"].astype(bool)])
     best, near = front[-1], next(row for row in each(rows) if row.near)
     digits = numbers.decimals(rows["estimate"])
-    where = phrases.place(answer.asked, dataset) if len(answer.asked["datasets"]) > 1 else ""
-    at = f"{where}{answer.asked['metric']} {numbers.number(best.estimate, digits)}"
-    said = opening(f"the best, {at}, takes {_paid(cost, best.cost)}{_which(best)}")
+    where = f" on {dataset}" if len(answer.asked["datasets"]) > 1 else ""
+    at = f"{answer.asked['metric']} {numbers.number(best.estimate, digits)}"
+    said = f"The best{where}, {at}, takes {_paid(cost, best.cost)}{_which(best)}"
     if near.cost * CHEAPER > best.cost:
         return f"{said}; nothing that is much cheaper comes near."
     apart = phrases.points_or_unit(answer.asked, best.estimate - near.estimate)
     enough = f"{_paid(cost, near.cost)}{_which(near)} are enough for {apart} less"
     times = numbers.rounded(best.cost / near.cost, 2, "near") if near.cost > 0 else float("inf")
-    return f"{said}; {enough}: these last {apart} cost {times:g} times as much."
+    last = "this last point costs" if apart == "1 point" else f"these last {apart} cost"
+    return f"{said}; {enough}: {last} {times:g} times as much."
 
 
 def _which(row: Paid) -> str:
