@@ -42,7 +42,8 @@ def test_adam_does_better_than_sgd(inquiry):
     # Mean rank in paired blocks: adam 1.35, sgd 1.65.
     said = [f for f in hp.findings(inquiry).about("optim") if f.tier == "headline" and f.kind == "contrast"]
     pooled = [f for f in said if f.dataset is None]
-    assert [(f.value, f.reference, f.verdict) for f in pooled] == [("adam", "sgd", "better")]
+    # In its size, and counted by data set.
+    assert {(f.value, f.reference, f.verdict) for f in pooled} == {("adam", "sgd", "better"), ("sgd", "adam", "worse")}
 
 
 def test_activations_rank_prelu_relu_swish(inquiry):

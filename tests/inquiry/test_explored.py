@@ -17,7 +17,7 @@ def claims(p: dict[str, list[float]], adjusted: dict[str, float] | None = None) 
     rows = [
         {"hyperparameter": name, "value": "b", "reference": "a", "other": "", "other_value": "", "dataset": "all"}
         | {"question": "contrast", "p": x, "p_adjusted": (adjusted or {}).get(name, 1.0)}
-        | {"estimate": 1.0, "low": 0.5, "high": 1.5}
+        | {"estimate": 1.0, "low": 0.5, "high": 1.5, "scale": "mean", "low_simultaneous": 0.2, "high_simultaneous": 1.8}
         for name, each in p.items()
         for x in each
     ]
