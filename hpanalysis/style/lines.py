@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -36,6 +36,17 @@ class Lines:
 
     def __repr__(self) -> str:
         return self.text
+
+    def __getitem__(self, some: slice) -> Lines:
+        """Some of the lines.
+
+        Examples
+        --------
+        >>> Lines("One.\\nTwo.\\nThree.")[1:]
+        Two.
+        Three.
+        """
+        return replace(self, text="\n".join(self.text.splitlines()[some]))
 
     def _repr_html_(self) -> str:
         safe = html.escape(self.text)
