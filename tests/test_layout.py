@@ -306,7 +306,9 @@ def test_nothing_is_left_open_in_the_code():
     left_open = re.compile(r"\b(?:TO" + "DO|FIX" + r"ME|X" + r"XX)\b|NotImplemented" + "Error")
     for path in committed():
         if path.suffix in {".py", ".ipynb"}:
-            hit = left_open.search((ROOT / path).read_text(encoding="utf-8"))
+            # A picture is letters at random, and may spell anything.
+            text = re.sub(r'"image/png": (?:"[^"]*"|\[[^]]*])', "", (ROOT / path).read_text(encoding="utf-8"))
+            hit = left_open.search(text)
             assert hit is None, f"{path} has a {hit.group()}"
 
 
