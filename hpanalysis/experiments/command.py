@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
@@ -59,8 +60,31 @@ example:
 """
 
 
+@dataclass(frozen=True, kw_only=True)
+class Options(ABC):
+    """What every command that trains is asked for, see `SHARED`."""
+
+    out: str
+    seed: int = 0
+    jobs: int = 1
+    scheduler: str = ""
+    save_every: int = 200
+    export: bool = False
+
+    @abstractmethod
+    def command(self) -> str:
+        """The command that makes the same sweep, without the folders of this machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnOptions(Options):
+    """What those are asked for whose runs are drawn at random: how many."""
+
+    runs: int
+
+
 @dataclass(frozen=True)
-class TrainOptions:
+class TrainOptions(DrawnOptions):
     """What `train cnn` was asked for; the help of the command says what each option means.
 
     Examples
@@ -69,18 +93,11 @@ class TrainOptions:
     'hpanalysis train cnn --datasets digits,mnist --epochs 15 --seed 0 --device cpu --out sweep --runs {runs}'
     """
 
-    runs: int
-    out: str
     datasets: str = "digits"
     images: str | None = None
     epochs: int = 15
-    seed: int = 0
     device: str = "cpu"
-    jobs: int = 1
     together: int | None = None
-    scheduler: str = ""
-    save_every: int = 200
-    export: bool = False
 
     def names(self) -> tuple[str, ...]:
         """The data sets.
@@ -90,10 +107,7 @@ class TrainOptions:
         UserError
             If there is none.
         """
-        names = tuple(dict.fromkeys(name.strip() for name in self.datasets.split(",") if name.strip()))
-        if not names:
-            raise UserError(f"--datasets is {self.datasets!r}; name one or more data sets, for example digits,mnist.")
-        return names
+        return _named(self.datasets)
 
     def networks_at_once(self) -> int:
         """What --together says, or what the device makes sensible.
@@ -121,7 +135,7 @@ class TrainOptions:
 
 
 @dataclass(frozen=True)
-class FactorialOptions:
+class FactorialOptions(Options):
     """What `train factorial` was asked for; the help of the command says what each option means.
 
     Examples
@@ -130,17 +144,11 @@ class FactorialOptions:
     'hpanalysis train factorial --dataset digits --epochs 5 --repeats 2 --seed 0 --device cpu --out sweep'
     """
 
-    out: str
     dataset: str = "digits"
     images: str | None = None
     epochs: int = 5
     repeats: int = 2
-    seed: int = 0
     device: str = "cpu"
-    jobs: int = 1
-    scheduler: str = ""
-    save_every: int = 200
-    export: bool = False
 
     def command(self) -> str:
         """The command that makes the same sweep, without the folders of this machine."""
@@ -151,7 +159,7 @@ class FactorialOptions:
 
 
 @dataclass(frozen=True)
-class TransferOptions:
+class TransferOptions(DrawnOptions):
     """What `train transfer` was asked for; the help of the command says what each option means.
 
     Examples
@@ -160,29 +168,32 @@ class TransferOptions:
     'hpanalysis train transfer --source mnist --datasets digits --epochs 8'
     """
 
-    runs: int
-    out: str
     source: str
-    datasets: tuple[str, ...] = ("digits",)
+    datasets: str = "digits"
     images: str | None = None
     epochs: int = 8
-    seed: int = 0
     device: str = "cpu"
-    jobs: int = 1
-    scheduler: str = ""
-    save_every: int = 200
-    export: bool = False
+
+    def names(self) -> tuple[str, ...]:
+        """The data sets that the backbones are carried to.
+
+        Raises
+        ------
+        UserError
+            If there is none.
+        """
+        return _named(self.datasets)
 
     def command(self) -> str:
         """The command that makes the same sweep, without the folders of this machine; {runs} is the number of runs."""
-        words = ["hpanalysis", "train", "transfer", "--source", self.source, "--datasets", ",".join(self.datasets)]
+        words = ["hpanalysis", "train", "transfer", "--source", self.source, "--datasets", ",".join(self.names())]
         words += ["--epochs", str(self.epochs), "--seed", str(self.seed), "--device", self.device]
         words += ["--images", "IMAGES"] if self.images else []
         return f"{shlex.join([*words, '--out', _folder(self.out)])} --runs {{runs}}"
 
 
 @dataclass(frozen=True)
-class DenseOptions:
+class DenseOptions(DrawnOptions):
     """What `train dense` was asked for; the help of the command says what each option means.
 
     Examples
@@ -191,19 +202,19 @@ class DenseOptions:
     'hpanalysis train dense --target runge --seed 0 --out sweep --runs {runs}'
     """
 
-    runs: int
-    out: str
     target: str
-    seed: int = 0
-    jobs: int = 1
-    scheduler: str = ""
-    save_every: int = 200
-    export: bool = False
 
     def command(self) -> str:
         """The command that makes the same sweep, without the folders of this machine; {runs} is the number of runs."""
         words = ["hpanalysis", "train", "dense", "--target", self.target, "--seed", str(self.seed)]
         return f"{shlex.join([*words, '--out', _folder(self.out)])} --runs {{runs}}"
+
+
+def _named(datasets: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in datasets.split(",") if name.strip()))
+    if not names:
+        raise UserError(f"--datasets is {datasets!r}; name one or more data sets, for example digits,mnist.")
+    return names
 
 
 def _folder(given: str) -> str:
@@ -286,7 +297,6 @@ def dense(**asked: Any) -> int:
     default="digits",
     metavar="NAMES",
     show_default=True,
-    callback=lambda *given: tuple(name.strip() for name in given[2].split(",")),
     help="images that they are carried to, separated by commas, as in `train cnn`",
 )
 @IMAGES
@@ -298,7 +308,7 @@ def transfer(**asked: Any) -> int:
 
     options = TransferOptions(**asked)
     problem = transfer_problem(
-        options.source, options.datasets, epochs=options.epochs, images=options.images, device=options.device
+        options.source, options.names(), epochs=options.epochs, images=options.images, device=options.device
     )
     return _search(problem, options)
 
@@ -329,11 +339,12 @@ def by_hand(out: str, seed: int, dataset: str, images: str | None, device: str) 
     """Tune by hand, see `BY_HAND_HELP`."""
     from hpanalysis.experiments.by_hand import START, by_hand_problem
     from hpanalysis.search import Asked, Search, adaptive_search
+    from hpanalysis.search.strategies.staged import runs_by_hand
 
     problem = by_hand_problem(dataset, images=images, device=device)
     words = ["hpanalysis", "train", "by-hand", "--dataset", dataset, "--seed", str(seed), "--device", device]
     words += ["--images", "IMAGES"] if images else []
-    runs = 1 + sum(len(h.levels) - 1 for h in problem.space)
+    runs = runs_by_hand(problem.space)
     asked = Asked("staged", runs, seed=seed, start=tuple(START.items()))
     table = adaptive_search(problem, asked, out, how=Search(command=shlex.join([*words, "--out", _folder(out)])))
     print(f"{runs} runs in {table}")
@@ -360,10 +371,7 @@ def train(options: TrainOptions) -> int:
     return _search(problem, options)
 
 
-Options = TrainOptions | DenseOptions | FactorialOptions | TransferOptions
-
-
-def _search(problem: Problem, options: Options) -> int:
+def _search(problem: Problem, options: DrawnOptions | FactorialOptions) -> int:
     from hpanalysis.search import Search, export
     from hpanalysis.search.plan import Grid, Plan
     from hpanalysis.search.random_search import carry_out

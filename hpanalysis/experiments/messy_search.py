@@ -89,7 +89,7 @@ def _objective(trial: optuna.Trial, dataset: str, images: str | None, device: st
     from hpanalysis.experiments.model import Network, optimizer_for
 
     training.prepare(device)
-    data = training.to_device(load(dataset, images), device)
+    data = training.on_device(dataset, images, device)
     chosen = suggested(trial)
     filled = {"augmentation": "off", "width_fc": 32, "initialization": "glorot_uniform", **chosen}
     configuration = checked(filled)

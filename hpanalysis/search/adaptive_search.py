@@ -21,7 +21,7 @@ from hpanalysis.search.random_search import Search, continued, finished, watched
 from hpanalysis.search.record import Cell, Json, Record, Result
 from hpanalysis.search.run import record_of, run_unit
 from hpanalysis.search.strategies.proposal import Asked, Proposal, Trial
-from hpanalysis.search.strategies.registry import strategy_of
+from hpanalysis.search.strategies.registry import BY_HAND, strategy_of
 from hpanalysis.search.tables import RUNS, write_tables
 from hpanalysis.sweeps.space import Hyperparameter
 
@@ -118,7 +118,7 @@ class Searcher:
 def searched_by(problem: Problem, asked: Asked) -> Problem:
     """The problem, with the columns, the protocol and the notes of a search by a strategy."""
     notes = problem.about.get("notes")
-    by_hand = asked.strategy == "staged"
+    by_hand = asked.strategy in BY_HAND
     sampler = (
         "random" if asked.strategy == "random" else f"{'' if by_hand else 'tpe, '}by the strategy {asked.strategy}"
     )

@@ -159,7 +159,7 @@ class Grid:
     def __post_init__(self) -> None:
         unfit = [h.name for h in self.space if not h.has_levels or h.condition]
         if unfit:
-            raise UserError(f"{unfit[0]!r} has no levels that are always there; a grid needs them of each.")
+            raise UserError(f"{unfit[0]!r} has no levels that are always there, as a grid needs; give it some.")
         if self.seed < 0 or self.repeats < 1:
             raise UserError(
                 f"a grid has seed={self.seed} and repeats={self.repeats}; choose whole numbers, the seed from 0, "

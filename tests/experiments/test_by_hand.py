@@ -80,6 +80,10 @@ def test_the_factorial_by_its_command(tmp_path, monkeypatch):
     table = pd.read_csv(tmp_path / "grid" / "runs.csv", dtype=str)
     assert table.groupby(["depth_conv", "channels"]).size().tolist() == [3] * 12
     assert set(table["channels"]) == {"16.32", "32.32", "32.64", "64.128"}
+    more = CliRunner().invoke(command, [*words[:-3], "4", *words[-2:]], standalone_mode=False)
+    longer = pd.read_csv(tmp_path / "grid" / "runs.csv", dtype=str)
+    assert more.return_value == 0 and len(longer) == 48 and longer.iloc[:36].equals(table)
+    table, words = longer, [*words[:-3], "4", *words[-2:]]
     again = CliRunner().invoke(command, words, standalone_mode=False)
     assert again.return_value == 0 and table.equals(pd.read_csv(tmp_path / "grid" / "runs.csv", dtype=str))
 

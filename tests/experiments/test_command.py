@@ -92,8 +92,11 @@ def test_every_option_reaches_the_search(monkeypatch):
     main("cnn", "--runs", "5", "--out", "sweep", *words, *more)
     main("cnn", "--runs", "5", "--out", "sweep")
     assert seen == [
-        TrainOptions(5, "sweep", "a,b", "pictures", 3, 7, "cuda:1", 2, 5, "tcp://host:1", 9, True),
-        TrainOptions(5, "sweep"),
+        TrainOptions(
+            **{"runs": 5, "out": "sweep", "datasets": "a,b", "images": "pictures", "epochs": 3, "seed": 7, "jobs": 2},
+            **{"device": "cuda:1", "together": 5, "scheduler": "tcp://host:1", "save_every": 9, "export": True},
+        ),
+        TrainOptions(runs=5, out="sweep"),
     ]
 
 

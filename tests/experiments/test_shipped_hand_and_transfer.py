@@ -88,6 +88,14 @@ def test_the_study_by_hand_kept_the_best_so_far_in_every_stage():
     assert not runs.duplicated(names).any()
 
 
+def test_more_epochs_are_no_other_seed_of_a_network_that_was_tuned_by_hand():
+    sweep = hp.read(ROOT / "data" / "by-hand" / "runs.csv")
+    names = [*BY_HAND.names, EPOCHS.name]
+    # Three runs share all that was chosen but the epochs.
+    assert sweep.runs.duplicated(list(BY_HAND.names)).sum() == 2 and not sweep.runs.duplicated(names).any()
+    assert len(set(sweep.configuration.tolist())) == len(sweep)
+
+
 def test_transfer_has_enough_runs_that_are_what_the_plan_draws():
     runs = table("transfer")
     plan = Plan(Space((Hyperparameter("dataset", "categorical", TARGETS), *TRANSFER)))

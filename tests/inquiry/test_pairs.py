@@ -12,6 +12,7 @@ from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.inquiry.verdicts.pairs import pair_verdict
 from tests.calibration.cells.verdicts import WORLDS
+from tests.conftest import ROOT
 
 
 def draw(name):
@@ -58,6 +59,11 @@ def test_what_adds_up_is_roughly_parallel_or_undecided_with_how_far_it_may_chang
     found = pair_verdict(strong, "augmentation", "nesterov")
     assert found.kind == "roughly parallel" and "change by at most" in found.sentences[1]
     assert re.match(r"After \d+ tries augmentation gains .* with nesterov no and yes\.", found.sentences[0])
+    # Of a regime in which gaps may change by more than either is worth, no word says that it is parallel.
+    shipped = pair_verdict(hp.read(ROOT / "data" / "transfer" / "runs.csv"), "depth", "batch_size")
+    assert re.search(
+        r"^Roughly parallel: [^.]* 9\.8 points untuned from [^.]*\. After 5 tries it is undecided: ", shipped.text
+    )
     nothing = pair_verdict(toys.make(toys.NULL, 1500, 0), "augmentation", "nesterov")
     assert nothing.kind == "undecided" and "change by at most" in nothing.sentences[0]
 

@@ -10,6 +10,18 @@ from hpanalysis.search.strategies.proposal import Asked, Proposal, Trial, best_f
 from hpanalysis.sweeps.space import Hyperparameter, Space
 
 
+def runs_by_hand(space: Space) -> int:
+    """How many runs tuning by hand takes: the first, and in each stage the levels that it has not tried.
+
+    Examples
+    --------
+    >>> depth, width = Hyperparameter("depth", "ordinal", (1, 2, 3)), Hyperparameter("width", "ordinal", (8, 16))
+    >>> runs_by_hand(Space((depth, width)))
+    4
+    """
+    return 1 + sum(len(h.levels) - 1 for h in space)
+
+
 class Staged:
     """One stage for each hyperparameter, in the order of the space; each tries every level that was not tried yet.
 
@@ -43,10 +55,10 @@ class Staged:
     def __init__(self, space: Space, asked: Asked):
         self._space = space
         self._start: Configuration = dict(asked.start)
-        runs = 1 + sum(len(h.levels) - 1 for h in space)
+        runs = runs_by_hand(space)
         unfit = [h.name for h in space if not h.has_levels or h.condition]
         if unfit:
-            raise UserError(f"{unfit[0]!r} has no levels that are always there; tuning by hand needs them of each.")
+            raise UserError(f"{unfit[0]!r} has no levels that are always there, as tuning by hand needs; give it some.")
         for h in space:
             if self._start.get(h.name) not in h.levels:
                 raise UserError(
