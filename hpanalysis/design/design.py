@@ -333,17 +333,17 @@ class Design:
         """The same with another k if one is named; None where runs were chosen by earlier results."""
         return None if self.adaptive else self.drawn.drawing(k or self.drawn.k)
 
-    def k_of_best(self, k: int | None, codes: np.ndarray, groups: int) -> int:
-        """The draws of a best of k: those asked for, else the sweep's own, else what the smallest cell can bear.
+    def k_of_levels(self, codes: np.ndarray, groups: int) -> int:
+        """The draws of a best of k at every level of one hyperparameter: those of the report, or what they can bear."""
+        return self.sweep.k or min(self.drawn.k, default_k(smallest_cell(self.sweep.block, codes, groups)))
 
-        Raises
-        ------
-        UserError
-            If fewer than one is asked for.
+    def k_of_cells(self, cell: np.ndarray, cells: int) -> int:
+        """The draws of a best of k in every cell of a pair: those of the report, else as many as the cells bear.
+
+        0 where they bear fewer than the fewest of a report.
         """
-        if k is not None and k < 1:
-            raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
-        return k or self.sweep.k or default_k(smallest_cell(self.sweep.block, codes, groups))
+        able, usual = default_k(smallest_cell(self.sweep.block, cell, cells)), self.drawn.k
+        return next((k for k in (usual, *tuning.DRAWS) if k <= min(able, usual)), 0)
 
     def best_fraction(self) -> BestFraction:
         """The best configurations of each data set, see `best_fraction.best_fraction`."""

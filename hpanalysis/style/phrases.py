@@ -333,7 +333,7 @@ def nothing_shown(
 
 
 def runs_needed(rank: pd.DataFrame, runs: int) -> str:
-    """How many more runs would settle the largest difference, were it what it looks; power .8 at the headline level.
+    """How many more runs would settle the clearest difference, were it what it looks; power .8 at the headline level.
 
     Nothing is said where the largest of all pairs is no larger than luck alone would make it three times in ten.
     """
@@ -341,7 +341,7 @@ def runs_needed(rank: pd.DataFrame, runs: int) -> str:
     if power.looks_like_luck(rank["p"].to_numpy(float)):
         return ", and what was seen is no larger than luck"
     more = runs * (power.share_of_runs(strongest["z"], strongest["critical"]) - 1)
-    return f", about {round_up(more):,} more runs would settle the difference seen" if more > 0 else ""
+    return f", about {round_up(more):,} more runs would settle the clearest difference seen" if more > 0 else ""
 
 
 def round_up(x: float) -> int:
@@ -349,6 +349,9 @@ def round_up(x: float) -> int:
     unit = 10 ** max(int(np.floor(np.log10(max(x, 1)))) - 1, 1)
     return int(np.ceil(x / unit) * unit)
 
+
+# A difference that is shown, without limits for its size.
+DIRECTION_ALONE = "only the direction is sure"
 
 OBSERVATIONAL = {
     "": "",

@@ -12,7 +12,6 @@ from hpanalysis.design import design as home
 from hpanalysis.design import groups as grouping
 from hpanalysis.design import matched_runs as matching
 from hpanalysis.design.design import Design
-from hpanalysis.errors import UserError
 from hpanalysis.questions.registry import QUESTIONS
 from hpanalysis.sweeps.space import Space
 from tests.questions.asks import ASKS, small
@@ -173,14 +172,16 @@ def test_only_hyperparameters_with_two_groups_of_enough_runs_are_comparable(swee
     assert "depth" not in Design(fixed).comparable()
 
 
-def test_fewer_than_one_draw_is_refused_and_a_declared_or_asked_k_is_taken(sweep):
+def test_a_best_of_k_has_the_k_of_the_report_or_as_much_of_it_as_its_runs_bear(sweep):
     design, g = Design(sweep), Design(sweep).groups("augmentation")
-    with pytest.raises(UserError, match="k is 0; choose 1 or more draws"):
-        design.k_of_best(0, g.codes, 2)
     smallest = min(np.bincount(sweep.block[g.codes == level]).min() for level in (0, 1))
-    assert design.k_of_best(None, g.codes, 2) == smallest // 5
-    assert design.k_of_best(3, g.codes, 2) == 3
-    assert Design(replace(sweep, k=7)).k_of_best(None, g.codes, 2) == 7
+    assert design.k_of_levels(g.codes, 2) == min(design.drawn.k, smallest // 5)
+    assert Design(replace(sweep, k=7)).k_of_levels(g.codes, 2) == 7
+    # Cells of a pair take one of the numbers that a report may have, so that table and sentence agree; none bears 20.
+    wide = Design(toys.make(toys.NULL, 3000, 0))
+    able = {runs: wide.k_of_cells(np.where(np.arange(3000) < 3 * runs, 0, -1), 1) for runs in (30, 60, 90, 200)}
+    assert wide.drawn.k == 20 and set(able.values()) <= {0, 5, 10, 20} and list(able.values()) == sorted(able.values())
+    assert Design(replace(wide.sweep, k=7)).k_of_cells(np.zeros(3000, dtype=int), 1) == 7
 
 
 def test_why_comparisons_are_observational():

@@ -170,7 +170,7 @@ def test_findings_show_themselves_escaped_and_as_text():
 
 def test_runs_needed_grow_with_the_square_of_what_is_missing():
     rank = pd.DataFrame({"z": [2.0], "p": [0.045], "critical": [3.158]})
-    assert phrases.runs_needed(rank, 1000) == ", about 3,000 more runs would settle the difference seen"
+    assert phrases.runs_needed(rank, 1000) == ", about 3,000 more runs would settle the clearest difference seen"
     many = pd.concat([rank] * 12, ignore_index=True)
     assert "luck" in phrases.runs_needed(many, 1000)
 

@@ -50,6 +50,15 @@ def told(inquiry):
     return of
 
 
+def test_what_is_undecided_names_the_clearest_difference_that_was_seen(told):
+    rank = {"scale": "p_better", "estimate": 0.53, "low_simultaneous": 0.48, "high_simultaneous": 0.58}
+    test = {"p": 0.01, "p_adjusted": 0.2, "z": 2.6}
+    found = told(claim(estimate=0.008, half=0.01, **test), claim(estimate=0.008, half=0.01) | rank | test)
+    assert found.kind == "undecided" and found.text.endswith(": on ahead of off by 0.8 points untuned.")
+    turned = told(claim(estimate=0.008, half=0.01, **test), claim(estimate=0.008) | rank | test, goal="min")
+    assert turned.text.endswith(": off ahead of on by 0.8 points untuned.")
+
+
 def test_opposite_signs_on_two_data_sets_come_first_and_are_never_averaged(told):
     found = told(
         tuned(estimate=0.02),
@@ -106,7 +115,8 @@ def test_several_levels_are_ranked_with_what_cannot_be_told_apart_at_the_top(tol
 
 def test_a_direction_without_a_size_states_no_bound(told):
     found = told(tuned(estimate=0.5, low_simultaneous=np.nan, high_simultaneous=np.nan), claim(estimate=0.3))
-    assert found.kind == "ranking" and "50 points after 20 tries and 30 points (at least 29) untuned" in found.text
+    assert found.kind == "ranking" and " 30 points (at least 29) untuned" in found.text
+    assert "about 50 points (only the direction is sure) after 20 tries" in found.text
 
 
 @pytest.mark.parametrize(

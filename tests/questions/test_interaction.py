@@ -61,6 +61,15 @@ def test_what_cannot_be_asked_is_refused_with_the_choices(together):
         interaction(together, "depth", "optimizer", tune="schedule")
     with pytest.raises(UserError, match="not a hyperparameter"):
         interaction(together, "depth", "accuracy")
+    with pytest.raises(UserError, match="k is 0; choose 1 or more draws"):
+        interaction(together, "depth", "optimizer", k=0)
+
+
+def test_table_and_verdict_of_a_pair_take_the_best_of_as_many_tries(together):
+    design = hp.Design(together)
+    verdict = hp.pair_verdict(design, "depth", "optimizer")
+    (k,) = set(interaction(design, "depth", "optimizer").frame["k"].dropna())
+    assert {e.k for e in verdict.effects if e.regime == "tuned"} <= {k} and k <= design.drawn.k
 
 
 def test_small_cells_have_no_numbers_and_say_so():

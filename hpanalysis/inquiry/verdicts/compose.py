@@ -9,6 +9,7 @@ from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.verdicts import words
 from hpanalysis.inquiry.verdicts.evidence import all_evidence
 from hpanalysis.inquiry.verdicts.kinds import Case, case_of
+from hpanalysis.inquiry.verdicts.sizes import Told
 from hpanalysis.inquiry.verdicts.verdict import Regime, Verdict, Verdicts
 from hpanalysis.statistics.rounding import ORDERED, number
 from hpanalysis.sweeps.sweep import Sweep
@@ -65,7 +66,7 @@ def _verdict(case: Case) -> Verdict:
     regime, size = _size(case)
     return Verdict(
         evidence.name,
-        words.asked_of(evidence.name, case.kind, switch=words.Told(evidence).switch, matters=evidence.matters),
+        words.asked_of(evidence.name, case.kind, switch=Told(evidence).switch, matters=evidence.matters),
         case.kind,
         size,
         regime,

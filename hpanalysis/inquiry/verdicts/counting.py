@@ -10,7 +10,7 @@ from hpanalysis.questions.replicability.words import counted
 from hpanalysis.style.lines import opening
 
 if TYPE_CHECKING:
-    from hpanalysis.inquiry.verdicts.words import Told
+    from hpanalysis.inquiry.verdicts.sizes import Told
 
 
 def _said(told: Told, c: Counts) -> str:

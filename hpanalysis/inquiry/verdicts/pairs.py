@@ -10,16 +10,15 @@ import numpy as np
 
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import Groups
-from hpanalysis.design.tuning import DRAWS
 from hpanalysis.errors import UserError, choices
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.verdicts import words
 from hpanalysis.inquiry.verdicts.evidence import Evidence
 from hpanalysis.inquiry.verdicts.kinds import crossing, own_value
+from hpanalysis.inquiry.verdicts.sizes import Told
 from hpanalysis.inquiry.verdicts.verdict import Effect, Kind, Regime, Verdict
 from hpanalysis.questions.effect_modifiers.how import is_range, values_in_cells
 from hpanalysis.questions.finding import ALPHA
-from hpanalysis.statistics.best_of_k import default_k, smallest_cell
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.distributions import t_isf, t_sf
 from hpanalysis.statistics.joint_claims import Claims
@@ -130,8 +129,8 @@ class _Pair:
     other: str
 
     @cached_property
-    def told(self) -> words.Told:
-        return words.Told(Evidence(self.name, self.inquiry))
+    def told(self) -> Told:
+        return Told(Evidence(self.name, self.inquiry))
 
     @cached_property
     def groups(self) -> tuple[Groups, Groups]:
@@ -142,10 +141,7 @@ class _Pair:
         """Tuned, as far as the cells can bear it, and on average."""
         g, at = self.groups
         cell = np.where((g.codes < 0) | (at.codes < 0), -1, g.codes * len(at.labels) + at.codes)
-        able = default_k(smallest_cell(self.design.sweep.block, cell, int(cell.max()) + 1))
-        # As many tries as in the whole report, or as few of them as its cells bear.
-        usual = self.design.drawn.k
-        k = next((n for n in (usual, *DRAWS) if n <= min(able, usual)), 0)
+        k = self.design.k_of_cells(cell, len(g.labels) * len(at.labels))
         chosen = self.design.chosen(k) if k else None
         outcomes = self.design.outcomes(self.name)
         up = 1.0 if self.design.sweep.goal == "max" else -1.0
@@ -193,6 +189,7 @@ class _Pair:
         effects = tuple(e for side in self.sides for e in side.effects() if e.shown)
         regime = effects[0].regime if effects else "average"
         size = max((abs(e.gain) for e in effects if e.regime == regime), default=0.0)
+        sentences += self._fewer()
         reasons = [why for n in (self.name, self.other) if (why := self.inquiry.about["reasons"].get(n))]
         sentences += dict.fromkeys(phrases.OBSERVATIONAL[why].strip() for why in reasons)
         return Verdict(
@@ -249,15 +246,24 @@ class _Pair:
             f"{by}{told.gap(low)} with {low.other_value}."
         ]
 
-    def _everywhere(self) -> list[str]:
-        """What the best level after tuning beats at every level of the other."""
-        side = self.sides[0]
-        if side.regime != "tuned" or is_range(self.design, self.name):
+    def _fewer(self) -> list[str]:
+        """Why the cells are compared after fewer tries than anything else in the report."""
+        k, usual = self.sides[0].k, self.design.drawn.k
+        if self.sides[0].regime != "tuned" or k == usual:
             return []
+        return [f"A pair of values has the runs for {k} tries, not for {usual}."]
+
+    def _everywhere(self) -> list[str]:
+        """What one level beats at every level of the other, after tuning or else on a random run."""
+        if is_range(self.design, self.name):
+            return []
+        return next((said for side in self.sides if (said := self._leader(side))), [])
+
+    def _leader(self, side: _Side) -> list[str]:
         by_pair: dict[tuple[str, str], list[Effect]] = {}
         for e in side.effects():
             for one in (e, e.turned()):
-                if one.gain > 0 and one.shown:
+                if one.gain > 0 and one.shown and one.scale != "p_better":
                     by_pair.setdefault((one.value, one.reference), []).append(one)
         every = {pair: own for pair, own in by_pair.items() if len(own) == len(side.parts)}
         wins: dict[str, list[tuple[str, list[Effect]]]] = {}
@@ -273,19 +279,19 @@ class _Pair:
             f"{told.gap(max(own, key=_gain), bound=False)} (each at least {told.bare(min(e.bound for e in own))})"
             for reference, own in beaten
         ]
-        when, at = opening(told.when("tuned", side.k)), self.groups[1].labels
+        when, at = opening(told.when(side.regime, side.k)), self.groups[1].labels
         other = spoken(self.other)
         where = f"with {other} {at[0]} and {at[1]}" if at in SWITCHES else f"with every {other}"
-        does = f"{best} beats {words.listed(texts)}"
+        # A number alone would leave open what it is of.
+        does = f"{f'{told.name} ' if self.groups[0].ordered else ''}{best} beats {words.listed(texts)}"
         if told.switch:
             reference, own = beaten[0]
             verb = "gains" if own[0].turns_on else "costs"
             does = f"{told.name} {verb} {texts[0].removeprefix(f'{reference} by ')}"
-        return [f"{when} {does} {where}{self._near(best)}."]
+        return [f"{when} {does} {where}{self._near(side, best)}."]
 
-    def _near(self, best: str) -> str:
+    def _near(self, side: _Side, best: str) -> str:
         """Which levels are not told apart from the best one at any level of the other, and how far they may lie."""
-        side = self.sides[0]
         rivals: dict[str, list[Effect]] = {}
         for e in side.effects():
             if best in (e.value, e.reference):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from hpanalysis.inquiry.verdicts import counting
-from hpanalysis.inquiry.verdicts.evidence import Comparisons, Evidence
+from hpanalysis.inquiry.verdicts.evidence import Comparisons
 from hpanalysis.inquiry.verdicts.kinds import Case
-from hpanalysis.inquiry.verdicts.verdict import Effect, Kind, Regime
+from hpanalysis.inquiry.verdicts.sizes import Told, percent
+from hpanalysis.inquiry.verdicts.verdict import Effect, Kind
 from hpanalysis.questions.by_budget.words import render as at_the_end
 from hpanalysis.questions.report import WHOLE_REPORT, Context
 from hpanalysis.statistics import power
@@ -48,65 +47,6 @@ def asked_of(name: str, kind: Kind, *, switch: bool = False, matters: bool = Fal
         return f"When is {spoken(name)} beneficial?"
     open_ = kind == "no practical difference" or (kind == "undecided" and not matters)
     return f"Does {spoken(name)} matter?" if open_ else f"Which {spoken(name)}?"
-
-
-class Told:
-    """The words of one sweep: sizes in its unit, its draws, its data sets."""
-
-    def __init__(self, evidence: Evidence) -> None:
-        self.evidence, self.about = evidence, evidence.inquiry.about
-        self.name = spoken(evidence.name)
-
-    def when(self, regime: Regime, k: int) -> str:
-        """After tuning, or on a random run."""
-        return f"after {k} tries" if regime == "tuned" else "untuned"
-
-    def gap(self, e: Effect, *, bound: bool = True) -> str:
-        """A difference, with the bound that holds in brackets."""
-        if e.scale == "p_better":
-            much = f"in {_percent(0.5 + e.gain)} of comparisons"
-            least = _percent(0.5 + e.bound, down=True)
-            # What rounds to no difference is one all the same.
-            least = "more than 50 %" if least == "50 %" else f"at least {least}"
-            mean = self.evidence.mean_gain(e)
-            points = f", on average by about {phrases.size(self.about, mean)}" if mean * e.gain > 0 else ""
-            return f"{much} ({least}){points}" if bound and e.bound else f"{much}{points}"
-        much = phrases.size(self.about, e.gain)
-        if not bound or not e.bound:
-            return much
-        return f"{much} (at least {self.bare(e.bound)})"
-
-    def bare(self, x: float) -> str:
-        """A bound, without the unit that stands beside it."""
-        if self.about["share"] and x >= 1e-4:
-            # Hundredths of a point are as fine as a reader needs.
-            x = np.floor(x * 1e4 + 1e-9) / 1e4
-        return phrases.size(self.about, x, "down").removesuffix(" points").removeprefix("a factor of ")
-
-    def most(self, x: float) -> str:
-        """A size that no difference exceeds."""
-        return phrases.size(self.about, x, "up")
-
-    def does(self, e: Effect, *, subject: str = "it") -> str:
-        """What the better level does: "momentum beats adam by .. points", or "it gains .." of a switch."""
-        by = "" if e.scale == "p_better" else "by "
-        if e.turns_on:
-            return f"{subject} gains {self.gap(e)}" if by else f"{subject} helps {self.gap(e)}"
-        if e.turned().turns_on:
-            return f"{subject} costs {self.gap(e)}" if by else f"{subject} hurts {self.gap(e)}"
-        return f"{e.value} beats {e.reference} {by}{self.gap(e)}"
-
-    @property
-    def switch(self) -> bool:
-        """Whether it is turned on or off."""
-        every = [e for c in self.evidence.regimes for e in c.effects]
-        return any(e.turns_on or e.turned().turns_on for e in every)
-
-
-def _percent(share: float, *, down: bool = False) -> str:
-    from hpanalysis.style.numbers import rounded
-
-    return f"{rounded(100 * share, 2, 'down' if down else 'near'):g} %"
 
 
 def listed(texts: Sequence[str]) -> str:
@@ -358,7 +298,7 @@ def _open(told: Told, *, named: bool = True) -> str:
         if c.widest < (1.0 if told.about["share"] and c.scale != "p_better" else float("inf")):
             when = told.when(c.regime, c.k)
             if c.scale == "p_better":
-                won.append(f"wins more than {_percent(0.5 + c.widest)} of comparisons {when}")
+                won.append(f"wins more than {percent(0.5 + c.widest)} of comparisons {when}")
             else:
                 sized.append(f"{told.most(c.widest)} {when}")
     if not (sized or won):
@@ -378,7 +318,9 @@ def _settles(told: Told) -> str:
     known = rank.dropna(subset=["low_simultaneous", "high_simultaneous", "z"])
     if known.empty or power.looks_like_luck(known["p"].to_numpy(float)):
         return ", if any"
-    return phrases.runs_needed(known, told.about["runs"]).replace(", about", "; about")
+    more = phrases.runs_needed(known, told.about["runs"]).replace(", about", "; about")
+    strongest = known.iloc[int(known["z"].abs().argmax())]
+    return f"{more}: {told.seen(str(strongest['value']), str(strongest['reference']))}" if more else ""
 
 
 SAID: dict[Kind, Callable[[Case], list[str]]] = {

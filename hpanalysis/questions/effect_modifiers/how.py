@@ -59,7 +59,7 @@ def best_value(design: Design, name: str, other: str, family: Family) -> pd.Data
     """
     h = design.sweep.space[name]
     at = design.groups(other) if other else Groups("", np.zeros(len(design.sweep), dtype=int), ("",), False, False)
-    k = min(design.drawn.k, design.k_of_best(None, at.codes, len(at.labels)))
+    k = design.k_of_levels(at.codes, len(at.labels))
     if k < FEWEST_DRAWS or design.adaptive:
         return pd.DataFrame()
     places = {label: place for o, label in enumerate(at.labels) if (place := place_of(design, name, at.codes == o, k))}
@@ -96,7 +96,7 @@ def values_in_cells(design: Design, name: str, g: Groups, at: Groups, level: flo
         The error of all of them together, in (0, 1).
     """
     cell = np.where((g.codes < 0) | (at.codes < 0), -1, g.codes * len(at.labels) + at.codes)
-    k = design.k_of_best(None, cell, len(g.labels) * len(at.labels))
+    k = design.k_of_cells(cell, len(g.labels) * len(at.labels))
     if k < FEWEST_DRAWS or design.adaptive:
         return
     h, last = replace(design.sweep.space[name], kind="continuous"), len(at.labels) - 1

@@ -9,6 +9,7 @@ import pandas as pd
 
 from hpanalysis.design.balance import CHOSEN
 from hpanalysis.design.design import Design
+from hpanalysis.design.tuning import DRAWS
 from hpanalysis.errors import UserError, choices
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary, joint_limits, tuned_facts
 from hpanalysis.questions.interaction.cells import FEWEST, FEWEST_HERE, described
@@ -47,7 +48,7 @@ def interaction(
         A hyperparameter on a range (the learning rate) whose best value is looked for in each cell: the one that the
         best of k runs use, as the verdicts have it; with too few runs for that the one at which runs rank highest.
     k
-        Draws of the best-of-k; default the sweep's own, else a fifth of the smallest cell, at most 20.
+        Draws of the best-of-k; default those of the whole report, or 10 or 5 where the cells cannot bear them.
     rng
         Seed or generator of the bootstrap.
 
@@ -96,7 +97,9 @@ def interaction(
     a, b = map(design.levels_of, names)
     cell = np.where((a.codes < 0) | (b.codes < 0), -1, a.codes * len(b.labels) + b.codes)
     levels = pd.DataFrame(product(a.labels, b.labels), columns=["value", "other_value"]).rename_axis("cell")
-    k = design.k_of_best(k, cell, len(levels))
+    if k is not None and k < 1:
+        raise UserError(f"k is {k}; choose 1 or more draws, or leave it out.")
+    k = k or sweep.k or design.k_of_cells(cell, len(levels)) or DRAWS[-1]
     about = facts_of(design) | tuned_facts(design, k)
     table = described(design, cell, len(levels), k).join(levels, on="cell")
     places = int(table.loc[table["scale"] == "mean", "places"].iloc[0])

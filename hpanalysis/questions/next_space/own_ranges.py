@@ -60,7 +60,7 @@ def _at(q: Context, other: Hyperparameter, label: str) -> np.ndarray:
 def _apart(q: Context, h: Hyperparameter, other: Hyperparameter, error: float) -> float:
     """How far the values of tuned runs lie apart, in the search measure; 0 where that is not shown."""
     g, labels = q.design.groups(other.name), _labels(other)
-    k = min(q.design.drawn.k, q.design.k_of_best(None, g.codes, len(g.labels)))
+    k = q.design.k_of_levels(g.codes, len(g.labels))
     if k < FEWEST_DRAWS:
         return 0.0
     places = [place for label in labels if (place := place_of(q.design, h.name, _at(q, other, label), k)) is not None]

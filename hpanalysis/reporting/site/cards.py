@@ -94,7 +94,7 @@ def _number(e: Effect, about: Asked) -> str:
         where = f"{e.other} {e.other_value}"
     when = REGIMES[e.regime].format(k=e.k)
     bounds = (
-        f" [{_signed(e.low, e, about)}, {_signed(e.high, e, about)}]" if e.sized else "; only the direction is sure"
+        f" [{_signed(e.low, e, about)}, {_signed(e.high, e, about)}]" if e.sized else f"; {phrases.DIRECTION_ALONE}"
     )
     return f"{e.value} − {e.reference}, {where}, {when}: {_signed(e.gain, e, about)}{bounds}; {e.n:,} runs"
 

@@ -12,7 +12,7 @@ from hpanalysis.reporting.notebooks.run import Outcome
 from hpanalysis.reporting.site.cards import OPEN, Card, Matrix
 from hpanalysis.reporting.site.explore import PAGE, explore_link
 from hpanalysis.reporting.site.glossary import explained
-from hpanalysis.reporting.site.listing import EXPLORATORY, GOALS, Groups, asked_of, numbers, shows
+from hpanalysis.reporting.site.listing import BY_HAND, EXPLORATORY, GOALS, Groups, asked_of, numbers, shows
 from hpanalysis.reporting.site.page import render
 from hpanalysis.sweeps.display import news
 
@@ -53,6 +53,8 @@ class Section:
         What to try next.
     points
         Whether differences are in points.
+    stages
+        What tuning by hand showed, a sentence each.
     """
 
     facts: Facts
@@ -68,6 +70,7 @@ class Section:
     matrices: tuple[Matrix, ...] = ()
     advice: tuple[str, ...] = ()
     points: bool = False
+    stages: tuple[str, ...] = ()
 
 
 def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, Known]]) -> str:
@@ -85,7 +88,7 @@ def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, Kn
         sweeps=[_sweep(section) for section in sections],
         comparison=comparison(sections) if len(sections) > 1 else None,
         elsewhere=elsewhere,
-        texts={"exploratory": EXPLORATORY},
+        texts={"exploratory": EXPLORATORY, "by_hand": BY_HAND},
         versions=package_versions(),
     )
     return explained(page)
@@ -111,7 +114,9 @@ def _sweep(section: Section) -> dict[str, object]:
         "links": {name: f"{_claims(section)}#{anchor}" for name, anchor in section.anchors.items()},
         "points": section.points,
         "advice": section.advice,
-        "next_page": _next_page(section),
+        "next_page": _page(section, "next"),
+        "stages": section.stages,
+        "stages_page": _page(section, "staged") if section.stages else "",
         "left_out": news(section.notes),
         "headlines": items["headlines"][:VISIBLE],
         "more": items["headlines"][VISIBLE:],
@@ -157,9 +162,9 @@ def _asks(about: tuple[str, ...], card: Card) -> bool:
     return {card.name, card.other} == set(about) if card.other else about[:1] == (card.name,)
 
 
-def _next_page(section: Section) -> str:
-    """The report on what to try next, if it was made on this data."""
-    made = [n for n, k in sorted(section.known.items()) if k.sha256 == section.facts["sha256"] and "next" in n]
+def _page(section: Section, about: str) -> str:
+    """The report on what to try next, or on the stages of a study, if it was made on this data."""
+    made = [n for n, k in sorted(section.known.items()) if k.sha256 == section.facts["sha256"] and about in n]
     return f"{section.facts['sweep_id']}/{made[0]}.html" if made else ""
 
 

@@ -45,6 +45,7 @@ SEARCHED = (
     "however clear it is. What stands out is in the exploratory list."
 )
 BY_ITSELF = "This proposal is judged by itself: of what an answer calls undecided it is a hint."
+BY_HAND = "What did tuning by hand show, and what did it miss?"
 TOO_FEW = "None. There were too few runs to test anything: that is no answer about the hyperparameters."
 
 
@@ -157,7 +158,21 @@ def tell(study: Study, notebooks: Sequence[Notebook], *, every: bool = True) -> 
     able = set(inquiry.about["asked"])
     names = [pair for pair in pairs_asked(study.sweep, notebooks, most_important(inquiry)) if able.issuperset(pair)]
     pairs = tuple(pair_verdict(design, one, other, inquiry=inquiry) for one, other in names)
-    return Told(study, inquiry, found, tuple(verdicts(inquiry)), pairs, advice(next_space(design)))
+    stages, also = _by_hand(design, notebooks)
+    return Told(study, inquiry, found + also, tuple(verdicts(inquiry)), pairs, advice(next_space(design)), stages)
+
+
+def _by_hand(design: Design, notebooks: Sequence[Notebook]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """What a study that was tuned by hand shows, a sentence each, and the same as findings; nothing of any other."""
+    if design.stages is None:
+        return (), ()
+    from hpanalysis.inquiry.findings import findings
+    from hpanalysis.questions.staged.ask import staged
+    from hpanalysis.questions.verbs import summary
+
+    answer = staged(design)
+    home = next((n.name for n in notebooks if "stages" in n.needs), None)
+    return tuple(summary(answer).text.splitlines()), tuple(replace(f, notebook=home) for f in findings(answer))
 
 
 def pairs_asked(sweep: Sweep, notebooks: Sequence[Notebook], ranked: Sequence[str]) -> list[tuple[str, str]]:
@@ -207,6 +222,8 @@ def verdicts_as_text(told: Told) -> str:
     """The verdicts on one sweep as text for a terminal, in its width, and what to try next."""
     width = min(100, shutil.get_terminal_size().columns)
     parts = _head(told.study, width)
+    if told.stages:
+        parts += ["", BY_HAND, *(_wrapped(line, width, first="  ") for line in told.stages)]
     for verdict in (*told.verdicts, *told.pairs):
         parts += ["", _wrapped(verdict.question, width), _wrapped(verdict.text, width, first="  ")]
         hints = len(_exploratory(told, {verdict.hyperparameter, verdict.other} - {""}))

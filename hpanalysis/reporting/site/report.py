@@ -261,4 +261,5 @@ def _section(folder: Path, one: Told, outcomes: Sequence[Outcome]) -> Section:
         matrices=matrices(glances(one.inquiry, one.verdicts), one.inquiry.about),
         advice=one.advice,
         points=bool(one.inquiry.about["share"]),
+        stages=one.stages,
     )

@@ -58,6 +58,8 @@ class Told:
         One on each pair that a notebook asks about.
     advice
         What to try next, a sentence or two.
+    stages
+        What tuning by hand showed, a sentence each, if that is what the sweep is.
     """
 
     study: Study
@@ -66,6 +68,7 @@ class Told:
     verdicts: tuple[Verdict, ...] = ()
     pairs: tuple[Verdict, ...] = ()
     advice: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
 
 
 class Settings(TypedDict, total=False):
@@ -173,6 +176,7 @@ def findings_json(told: Iterable[Told]) -> str:
             {"sweep_id": one.study.sweep_id} | v.to_dict() for one in every for v in (*one.verdicts, *one.pairs)
         ],
         "advice": {one.study.sweep_id: [*one.advice] for one in every if one.advice},
+        "stages": {one.study.sweep_id: [*one.stages] for one in every if one.stages},
         "findings": [f.to_dict() | {"sweep_id": one.study.sweep_id} for one in every for f in one.findings],
     }
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -142,3 +142,11 @@ def test_terms_are_explained_where_they_are_met_and_listed_at_the_end(tmp_path):
     first = item.find("a", class_="term", string="Untuned")
     assert first["title"].startswith("A random run of the sweep.") and len(item.find_all(string="Untuned")) == 1
     assert page.select("#glossary dt" + first["href"])
+
+
+def test_stages_of_tuning_by_hand_come_first_with_their_report(tmp_path):
+    made = {"09-staged-tuning": Known("By hand?", "abc", ())}
+    page = soup(replace(section(tmp_path, known=made), stages=("2 stages: <b>a</b>, then b.", "Stage 1 kept 3.")))
+    first = page.find("h2")
+    assert "tuning by hand" in first.text and page.find("ul", "stages").text == "Stage 1 kept 3."
+    assert "<b>" in first.find_next("p").text and first.find_next("a")["href"].endswith("/09-staged-tuning.html")

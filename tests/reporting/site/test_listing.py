@@ -221,3 +221,12 @@ def test_what_may_name_the_data_set_is_said_above_the_answers():
     sweep = hp.read(runs, metric="accuracy", goal="max", datasets=("dataset",))
     text = " ".join(verdicts_as_text(replace(told_of(), study=Study("toy", "toy", sweep))).split())
     assert "if it is part of what names the data set, say --dataset dataset,label." in text.partition("Does")[0]
+
+
+def test_tuning_by_hand_is_answered_before_anything_else_and_at_home_in_its_notebook():
+    books = (*BOOKS, replace(notebook("09-stages"), needs=("stages",)))
+    told = tell(Study("toy", "toy.csv", toys.make_staged(toys.Staged(), 0)), books)
+    shown = [f for f in told.findings if f.notebook == "09-stages"]
+    assert told.stages[0].startswith("4 stages: ") and {f.sentence for f in shown} <= set(told.stages)
+    assert len(shown) >= 4 and "tuning by hand show" in verdicts_as_text(told)
+    assert tell(Study("toy", "toy.csv", toys.make(toys.NULL, 100, 0)), books).stages == ()
