@@ -55,6 +55,7 @@ def test_what_is_undecided_names_the_clearest_difference_that_was_seen(told):
     test = {"p": 0.01, "p_adjusted": 0.2, "z": 2.6}
     found = told(claim(estimate=0.008, half=0.01, **test), claim(estimate=0.008, half=0.01) | rank | test)
     assert found.kind == "undecided" and found.text.endswith(": on ahead of off by 0.8 points untuned.")
+    assert told(claim() | rank | test).text.endswith(": on ahead of off untuned.")
     turned = told(claim(estimate=0.008, half=0.01, **test), claim(estimate=0.008) | rank | test, goal="min")
     assert turned.text.endswith(": off ahead of on by 0.8 points untuned.")
 

@@ -66,8 +66,10 @@ class Told:
         if e is None:
             return f"between {value} and {reference}"
         e = e.better
-        much = phrases.size(self.about, self.evidence.mean_gain(e) if e.scale == "p_better" else e.gain)
-        return f"{e.value} ahead of {e.reference} by {much} untuned"
+        gain = self.evidence.mean_gain(e) if e.scale == "p_better" else e.gain
+        # Means and ranks need not agree on who is ahead.
+        by = f" by {phrases.size(self.about, gain)}" if gain > 0 else ""
+        return f"{e.value} ahead of {e.reference}{by} untuned"
 
     @property
     def switch(self) -> bool:
