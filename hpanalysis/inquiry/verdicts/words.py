@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from hpanalysis.inquiry.verdicts import counting
 from hpanalysis.inquiry.verdicts.evidence import Comparisons
@@ -17,6 +18,9 @@ from hpanalysis.style.lines import opening
 from hpanalysis.style.numbers import significant
 from hpanalysis.style.phrases import spoken
 from hpanalysis.style.rows import Row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # So many levels, data sets or values are listed in a sentence.
 LISTED = 3
@@ -149,7 +153,7 @@ def _levels(case: Case, limit: int) -> list[str]:
     """Who leads and who lags, tuned first."""
     told = Told(case.evidence)
     out = [sentence for c in case.evidence.regimes if (sentence := _ranked(told, c, short=c.regime == "average"))]
-    return out[:limit] or [opening(_open(told))]
+    return out[:limit] or _open(told)
 
 
 def _ranked(told: Told, c: Comparisons, *, short: bool = False) -> str:
@@ -231,10 +235,10 @@ def _ranking(case: Case) -> list[str]:
     if any(c.shown for c in regimes):
         return [*_levels(case, limit=2), *_silent(told, regimes)]
     if not case.effects:
-        return [f"On average {_open(told)}"]
+        return _open(told, first="On average ")
     best = case.effects[0]
     alone = f"On {best.dataset} {told.does(best, subject=told.name)} {told.when(best.regime, best.k)}."
-    return [alone, f"On average {_open(told)}"]
+    return [alone, *_open(told, first="On average ")]
 
 
 def _silent(told: Told, regimes: Sequence[Comparisons]) -> list[str]:
@@ -269,7 +273,7 @@ def _top(case: Case) -> list[str]:
 def _failing(case: Case) -> list[str]:
     told, e = Told(case.evidence), case.effects[0]
     much = f"{100 * e.gain:.2g} percentage points more often than {e.reference}"
-    return [f"{opening(told.name)} {e.value} failed {much} (at least {100 * e.bound:.2g}).", opening(_open(told))]
+    return [f"{opening(told.name)} {e.value} failed {much} (at least {100 * e.bound:.2g}).", *_open(told)]
 
 
 def _none(case: Case) -> list[str]:
@@ -285,11 +289,11 @@ def _none(case: Case) -> list[str]:
 def _undecided(case: Case) -> list[str]:
     told = Told(case.evidence)
     if not case.evidence.matters:
-        return [f"Undecided: {_open(told)}"]
-    return [f"{opening(told.name)} matters, but which value is best is undecided.", opening(_open(told, named=False))]
+        return _open(told, first="Undecided: ")
+    return [f"{opening(told.name)} matters, but which value is best is undecided.", *_open(told, named=False)]
 
 
-def _open(told: Told, *, named: bool = True) -> str:
+def _open(told: Told, *, first: str = "", named: bool = True) -> list[str]:
     """What is not shown: how large it may be at most, and what would settle it; `named` where no sentence names it."""
     subject, of = (told.name, f" of {told.name}") if named else ("it", "")
     sized, won = [], []
@@ -302,25 +306,30 @@ def _open(told: Told, *, named: bool = True) -> str:
             else:
                 sized.append(f"{told.most(c.widest)} {when}")
     if not (sized or won):
-        return f"{subject} has too few runs a level to be compared."
+        return [opening(f"{first}{subject} has too few runs a level to be compared.")]
+    known = _ranked_pairs(told)
+    luck = known.empty or power.looks_like_luck(known["p"].to_numpy(float))
     if not sized:
-        return f"no value{of} {listed(won)}{_settles(told).removeprefix(', if any')}."
-    said = f"{subject} makes a difference of at most {listed(sized)}"
-    if won:
-        return f"{said}, and no value {listed(won)}{_settles(told).removeprefix(', if any')}."
-    return f"{said}{_settles(told)}."
+        said = f"no value{of} {listed(won)}"
+    else:
+        said = f"{subject} makes a difference of at most {listed(sized)}"
+        said += f", and no value {listed(won)}" if won else ", if any" * luck
+    return [opening(f"{first}{said}."), *([] if luck else _settles(told, known))]
 
 
-def _settles(told: Told) -> str:
-    """How many more runs would settle a difference of the size seen."""
+def _ranked_pairs(told: Told) -> pd.DataFrame:
+    """Each pair of levels by how often one beats the other, averaged over data sets, where that has limits."""
     rows = told.evidence.rows
     rank = rows[(rows["scale"] == "p_better") & (rows["dataset"] == "all data sets") & (rows["other"] == "")]
-    known = rank.dropna(subset=["low_simultaneous", "high_simultaneous", "z"])
-    if known.empty or power.looks_like_luck(known["p"].to_numpy(float)):
-        return ", if any"
-    more = phrases.runs_needed(known, told.about["runs"]).replace(", about", "; about")
+    return rank.dropna(subset=["low_simultaneous", "high_simultaneous", "z"])
+
+
+def _settles(told: Told, known: pd.DataFrame) -> list[str]:
+    """How many more runs would settle a difference of the size seen."""
+    more = phrases.runs_needed(known, told.about["runs"]).removeprefix(", ")
     strongest = known.iloc[int(known["z"].abs().argmax())]
-    return f"{more}: {told.seen(str(strongest['value']), str(strongest['reference']))}" if more else ""
+    seen = told.seen(str(strongest["value"]), str(strongest["reference"]))
+    return [f"{opening(more)}: {seen}."] if more else []
 
 
 SAID: dict[Kind, Callable[[Case], list[str]]] = {
