@@ -25,6 +25,17 @@ def test_a_crossing_is_told_with_its_cells():
     assert "gains" in found.text and "costs" in found.text and "nesterov yes" in found.text
 
 
+def test_unequal_sizes_on_a_random_run_are_said_once():
+    """A switch that gains more with one level than with the others, in cells too small for any best of k."""
+    sweep = toys.make(toys.Recipe(shift={"augmentation": {"on": 3.0}}), 300, 4)
+    table = sweep.runs.copy()
+    both = (table["augmentation"] == "on") & (table["optimizer"] == "adam")
+    table["accuracy"] += 6 * table.groupby("dataset")["accuracy"].transform("std") * both
+    found = pair_verdict(dataclasses.replace(sweep, runs=table), "augmentation", "optimizer")
+    assert found.kind == "depends on another" and "gains" in found.sentences[0]
+    assert sum("with every" in s or "gains" in s for s in found.sentences if s.startswith("Untuned")) == 1
+
+
 def test_each_level_has_its_own_best_value():
     sweep = draw("each optimizer its own learning rate")
     design = hp.Design(sweep)

@@ -181,11 +181,12 @@ class _Pair:
         kind: Kind = "depends on another"
         if self._acting:
             how = self._how() or self._turning() or self._unequal()
-            sentences = [*how, *self._everywhere(), *self._moving()]
+            # How sizes differ on a random run is said already.
+            sentences = [*how, *self._everywhere("tuned"), *self._moving()]
         else:
             kind, said = self._parallel()
             # Who leads everywhere is the answer; how far that may change comes behind it.
-            sentences = [*self._everywhere(), said, *self._moving()]
+            sentences = [*self._everywhere("tuned", "average"), said, *self._moving()]
         effects = tuple(e for side in self.sides for e in side.effects() if e.shown)
         regime = effects[0].regime if effects else "average"
         size = max((abs(e.gain) for e in effects if e.regime == regime), default=0.0)
@@ -253,11 +254,11 @@ class _Pair:
             return []
         return [f"A pair of values has the runs for {k} tries, not for {usual}."]
 
-    def _everywhere(self) -> list[str]:
-        """What one level beats at every level of the other, after tuning or else on a random run."""
+    def _everywhere(self, *regimes: Regime) -> list[str]:
+        """What one level beats at every level of the other, in the first of the regimes in which it does."""
         if is_range(self.design, self.name):
             return []
-        return next((said for side in self.sides if (said := self._leader(side))), [])
+        return next((said for s in self.sides if s.regime in regimes and (said := self._leader(s))), [])
 
     def _leader(self, side: _Side) -> list[str]:
         by_pair: dict[tuple[str, str], list[Effect]] = {}
