@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from hpanalysis.sweeps.space import Hyperparameter
     from hpanalysis.sweeps.sweep import Sweep
 
 BINS = 4
@@ -76,14 +78,27 @@ def group(sweep: Sweep, name: str) -> Groups:
     u = h.to_unit(sweep.values(name))
     edges = np.linspace(0.0, 1.0, BINS + 1)
     codes = np.where(np.isnan(u), -1, np.clip(np.searchsorted(edges, u, side="right") - 1, 0, BINS - 1))
-    cuts = _distinct([float(value) for value in h.from_unit(edges)])
-    return Groups(name, codes, tuple(f"{a} to {b}" for a, b in zip(cuts, cuts[1:], strict=False)), True, True)
+    return Groups(name, codes, _called(h, edges), True, True)
 
 
 def renumbered(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Codes without the gaps that values which never occur leave, -1 where there is none, and the old code of each."""
     used = np.unique(codes[codes >= 0])
     return np.where(codes < 0, -1, np.searchsorted(used, codes)), used
+
+
+def _called(h: Hyperparameter, edges: np.ndarray) -> tuple[str, ...]:
+    # A slice of a range by its edges; one of whole numbers by those in it, as no number lies in two slices.
+    cuts = _distinct([float(v) for v in replace(h, kind="continuous", step=None).from_unit(edges)])
+    called = [f"{a} to {b}" for a, b in pairwise(cuts)]
+    if h.kind == "integer":
+        step = int(h.step or 1)
+        near = [int(v) for v in h.from_unit(edges[:-1])]
+        first = [v + step * bool(u < edge) for v, u, edge in zip(near, h.to_unit(near), edges, strict=False)]
+        ends = zip(first, [*(v - step for v in first[1:]), int(h.ends[1])], strict=True)
+        # On a log scale a slice below small numbers may hold none: nothing is ever said of it.
+        called = [f"{a}" if a == b else f"{a} to {b}" if a < b else of for (a, b), of in zip(ends, called, strict=True)]
+    return tuple(called)
 
 
 def _distinct(values: list[float]) -> list[str]:

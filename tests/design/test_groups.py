@@ -44,6 +44,19 @@ def test_few_integers_are_values_and_many_are_slices():
     assert many.binned and len(many.labels) == 4 and many.codes.tolist()[:2] == [0, 3]
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "log", "step"),
+    [(1, 6, False, None), (1, 6, True, None), (4, 64, True, None), (1, 100, False, None), (0, 40, False, 5)],
+)
+def test_a_slice_of_integers_is_called_by_the_first_and_the_last_of_them(low, high, log, step):
+    h = Hyperparameter("x", "integer", low=low, high=high, log=log, step=step)
+    values = [*range(low, high + 1, step or 1)]
+    g = group(of(h, values), "x")
+    held = [[v for v, code in zip(values, g.codes, strict=True) if code == i] for i in range(len(g.labels))]
+    named = [f"{v[0]} to {v[-1]}" if len(v) > 1 else str(v[0]) for v in held if v]
+    assert named == [label for label, v in zip(g.labels, held, strict=True) if v] and len(set(g.labels)) == 4
+
+
 def test_runs_without_a_value_are_in_no_group():
     g = group(toys.make(toys.CONDITIONAL, 200, 0), "nesterov")
     sweep = toys.make(toys.CONDITIONAL, 200, 0)
