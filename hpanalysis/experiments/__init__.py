@@ -19,8 +19,11 @@
     messy_search      a search that nobody planned, exported as a tracker does
     cnn_surrogate     a forest in the place of the shipped sweep of CNNs, to be searched in milliseconds
     comparison        every search strategy on every problem, a row a search
-    searches          what such a table shows
+    search_tables     how such a table is kept
+    searches          what it shows
     searches_shown    in sentences, tables and a picture
+    picks             what was picked on the forest, trained for real
+    picks_shown       whether both say the same
 
 Convolutional networks need the extra `train`, dense ones nothing.
 

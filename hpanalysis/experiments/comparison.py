@@ -9,10 +9,7 @@ same space.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,12 +18,13 @@ from pathlib import Path
 
 import click
 import numpy as np
-import yaml
 
 from hpanalysis.errors import one_of
 from hpanalysis.experiments.cnn_surrogate import DATASETS, cnn_surrogate
 from hpanalysis.experiments.dense_problem import dense_problem
 from hpanalysis.experiments.dense_targets import TARGETS
+from hpanalysis.experiments.picks import fresh_seeds, train_all
+from hpanalysis.experiments.search_tables import SEARCHES, Columns, Row, read_rows, write_rows
 from hpanalysis.experiments.searches import PLANNED, Searches, told
 from hpanalysis.search.adaptive_search import REASON, Searcher, trial_of
 from hpanalysis.search.outcome import outcome_of
@@ -34,10 +32,8 @@ from hpanalysis.search.problem import Problem
 from hpanalysis.search.run import failure
 from hpanalysis.search.strategies.proposal import Asked, Trial
 from hpanalysis.search.strategies.registry import STRATEGIES
-from hpanalysis.sweeps.sweep import Role
 
 RUNS, FRESH = 100, 4
-SEARCHES, DICTIONARY = "searches.csv", "searches.sweep.yaml"
 ERROR_RANGE = (0.0, -2.0)  # of the log10 error: where hypervolumes begin and end
 
 
@@ -54,7 +50,7 @@ CNN_DRIVERS = ("width_conv", "depth_conv", "width_fc")
 PROBLEMS = {name: Setting(partial(dense_problem, name)) for name in TARGETS} | {
     f"cnn-{name}": Setting(partial(cnn_surrogate, name), CNN_DRIVERS, (3.5, 6.0)) for name in DATASETS
 }
-COLUMNS: dict[str, tuple[Role, str]] = {  # their roles in a report of the table, and what they are
+COLUMNS: Columns = {
     "problem": (
         "dataset",
         "a target of hpanalysis train dense, or cnn- with a data set of the shipped sweep, which a forest imitates",
@@ -86,7 +82,6 @@ COLUMNS: dict[str, tuple[Role, str]] = {  # their roles in a report of the table
     "failed": ("outcome", "runs without a result"),
     "pick": ("ignored", "its hyperparameters"),
 }
-Row = dict[str, str]
 
 
 def hypervolume(points: Iterable[tuple[float, float]], costs: tuple[float, float] = (1.0, 5.0)) -> float:
@@ -163,8 +158,7 @@ def _points(trials: Sequence[Trial]) -> list[tuple[float, float]]:
 
 def _fresh(problem: Problem, pick: Trial, repeat: int) -> tuple[float, float]:
     """Mean validation and test error of the pick over trainings with seeds that no search has had."""
-    seeds = np.random.default_rng([repeat, 2**20]).integers(2**31, 2**32, FRESH)
-    found = [problem.objective(pick.values, int(seed)) for seed in seeds]
+    found = [problem.objective(pick.values, seed) for seed in fresh_seeds(repeat, FRESH)]
     # One that diverges counts as the sweep counts it.
     failed = float(str(problem.about["failed_value"]))
     shown = [[float(str(one[str(c)])) for one in found] for c in (problem.metric, problem.about["test_metric"])]
@@ -174,34 +168,12 @@ def _fresh(problem: Problem, pick: Trial, repeat: int) -> tuple[float, float]:
 
 def read_searches(folder: Path) -> list[Row]:
     """The rows of the table of searches, none where there is no table."""
-    path = folder / SEARCHES
-    return [*csv.DictReader(io.StringIO(path.read_text()))] if path.is_file() else []
+    return read_rows(folder / SEARCHES)
 
 
 def write_searches(folder: Path, rows: Iterable[Row]) -> None:
-    """Replace the table of searches at once, in the order of problems, strategies and repeats; beside it what it means.
-
-    With its data dictionary it is a sweep, whose runs are searches: `hpanalysis report` takes it.
-    """
-    ranks = {name: rank for rank, name in enumerate([*PROBLEMS, *STRATEGIES])}
-    ordered = sorted(rows, key=lambda row: (ranks[row["problem"]], ranks[row["strategy"]], int(row["repeat"])))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", restval="")
-    writer.writeheader()
-    writer.writerows(ordered)
-    folder.mkdir(parents=True, exist_ok=True)
-    dictionary = {
-        "metric": "error",
-        "goal": "min",
-        "name": "searches",
-        "roles": {name: role for name, (role, _) in COLUMNS.items()},
-        "columns": {name: {"description": text} for name, (_, text) in COLUMNS.items()},
-    }
-    texts = {SEARCHES: out.getvalue(), DICTIONARY: yaml.safe_dump(dictionary, sort_keys=False, width=120)}
-    for name, text in texts.items():
-        draft = folder / f".{name}.{os.getpid()}"
-        draft.write_text(text)
-        os.replace(draft, folder / name)
+    """Replace the table of searches at once, see `search_tables.write_rows`."""
+    write_rows(folder / SEARCHES, rows, COLUMNS, PROBLEMS)
 
 
 def _listed(_: click.Context, option: click.Parameter, text: str) -> tuple[str, ...]:
@@ -215,11 +187,22 @@ def _listed(_: click.Context, option: click.Parameter, text: str) -> tuple[str, 
 @click.option("--problems", default=",".join(PROBLEMS), metavar="NAMES", callback=_listed)
 @click.option("--strategies", default=",".join(STRATEGIES), metavar="NAMES", callback=_listed)
 @click.option("--tell", is_flag=True, help="search nothing: say what the table shows")
-def command(out: Path, repeats: int, problems: tuple[str, ...], strategies: tuple[str, ...], tell: bool) -> None:
+@click.option("--train-picks", metavar="IMAGES", help="search nothing: train what was picked for cnn- on .npz files")
+def command(
+    out: Path,
+    repeats: int,
+    problems: tuple[str, ...],
+    strategies: tuple[str, ...],
+    tell: bool,
+    train_picks: str | None,
+) -> None:
     """Carry out the searches that are not in the table yet, repeat by repeat."""
     rows = read_searches(out)
     if tell:
         print(told(Searches(tuple(rows), planned=repeats)))
+        return
+    if train_picks:
+        train_all(out, rows, train_picks)
         return
     done = {(row["problem"], row["strategy"], row["repeat"]) for row in rows}
     for repeat in range(repeats):

@@ -17,6 +17,7 @@ from hpanalysis.experiments.comparison import (
     read_searches,
     write_searches,
 )
+from hpanalysis.experiments.search_tables import SEARCHES
 from hpanalysis.experiments.searches import PLANNED, Searches
 from hpanalysis.search.strategies.proposal import Trial
 from tests.conftest import ROOT
@@ -67,7 +68,7 @@ def test_what_is_written_is_a_sweep_of_searches(tmp_path):
         for r in range(9)
     ]
     write_searches(tmp_path, rows)
-    sweep = hp.read(tmp_path / comparison.SEARCHES)
+    sweep = hp.read(tmp_path / SEARCHES)
     assert (sweep.metric, sweep.goal, sweep.space.names, len(sweep)) == ("error", "min", ("strategy",), 18)
 
 
@@ -110,7 +111,7 @@ class TestShipped:
 
     def test_it_is_as_it_would_be_written(self, rows, tmp_path):
         write_searches(tmp_path, rows)
-        for name in (comparison.SEARCHES, comparison.DICTIONARY):
+        for name in (SEARCHES, "searches.sweep.yaml"):
             assert (tmp_path / name).read_bytes() == (FOLDER / name).read_bytes()
 
     def test_the_readme_says_what_the_primary_comparison_shows(self, rows):
