@@ -50,6 +50,25 @@ def told(inquiry):
     return of
 
 
+def of_three(estimate, rare):
+    """Levels a and b with numbers, and c, of which only how often it wins is known."""
+    gone = {"estimate": np.nan, "low_simultaneous": np.nan, "high_simultaneous": np.nan, "p_adjusted": np.nan}
+    rank = {"scale": "p_better", "p": 0.5, "z": 0.1}
+    return [
+        claim("b", "a", estimate=estimate),
+        *(claim(x, y) | gone for x, y in (("c", "a"), ("c", "b"))),
+        *(claim(x, y, estimate=rare, half=0.1) | rank for x, y in (("c", "a"), ("c", "b"))),
+    ]
+
+
+def test_a_level_without_a_mean_is_told_by_how_often_it_wins_or_left_out_by_name(told):
+    found = told(*of_three(0.05, 0.1))
+    assert found.text == "Untuned b beats a by 5 points (at least 4); a beats c in 90 % of comparisons (at least 80 %)."
+    nothing = {"p_adjusted": 1.0}
+    found = told(*(row | nothing for row in of_three(0.005, 0.55)))
+    assert found.kind == "undecided" and "at most 1.5 points untuned (c left out: too few runs)" in found.text
+
+
 def test_what_is_undecided_names_the_clearest_difference_that_was_seen(told):
     rank = {"scale": "p_better", "estimate": 0.53, "low_simultaneous": 0.48, "high_simultaneous": 0.58}
     test = {"p": 0.01, "p_adjusted": 0.2, "z": 2.6}

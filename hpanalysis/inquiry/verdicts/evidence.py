@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -33,12 +33,18 @@ class Comparisons:
         Which; k draws where it is tuned.
     effects
         Every pair once, on average over the data sets and on each of them; none where there were too few runs.
+    left
+        Levels that no comparison on average has a number for, or a limit: nothing said of all levels holds for them.
+    unsized
+        What is shown of those on another scale, of each the comparison with the largest bound.
     """
 
     regime: Regime
     scale: str
     k: int
     effects: tuple[Effect, ...]
+    left: tuple[str, ...] = ()
+    unsized: tuple[Effect, ...] = ()
 
     @cached_property
     def overall(self) -> tuple[Effect, ...]:
@@ -223,7 +229,21 @@ class Evidence:
             effects = tuple(e for row in own if row.scale == scale and (e := self._effect(row, regime, up)))
             if any(e.dataset is None for e in effects):
                 found.append(Comparisons(regime, scale, effects[0].k, effects))
-        return next((c for c in found if any(e.shown for e in c.effects)), found[0] if found else None)
+        chosen = next((c for c in found if any(e.shown for e in c.effects)), found[0] if found else None)
+        if chosen is None:
+            return None
+        left = tuple(level for level in self.levels if level not in chosen.ranked)
+        others = [e for c in found if c is not chosen for e in c.shown]
+        # The largest bound first: of each such level one comparison is told.
+        others.sort(key=lambda e: -e.bound)
+        first = (next((e for e in others if level in (e.value, e.reference)), None) for level in left)
+        return replace(chosen, left=left, unsized=tuple(dict.fromkeys(e for e in first if e)))
+
+    @cached_property
+    def levels(self) -> tuple[str, ...]:
+        """Every level that is compared with another, with numbers or without."""
+        rows = (row for row in self.each if (row.question, row.other) == ("contrast", ""))
+        return tuple(dict.fromkeys(str(level) for row in rows for level in (row.reference, row.value)))
 
     def _effect(self, row: Row, regime: Regime, up: float) -> Effect | None:
         null = 0.5 if row.scale == "p_better" else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpanalysis.inquiry.verdicts.evidence import Evidence
+from hpanalysis.inquiry.verdicts.evidence import Comparisons, Evidence
 from hpanalysis.inquiry.verdicts.verdict import Effect, Regime
 from hpanalysis.style import phrases
 from hpanalysis.style.numbers import rounded
@@ -49,6 +49,14 @@ class Told:
     def most(self, x: float) -> str:
         """A size that no difference exceeds."""
         return phrases.size(self.about, x, "up")
+
+    def without(self, c: Comparisons) -> str:
+        """Of which levels nothing is known in a regime, behind what is said of all."""
+        if not c.left:
+            return ""
+        count = len(c.left)
+        which = " and ".join(c.left) if count < 3 else f"{count} of {count + len(c.ranked)} values"
+        return f" ({which} left out: too few runs)"
 
     def does(self, e: Effect, *, subject: str = "it") -> str:
         """What the better level does: "momentum beats adam by .. points", or "it gains .." of a switch."""

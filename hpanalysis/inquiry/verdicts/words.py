@@ -160,6 +160,13 @@ def _ranked(told: Told, c: Comparisons, *, short: bool = False) -> str:
     """The levels in one regime: what leads, what lags behind it, and what cannot be told apart at the top."""
     if not c.shown:
         return ""
+    said = _sized(told, c, short=short)
+    also = [f"{e.value} beats {e.reference} {told.gap(e)}" for e in c.unsized[:LISTED]]
+    return f"{said.removesuffix('.')}; {listed(also)}." if also else said
+
+
+def _sized(told: Told, c: Comparisons, *, short: bool) -> str:
+    """The levels whose differences have a size, or are all told by how often one beats the other."""
     when = opening(told.when(c.regime, c.k))
     if len(c.ranked) == 2:
         return f"{when} {told.does(c.shown[0], subject='turning it on' if told.switch else 'it')}."
@@ -225,7 +232,7 @@ def _inside(case: Case) -> list[str]:
 def _ranking(case: Case) -> list[str]:
     told = Told(case.evidence)
     regimes = [c for c in case.evidence.regimes if c.overall]
-    if all(len(c.ranked) == 2 for c in regimes):
+    if all(len(c.ranked) == 2 and not c.left for c in regimes):
         shown = [c for c in regimes if c.shown]
         if shown:
             first = shown[0].shown[0]
@@ -247,7 +254,8 @@ def _silent(told: Told, regimes: Sequence[Comparisons]) -> list[str]:
     for c in regimes:
         if not c.shown and c.widest < float("inf") and c.scale != "p_better":
             out.append(
-                f"{opening(told.when(c.regime, c.k))} no difference is shown, and none exceeds {told.most(c.widest)}."
+                f"{opening(told.when(c.regime, c.k))} no difference is shown, and none exceeds {told.most(c.widest)}"
+                f"{told.without(c)}."
             )
     return out
 
@@ -258,7 +266,8 @@ def _bottom(case: Case) -> list[str]:
     first = f"{opening(told.name)} matters for avoiding poor runs: untuned {told.does(case.effects[0])}."
     return [
         first,
-        f"{opening(told.when('tuned', tuned.k))} its levels lie within {told.most(tuned.widest)} of each other.",
+        f"{opening(told.when('tuned', tuned.k))} its levels lie within {told.most(tuned.widest)} of each other"
+        f"{told.without(tuned)}.",
     ]
 
 
@@ -267,7 +276,7 @@ def _top(case: Case) -> list[str]:
     assert average is not None
     best = case.effects[0]
     first = f"{opening(told.name)} matters at the top: {told.when('tuned', best.k)} {told.does(best)}."
-    return [first, f"Untuned its levels lie within {told.most(average.widest)} of each other."]
+    return [first, f"Untuned its levels lie within {told.most(average.widest)} of each other{told.without(average)}."]
 
 
 def _failing(case: Case) -> list[str]:
@@ -302,9 +311,9 @@ def _open(told: Told, *, first: str = "", named: bool = True) -> list[str]:
         if c.widest < (1.0 if told.about["share"] and c.scale != "p_better" else float("inf")):
             when = told.when(c.regime, c.k)
             if c.scale == "p_better":
-                won.append(f"wins more than {percent(0.5 + c.widest)} of comparisons {when}")
+                won.append(f"wins more than {percent(0.5 + c.widest)} of comparisons {when}{told.without(c)}")
             else:
-                sized.append(f"{told.most(c.widest)} {when}")
+                sized.append(f"{told.most(c.widest)} {when}{told.without(c)}")
     if not (sized or won):
         return [opening(f"{first}{subject} has too few runs a level to be compared.")]
     known = _ranked_pairs(told)
