@@ -115,23 +115,24 @@ def spoken(name: str) -> str:
 
 
 def size(about: Facts, x: float, rounding: Rounding = "near") -> str:
-    """A difference of the metric for reading: points for shares, else the number in its unit.
+    """A difference of the metric for reading: points for shares and percentages, else the number in its unit.
 
     A bound is never rounded past itself: "at least" rounds down, "at most" up.
+
+    Examples
+    --------
+    >>> size({"transform": None, "share": True, "unit": "", "metric": "accuracy"}, 0.0123)
+    '1.2 points'
+    >>> size({"transform": None, "share": False, "unit": "%", "metric": "top1"}, 1.0)
+    '1 point'
     """
     if about["transform"] == "log10":
         return f"a factor of {rounded(10 ** abs(x), 3, rounding):g}"
-    if about["share"]:
-        return f"{rounded(100 * abs(x), 2, rounding):g} points"
+    if about["share"] or about["unit"] == "%":
+        points = rounded(abs(100 * x if about["share"] else x), 2, rounding)
+        return "1 point" if points == 1 else f"{points:g} points"
     unit = f" {about['unit']}" if about["unit"] and about["unit"].lower() not in about["metric"].lower() else ""
     return f"{rounded(abs(x), 3, rounding):g}{unit}"
-
-
-def points_or_unit(about: Facts, x: float) -> str:
-    """A difference that was seen, for reading: as `size`, and in points where the metric is in percent, too."""
-    percent = about["unit"] == "%" and about["transform"] is None
-    text = f"{rounded(abs(x), 2, 'near'):g} points" if percent else size(about, x)
-    return "1 point" if text == "1 points" else text
 
 
 def cost(name: str, x: float, *, brief: bool = False) -> str:

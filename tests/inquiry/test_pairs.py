@@ -5,11 +5,13 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
+from hpanalysis.inquiry.verdicts.compose import verdicts
 from hpanalysis.inquiry.verdicts.pairs import pair_verdict
 from tests.calibration.cells.verdicts import WORLDS
 from tests.conftest import ROOT
@@ -94,3 +96,17 @@ def test_too_few_runs_get_a_sentence_too_and_all_of_it_travels_as_data():
 def test_what_is_no_pair_is_refused(pair, said):
     with pytest.raises(UserError, match=said):
         pair_verdict(toys.make(toys.NULL, 200, 0), *pair)
+
+
+def test_cells_too_small_for_a_mean_are_told_by_how_often_one_wins_and_an_effect_that_depends_is_named():
+    """A grid with two repeats: what crosses is clear, with twelve runs in each pair of values."""
+    rng, names = np.random.default_rng(0), ("architecture", "augment", "seed")
+    cells = [(a, b, s) for a in "xyz" for b in "uvw" for s in range(12)]
+    accuracy = [50 * ((a == "x") == (b == "u")) + rng.normal() for a, b, _ in cells]
+    table = pd.DataFrame(cells, columns=[*names[:2], "width"]).assign(accuracy=accuracy).sample(frac=1, random_state=1)
+    design = hp.Design(hp.read(table, metric="accuracy", goal="max"))
+    inquiry = hp.Inquiry.of(design)
+    found = pair_verdict(design, *names[:2], inquiry=inquiry)
+    assert re.match(r"Untuned \w beats \w in .* of comparisons .* with augment \w, but \w beats \w in .*", found.text)
+    told = {v.hyperparameter: v.text for v in verdicts(inquiry)}
+    assert all("ts effect depends on" in told[name] for name in names[:2]) and "depends" not in told["width"]

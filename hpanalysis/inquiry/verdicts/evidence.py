@@ -12,9 +12,11 @@ import pandas as pd
 
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.verdicts.verdict import Counts, Effect, Regime
+from hpanalysis.questions.finding import ALPHA
 from hpanalysis.questions.replicability.words import both_ways
 from hpanalysis.questions.report import is_shown
 from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style.rows import Row, rows_of
 
 # On which scale a regime is told: the first that shows something, else the first that has numbers.
@@ -163,6 +165,15 @@ class Evidence:
         return tuple(e for row, up in signed if (e := self._effect(row, "average", up)))
 
     @cached_property
+    def somehow_with(self) -> tuple[str, ...]:
+        """With which others it is shown to act together, while too few runs are in the pairs of values to say how."""
+        claims = self.inquiry.claims
+        known = claims[(claims["question"] == "effect_modifiers") & claims["low_simultaneous"].notna()]
+        explained = {frozenset(pair) for pair in zip(known["hyperparameter"], known["other"], strict=True)}
+        acting = acting_with(self.inquiry, self.name)
+        return tuple(other for other in acting if frozenset((self.name, other)) not in explained)
+
+    @cached_property
     def costs(self) -> dict[str, float]:
         """What each level loses against the best one on average, where that is shown."""
         if self.average is None:
@@ -266,6 +277,15 @@ class Evidence:
             int(k) if k == k else 1,
             *(str(x) if isinstance(x, str) else "" for x in (row.other, row.other_value)),
         )
+
+
+def acting_with(inquiry: Inquiry, name: str) -> tuple[str, ...]:
+    """The hyperparameters with which one is shown to act together, the smallest p first."""
+    claims = inquiry.claims
+    rows = claims[(claims["question"] == "interactions") & (claims["p_adjusted"] <= ALPHA)]
+    ordered = rows.sort_values("p", kind="stable", key=ordering)
+    pairs = zip(ordered["hyperparameter"], ordered["other"], strict=True)
+    return tuple(str(b if a == name else a) for a, b in pairs if name in (a, b))
 
 
 def all_evidence(inquiry: Inquiry) -> Iterator[Evidence]:

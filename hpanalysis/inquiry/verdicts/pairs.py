@@ -150,9 +150,14 @@ class _Pair:
             own = outcomes.choosing(chosen)
             parts = {label: compare(own, self._codes(o), g.pairs, own.tuned) for o, label in enumerate(at.labels)}
             out.append(_Side("tuned", k, parts, g.labels, self.other, up))
-        measure: Measure = "mean" if outcomes.every is not None else "p_better"
-        parts = {label: compare(outcomes, self._codes(o), g.pairs, [measure]) for o, label in enumerate(at.labels)}
-        return [*out, _Side("average", 1, parts, g.labels, self.other, up if measure == "mean" else 1.0)]
+        # How often one wins where cells have too few runs for a mean.
+        measures: list[Measure] = ["mean", "p_better"] if outcomes.every is not None else ["p_better"]
+        for measure in measures:
+            parts = {label: compare(outcomes, self._codes(o), g.pairs, [measure]) for o, label in enumerate(at.labels)}
+            side = _Side("average", 1, parts, g.labels, self.other, up if measure == "mean" else 1.0)
+            if side.effects():
+                break
+        return [*out, side]
 
     def _codes(self, level: int) -> np.ndarray:
         g, at = self.groups

@@ -44,7 +44,7 @@ class Told:
         if self.about["share"] and x >= 1e-4:
             # Hundredths of a point are as fine as a reader needs.
             x = np.floor(x * 1e4 + 1e-9) / 1e4
-        return phrases.size(self.about, x, "down").removesuffix(" points").removeprefix("a factor of ")
+        return phrases.size(self.about, x, "down").split(" point")[0].removeprefix("a factor of ")
 
     def most(self, x: float) -> str:
         """A size that no difference exceeds."""

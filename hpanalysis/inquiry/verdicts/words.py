@@ -29,7 +29,7 @@ LISTED = 3
 def said(case: Case) -> tuple[str, ...]:
     """The sentences of a verdict; of a pruned sweep each opens with its budget, and the end has one of its own."""
     inquiry, name = case.evidence.inquiry, case.evidence.name
-    told = [*SAID[case.kind](case), *counting.added(Told(case.evidence), case)]
+    told = [*SAID[case.kind](case), *counting.added(Told(case.evidence), case), *_somehow(case)]
     out = [phrases.at_its_budget(inquiry.about, sentence) for sentence in told]
     if case.evidence.observational:
         out.append(phrases.OBSERVATIONAL[inquiry.about["reasons"].get(name, "")].strip())
@@ -37,6 +37,14 @@ def said(case: Case) -> tuple[str, ...]:
         context = Context(inquiry.about, WHOLE_REPORT, inquiry.about["sweep_id"])
         out += [found.sentence for found in at_the_end(later[later["hyperparameter"] == name], context)]
     return tuple(out)
+
+
+def _somehow(case: Case) -> list[str]:
+    """On what its effect depends, where these runs do not show how."""
+    others = case.evidence.somehow_with
+    if case.kind == "depends on another" or not others:
+        return []
+    return [f"Its effect depends on {listed([spoken(o) for o in others[:LISTED]])}; to see how takes more runs."]
 
 
 def asked_of(name: str, kind: Kind, *, switch: bool = False, matters: bool = False) -> str:

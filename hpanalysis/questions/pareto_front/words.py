@@ -68,7 +68,7 @@ def _line(answer: Answer, cost: str, dataset: str, rows: pd.DataFrame) -> str:
     said = f"The best{where}, {at}, takes {_paid(cost, best.cost)}{_which(best)}"
     if near.cost * CHEAPER > best.cost:
         return f"{said}; nothing that is much cheaper comes near."
-    apart = phrases.points_or_unit(answer.asked, best.estimate - near.estimate)
+    apart = phrases.size(answer.asked, best.estimate - near.estimate)
     enough = f"{_paid(cost, near.cost)}{_which(near)} are enough for {apart} less"
     times = numbers.rounded(best.cost / near.cost, 2, "near") if near.cost > 0 else float("inf")
     last = "this last point costs" if apart == "1 point" else f"these last {apart} cost"

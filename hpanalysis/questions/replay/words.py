@@ -47,7 +47,7 @@ def main_place(answer: Answer) -> str:
 
 def amount(answer: Answer, x: float) -> str:
     """A regret: points for shares and percent; below 0 where the other seeds rank the end before the best cell."""
-    text = phrases.points_or_unit(answer.asked, x)
+    text = phrases.size(answer.asked, x)
     return f"{text} better" if x < 0 else f"{text} worse"
 
 
@@ -118,7 +118,7 @@ def summary(answer: Answer, key: str | None = None) -> str:
     best = "; ".join(f"{name}: {cell}" if len(cells) > 1 else cell for name, cell in cells.items())
     lines = [_about(answer), _whole(answer), _first(answer), _orders(answer), f"the best cell is {best}"]
     if answer.asked["noise"][1]:
-        spread = phrases.points_or_unit(answer.asked, answer.asked["noise"][0])
+        spread = phrases.size(answer.asked, answer.asked["noise"][0])
         lines.append(f"the noise of seeds is {spread} (standard deviation between the runs of a cell)")
     return "\n".join([*(f"{opening(line)}." for line in lines), *answer.caveats])
 

@@ -100,7 +100,7 @@ def _extent(answer: Answer, stage: StageRows) -> str:
 
 
 def _size(answer: Answer, x: float) -> str:
-    return phrases.points_or_unit(answer.asked, x)
+    return phrases.size(answer.asked, x)
 
 
 def _score(answer: Answer, x: float) -> str:

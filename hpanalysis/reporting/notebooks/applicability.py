@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hpanalysis.design.design import Design
@@ -56,8 +57,27 @@ _NEEDS: dict[Need, tuple[Callable[[Sweep], bool], str]] = {
 }
 
 
+@dataclass(frozen=True)
+class Interest:
+    """What a sweep has to tell.
+
+    Parameters
+    ----------
+    names
+        Its hyperparameters from what matters most.
+    partners
+        Of each, those with which it is shown to act together, the surest first.
+    """
+
+    names: tuple[str, ...] = ()
+    partners: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+NOTHING = Interest()
+
+
 def hyperparameters_named(
-    notebook: Notebook, sweep: Sweep, given: dict[str, Value], ranked: Sequence[str] = ()
+    notebook: Notebook, sweep: Sweep, given: dict[str, Value], interest: Interest = NOTHING
 ) -> dict[str, Value]:
     """Check the hyperparameters that a notebook is about, and complete its parameters for this sweep.
 
@@ -69,8 +89,8 @@ def hyperparameters_named(
         The sweep it shall run on.
     given
         Parameters named explicitly, already typed.
-    ranked
-        The hyperparameters from what matters most; in the order of the space when left out.
+    interest
+        What the sweep has to tell; in the order of the space when left out.
 
     Returns
     -------
@@ -101,7 +121,7 @@ def hyperparameters_named(
             problem = _problem(str(wanted), sweep, seen, range_=name in notebook.ranges) if wanted else None
             if problem and name in given:
                 raise UserError(f"-p {name}={wanted} cannot be used: {problem}; name another.")
-            other = _stand_in(notebook, name, sweep, seen, given, ranked) if problem else None
+            other = _stand_in(notebook, name, sweep, seen, given, interest) if problem else None
             if other:
                 out[name] = other
                 seen[other] = name
@@ -115,22 +135,26 @@ def hyperparameters_named(
 
 
 def _stand_in(
-    notebook: Notebook, name: str, sweep: Sweep, seen: dict[str, str], given: dict[str, Value], ranked: Sequence[str]
+    notebook: Notebook, name: str, sweep: Sweep, seen: dict[str, str], given: dict[str, Value], interest: Interest
 ) -> str | None:
     """What the sweep has in the place of a default that it lacks; None where the notebook wants none, or has none.
 
-    Few levels come before many, as cells need runs, and levels before ranges, unless a range is asked for; what
-    another parameter names stays with it.
+    Few levels come before many, as cells need runs, and levels before ranges, unless a range is asked for; of a pair
+    what acts together with the first before what does not; what another parameter names stays with it.
     """
     if name not in notebook.stand_in:
         return None
     others = {p: given.get(p, notebook.parameters[p].default) for p in (*notebook.hyperparameters, *notebook.optional)}
     taken = {str(value) for parameter, value in others.items() if parameter != name}
-    able = [n for n in (*ranked, *sweep.space.names) if n not in taken and not _problem(n, sweep, seen)]
+    first = next((n for n, parameter in seen.items() if parameter == notebook.hyperparameters[0]), "")
+    partners = interest.partners.get(first, ())
+    names = (*partners, *interest.names, *sweep.space.names)
+    able = [n for n in names if n not in taken and not _problem(n, sweep, seen)]
     if name in notebook.ranges:
         able = [n for n in able if not sweep.space[n].has_levels]
+    kind = {n: (not sweep.space[n].has_levels, len(group(sweep, n).labels) > FEW) for n in able}
     # The order of importance stays within each kind, as the first of equals is taken.
-    return min(able, key=lambda n: (not sweep.space[n].has_levels, len(group(sweep, n).labels) > FEW), default=None)
+    return min(able, key=lambda n: (kind[n][0], n not in partners, kind[n][1]), default=None)
 
 
 def _check_draws_and_reference(notebook: Notebook, sweep: Sweep, given: dict[str, Value]) -> None:

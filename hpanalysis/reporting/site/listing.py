@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.design.design import Design
 from hpanalysis.questions.report import FDR_FAMILY, WHOLE_REPORT, counts_datasets
-from hpanalysis.reporting.notebooks.applicability import hyperparameters_named, hyperparameters_of
+from hpanalysis.reporting.notebooks.applicability import Interest, hyperparameters_named, hyperparameters_of
 from hpanalysis.reporting.site.study import Study, Told, facts
 from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style.numbers import is_p
@@ -156,7 +156,7 @@ def tell(study: Study, notebooks: Sequence[Notebook], *, every: bool = True) -> 
     inquiry = Inquiry.of(design)
     found = at_home(findings(inquiry) + findings(winner(design)) if every else findings(inquiry), notebooks)
     able = set(inquiry.about["asked"])
-    names = [pair for pair in pairs_asked(study.sweep, notebooks, most_important(inquiry)) if able.issuperset(pair)]
+    names = [pair for pair in pairs_asked(study.sweep, notebooks, interest_of(inquiry)) if able.issuperset(pair)]
     pairs = tuple(pair_verdict(design, one, other, inquiry=inquiry) for one, other in names)
     stages, also = _by_hand(design, notebooks)
     return Told(study, inquiry, found + also, tuple(verdicts(inquiry)), pairs, advice(next_space(design)), stages)
@@ -175,7 +175,7 @@ def _by_hand(design: Design, notebooks: Sequence[Notebook]) -> tuple[tuple[str, 
     return tuple(summary(answer).text.splitlines()), tuple(replace(f, notebook=home) for f in findings(answer))
 
 
-def pairs_asked(sweep: Sweep, notebooks: Sequence[Notebook], ranked: Sequence[str]) -> list[tuple[str, str]]:
+def pairs_asked(sweep: Sweep, notebooks: Sequence[Notebook], interest: Interest) -> list[tuple[str, str]]:
     """The pairs that notebooks ask about, by their defaults or by what stands in for these in a sweep, each once.
 
     Of a notebook about more than two, the first with the second.
@@ -185,7 +185,7 @@ def pairs_asked(sweep: Sweep, notebooks: Sequence[Notebook], ranked: Sequence[st
         if len(notebook.hyperparameters) < 2:
             continue
         try:
-            own = hyperparameters_named(notebook, sweep, {}, ranked)
+            own = hyperparameters_named(notebook, sweep, {}, interest)
         except LookupError:
             continue
         values = {name: p.default for name, p in notebook.parameters.items()} | own
@@ -206,8 +206,13 @@ def with_shown(told: Told, outcomes: Iterable[Outcome]) -> Told:
     return replace(told, findings=tuple(found))
 
 
-def most_important(inquiry: Inquiry) -> list[str]:
-    """The hyperparameters, the smallest p of the omnibus test first; last what looks like part of the data set."""
+def interest_of(inquiry: Inquiry) -> Interest:
+    """The hyperparameters, the smallest p of the omnibus test first, and with what each is shown to act together.
+
+    Last comes what looks like part of the data set.
+    """
+    from hpanalysis.inquiry.verdicts.evidence import acting_with
+
     claims = inquiry.claims
     ranked: list[str] = (
         claims[claims["question"] == "omnibus_tests"]
@@ -215,7 +220,8 @@ def most_important(inquiry: Inquiry) -> list[str]:
         .to_list()
     )
     of_data = inquiry.about.get("of_data", ())
-    return sorted(ranked, key=lambda name: name in of_data)
+    names = sorted(ranked, key=lambda name: name in of_data)
+    return Interest(tuple(names), {name: acting_with(inquiry, name) for name in names})
 
 
 def verdicts_as_text(told: Told) -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NoReturn
 from hpanalysis.inquiry.verdicts.glance import glances
 from hpanalysis.reporting.files import write_text
 from hpanalysis.reporting.notebooks.applicability import (
+    NOTHING,
+    Interest,
     heading,
     hyperparameters_named,
     hyperparameters_of,
@@ -30,7 +32,7 @@ from hpanalysis.reporting.site import publish as places
 from hpanalysis.reporting.site.cards import cards, matrices
 from hpanalysis.reporting.site.claims import anchors, claims_csv, claims_page, hyperparameters
 from hpanalysis.reporting.site.index import Section, index_page
-from hpanalysis.reporting.site.listing import most_important, tell, with_shown
+from hpanalysis.reporting.site.listing import interest_of, tell, with_shown
 from hpanalysis.reporting.site.page import page
 from hpanalysis.reporting.site.study import Settings, Study, Told, facts, findings_json, for_notebooks, open_studies
 
@@ -105,10 +107,10 @@ def make_reports(request: Request) -> Result:
         warm_up()
         with _bar(len(studies) + sum(isinstance(step, Task) for step in steps)) as bar:
             told = [_inquire(study, every, work, bar) for study in studies]
-            ranks = [most_important(one.inquiry) for one in told]
+            interests = [interest_of(one.inquiry) for one in told]
             plans = [
-                plan(one.study, fitting[one.study.sweep_id], given, request.reading, work, ranked)
-                for one, ranked in zip(told, ranks, strict=True)
+                plan(one.study, fitting[one.study.sweep_id], given, request.reading, work, interest)
+                for one, interest in zip(told, interests, strict=True)
             ]
             tasks = [step for steps in plans for step in steps if isinstance(step, Task)]
             now = [step.outcome("running") if isinstance(step, Task) else step for steps in plans for step in steps]
@@ -132,16 +134,16 @@ def plan(
     given: dict[str, dict[str, Value]],
     reading: Settings,
     work: Path,
-    ranked: Sequence[str] = (),
+    interest: Interest = NOTHING,
 ) -> list[Task | Outcome]:
     """For each notebook the task of running it on a sweep, or that it is skipped, with the reason.
 
-    `ranked` are the hyperparameters from what matters most: of them a notebook takes what its defaults lack.
+    A notebook takes what its defaults lack from what is of `interest`.
     """
     steps: list[Task | Outcome] = []
     for notebook in notebooks:
         try:
-            own = hyperparameters_named(notebook, study.sweep, given[notebook.name], ranked)
+            own = hyperparameters_named(notebook, study.sweep, given[notebook.name], interest)
         except LookupError as reason:
             steps.append(Outcome(study.sweep_id, notebook.name, notebook.title, "skipped", str(reason.args[0])))
             continue
@@ -260,6 +262,6 @@ def _section(folder: Path, one: Told, outcomes: Sequence[Outcome]) -> Section:
         pairs=cards(one.pairs, one.inquiry.about),
         matrices=matrices(glances(one.inquiry, one.verdicts), one.inquiry.about),
         advice=one.advice,
-        points=bool(one.inquiry.about["share"]),
+        points=one.inquiry.about["share"] or one.inquiry.about["unit"] == "%",
         stages=one.stages,
     )

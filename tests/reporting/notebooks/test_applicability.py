@@ -11,6 +11,7 @@ import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.errors import UserError
 from hpanalysis.reporting.notebooks.applicability import (
+    Interest,
     heading,
     hyperparameters_named,
     hyperparameters_of,
@@ -93,19 +94,33 @@ def standing_in(**defaults):
 
 def test_what_matters_most_stands_in_for_an_absent_default(sweep):
     book = standing_in(hyperparameter="activation")
-    ranked = ["learning_rate", "optimizer", "dropout", "augmentation"]
+    ranked = ("learning_rate", "optimizer", "dropout", "augmentation")
     levels = [n for n in sweep.space.names if sweep.space[n].has_levels and n not in ("optimizer", "only")]
     # Levels before ranges; what another parameter names stays with it.
-    assert hyperparameters_named(book, sweep, {}, [*ranked, *levels])["hyperparameter"] == "augmentation"
+    assert hyperparameters_named(book, sweep, {}, Interest((*ranked, *levels)))["hyperparameter"] == "augmentation"
     assert hyperparameters_named(book, sweep, {})["hyperparameter"] in levels
     # A pair that is asked for twice finds another partner.
-    assert hyperparameters_named(book, sweep, {"hyperparameter": "optimizer"}, ranked)["other"] == "augmentation"
+    assert (
+        hyperparameters_named(book, sweep, {"hyperparameter": "optimizer"}, Interest(ranked))["other"] == "augmentation"
+    )
     with pytest.raises(UserError, match="hyperparameter=optimiser"):
-        hyperparameters_named(book, sweep, {"hyperparameter": "optimiser"}, ranked)
+        hyperparameters_named(book, sweep, {"hyperparameter": "optimiser"}, Interest(ranked))
+
+
+def test_a_pair_is_asked_about_that_acts_together_rather_than_the_two_that_matter_most(sweep):
+    book = replace(standing_in(hyperparameter="optimizer", other="size"), stand_in=("other",))
+    levels = [n for n in sweep.space.names if sweep.space[n].has_levels and n not in ("optimizer", "only")]
+    first, *_, last = levels
+    assert hyperparameters_named(book, sweep, {}, Interest((first, last)))["other"] == first
+    acting = Interest((first, last), {"optimizer": ["learning_rate", last]})
+    # A range is no partner where levels can be had.
+    assert hyperparameters_named(book, sweep, {}, acting)["other"] == last
 
 
 def test_only_a_range_stands_in_for_a_range(sweep):
-    assert hyperparameters_named(standing_in(tune="lr"), sweep, {}, ["optimizer"]) == {"tune": "learning_rate"}
+    assert hyperparameters_named(standing_in(tune="lr"), sweep, {}, Interest(("optimizer",))) == {
+        "tune": "learning_rate"
+    }
 
 
 def test_a_default_with_levels_is_no_range(sweep):
