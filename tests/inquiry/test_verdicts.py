@@ -110,7 +110,7 @@ def test_where_lower_is_better_the_same_words_are_turned_round(told):
 def test_what_is_shown_untuned_and_small_after_tuning_only_avoids_the_bottom(told):
     found = told(tuned(estimate=0.0, half=0.01), claim(estimate=0.05))
     assert found.kind == "matters for avoiding the bottom"
-    assert "lie within 1 points of each other" in found.text and "at least 4" in found.text
+    assert "lie within 1 point of each other" in found.text and "at least 4" in found.text
     wide = told(tuned(estimate=0.0, half=0.06), claim(estimate=0.05))
     assert wide.kind == "ranking" and "none exceeds 6 points" in wide.text
 
@@ -146,7 +146,7 @@ def test_no_practical_difference_needs_a_declared_margin(told, margin, kind):
     found = told(tuned(estimate=0.0), claim(estimate=0.0), margin=margin)
     assert found.kind == kind
     assert ("within the margin" in found.text) == (kind != "undecided")
-    assert "equal" not in found.text and "at most 1 points" in found.text
+    assert "equal" not in found.text and "at most 1 point" in found.text
 
 
 def test_nothing_is_said_where_nothing_is_known(told):

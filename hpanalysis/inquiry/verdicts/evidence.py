@@ -166,7 +166,7 @@ class Evidence:
 
     @cached_property
     def somehow_with(self) -> tuple[str, ...]:
-        """With which others it is shown to act together, while too few runs are in the pairs of values to say how."""
+        """With which others it is shown to act together, without a number for how: ranges, or cells of too few runs."""
         claims = self.inquiry.claims
         known = claims[(claims["question"] == "effect_modifiers") & claims["low_simultaneous"].notna()]
         explained = {frozenset(pair) for pair in zip(known["hyperparameter"], known["other"], strict=True)}

@@ -40,11 +40,11 @@ def said(case: Case) -> tuple[str, ...]:
 
 
 def _somehow(case: Case) -> list[str]:
-    """On what its effect depends, where these runs do not show how."""
+    """On what its effect depends, where the report has no number for how."""
     others = case.evidence.somehow_with
     if case.kind == "depends on another" or not others:
         return []
-    return [f"Its effect depends on {listed([spoken(o) for o in others[:LISTED]])}; to see how takes more runs."]
+    return [f"Its effect depends on {listed([spoken(o) for o in others[:LISTED]])}; how is left open."]
 
 
 def asked_of(name: str, kind: Kind, *, switch: bool = False, matters: bool = False) -> str:

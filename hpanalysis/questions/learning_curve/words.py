@@ -158,7 +158,7 @@ def sizes(answer: Answer, *values: float) -> str:
         digits = max(numbers.decimals(scaled) - 1, 0)
         one, *limits = (numbers.number(x, digits) for x in scaled)
         named = about["unit"] and about["unit"].lower() not in about["metric"].lower()
-        unit = " points" if about["share"] else f" {about['unit']}" if named else ""
+        unit = " points" if about["share"] or about["unit"] == "%" else f" {about['unit']}" if named else ""
     return f"{one}{unit} [{', '.join(limits)}]"
 
 

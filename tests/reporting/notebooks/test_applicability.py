@@ -107,14 +107,13 @@ def test_what_matters_most_stands_in_for_an_absent_default(sweep):
         hyperparameters_named(book, sweep, {"hyperparameter": "optimiser"}, Interest(ranked))
 
 
-def test_a_pair_is_asked_about_that_acts_together_rather_than_the_two_that_matter_most(sweep):
+def test_a_pair_is_asked_about_that_acts_together_rather_than_the_two_that_matter_most():
     book = replace(standing_in(hyperparameter="optimizer", other="size"), stand_in=("other",))
-    levels = [n for n in sweep.space.names if sweep.space[n].has_levels and n not in ("optimizer", "only")]
-    first, *_, last = levels
-    assert hyperparameters_named(book, sweep, {}, Interest((first, last)))["other"] == first
-    acting = Interest((first, last), {"optimizer": ["learning_rate", last]})
+    toy, most = toys.make(toys.NULL, 200, 0), ("augmentation", "nesterov")
+    assert hyperparameters_named(book, toy, {}, Interest(most))["other"] == "augmentation"
+    acting = Interest(most, {"optimizer": ["dropout", "nesterov"], "augmentation": ["activation"]})
     # A range is no partner where levels can be had.
-    assert hyperparameters_named(book, sweep, {}, acting)["other"] == last
+    assert hyperparameters_named(book, toy, {}, acting)["other"] == "nesterov"
 
 
 def test_only_a_range_stands_in_for_a_range(sweep):
