@@ -12,9 +12,9 @@ data sets a level is better on, and the rest to averages alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -128,12 +128,35 @@ def is_shown(rows: pd.DataFrame) -> np.ndarray:
     return np.asarray((rows["p_adjusted"].to_numpy(float) <= ALPHA) & ~((low <= null) & (null <= high)))
 
 
-def seen(rows: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, bool]:
-    """The claims of a sentence that are shown, and whether for a whole report; there else those that stand out."""
-    shown = rows[is_shown(rows)]
-    if not context.whole or len(shown):
-        return shown, context.whole and len(shown) > 0
-    return rows[rows["p_exploratory"] <= ALPHA], False
+class Seen(NamedTuple):
+    """The claims of one sentence that are seen, by their positions in a table, and whether for a whole report."""
+
+    rows: list[int]
+    headline: bool
+
+
+def each_seen(rows: pd.DataFrame, by: Sequence[str], context: Context) -> Iterator[Seen]:
+    """What is seen of each comparison: what is shown, and in a whole report, where nothing is, what stands out.
+
+    Parameters
+    ----------
+    rows
+        Claims.
+    by
+        The columns that tell comparisons apart.
+    context
+        What they were asked for.
+    """
+    shown = is_shown(rows)
+    code = rows.groupby(list(by), sort=False, dropna=False).ngroup().to_numpy()
+    sure = np.bincount(code, shown) > 0
+    told = shown
+    if context.whole:
+        told = np.where(sure[code], shown, rows["p_exploratory"].to_numpy(float) <= ALPHA)
+    found: dict[int, list[int]] = {}
+    for group, row in zip(code[told].tolist(), np.flatnonzero(told).tolist(), strict=True):
+        found.setdefault(group, []).append(row)
+    yield from (Seen(found[group], context.whole and bool(sure[group])) for group in sorted(found))
 
 
 INTERVAL = ("low", "high", "low_simultaneous", "high_simultaneous")

@@ -32,4 +32,5 @@ joint_draws                 draws of dependent estimates, and the largest of the
 resampling                  generators, permutations and draws of rows
 results                     the named tuples that intervals and tests return
 distributions               tails and quantiles of the usual laws
+roots                       where a function crosses zero
 """

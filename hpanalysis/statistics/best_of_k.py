@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hpanalysis.errors import UserError
+from hpanalysis.statistics.roots import root_between
 
 # A best of k needs that many runs a draw: nearer to the end of the sample the estimate repeats its few best runs.
 RUNS_A_DRAW = 5
@@ -327,8 +328,6 @@ def lower_limit(score: np.ndarray, k: int, unit: np.ndarray, deviate: float = 1.
     Units are weighed by exp(-a times their influence), with a such that twice the relative entropy to equal weights,
     times the units, reaches deviate^2. DiCiccio & Romano (1990), doi:10.2307/1403474.
     """
-    from scipy.optimize import brentq
-
     order = np.argsort(score, kind="stable")
     y, unit = score[order], np.unique(unit[order], return_inverse=True)[1]
     estimate, influence = best_of_k(y, k)
@@ -349,7 +348,7 @@ def lower_limit(score: np.ndarray, k: int, unit: np.ndarray, deviate: float = 1.
     most = 1.0
     while beyond(most) < 0 and most < 1e6:
         most *= 2
-    a = float(brentq(beyond, 0.0, most, rtol=1e-12)) if beyond(most) > 0 else most
+    a = root_between(beyond, 0.0, most, relative=1e-12) if beyond(most) > 0 else most
     return estimate + _expected(y, (weights(a) / size)[unit], k) - _expected(y, np.full(len(y), 1 / len(y)), k)
 
 

@@ -134,11 +134,14 @@ class Claims:
         size = np.where(size < 1e-9, 0.0, size)
         return np.asarray(np.sign(self.estimate - self.null) * size)
 
-    def interval(self, level: float = 0.95, critical: float | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def interval(
+        self, level: float = 0.95, critical: float | None = None, where: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper limits, shape (strata + 1, claims): for each alone at `level`, or for a normal `critical`.
 
         A critical normal deviate (of a simultaneous statement) is turned into Student's with the same tail. The
         interval of P(better) is the score interval, which leaves no difference out exactly when the test rejects it.
+        Those of the best of k take long: they are found `where` they are asked for.
         """
         tail = (1 - level) / 2 if critical is None else float(normal_sf(critical))
         with np.errstate(invalid="ignore"):
@@ -162,8 +165,9 @@ class Claims:
             for bound, value in zip((low, high), found, strict=True):
                 value = value.reshape(places, -1)
                 bound[:, some] = np.where(np.isfinite(self.se[:, some]), value, np.nan)
-        for where, tuned in self.tuned.items():
-            low[where], high[where] = tuned.limits(float(normal_isf(tail)))
+        for place, tuned in self.tuned.items():
+            if where is None or where[place]:
+                low[place], high[place] = tuned.limits(float(normal_isf(tail)))
         return low, high
 
 
@@ -276,7 +280,7 @@ def simultaneous(
             # What a test of averages does not show may differ in the best of k: that has no gate, and needs none.
             gate = np.array([0.0 if m in BEST else family.gate for *_, m in claims.claims])
             adjusted = np.maximum(multiplicity.max_t_p(claims.z, maxima, count) / share.size, gate)
-            limits = claims.interval(critical=beyond)
+            limits = claims.interval(critical=beyond, where=mine)
             for whole, part in zip((low, high, p, critical), (*limits, np.minimum(1.0, adjusted), beyond), strict=True):
                 whole[i] = np.where(mine, part, whole[i])
     return Simultaneous(tuple(low), tuple(high), tuple(p), tuple(critical))

@@ -46,7 +46,8 @@ def skewness(*samples: np.ndarray) -> float:
         spread = np.sqrt((centred**2).sum() / max(len(x) - 1, 1))
         if not spread > 1e-12 * np.abs(x).max(initial=0.0):
             return 0.0
-        parts.append(((centred / spread) ** 3).sum())
+        scaled = centred / spread
+        parts.append((scaled * scaled * scaled).sum())
     total = sum(map(len, samples))
     return float(sum(parts) * total / ((total - 1) * (total - 2))) if total > 2 else 0.0
 
@@ -166,8 +167,10 @@ def if_alike(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     if not len(a) or not len(b):
         return 0.0, 0.0
     both = np.concatenate([a - a.mean(), b - b.mean()])
-    variance = float((both**2).mean())
-    return float((both**3).mean() / variance**1.5) if variance > 0 else 0.0, variance
+    # As products: a power of three takes twenty times as long as a square.
+    squares = both * both
+    variance = float(squares.mean())
+    return float((squares * both).mean() / variance**1.5) if variance > 0 else 0.0, variance
 
 
 def lopsided(alike: np.ndarray, weights: np.ndarray, units: np.ndarray) -> np.ndarray:

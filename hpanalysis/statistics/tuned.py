@@ -17,6 +17,7 @@ import numpy as np
 from hpanalysis.statistics.best_of_k import AT_CEILING, CUT, joined_freedom, reaches_top
 from hpanalysis.statistics.chosen import Chosen, best_reported, ends_of
 from hpanalysis.statistics.distributions import normal_isf, normal_sf, t_isf, t_sf
+from hpanalysis.statistics.roots import root_between
 
 # With fewer runs of the weaker level than that beyond the midpoint of both, no size of their difference holds.
 SEEN_BEYOND = 3
@@ -289,8 +290,6 @@ class Tuned:
     @cached_property
     def p(self) -> float:
         """Two-sided p-value: the limits leave no difference out exactly where it is small enough."""
-        from scipy.optimize import brentq
-
         beyond = abs(self.estimate) - self.noise
         if self.opposed or beyond <= 0:
             return 1.0
@@ -304,5 +303,5 @@ class Tuned:
             far *= 2
         if left(far) > 0:
             return student
-        at = float(brentq(left, 0.0, far, rtol=1e-10))
+        at = root_between(left, 0.0, far, relative=1e-10)
         return max(student, float(2 * normal_sf(self._distance(self._tilted(toward * at)))))

@@ -9,6 +9,7 @@ import numpy as np
 
 from hpanalysis.statistics.far_values import far_below
 from hpanalysis.statistics.results import Limits
+from hpanalysis.statistics.roots import root_between
 from hpanalysis.statistics.rounding import tied
 
 # The noise at a score is pooled over repeated configurations near it, until it rests on so many degrees of freedom.
@@ -247,7 +248,6 @@ def after_selection(
     >>> round(low, 3), round(high, 3)
     (0.86, 0.919)
     """
-    from scipy.optimize import brentq
     from scipy.special import ndtr, ndtri, stdtrit
 
     spent = SPENT * (1 - level)
@@ -270,11 +270,9 @@ def after_selection(
     def solve(share: float) -> float:
         # A hair inside the bound: on it the law is cut off to nothing, and rounding decides.
         low, high = (score + side * reach * width * (1 - 1e-9) for side in (-1, 1))
-        if beyond(low) <= share:
-            return low
-        return (
-            high if beyond(high) >= share else float(brentq(lambda c: beyond(c) - share, low, high, xtol=1e-12 * width))
-        )
+        if beyond(low) <= share or beyond(high) >= share:
+            return low if beyond(low) <= share else high
+        return root_between(lambda c: beyond(c) - share, low, high, absolute=1e-12 * width)
 
     return Limits(solve(1 - tail), solve(tail))
 
@@ -347,21 +345,21 @@ def _smooth_prior(likelihood: np.ndarray, basis: np.ndarray) -> np.ndarray:
     """Probabilities of the points, the exponential of a smooth curve, by Newton's method with halved steps."""
     ridge = 0.05
 
-    def at(a: np.ndarray) -> tuple[np.ndarray, float]:
+    def at(a: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         p = np.exp(basis @ a - (basis @ a).max())
         p /= p.sum()
-        return p, float(np.log(likelihood @ p).sum() - ridge / 2 * a @ a)
+        each = likelihood @ p
+        return p, each, float(np.log(each).sum() - ridge / 2 * a @ a)
 
     a = np.zeros(basis.shape[1])
-    p, height = at(a)
+    p, each, height = at(a)
     for _ in range(50):
-        weight = likelihood * p
-        away = (weight / weight.sum(axis=1, keepdims=True)) @ basis - p @ basis
+        away = likelihood @ (p[:, None] * basis) / each[:, None] - p @ basis
         step = np.linalg.solve(away.T @ away + ridge * np.eye(len(a)), away.sum(axis=0) - ridge * a)
         # Near the top heights differ by rounding only, which must not halve a step.
-        while (tried := at(a + step))[1] < height - 1e-12 * abs(height) and np.abs(step).max() > 1e-10:
+        while (tried := at(a + step))[-1] < height - 1e-12 * abs(height) and np.abs(step).max() > 1e-10:
             step /= 2
-        a, (p, height) = a + step, tried
+        a, (p, each, height) = a + step, tried
         if np.abs(step).max() <= 1e-10:
             break
     return p

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.balance import CHOSEN
-from hpanalysis.questions.finding import ALPHA, Finding, Kind, Tier
+from hpanalysis.questions.finding import Finding, Kind, Tier
 from hpanalysis.questions.level_claims import REST, swapped
-from hpanalysis.questions.report import Context, finding_of, nothing_shown, seen
+from hpanalysis.questions.report import Context, each_seen, finding_of, nothing_shown
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, phrases, scales
 from hpanalysis.style.listing import both_ends, once
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # What tells the rows of one scale apart.
 ROW = ("value", "reference", "other", "other_value", "dataset")
+PLACE = ("hyperparameter", *ROW)
 # A longer table keeps its averages alone.
 LONGEST = 80
 
@@ -139,31 +140,23 @@ def _with_worth(answer: Answer, found: Finding) -> Finding:
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
     """A sentence for each pair of levels in each place of which something is shown, all scales read together."""
     comparisons = rows[rows["regime"] == "average"]
-    places = ["hyperparameter", "value", "reference", "other", "other_value", "dataset"]
-    # Most comparisons show nothing: they are passed over before any of them is looked at.
-    p = comparisons[["p_adjusted", "p_exploratory"] if context.whole else ["p_adjusted"]]
-    code = comparisons.groupby(places, sort=False, dropna=False).ngroup()
-    something = comparisons[code.isin(code[(p <= ALPHA).any(axis=1)])]
-    for _, group in something.groupby(places, sort=False, dropna=False):
-        if (found := _compared(group, context)) is not None:
-            yield found
+    each, turned = list(rows_of(comparisons)), list(rows_of(swapped(comparisons)))
+    for found in each_seen(comparisons, PLACE, context):
+        told = [each[i] for i in found.rows]
+        if told[0].levels > 2 and not context.about.get("reference") and told[0].reference != REST:
+            # Of several levels the better one comes first; a two-level factor is always told from its second level.
+            told = [turned[i] for i in found.rows] if told[0].direction < 0 else told
+        yield _compared(told, found.headline, context)
 
 
-def _compared(rows: pd.DataFrame, context: Context) -> Finding | None:
-    """One pair of levels in one place."""
-    about, first = context.about, next(rows_of(rows))
-    told, headline = seen(rows, context)
-    if told.empty:
-        return None
-    name, observational = first.hyperparameter, context.is_observational(first.hyperparameter)
-    survivors = set(zip(told["scale"], told["runs"], strict=True)) == {("mean", "successful")}
+def _compared(told: list[Row], headline: bool, context: Context) -> Finding:
+    """One pair of levels in one place, by what is seen of it."""
+    about, name = context.about, told[0].hyperparameter
+    observational = context.is_observational(name)
+    survivors = {(row.scale, row.runs) for row in told} == {("mean", "successful")}
     # A difference among the runs that worked alone may be made by which of them failed.
     tier: Tier = "headline" if headline and not observational and not survivors else "exploratory"
-    asked = about.get("reference")
-    if first.levels > 2 and not asked and first.reference != REST and told["direction"].iloc[0] < 0:
-        # Between several levels the better one comes first; a two-level factor is always told from its second level.
-        told = swapped(rows).loc[told.index]
-    scales_seen = {(row.scale, row.runs): row for row in rows_of(told)}
+    scales_seen = {(row.scale, row.runs): row for row in told}
     lead = next(scales_seen[s] for s in phrases.LEADING if s in scales_seen)
     # Failing counts in the scales of all runs: where these agree, P(fail) on the other side is told beside them.
     signs = {s: np.sign(row.direction) for s, row in scales_seen.items() if s != ("mean", "successful")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -12,7 +12,7 @@ import pandas as pd
 from hpanalysis.design.tuning import TUNED
 from hpanalysis.questions.finding import ALPHA, Finding, Tier, Verdict
 from hpanalysis.questions.level_claims import swapped
-from hpanalysis.questions.report import Context, finding_of, is_shown, nothing_shown, seen
+from hpanalysis.questions.report import Context, each_seen, finding_of, is_shown, nothing_shown
 from hpanalysis.questions.tuned_contrast.tries import BY_K, EQUAL_COST, crossing
 from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED
@@ -197,26 +197,30 @@ def findings(answer: Answer) -> list[Finding]:
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
     """A sentence for each pair of levels in each place that differs in the best of k, beside how it does on average."""
     average = context.found.get("contrast", pd.DataFrame(columns=list(PLACE)))
-    beside = {key: part for key, part in average.groupby(list(PLACE), sort=False)}
-    for _, part in rows.groupby(list(PLACE), sort=False):
-        told, headline = seen(part, context)
-        if len(told):
-            tier = context.tier(told["hyperparameter"].iloc[0]) if headline else "exploratory"
-            yield _finding(told, beside, context, tier)
+    beside: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows_of(average.assign(shown=is_shown(average))):
+        beside.setdefault(_place(row), []).append(row)
+    each, turned = list(rows_of(rows)), list(rows_of(swapped(rows)))
+    for found in each_seen(rows, PLACE, context):
+        told = each[found.rows[0]]
+        # The better level first where there are several.
+        first = turned[found.rows[0]] if told.levels > 2 and told.direction < 0 else told
+        tier = context.tier(told.hyperparameter) if found.headline else "exploratory"
+        said = _on_average(beside.get(_place(told), []), told, first)
+        yield _finding(first, said, context, tier)
 
 
-def _finding(
-    seen: pd.DataFrame, beside: Mapping[tuple[Hashable, ...], pd.DataFrame], context: Context, tier: Tier
-) -> Finding:
-    """The sentence on a pair: the better level first where there are several."""
-    about, told = context.about, next(rows_of(seen))
-    averages = beside.get(tuple(getattr(told, column) for column in PLACE), pd.DataFrame())
-    if told.levels > 2 and told.direction < 0:
-        told, averages = next(rows_of(swapped(seen))), swapped(averages) if len(averages) else averages
+def _place(row: Row) -> tuple[object, ...]:
+    return tuple(getattr(row, column) for column in PLACE)
+
+
+def _finding(told: Row, average: str, context: Context, tier: Tier) -> Finding:
+    """The sentence on a pair, with what is said of it on average."""
+    about = context.about
     word: Verdict = "better" if told.direction > 0 else "worse"
     said = f"{phrases.place(about, told.dataset, told.places)}{tuned_by(int(told.k), told.scale)}, "
     said += f"{told.hyperparameter}={told.value} {_did(word, tier)} {told.reference}{_size(about, told, tier)}"
-    said += _on_average(averages, told) + _failures(averages, told) + phrases.scope(about) + "."
+    said += average + phrases.scope(about) + "."
     said += context.why_observational(told.hyperparameter)
     where = "" if told.dataset == POOLED else f" on {told.dataset}"
     found = finding_of(
@@ -260,20 +264,16 @@ def _size(about: Asked, row: Row, tier: Tier) -> str:
     return f" by about {phrases.size(about, row.estimate)} of {of}{least}{on}"
 
 
-def _on_average(averages: pd.DataFrame, row: Row) -> str:
-    """That the same pair differs the other way on average, where that is shown."""
-    if averages.empty:
-        return ""
-    other = averages[is_shown(averages) & (averages["direction"] == -row.direction)]
-    if not (other["scale"] != "p_fail").any():
-        return ""
-    return f", though a random run does {'worse' if row.direction > 0 else 'better'}"
+def _on_average(averages: Sequence[Row], row: Row, told: Row) -> str:
+    """That a pair differs the other way on average, and how much more often it fails, where these are shown.
 
-
-def _failures(averages: pd.DataFrame, row: Row) -> str:
-    """How much more often it fails, where the rates differ: the best of k does not show it."""
-    rates = averages[(averages["scale"] == "p_fail") & (averages["p"] <= ALPHA)] if len(averages) else averages
-    if rates.empty:
-        return ""
-    more = float(rates["estimate"].iloc[0])
-    return f"; it fails {phrases.points(more)} {'more' if more > 0 else 'less'} often"
+    The best of k does not show failures. The pair is `row` as it was compared, and `told` as it is told.
+    """
+    said = ""
+    if any(a.shown and a.scale != "p_fail" and a.direction == -row.direction for a in averages):
+        said = f", though a random run does {'worse' if told.direction > 0 else 'better'}"
+    rates = [a.estimate for a in averages if a.scale == "p_fail" and a.p <= ALPHA]
+    if not rates:
+        return said
+    more = rates[0] if told is row else -rates[0]
+    return f"{said}; it fails {phrases.points(more)} {'more' if more > 0 else 'less'} often"

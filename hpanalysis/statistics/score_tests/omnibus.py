@@ -26,6 +26,8 @@ PERMUTATIONS = 1999
 # The chi-squared law of a table wants that many failures expected in each of its cells.
 EXPECTED_FAILURES = 5
 CHUNK = 200
+# So many of them are gathered at a time.
+NEAR = 50
 # As soon as so many draws beat what was observed no more are made: p is above .05 whatever they say.
 ENOUGH = 100
 # Of so many units of evidence none is drawn for a p-value as small as that: the law, which agrees there, has the last
@@ -280,16 +282,12 @@ class _Quadratic:
         """The smallest p-value of each arrangement of y, shape (arrangements,)."""
         smallest, apart = np.full(len(order), np.inf), np.zeros((len(order), 2))
         pooled = len(y) - (0 if self.alike is None else len(self.alike))
-        # Taken apart once for all outcomes: what is gathered is most of the time.
-        orders = [order[:, m] for m in self.members]
-        centred = [self.z[m] - self.z[m].mean(axis=0) for m in self.members]
-        for i, values in enumerate(y):
-            scores = [values.take(own) @ z for own, z in zip(orders, centred, strict=True)]
+        for i, scores in enumerate(self._scores(y, order)):
             inverse, rank = self.inverse[i][0]
             if i >= pooled:
-                apart += np.column_stack([_form(sum(scores), inverse), np.full(len(order), rank)])
+                apart += np.column_stack([_form(np.sum(scores, axis=0), inverse), np.full(len(order), rank)])
             elif rank:
-                smallest = np.fmin(smallest, chi2_sf(_form(sum(scores), inverse), rank))
+                smallest = np.fmin(smallest, chi2_sf(_form(np.sum(scores, axis=0), inverse), rank))
             if i == 0 and len(self.members) > 1 and self.alike is None:
                 total = sum(_form(g, inv) for g, (inv, _) in zip(scores, self.inverse[i][1:], strict=True))
                 freedom = sum(r for _, r in self.inverse[i][1:])
@@ -299,6 +297,18 @@ class _Quadratic:
             scale = float((self.alike**2).sum() / len(self.alike))
             smallest = np.fmin(smallest, chi2_sf(apart[:, 0] / scale, apart[0, 1] / scale))
         return np.where(np.isinf(smallest), np.nan, smallest)
+
+    def _scores(self, y: list[np.ndarray], order: np.ndarray) -> list[list[np.ndarray]]:
+        """z' y of each arrangement, for each y and each block, of shape (arrangements, columns of z)."""
+        scores = [[np.empty((len(order), self.z.shape[1])) for _ in self.members] for _ in y]
+        for b, m in enumerate(self.members):
+            centred, gathered = self.z[m] - self.z[m].mean(axis=0), np.empty((NEAR, len(m)))
+            # A few arrangements at a time, in memory that stays near the processor: gathering is most of the time.
+            for start in range(0, len(order), NEAR):
+                own = order[start : start + NEAR].take(m, axis=1).astype(np.intp)
+                for values, found in zip(y, scores, strict=True):
+                    found[b][start : start + NEAR] = values.take(own, out=gathered[: len(own)], mode="clip") @ centred
+        return scores
 
 
 def correlation(rows: np.ndarray) -> np.ndarray:
