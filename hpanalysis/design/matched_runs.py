@@ -6,13 +6,13 @@ for every other one they are no independent runs. Both follow from counting what
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from hpanalysis.design.units import possible
 from hpanalysis.statistics.score_tests import MatchedUnits, connected
 
 if TYPE_CHECKING:
@@ -84,10 +84,13 @@ def find_matched_runs(design: Design) -> MatchedRuns | None:
     first = np.flatnonzero(~pd.Series(unit).duplicated().to_numpy())
     codes, related, pairs = {}, np.zeros(count, dtype=bool), {}
     for name, values in part.items():
-        if EACH * possible(design, beside=name) <= count:
+        by_chance = _by_chance(design, name, key, values)
+        if by_chance.any():
             # As in a random search over a range and a few levels: runs with equal levels are independent draws, not
             # matched. Nothing is taken off: each configuration is a unit of its own.
-            part = part | {name: np.zeros_like(values)}
+            values = np.where(by_chance, np.uint64(0), values)
+            part = part | {name: values}
+        if by_chance.all():
             continue
         rest = pd.factorize(key[first] - values[first])[0]
         size = np.bincount(rest)
@@ -101,6 +104,42 @@ def find_matched_runs(design: Design) -> MatchedRuns | None:
     sizes = [np.bincount(shared[block == b]) for b in np.unique(block)]
     is_grid = shared.max() + 1 < UNITS or np.mean([size.max() / size.sum() for size in sizes]) > LARGEST
     return MatchedRuns(key, part, None if is_grid else shared[unit], pairs)
+
+
+def _by_chance(design: Design, name: str, key: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Runs that share all but one hyperparameter with others as independent draws would, shape (runs,).
+
+    Where no other range is active: if each possible rest was tried over and over; or, of a range, if about as many
+    different rests were tried as that many draws hit. Runs that were planned to match have far fewer, and where they
+    have all that are possible, no luck of a rest is left.
+    """
+    sweep, space = design.sweep, design.sweep.space
+    others = [h for h in space if h.name != name]
+    active = np.column_stack([np.ones((len(sweep), 1), bool), *(design.applies(h.name)[:, None] for h in others)])
+    pattern = np.unique(active, axis=0, return_inverse=True)[1].ravel()
+    out = np.zeros(len(sweep), dtype=bool)
+    for p in range(pattern.max() + 1):
+        rows = pattern == p
+        here = [h for h, on in zip(others, active[rows][0, 1:], strict=True) if on]
+        if not all(h.has_levels for h in here):
+            continue
+        # Of what other hyperparameters are active hangs on some levels alone, which are then the ones that count.
+        levels = [len(np.unique(design.all_groups(h.name).codes[rows])) for h in here]
+        rests = len(sweep.datasets) * math.prod(levels)
+        count, tried = len(np.unique(key[rows])), len(np.unique(key[rows] - values[rows]))
+        range_ = not space[name].has_levels
+        out[rows] = rests * EACH <= count or (range_ and tried >= _least_hit(rests, count))
+    return out
+
+
+def _least_hit(cells: int, draws: int) -> float:
+    """Number of different cells that independent draws hit, less three standard deviations.
+
+    Johnson and Kotz (1977), Urn Models and Their Application, section 3.1.
+    """
+    one, two = (1 - 1 / cells) ** draws, (1 - 2 / cells) ** draws if cells > 2 else 0.0
+    variance = cells * (cells - 1) * two + cells * one - (cells * one) ** 2
+    return float(cells * (1 - one) - 3 * np.sqrt(max(variance, 0.0)))
 
 
 def how_counted(found: MatchedRuns, name: str) -> str:

@@ -11,7 +11,7 @@ import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
-from hpanalysis.design.matched_runs import MatchedRuns, how_counted
+from hpanalysis.design.matched_runs import MatchedRuns, _least_hit, how_counted
 from hpanalysis.statistics.differences import compare
 from hpanalysis.statistics.score_tests import matters, rearrangements
 from hpanalysis.sweeps.space import Condition, Hyperparameter, Space
@@ -166,3 +166,39 @@ def test_a_sentence_says_within_how_many_groups_it_was_compared():
     assert said
     told = "200 groups of its runs differ in optimizer alone, and its error allows for what they share."
     assert all(told in s for s in said)
+
+
+def searched(rng, runs, conditional):
+    """Independent draws of one range and a few levels, with a range below one of them or without."""
+    table = {"lr": 10 ** rng.uniform(-5, -1, runs), "optimizer": rng.choice(["sgd", "adam"], runs)}
+    table |= {"batch": rng.choice([16, 32, 64], runs), "augment": rng.choice(["off", "on"], runs)}
+    if conditional:
+        table["momentum"] = np.where(table["optimizer"] == "sgd", rng.uniform(0.5, 0.99, runs), np.nan)
+    return pd.DataFrame(table | {"acc": rng.normal(0.5, 0.05, runs)})
+
+
+@pytest.mark.parametrize("conditional", [False, True])
+def test_independent_draws_of_one_range_and_a_few_levels_are_not_matched(conditional):
+    """They meet in the few levels by chance, and each is a piece of evidence of its own."""
+    found = [
+        Design.of(hp.read(searched(np.random.default_rng(i), 80, conditional), metric="acc", goal="max")).matched_runs
+        for i in range(20)
+    ]
+    assert sum(one is None for one in found) >= 19
+
+
+def test_planned_repeats_of_few_choices_along_a_range_stay_matched():
+    rng = np.random.default_rng(0)
+    chosen = searched(rng, 25, False).loc[np.repeat(np.arange(25), 4)].reset_index(drop=True)
+    chosen = chosen.assign(
+        depth=np.repeat(rng.integers(1, 5, 25), 4), lr=10 ** rng.uniform(-5, -1, 100), acc=rng.random(100)
+    )
+    found = Design.of(hp.read(chosen, metric="acc", goal="max")).matched_runs
+    assert found is not None and found.pairs["lr"] > 15
+
+
+@pytest.mark.parametrize(("cells", "draws"), [(1, 5), (2, 3), (12, 30), (96, 150)])
+def test_how_many_cells_draws_hit(cells, draws):
+    rng = np.random.default_rng(0)
+    hit = np.array([len(np.unique(rng.integers(0, cells, draws))) for _ in range(4000)])
+    assert _least_hit(cells, draws) == pytest.approx(hit.mean() - 3 * hit.std(), abs=0.05 * cells**0.5)
