@@ -17,7 +17,7 @@ pytestmark = pytest.mark.benchmark
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = 10_000
 # How many times as long as pandas: a store that is one file (twice, but for the clock), and one that is a folder a run.
-ONE_FILE, FOLDERS = 2.2, 10
+ONE_FILE, FOLDERS = 2.1, 10
 FILES = ("ax", "mlflow_database", "optuna_journal", "optuna_sqlite", "sklearn_cv", "trackio", "wandb_project")
 FILES += ("deepcave", "smac", "syne_tune")
 STORE = """

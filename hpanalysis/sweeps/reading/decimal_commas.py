@@ -69,7 +69,7 @@ def _texts(column: pd.Series) -> list[str] | None:
     if not (pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)):
         return None
     try:
-        return [v for v in column.dropna().unique() if isinstance(v, str)]
+        return [v for v in column.dropna().unique().tolist() if isinstance(v, str)]
     except TypeError:  # lists and dicts as cells
         return None
 

@@ -28,7 +28,7 @@ def load_json_lines(path: Path) -> pd.DataFrame:
     UserError
         If a line is no JSON object, or there is none.
     """
-    return _rows(path, json_lines(unpacked(path), path.name))
+    return _rows(path, list(json_lines(unpacked(path), path.name)))
 
 
 def load_json_records(path: Path) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from hpanalysis.errors import UserError
 
 LARGEST = 256 * 2**20
 MOST_COLUMNS = 20_000
+# Bytes of a JSON Lines file.
+PARSED_AT_ONCE = 2**18
 # A query of a database that keeps the processor longer than this is no reading of a table.
 LONGEST_QUERY = 120
 
@@ -132,8 +134,8 @@ def load_json(path: Path | str) -> Any:
     return None if data is None else parse_json(data, os.path.basename(path))
 
 
-def json_lines(data: bytes, name: str) -> list[Any]:
-    """The values of a text with one JSON value a line; a last line that was cut off is left out.
+def json_lines(data: bytes, name: str) -> Iterator[Any]:
+    """The values of a text with one JSON value a line, one after the other; a last line that was cut off is left out.
 
     Raises
     ------
@@ -142,26 +144,35 @@ def json_lines(data: bytes, name: str) -> list[Any]:
 
     Examples
     --------
-    >>> json_lines(b'{"a": 1}\\n{"a": ', "runs.jsonl")
+    >>> list(json_lines(b'{"a": 1}\\n{"a": ', "runs.jsonl"))
     [{'a': 1}]
     """
-    try:
-        # One list of all lines is parsed several times as fast as line by line.
-        return list(json.loads(b"[%b]" % data.strip().replace(b"\n", b",")))
-    except (ValueError, RecursionError):
-        lines = [line for line in data.split(b"\n") if line.strip()]
-    values: list[Any] = []
-    for i, line in enumerate(lines):
+    start = 0
+    while start < len(data):
+        # A list of many lines is parsed several times as fast as they are one by one, and all at once take more memory.
+        end = data.find(b"\n", start + PARSED_AT_ONCE)
+        end = len(data) if end < 0 else end
         try:
-            values.append(parse_json(line, f"line {i + 1} of {name}"))
+            values = json.loads(b"[%b]" % data[start:end].strip().replace(b"\n", b","))
+        except (ValueError, RecursionError):
+            lines = enumerate(data[start:end].split(b"\n"), data.count(b"\n", 0, start) + 1)
+            values = _line_by_line([(i, line) for i, line in lines if line.strip()], not data[end:].strip(), name)
+        yield from values
+        start = end + 1
+
+
+def _line_by_line(lines: Sequence[tuple[int, bytes]], to_the_end: bool, name: str) -> Iterator[Any]:
+    """The values of some numbered lines."""
+    for number, line in lines:
+        try:
+            yield parse_json(line, f"line {number} of {name}")
         except UserError:
             # A program that was killed leaves half a line at the end.
-            if i == 0 or i < len(lines) - 1:
+            if number == 1 or not to_the_end or number < lines[-1][0]:
                 raise
-    return values
 
 
-def lines_of(path: Path | str) -> list[Any]:
+def lines_of(path: Path | str) -> Iterator[Any]:
     """The values of a file with one JSON value a line; none where there is no such file."""
     return json_lines(bytes_if_there(path) or b"", os.path.basename(path))
 

@@ -41,6 +41,9 @@ def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
+    # Most are of one byte.
+    if at < len(data) and (value := data[at]) < 128:
+        return value, at + 1
     value = shift = 0
     for byte in data[at : at + 10]:
         at += 1

@@ -62,5 +62,5 @@ def _results(path: str) -> dict[str, Any]:
         header, rows = csv_rows(data, name)
         return {key: cell_of(text) for key, text in zip(header, rows[-1], strict=True) if text} if rows else {}
     if name.endswith(".jsonl"):
-        return flat((json_lines(data, name) or [{}])[-1])
+        return flat((list(json_lines(data, name)) or [{}])[-1])
     return flat(parse_json(data, name) if name.endswith(".json") else flat_yaml(path) or {})

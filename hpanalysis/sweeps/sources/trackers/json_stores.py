@@ -101,8 +101,8 @@ def _with_roles(table: Table, **own: Role) -> Table:
 
 def keras(place: Place, said: Settings) -> Table:
     """The trials of a Keras Tuner project, each with what was observed at each step."""
-    names = folders(place.path, "trial_")
-    trials = list(filter(None, (load_json(place.path / name / "trial.json") for name in names)))
+    paths = (f"{place.path}{os.sep}{name}{os.sep}trial.json" for name in folders(place.path, "trial_"))
+    trials = list(filter(None, map(load_json, paths)))
     seen = [_observed(trial["metrics"]["metrics"]) for trial in trials]
     runs = []
     for trial, told in zip(trials, seen, strict=True):

@@ -74,13 +74,14 @@ def _axes(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
 def project(frame: pd.DataFrame) -> Table:
     """The table of an export whose cells hold a dictionary each, as text or as they are."""
     summaries, configs = (
-        [cell if isinstance(cell, dict) else {} for cell in literals(frame[column], column)] for column in COLUMNS[:2]
+        [cell if isinstance(cell, dict) else {} for cell in literals(frame[column].tolist(), column)]
+        for column in COLUMNS[:2]
     )
     # Who exports may have put the state of the run beside what was measured, as the page of the runs calls it.
     states = [str(summary.get(STATE, "")).lower() for summary in summaries]
     told = all(state in STATUS for state in states)
     runs = []
-    for i, (summary, config, name) in enumerate(zip(summaries, configs, frame["name"], strict=True)):
+    for i, (summary, config, name) in enumerate(zip(summaries, configs, frame["name"].tolist(), strict=True)):
         measured = {key: value for key, value in summary.items() if not (told and key == STATE)}
         runs.append(run_of(i, name, config, measured, states[i] if told else None))
     return table_of(runs, *([] if told else [NO_STATUS]))
