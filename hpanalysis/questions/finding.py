@@ -35,7 +35,7 @@ Verdict = Literal[
     "cannot tell",
 ]
 
-# What an estimate is. data sets: on how many a value is better.
+# What an estimate is. data sets: on how many a value is better, or all values lie within the margin of each other.
 # best_at: a place on the range of a hyperparameter, the number of the level for an ordinal one.
 # reported: a score as it was seen; honest: as it is expected when run again. The others are names of measures.
 Scale = Literal[
@@ -47,6 +47,9 @@ Scale = Literal[
     "data sets, p_better",
     "data sets, best_of_k",
     "data sets, median_best_of_k",
+    "data sets within the margin, mean",
+    "data sets within the margin, best_of_k",
+    "data sets within the margin, median_best_of_k",
     "share",
     "best_at",
     "reported",

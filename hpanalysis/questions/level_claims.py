@@ -46,6 +46,12 @@ def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.Data
         Over which claims the simultaneous limits and adjusted p-values hold.
     rng
         Seed; the draws depend on it and on the name alone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `rows_of_claims` has them; where a margin is declared and data sets are counted, with ``p_of_margin``, the
+        p-value that a difference is the margin or more.
     """
     g, outcomes = design.groups(name), design.outcomes(name).choosing(design.chosen())
     pairs = list(g.pairs)
@@ -54,6 +60,8 @@ def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.Data
     claims = compare(outcomes, g.codes, pairs, [*outcomes.measures, *outcomes.tuned])
     places = places_of(design, claims)
     rows = rows_of_claims(design, g, [(claims, places)], family, rng)
+    if design.sweep.margin is not None and counts_datasets(design.sweep.datasets):
+        rows = rows.assign(p_of_margin=claims.p_of_margin(design.sweep.margin)[: len(places)].ravel())
     if name in design.loops:
         at_equal_times = replace(outcomes, others=2 * design.loops[name][:, None] - 1, expected=None)
         measures: list[Measure] = [m for *_, m in claims.claims if m not in BEST]

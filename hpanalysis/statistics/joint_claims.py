@@ -126,6 +126,22 @@ class Claims:
             p[place] = tuned.p
         return p
 
+    def p_of_margin(self, margin: float) -> np.ndarray:
+        """p-value of each estimate alone that its difference is `margin` or more, whichever way (two one-sided tests).
+
+        It is at most a where both limits at the one-sided level a lie within the margin. NaN of what is no difference
+        in metric units. Schuirmann (1987), doi:10.1007/BF01068419.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            below, above = ((self.estimate + side * margin) / self.se for side in (-1.0, 1.0))
+            sides = [t_sf(-skewness_correction.deviate(below, self.skewed), self.df)]
+            sides.append(t_sf(skewness_correction.deviate(above, self.skewed), self.df))
+        p = np.asarray(np.maximum(*sides))
+        p[:, [m in ("p_better", "p_fail") for *_, m in self.claims]] = np.nan
+        for place, tuned in self.tuned.items():
+            p[place] = tuned.p_of_margin(margin)
+        return p
+
     @cached_property
     def z(self) -> np.ndarray:
         """The p-values as signed normal deviates, so that arms of different size share one scale."""

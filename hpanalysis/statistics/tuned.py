@@ -305,3 +305,16 @@ class Tuned:
             return student
         at = root_between(left, 0.0, far, relative=1e-10)
         return max(student, float(2 * normal_sf(self._distance(self._tilted(toward * at)))))
+
+    def p_of_margin(self, margin: float) -> float:
+        """p-value that the difference is `margin` or more, whichever way: where a limit just reaches it."""
+        from scipy.optimize import brentq
+
+        def over(deviate: float) -> float:
+            low, high = self.limits(deviate)
+            return max(high, -low) - margin
+
+        if not self.sized or over(0.0) >= 0:
+            return 1.0
+        # No tail beyond that many standard errors is told from another one.
+        return float(normal_sf(brentq(over, 0.0, FARTHEST / 4, xtol=1e-6) if over(FARTHEST / 4) > 0 else FARTHEST / 4))

@@ -1,6 +1,7 @@
 """More than a dozen data sets: counts instead of names, jointly, in verdicts, sentences, the index and the terminal."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from hpanalysis.reporting.site.claims import claims_csv, claims_page
 from hpanalysis.reporting.site.listing import verdicts_as_text
 from hpanalysis.reporting.site.study import Study, Told, findings_json
 from hpanalysis.statistics.closed_testing import count_effects, share_in_general
-from hpanalysis.statistics.differences import POOLED
+from hpanalysis.statistics.differences import POOLED, compare
 from tests.calibration.cells import counts
 
 PLACES = 18
@@ -179,3 +180,63 @@ def test_words_of_the_counts_in_a_report_need_no_answer(inquiry):
     assert {f.verdict for f in told} <= {"depends", "better"} and all(f.low_simultaneous >= 1 for f in told)
     silent = rows.assign(low_simultaneous=0.0)
     assert list(QUESTIONS["replicability"].words.render(silent, Context(inquiry.about))) == []
+
+
+# --- a declared margin
+
+
+@pytest.fixture(scope="module")
+def with_margin(sweep):
+    return replace(sweep, margin=0.05)
+
+
+@pytest.fixture(scope="module")
+def close(with_margin):
+    return hp.Inquiry.of(with_margin)
+
+
+def test_what_makes_no_practical_difference_is_counted_and_said(close):
+    verdict = hp.verdicts(close)["nesterov"]
+    assert verdict.kind == "no practical difference"
+    assert "on average at most" in verdict.text and "within the margin of 5 points" in verdict.text
+    assert f"on all {PLACES} data sets untuned" in verdict.text
+
+
+def test_the_margin_is_held_on_a_data_set_where_all_limits_at_the_level_of_its_count_lie_in_it(with_margin, close):
+    own = close.found["replicability"].query("hyperparameter == 'augmentation' and scale.str.endswith('margin, mean')")
+    pairs = close.found["replicability"].query("hyperparameter == 'augmentation' and value != ''")
+    closeness = close.found["replicability"].query("hyperparameter == 'augmentation' and value == ''")
+    # Each of the rows, both ways and within, has one part of half of what five hyperparameters share.
+    level = SHARE_MAIN * SHARE_COUNTS / 5 / (len(pairs) + len(closeness))
+    design = Design(with_margin)
+    groups, outcomes = design.groups("augmentation"), design.outcomes("augmentation")
+    claims = compare(outcomes, groups.codes, groups.pairs, ["mean"])
+    shown = int(own["low_simultaneous"].iloc[0])
+    # Holm: so many are rejected one after the other, each at what is left.
+    for step, count in ((PLACES - shown + 1, shown), (PLACES - shown, shown)):
+        low, high = claims.interval(level=1 - 2 * level / step)
+        inside = ((low > -0.05) & (high < 0.05))[1:, 0].sum()
+        assert inside >= count if step > PLACES - shown else inside <= count
+    assert 0 < shown < PLACES
+
+
+def test_a_margin_that_few_data_sets_are_shown_to_hold_leaves_it_undecided_and_says_on_how_many(sweep):
+    found = hp.verdicts(hp.Inquiry.of(replace(sweep, margin=0.01)))
+    assert found["nesterov"].kind == "undecided"
+    assert "differ by less than the margin of 1 points on at least" in found["nesterov"].text
+    # Slices of a range have too few runs on one data set.
+    assert "On average that is within the margin of 1 points" in found["dropout"].text
+    assert "on no data set alone is it shown" in found["dropout"].text
+
+
+def test_without_a_margin_nothing_is_counted_within_one(inquiry):
+    assert (inquiry.found["replicability"]["value"] != "").all()
+    assert "margin" not in str(hp.verdicts(inquiry))
+
+
+def test_counts_within_a_margin_are_claims_and_findings_like_others(close):
+    sentences = [f.sentence for f in hp.findings(close) if f.verdict == "no practical difference"]
+    assert any(s.startswith("Untuned the values of nesterov differ by less than the margin") for s in sentences)
+    assert f"all values within the margin, untuned: on how many of {PLACES}" in claims_page(close, sweep="many")
+    answer = hp.replicability(replace(drawn(), margin=0.05), "nesterov")
+    assert f"on all {PLACES} data sets" in str(answer.summary())

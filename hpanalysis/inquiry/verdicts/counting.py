@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from hpanalysis.inquiry.verdicts.kinds import Case
 from hpanalysis.inquiry.verdicts.verdict import Counts
-from hpanalysis.questions.replicability.words import counted
+from hpanalysis.questions.replicability.words import counted, on_so_many
+from hpanalysis.style import phrases
 from hpanalysis.style.lines import opening
 
 if TYPE_CHECKING:
@@ -35,3 +36,17 @@ def differs(told: Told, case: Case) -> list[str]:
     if shown is None:
         return [*out, "On average no difference between them is shown."]
     return [*out, f"On average {told.does(shown)} {told.when(shown.regime, shown.k)}."]
+
+
+def close(told: Told) -> list[str]:
+    """On how many data sets all levels are shown to lie within a declared margin of each other."""
+    within, margin = told.evidence.within, told.about["margin"]
+    if not within or margin is None:
+        return []
+    size, shown = phrases.size(told.about, margin), [w for w in within if w.at_least]
+    if not shown:
+        widest = max(c.widest for c in told.evidence.regimes)
+        alone = f"On average that is within the margin of {size}; on no data set alone is it shown."
+        return [alone] if widest < margin and told.evidence.complete else []
+    where = (f"on {on_so_many(w.at_least, w.places)} {told.when(w.regime, w.k)}" for w in shown)
+    return [f"Its values differ by less than the margin of {size} {' and '.join(where)}."]

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.inquiry.inquiry import Inquiry
-from hpanalysis.inquiry.verdicts.verdict import Counts, Effect, Regime
+from hpanalysis.inquiry.verdicts.verdict import Counts, Effect, Regime, Within
 from hpanalysis.questions.finding import ALPHA
-from hpanalysis.questions.replicability.words import both_ways
-from hpanalysis.questions.report import is_shown
+from hpanalysis.questions.replicability import words as counted
+from hpanalysis.questions.report import counts_datasets, is_shown
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.statistics.rounding import ordering
 from hpanalysis.style.rows import Row, rows_of
@@ -143,12 +143,22 @@ class Evidence:
         if claims.empty:
             return ()
         found = []
-        for one, other in both_ways(claims):
+        for one, other in counted.both_ways(claims):
             better, worse = int(one.low_simultaneous), int(other.low_simultaneous)
-            regime: Regime = "tuned" if one.regime == "tuned" else "average"
-            k = int(one.k) if regime == "tuned" else 1
+            regime, k = _regime(one), int(one.k) if one.k == one.k else 1
             found.append(Counts(str(one.value), str(one.reference), regime, k, better, worse, int(one.places)))
         return tuple(sorted(found, key=lambda count: count.regime != "tuned"))
+
+    @cached_property
+    def within(self) -> tuple[Within, ...]:
+        """On how many data sets all levels lie within a declared margin, on the scale of each regime, tuned first."""
+        claims = self.rows[self.rows["question"] == "replicability"]
+        scales = {c.regime: c.scale for c in self.regimes}
+        rows = [row for row in counted.within(claims) if row.scale.endswith(f", {scales.get(_regime(row))}")]
+        return tuple(
+            Within(_regime(row), int(row.k) if row.k == row.k else 1, int(row.low_simultaneous), int(row.places))
+            for row in rows
+        )
 
     def count_of(self, regime: Regime, value: str, reference: str) -> Counts | None:
         """The counts of two levels in a regime, from the first."""
@@ -211,8 +221,9 @@ class Evidence:
 
     @property
     def complete(self) -> bool:
-        """Whether the mean of all runs is compared for every pair of levels, on average and on each data set."""
-        rows = (row for row in self.each if (row.question, row.scale, row.runs) == ("contrast", "mean", "all"))
+        """Whether the mean of all runs is compared for every pair of levels, on average and on each that is named."""
+        rows = [row for row in self.each if (row.question, row.scale, row.runs) == ("contrast", "mean", "all")]
+        rows = [row for row in rows if row.dataset == POOLED] if self.counting else rows
         return not any(math.isnan(x) for row in rows for x in (row.low_simultaneous, row.high_simultaneous))
 
     def mean_gain(self, e: Effect) -> float:
@@ -222,6 +233,11 @@ class Evidence:
         same = (row for row in self.each if (row.scale, row.runs, row.dataset, row.other, row.other_value) == where)
         gains = (signs.get((str(row.value), str(row.reference)), math.nan) * row.estimate for row in same)
         return next((gain for gain in gains if not math.isnan(gain)), math.nan)
+
+    @property
+    def counting(self) -> bool:
+        """Whether data sets are too many to name."""
+        return counts_datasets(self.inquiry.about["datasets"])
 
     @property
     def observational(self) -> bool:
@@ -286,6 +302,10 @@ def acting_with(inquiry: Inquiry, name: str) -> tuple[str, ...]:
     ordered = rows.sort_values("p", kind="stable", key=ordering)
     pairs = zip(ordered["hyperparameter"], ordered["other"], strict=True)
     return tuple(str(b if a == name else a) for a, b in pairs if name in (a, b))
+
+
+def _regime(row: Row) -> Regime:
+    return "tuned" if row.regime == "tuned" else "average"
 
 
 def all_evidence(inquiry: Inquiry) -> Iterator[Evidence]:

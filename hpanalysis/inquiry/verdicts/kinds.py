@@ -190,13 +190,22 @@ def _fails(evidence: Evidence) -> Iterator[Case]:
 
 
 def _nothing(evidence: Evidence) -> Iterator[Case]:
-    """Nothing is shown: within a declared margin everywhere, or undecided."""
+    """Nothing is shown: within a declared margin everywhere, or undecided.
+
+    Where data sets are too many to name: on average and on most of them, both tuned and untuned.
+    """
     margin, means = evidence.inquiry.about["margin"], evidence.average
     if margin is not None and means is not None and means.scale == "mean" and not evidence.observational:
         every = [e.largest for c in evidence.regimes for e in c.effects]
-        if max(every) < margin and evidence.complete:
+        if max(every) < margin and evidence.complete and (not evidence.counting or _on_most(evidence)):
             yield Case(evidence, "no practical difference", means.overall)
     yield Case(evidence, "undecided", tuple(e.better for c in evidence.regimes for e in c.overall))
+
+
+def _on_most(evidence: Evidence) -> bool:
+    """Whether all levels lie within the margin on more than half of the data sets, in every regime that is told."""
+    shown = {w.regime for w in evidence.within if 2 * w.at_least > w.places}
+    return all(c.regime in shown for c in evidence.regimes)
 
 
 RULES: tuple[Callable[[Evidence], Iterator[Case]], ...] = (

@@ -130,6 +130,26 @@ class Counts:
         return replace(self, value=self.reference, reference=self.value, better=self.worse, worse=self.better)
 
 
+@dataclass(frozen=True)
+class Within:
+    """On how many data sets all levels are shown to lie within the declared margin of each other.
+
+    Parameters
+    ----------
+    regime, k
+        On average or tuned (best of k).
+    at_least
+        On so many data sets; holds for the whole report.
+    places
+        Data sets with enough runs.
+    """
+
+    regime: Regime
+    k: int
+    at_least: int
+    places: int
+
+
 @dataclass(frozen=True, repr=False)
 class Verdict:
     """The answer on a hyperparameter, or with an `other` on a pair.

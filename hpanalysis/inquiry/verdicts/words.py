@@ -297,17 +297,21 @@ def _none(case: Case) -> list[str]:
     told = Told(case.evidence)
     margin, widest = told.about["margin"], max(e.largest for c in case.evidence.regimes for e in c.effects)
     assert margin is not None
-    return [
-        f"{opening(told.name)} makes no practical difference: at most {told.most(widest)} on any data set, "
-        f"within the margin of {phrases.size(told.about, margin)}."
-    ]
+    head, within = f"{opening(told.name)} makes no practical difference", phrases.size(told.about, margin)
+    if case.evidence.counting:
+        return [
+            f"{head}: on average at most {told.most(widest)}, within the margin of {within}.",
+            *counting.close(told),
+        ]
+    return [f"{head}: at most {told.most(widest)} on any data set, within the margin of {within}."]
 
 
 def _undecided(case: Case) -> list[str]:
     told = Told(case.evidence)
     if not case.evidence.matters:
-        return _open(told, first="Undecided: ")
-    return [f"{opening(told.name)} matters, but which value is best is undecided.", *_open(told, named=False)]
+        return [*_open(told, first="Undecided: "), *counting.close(told)]
+    said = f"{opening(told.name)} matters, but which value is best is undecided."
+    return [said, *_open(told, named=False), *counting.close(told)]
 
 
 def _open(told: Told, *, first: str = "", named: bool = True) -> list[str]:

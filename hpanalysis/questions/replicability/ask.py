@@ -22,7 +22,9 @@ from hpanalysis.sweeps.sweep import Sweep
 COUNTED = ("p_better", *BEST)
 # Of fewer data sets nothing is said of data sets in general.
 SOME = 15
-OF = "data sets, "
+OF, OF_WITHIN = "data sets, ", "data sets within the margin, "
+# On which scales a difference has the unit of the margin.
+IN_UNITS = ("mean", *BEST)
 
 
 def replicability(sweep: Sweep | Design, hyperparameter: str, *, rng: int = 0) -> Answer:
@@ -105,8 +107,9 @@ def _counted(design: Design, rows: pd.DataFrame, share: float, *, general: bool 
     apart = apart[apart["p"].notna() & ~apart["hyperparameter"].isin(design.loops)]
     groups = list(apart.groupby(["value", "reference", "scale"], sort=False))
     # Every row is a test of its own; where it says something in general too, that has half of its error.
-    each = share / (2 * max(len(groups), 1)) / (1 + general)
-    independent, out = not _crossed(design), []
+    close = _by_closeness(rows)
+    each = share / max(2 * len(groups) + len(close), 1) / (1 + general)
+    independent, out = not _crossed(design), list[dict[str, object]]()
     for (value, reference, scale), part in groups:
         p, way, places = part["p"].to_numpy(float), part["direction"].to_numpy(float), len(part)
         sides = {1: np.where(way > 0, p / 2, 1 - p / 2), -1: np.where(way < 0, p / 2, 1 - p / 2)}
@@ -129,7 +132,41 @@ def _counted(design: Design, rows: pd.DataFrame, share: float, *, general: bool 
             )
             more = {"places": places, "direction": 1.0, "levels": part["levels"].iloc[0], "k": part["k"].iloc[0]}
             out.append(row | more | {"in_general": _in_general(joint[side], places, each) if general else np.nan})
+    out += [_within(rows, scale, p, seen, each) for scale, (p, seen) in close.items()]
     return in_vocabulary(pd.DataFrame(out), "places", "direction", "levels", "k", "in_general")
+
+
+def _by_closeness(rows: pd.DataFrame) -> dict[str, tuple[np.ndarray, pd.DataFrame]]:
+    """Scale -> of each data set the p-value that any two levels differ by the margin or more, and the comparisons."""
+    if "p_of_margin" not in rows:
+        return {}
+    own = rows[(rows["dataset"] != POOLED) & (rows["runs"] == "all") & (rows["reference"] != REST)]
+    out = {}
+    for scale, part in own[own["scale"].isin(IN_UNITS)].groupby("scale", sort=False):
+        pairs = part["levels"] * (part["levels"] - 1) / 2
+        each = part.assign(p=part["p_of_margin"].fillna(1.0), pairs=pairs).groupby("dataset", sort=False)
+        # A level without runs there may differ by anything.
+        whole = each["p"].size() >= each["pairs"].first()
+        out[str(scale)] = np.where(whole, each["p"].max(), 1.0), part
+    return out
+
+
+def _within(rows: pd.DataFrame, scale: str, p: np.ndarray, seen: pd.DataFrame, each: float) -> dict[str, object]:
+    """On how many data sets all levels lie within the margin, each of them shown by itself, whatever their number."""
+    alone, joint = (count_effects(p, level, independent=False) for level in (ALPHA / 2, each))
+    row = Record(
+        hyperparameter=str(rows["hyperparameter"].iloc[0]),
+        scale=f"{OF_WITHIN}{scale}",
+        estimate=float((p < 0.5).sum()),
+        low=alone.at_least,
+        high=len(p),
+        low_simultaneous=joint.at_least,
+        high_simultaneous=len(p),
+        p=joint.p,
+        p_adjusted=min(1.0, joint.p * ALPHA / each),
+        n=int(seen["n"].sum()),
+    )
+    return row | {"places": len(p), "direction": 1.0, "levels": seen["levels"].iloc[0], "k": seen["k"].iloc[0]}
 
 
 def _in_general(count: Count, places: int, level: float) -> float:

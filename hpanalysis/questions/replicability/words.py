@@ -14,6 +14,7 @@ from hpanalysis.questions.report import THIS_ANSWER, Context, finding_of
 from hpanalysis.style import phrases
 from hpanalysis.style.lines import opening
 from hpanalysis.style.listing import first_few, once
+from hpanalysis.style.phrases import Facts
 from hpanalysis.style.rows import Row, rows_of
 from hpanalysis.style.table import Table
 
@@ -23,14 +24,19 @@ if TYPE_CHECKING:
 
 def both_ways(rows: pd.DataFrame) -> list[tuple[Row, Row]]:
     """Every pair of values once in each regime: its row and that of the other way, the larger count first."""
-    every = list(rows_of(rows))
+    every = list(rows_of(rows[rows["value"] != ""]))
     pairs = zip(every[::2], every[1::2], strict=True)
     return [(b, a) if (b.low_simultaneous, b.estimate) > (a.low_simultaneous, a.estimate) else (a, b) for a, b in pairs]
 
 
+def within(rows: pd.DataFrame) -> list[Row]:
+    """On how many data sets all values lie within the declared margin, one row a regime, tuned first."""
+    return sorted(rows_of(rows[rows["value"] == ""]), key=lambda row: row.regime != "tuned")
+
+
 def table(answer: Answer) -> Table:
     """One row a pair of values and way."""
-    rows = answer.frame
+    rows = answer.frame[answer.frame["value"] != ""]
     frame = {
         str(answer.asked["hyperparameter"]): once([when(row) for row in rows_of(rows)]),
         "better": [str(row.value) for row in rows_of(rows)],
@@ -42,7 +48,27 @@ def table(answer: Answer) -> Table:
     if rows["in_general"].notna().any():
         frame["of all such data sets"] = [f"at least {_percent(share)}" for share in rows["in_general"]]
     note = "Bounds hold for all rows together, at 95 %."
-    return Table(pd.DataFrame(frame), (note, *answer.caveats))
+    close = [close_on(row, answer.asked) for row in within(answer.frame)]
+    return Table(pd.DataFrame(frame), (note, *close, *answer.caveats))
+
+
+def close_on(row: Row, about: Facts) -> str:
+    """On how many data sets all values are shown to lie within the margin of each other, as a sentence."""
+    assert about["margin"] is not None
+    said = f"{opening(when(row))} the values of {row.hyperparameter} differ by less than the margin of "
+    where = on_so_many(int(row.low_simultaneous), int(row.places))
+    return f"{said}{phrases.size(about, about['margin'])} on {where}."
+
+
+def on_so_many(at_least: int, places: int) -> str:
+    """How many data sets, at least.
+
+    Examples
+    --------
+    >>> on_so_many(71, 94), on_so_many(94, 94)
+    ('at least 71 of 94 data sets', 'all 94 data sets')
+    """
+    return f"all {places} data sets" if at_least == places else f"at least {at_least} of {places} data sets"
 
 
 def _percent(share: float) -> str:
@@ -89,11 +115,15 @@ def summary(answer: Answer, key: str | None = None) -> str:
     told = [f"{when(a)} {_counted(a, b)}" for a, b in pairs if a.low_simultaneous]
     silent = len(pairs) - len(told)
     text = f"{name}, counted with 95 % confidence for all together: {first_few(told)}." if told else ""
-    return f"{text} Of {silent} of {len(pairs)} comparisons no data set is shown to differ.".strip() if silent else text
+    more = f"Of {silent} of {len(pairs)} comparisons no data set is shown to differ." if silent else ""
+    close = (close_on(row, answer.asked) for row in within(answer.frame) if row.low_simultaneous)
+    return " ".join(filter(None, (text, more, *close)))
 
 
 def label(row: Row) -> str:
     """What a row of a list of claims is about."""
+    if not row.value:
+        return f"all values within the margin, {when(row)}: on how many of {row.places:.0f}"
     return f"{row.value} beats {row.reference}, {when(row)}: on how many of {row.places:.0f}"
 
 
@@ -133,6 +163,18 @@ def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:
             tier=context.tier(str(name)),
         )
         yield replace(told, k=int(one.k) if one.k == one.k else None)
+    for row in within(rows):
+        if row.low_simultaneous:
+            said = f"{close_on(row, context.about)[:-1]}{phrases.scope(context.about)}."
+            yield finding_of(
+                row,
+                context,
+                said,
+                kind="contrast",
+                verdict="no practical difference",
+                question=f"On how many data sets does {row.hyperparameter} make no practical difference?",
+                tier=context.tier(row.hyperparameter),
+            )
 
 
 def _in_general(row: Row) -> str:

@@ -35,6 +35,9 @@ _SCALES = {
     "data sets, p_better": "data sets",
     "data sets, best_of_k": "data sets",
     "data sets, median_best_of_k": "data sets",
+    "data sets within the margin, mean": "data sets",
+    "data sets within the margin, best_of_k": "data sets",
+    "data sets within the margin, median_best_of_k": "data sets",
 }
 
 
