@@ -125,7 +125,7 @@ def assemble(
     if budget is None:
         _some_finished(frame, roles, finished)
         _usable(raw[finished], frame[finished], roles, metric)
-    frame, space, said = _space(frame, roles, reading, table)
+    frame, space, said = _space(frame, roles, reading, table, source)
     notes += [*reduction.notes, *(set_aside if budget is None else []), *told, *guess.notes, *said]
     sweep = Sweep(
         runs=frame if budget is not None else frame[finished],
@@ -351,7 +351,7 @@ def _means_failed(text: str) -> bool:
     return say.STATUS_OF.get(" ".join(say.words(text.rpartition(".")[2]))) in ("failed", "diverged")
 
 
-def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings, table: Table) -> Filled:
+def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings, table: Table, source: str) -> Filled:
     user: SpaceData = reading.space if isinstance(reading.space, Mapping) else {}
     # What the user says of a hyperparameter completes what the source says, unless it is another kind of axis.
     own = {name: data for name, data in table.space.items() if user.get(name, data).get("kind") in (None, data["kind"])}
@@ -368,7 +368,7 @@ def _space(frame: pd.DataFrame, roles: dict[str, Role], reading: Settings, table
     if not names:
         raise UserError(
             "no column was recognised as a hyperparameter; declare what was varied, with the role hyperparameter for "
-            f"one of {choices(c for c in frame.columns if c != reading.metric)}{in_steps(frame, roles)}."
+            f"one of {choices(c for c in frame.columns if c != reading.metric)}{in_steps(frame, roles, source)}."
         )
     order = [name for name in declared if name in names] + [name for name in names if name not in declared]
     nones = {n: with_declared_none(frame[n], declared[n].get("levels")) for n in order if n in declared}

@@ -32,12 +32,14 @@ ODD = "odd"
 SLIPS = 0.05
 # Levels of a hyperparameter may be numbers too, but not so many.
 MANY_NUMBERS = 10
-# 1:02:03, 0:59.5, 0 days 00:00:40.292874, 2 days, 3:04:05, 1h 2m 3s
+# 1:02:03, 0:59.5, 0 days 00:00:40.292874, 2 days, 3:04:05, 1h 2m 3s, PT1H2M3S
 DURATION = re.compile(r"^-?(?:(\d+) days?,? ?)?(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)$")
 SPELLED = re.compile(
     r"^(?=\d)(?:(\d+) ?d(?:ays?)?,? ?)?(?:(\d+) ?h(?:ours?)?,? ?)?(?:(\d+) ?m(?:in(?:utes?)?)?,? ?)?"
     r"(?:(\d+(?:\.\d+)?) ?s(?:ec(?:onds?)?)?)?$"
 )
+ISO = re.compile(r"^-?P(?=.*\d)(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$")
+DURATIONS = (DURATION, SPELLED, ISO)
 TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -125,7 +127,7 @@ def durations(column: pd.Series) -> NDArray[np.float64] | None:
     position, unique = pd.factorize(column)
     seconds = np.full(len(unique) + 1, np.nan)
     for i, value in enumerate(unique):
-        found = isinstance(value, str) and (DURATION.match(value.strip()) or SPELLED.match(value.strip()))
+        found = isinstance(value, str) and next(filter(None, (p.match(value.strip()) for p in DURATIONS)), None)
         if not found:
             return None
         days, hours, minutes, rest = (float(part or 0) for part in found.groups())

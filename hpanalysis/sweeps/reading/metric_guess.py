@@ -9,6 +9,7 @@ import pandas as pd
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import is_number, numbers
+from hpanalysis.sweeps.reading.own_curves import numbered_columns
 from hpanalysis.sweeps.sweep import Goal
 
 LOWER_IS_BETTER = {"loss", "error", "err", "mse", "rmse", "mae", "nll", "perplexity", "ppl", "regret", "cost"}
@@ -35,7 +36,8 @@ def measured(frame: pd.DataFrame) -> list[str]:
     recorded = say.recorded_columns(frame.columns)
     chosen = say.chosen_columns(frame.columns)
     named = [c for c in frame.columns if (c in recorded or say.is_measure(c)) and c not in {*first, *chosen}]
-    named = [c for c in named if not say.is_elapsed(c) and not say.is_configured(c) and _readable(frame[c])]
+    named = [c for c in named if not c.startswith("system_attrs_") and not say.is_elapsed(c)]
+    named = [c for c in named if not say.is_configured(c) and _readable(frame[c])]
     # What a tracker recorded under a name that says nothing comes last.
     return [c for c in first if _readable(frame[c])] + sorted(named, key=lambda c: not say.is_quality(c))
 
@@ -46,8 +48,8 @@ def candidates(frame: pd.DataFrame) -> list[str]:
     Where nothing has the name of something measured they are the numbers that do not number, identify or set up a run;
     where there is none of these, all numbers, and at last all columns.
     """
-    numeric = [c for c in frame.columns if is_number(frame[c])]
-    open_names = [c for c in numeric if not _known(c)]
+    numeric = [c for c in frame.columns if is_number(frame[c]) and frame[c].notna().any()]
+    open_names = sorted((c for c in numeric if not _known(c)), key=say.is_setting)
     return measured(frame) or open_names or numeric or list(frame.columns)
 
 
@@ -87,7 +89,15 @@ def guess_metric(frame: pd.DataFrame, source: str) -> MetricGuess:
             f"and whether higher is better, as in --metric {likely[0]} --goal max (or min)"
             + (f"; the candidates are {choices(likely)}." if len(likely) > 1 else ".")
         )
-    return MetricGuess(min(named, key=_doubt), named)
+    return MetricGuess(_last_step(frame, min(named, key=_doubt), named), named)
+
+
+def _last_step(frame: pd.DataFrame, likely: str, named: list[str]) -> str:
+    """Of a column a step the last one, which is what a run came to."""
+    stem = likely.rstrip("0123456789")
+    numbered = {c: int(c[len(stem) :]) for c in named if c.startswith(stem) and c[len(stem) :].isdecimal()}
+    last = max(numbered, key=lambda c: numbered[c], default=likely)
+    return last if likely in numbered_columns(frame, last) else likely
 
 
 def _readable(column: pd.Series) -> bool:
@@ -105,6 +115,8 @@ def _doubt(name: str) -> tuple[bool, ...]:
     validation = bool(words & say.VALIDATION_WORDS)
     return (
         not say.is_quality(name),
+        # When it was best is not how good it was.
+        bool(words & say.BUDGET_WORDS) and not any(map(say.measure_word, words)),
         "std" in words,
         "train" in words,
         bool(words & say.TEST_WORDS),

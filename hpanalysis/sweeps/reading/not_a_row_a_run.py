@@ -28,9 +28,20 @@ def refuse_row_a_metric(frame: pd.DataFrame, declared: Mapping[str, Role], sourc
                 )
 
 
-def in_steps(frame: pd.DataFrame, roles: Mapping[str, Role]) -> str:
-    """What to write where rows may be steps of runs that nothing tells apart; empty where none counts steps."""
+def in_steps(frame: pd.DataFrame, roles: Mapping[str, Role], source: str) -> str:
+    """What to write where rows may be steps of runs that nothing tells apart; empty where none counts steps.
+
+    Raises
+    ------
+    UserError
+        If no step stands in two rows: then they are the steps of one run.
+    """
     step = next((c for c in frame.columns if say.is_budget(c) and frame[c].nunique() > 1), None)
+    if step is not None and len(frame) > 2 and frame[step].is_unique:
+        raise UserError(
+            f"{source} has a row a step ({step}) of one run, or of a run a column, and no settings; give a table with "
+            "a row a run, or one with a row a step and columns for the run and its settings."
+        )
     told = any(role == "identifier" and frame[c].duplicated().any() for c, role in roles.items())
     if step is None or told:
         return ""

@@ -206,7 +206,7 @@ def _measure(p: Profile, own: set[str], metric: Profile | None, guess: Guess) ->
 
 
 def _budget(p: Profile, guess: Guess) -> Role | None:
-    if not p.constant and p.few:
+    if not p.constant and p.few and not say.COMPLETED_WORDS & set(say.last_words(p.name)):
         return None
     if not p.constant:
         low, high = np.nanmin(p.values), np.nanmax(p.values)

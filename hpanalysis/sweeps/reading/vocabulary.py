@@ -40,9 +40,11 @@ COUNTED = _listed("m, k, b, count, millions, million, total, num, mb, size, trai
 OBJECTIVE = re.compile(r"value|values_\d+")
 
 DATASET_NAMES = _listed(
-    "dataset, data set, datasets, dataset name, data, task, task name, benchmark, corpus, dataset id, data id, "
-    "task id, dataset path, openml task id, openml dataset id, dataset key, train dataset"
+    "dataset, data set, datasets, data, task, benchmark, corpus, dataset path, openml, openml task, openml dataset, "
+    "train dataset"
 )
+# At the end of such a name they add nothing.
+ENTRY_WORDS = _listed("id, idx, index, name, key, number, no, nr")
 # What may say with another column what was learned from what.
 DATASET_PARTS = _listed(
     "feature, features, label, labels, target, targets, domain, environment, env, env id, env name, game, scenario, "
@@ -55,7 +57,9 @@ BUDGET_WORDS = _listed(
     "resources"
 )
 RUNG_WORDS = _listed("iter, iters, rung, round")
-BUDGET_FILLERS = _listed("n, num, max, total, global, training, train, current, last, number, of")
+# Beside such a word they say how far a run came, and no setting does.
+COMPLETED_WORDS = _listed("done, completed, trained, ran")
+BUDGET_FILLERS = COMPLETED_WORDS | _listed("n, num, max, total, global, training, train, current, last, number, of")
 INDEX_NAMES = _listed("index, level_0, rownames, row, row_names")
 IDENTIFIER_NAMES = _listed(
     "name, run, run name, trial, trial number, number, config, experiment, exp, job, host, hostname, node, user, "
@@ -247,7 +251,8 @@ def is_status(name: str) -> bool:
 
 def is_dataset(name: str) -> bool:
     """Whether a name is that of the data set."""
-    return _spelled(name) in DATASET_NAMES
+    own = last_words(name)
+    return " ".join(own[:-1] if own[-1:] and own[-1] in ENTRY_WORDS else own) in DATASET_NAMES
 
 
 def is_part_of_dataset(name: str) -> bool:
@@ -336,7 +341,7 @@ def is_measure(name: str) -> bool:
     own = last_words(name)
     grouped = len(parts := _segments(name)) > 1 and parts[0].lower() in RECORDED_GROUPS and not is_setting(name)
     norm = "norm" in own and bool(NORMED & set(own)) and not {"max", "clip", "min"} & set(own)
-    return bool(own) and (grouped or norm or _marked(own) or any(map(measure_word, own)))
+    return bool(own) and not is_budget(name) and (grouped or norm or _marked(own) or any(map(measure_word, own)))
 
 
 def is_loosely_measured(name: str) -> bool:

@@ -150,14 +150,21 @@ def _summary(frame: pd.DataFrame, at: int, kept: np.ndarray) -> str | None:
     if len(texts) != 1 or row.isna().sum() == 0:
         return None
     ((column, label),) = texts.items()
-    if label.lower().rstrip(":") not in SUMMARIES:
+    if _label(label) not in SUMMARIES:
         return None
-    others = frame[column][kept & (np.arange(len(frame)) < at)].dropna()
+    others = frame[column][kept & (np.arange(len(frame)) < at)].dropna().tolist()
+    # Above it may stand other summaries, each of them once.
+    seen = {_label(label)}
+    while others and isinstance(others[-1], str) and _label(others[-1]) in SUMMARIES - seen:
+        seen.add(_label(others.pop()))
     # mean is also an aggregation that may be tried: there it is one of a few texts.
     odd = [v for v in others if isinstance(v, str) and not _is_number(v)]
-    summaries = [v for v in odd if v.strip().lower().rstrip(":") in SUMMARIES]
-    names = len(odd) > 2 and len(set(odd)) == len(odd)
-    return label if len(odd) == len(summaries) or (names and not summaries) else None
+    names = len(odd) > 2 and len(set(odd)) == len(odd) and not any(_label(v) in SUMMARIES for v in odd)
+    return label if names or not odd else None
+
+
+def _label(text: str) -> str:
+    return text.strip().lower().rstrip(":")
 
 
 def _is_number(text: str) -> bool:

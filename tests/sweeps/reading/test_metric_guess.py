@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpanalysis.sweeps.reading.metric_guess import candidates, measured
+from hpanalysis.sweeps.reading.metric_guess import candidates, guess_metric, measured
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from hpanalysis.sweeps.reading.metric_guess import candidates, measured
         (["lr", "summary.grad_norm", "val_acc", "value"], ["val_acc", "summary.grad_norm"]),
         (["run_id", "seed", "epochs", "config.lr", "q"], ["q"]),
         (["number", "params_lr"], ["number", "params_lr"]),
+        (["train.lr", "q", "params.size"], ["q", "train.lr"]),
+        (["params_lr", "values_0", "system_attrs_nsga2:generation"], ["values_0"]),
     ],
 )
 def test_the_likely_columns_come_first(names, expected):
@@ -26,3 +28,24 @@ def test_text_is_no_candidate_while_there_are_numbers():
     frame = pd.DataFrame({"loss": ["low", "high"], "opt": ["a", "b"], "q": [1, 2]})
     assert measured(frame) == [] and candidates(frame) == ["q"]
     assert candidates(frame[["loss", "opt"]]) == ["loss", "opt"]
+
+
+def test_an_empty_column_is_no_candidate():
+    frame = pd.DataFrame({"parent": [np.nan] * 3, "lr": [0.1, 0.2, 0.3], "q": [1.0, 2.0, 3.0]})
+    assert candidates(frame) == ["q", "lr"]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["best_step", "acc"], "acc"),
+        (["best_epoch", "stopped_epoch", "val_loss"], "val_loss"),
+        # Of a column a step the last one; numbers of another kind are in no such order.
+        ([f"val_acc_epoch_{i}" for i in (1, 2, 10, 3, 4, 5, 6, 7, 8, 9)], "val_acc_epoch_10"),
+        (["precision@1", "precision@5", "precision@10"], "precision@1"),
+        (["training_iteration", "mean_accuracy"], "mean_accuracy"),
+    ],
+)
+def test_the_metric_that_is_supposed_says_how_good_a_run_was_at_its_end(names, expected):
+    frame = pd.DataFrame(np.random.default_rng(0).random((9, len(names))), columns=names)
+    assert guess_metric(frame, "runs.csv").metric == expected

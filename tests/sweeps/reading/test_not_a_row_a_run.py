@@ -19,7 +19,7 @@ def test_a_row_a_metric_is_refused_and_one_of_them_can_be_chosen():
 
 
 def test_steps_without_a_run_are_refused_with_the_role_that_mends_it():
-    rows = pd.DataFrame({"epoch": np.arange(60), "train_loss": RNG.random(60), "accuracy": RNG.random(60)})
+    rows = pd.DataFrame({"epoch": np.arange(60) % 20, "train_loss": RNG.random(60), "accuracy": RNG.random(60)})
     with pytest.raises(hp.UserError, match="steps \\(epoch\\) of runs.*role identifier"):
         hp.read(rows, metric="accuracy", goal="max")
 
@@ -27,3 +27,17 @@ def test_steps_without_a_run_are_refused_with_the_role_that_mends_it():
 def test_a_loss_that_was_chosen_is_no_row_a_metric():
     runs = pd.DataFrame({"metric": RNG.choice(["euclidean", "cosine"], 40), "accuracy": RNG.random(40)})
     assert "metric" in hp.read(runs, metric="accuracy", goal="max").space
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"epoch": np.arange(40), "train_loss": RNG.random(40), "accuracy": RNG.random(40)},
+        {"Step": 10 * np.arange(40), **{f"fox-{i} - accuracy": RNG.random(40) for i in range(5)}},
+        {"Wall time": 1.7e9 + np.arange(40), "Step": np.arange(40), "accuracy": RNG.random(40)},
+    ],
+)
+def test_the_log_of_one_run_and_a_curve_a_column_are_refused_as_what_they_are(columns):
+    rows = pd.DataFrame(columns)
+    with pytest.raises(hp.UserError, match="has a row a step .* no settings; give a table with a row a run"):
+        hp.read(rows, metric=rows.columns[-1], goal="max")

@@ -46,6 +46,8 @@ def test_an_empty_name_has_no_parts():
 def test_durations_are_seconds():
     sweep = read(MODELS.assign(time=["24m 59s", "3m1s", None]), parts={"model": ["conv", "fc", "channels"]})
     assert sweep.roles["time"] == "cost" and sweep.runs["time"].tolist()[:2] == [1499.0, 181.0]
+    sweep = read(MODELS.assign(eta=["PT1H2M3S", "PT40.5S", "P1DT1M"]), parts={"model": ["conv", "fc", "channels"]})
+    assert sweep.roles["eta"] == "cost" and sweep.runs["eta"].tolist() == [3723.0, 40.5, 86460.0]
 
 
 def test_the_draft_of_a_sidecar_declares_parts_and_stages(tmp_path):

@@ -23,6 +23,10 @@ def test_names_in_other_alphabets_have_words_too():
         ("budget", True),
         ("step_size", False),
         ("warmup_steps", False),
+        ("training_iteration", True),
+        ("train_epochs", True),
+        ("epochs_done", True),
+        ("best_epoch", False),
     ],
 )
 def test_a_budget_is_told_from_a_setting_about_steps(name, expected):
@@ -43,6 +47,11 @@ def test_a_budget_is_told_from_a_setting_about_steps(name, expected):
 )
 def test_the_test_metric_is_the_same_measure_on_other_data(name, metric, expected):
     assert say.is_test_of(name, metric) is expected
+
+
+@pytest.mark.parametrize("name", ["openml_task", "task_idx", "corpus", "benchmark_id", "config.data_name", "Dataset"])
+def test_what_names_the_data_set_may_end_with_a_word_that_adds_nothing(name):
+    assert say.is_dataset(name) and not say.is_dataset(f"{name}_fraction")
 
 
 def test_no_word_for_a_status_has_two_meanings():

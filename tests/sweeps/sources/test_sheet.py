@@ -44,6 +44,20 @@ def test_means_below_the_runs_are_no_runs(tmp_path, below):
     assert any("below the runs" in note for note in sweep.notes)
 
 
+def test_several_summaries_below_runs_with_names_are_no_runs(tmp_path):
+    named = RUNS.assign(run=[f"r{i}" for i in range(60)])[["run", *RUNS.columns]]
+    ends = [len(RUNS.columns) * ","] * 3
+    below = "".join(f"{label}{end}\n" for label, end in zip(("Mean", "SD", "Max"), ends, strict=True))
+    sweep = read(tmp_path, csv(named) + below.replace(",\n", ",0.5\n"))
+    assert len(sweep) == 60 and any("called Mean, SD, Max" in note for note in sweep.notes)
+
+
+def test_levels_called_mean_and_max_are_runs(tmp_path):
+    pooled = RUNS.assign(solver=["mean", "max"] * 30, units=RUNS["units"].astype(object))
+    pooled.loc[57:, "units"] = None
+    assert len(read(tmp_path, csv(pooled))) == 60
+
+
 def test_a_level_called_mean_in_the_last_row_is_a_run(tmp_path):
     last = RUNS.assign(solver=[*RUNS["solver"][:-1], "mean"], units=RUNS["units"].astype(object))
     last.loc[59, "units"] = None
@@ -103,6 +117,12 @@ def test_a_resumed_run_is_its_last_row(tmp_path):
     assert len(read(tmp_path, csv(other))) == 72
     twice = pd.concat([named, named.assign(accuracy=0.5)])
     assert len(read(tmp_path, csv(twice))) == 120
+
+
+def test_a_run_that_went_on_is_compared_where_it_ended(tmp_path):
+    named = RUNS.assign(run_id=[f"r{i}" for i in range(60)], epochs_done=50)
+    sweep = read(tmp_path, csv(pd.concat([named, named.head(8).assign(epochs_done=20, accuracy=-1.0)])))
+    assert len(sweep) == 60 and sweep.roles["epochs_done"] == "budget" and (sweep.outcome >= 0).all()
 
 
 def test_the_parent_of_a_sweep_is_no_run(tmp_path):
