@@ -9,10 +9,13 @@ import pandas as pd
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import is_number, numbers
+from hpanalysis.sweeps.reading.not_a_row_a_run import refuse_row_a_metric
 from hpanalysis.sweeps.reading.own_curves import numbered_columns
 from hpanalysis.sweeps.sweep import Goal
 
 LOWER_IS_BETTER = {"loss", "error", "err", "mse", "rmse", "mae", "nll", "perplexity", "ppl", "regret", "cost"}
+# How a text begins that holds a number, or a list of numbers.
+NUMBER_FIRST = r"\s*[\[(]?\s*[-+]?\.?\d"
 HIGHER_IS_BETTER = {"acc", "accuracy", "f1", "auc", "auroc", "auprc", "precision", "recall", "reward", "return"}
 
 
@@ -83,6 +86,8 @@ def guess_metric(frame: pd.DataFrame, source: str) -> MetricGuess:
     """
     named = [c for c in measured(frame) if is_number(frame[c])]
     if not named or named[0] in say.objectives(frame.columns):
+        refuse_row_a_metric(frame, {}, source)
+        _refuse_texts(frame, source)
         likely = candidates(frame)
         raise UserError(
             f"no column of {source} looks like a metric by its name; name the one that says how good a run is, "
@@ -98,6 +103,18 @@ def _last_step(frame: pd.DataFrame, likely: str, named: list[str]) -> str:
     numbered = {c: int(c[len(stem) :]) for c in named if c.startswith(stem) and c[len(stem) :].isdecimal()}
     last = max(numbered, key=lambda c: numbered[c], default=likely)
     return last if likely in numbered_columns(frame, last) else likely
+
+
+def _refuse_texts(frame: pd.DataFrame, source: str) -> None:
+    """Refuse a table whose metric is there by its name, with numbers that stand in texts: 0.91 ± 0.02, [0.3, 0.5]."""
+    for column in frame.columns:
+        if say.is_quality(column) and not say.is_configured(column) and not is_number(frame[column]):
+            texts = frame[column].dropna().astype(str)
+            if len(texts) and texts.str.match(NUMBER_FIRST).mean() > 0.5:
+                raise UserError(
+                    f"{column!r} of {source} has the name of a metric and holds texts such as {texts.iloc[0][:40]!r}; "
+                    "write one number a cell, as the value that a run came to."
+                )
 
 
 def _readable(column: pd.Series) -> bool:

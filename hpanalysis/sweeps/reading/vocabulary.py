@@ -50,13 +50,10 @@ DATASET_PARTS = _listed(
     "feature, features, label, labels, target, targets, domain, environment, env, env id, env name, game, scenario, "
     "language, instance, problem, suite"
 )
-STATUS_NAMES = _listed("status, state, run status, run state, trial state, trial status")
-SEED_NAMES = {"random state", "rng"}
 BUDGET_WORDS = _listed(
     "epoch, epochs, step, steps, iteration, iterations, iter, iters, budget, fidelity, rung, updates, resource, "
     "resources"
 )
-RUNG_WORDS = _listed("iter, iters, rung, round")
 # Beside such a word they say how far a run came, and no setting does.
 COMPLETED_WORDS = _listed("done, completed, trained, ran")
 BUDGET_FILLERS = COMPLETED_WORDS | _listed("n, num, max, total, global, training, train, current, last, number, of")
@@ -77,7 +74,9 @@ RUN_WORDS = IDENTIFIER_ENDINGS | _listed(
     "result, storage"
 )
 # Repeats of a configuration on other parts of the data, or of its evaluation.
-REPEAT_WORDS = _listed("fold, folds, replicate, replicates, replication, repeat, repeats, repetition, rep, replica")
+REPEAT_WORDS = _listed(
+    "fold, folds, replicate, replicates, replication, repeat, repeats, repetition, rep, replica, try, attempt, restart"
+)
 
 MESSAGE_WORDS = _listed("error, errors, err, exception, reason, failure, message, traceback, warning")
 
@@ -231,12 +230,12 @@ def is_budget(name: str) -> bool:
 
 def is_rung(name: str) -> bool:
     """Whether a name is that of the number of a rung, beside which a column may say its budget."""
-    return bool(RUNG_WORDS & set(words(name)))
+    return bool({"iter", "iters", "rung", "round"} & set(words(name)))
 
 
 def is_seed(name: str) -> bool:
     """Whether a name is that of a random seed."""
-    return _spelled(name) in SEED_NAMES or _last(name) in ("seed", "seeds")
+    return _spelled(name) in ("random state", "rng") or _last(name) in ("seed", "seeds")
 
 
 def is_repeat(name: str) -> bool:
@@ -245,8 +244,9 @@ def is_repeat(name: str) -> bool:
 
 
 def is_status(name: str) -> bool:
-    """Whether a name is that of how a run ended."""
-    return _spelled(name) in STATUS_NAMES
+    """Whether a name is that of how a run ended: state, TrainingJobStatus, but not random_state."""
+    own = last_words(name)
+    return own[-1:] in (("status",), ("state",)) and set(own[:-1]) <= RUN_WORDS | {"training"}
 
 
 def is_dataset(name: str) -> bool:

@@ -25,8 +25,8 @@ EXPECTED = "give a CSV or Parquet file with a header and a row a run"
 def load(path: Path) -> pd.DataFrame:
     """The table in a CSV or TSV file, gzipped or not.
 
-    The delimiter is the tab in a .tsv file, and otherwise whichever of comma, semicolon and tab splits the header most;
-    with semicolons the comma is the decimal mark, in columns with a text cell such as nan or auto, too.
+    The delimiter is the tab in a .tsv file, and otherwise whichever of comma, semicolon, tab and bar splits the header
+    most; with semicolons the comma is the decimal mark, in columns with a text cell such as nan or auto, too.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def load(path: Path) -> pd.DataFrame:
     """
     text = _text(path)
     first = next((line for line in io.StringIO(text[:1_000_000]) if line.strip()), "")
-    mark = "\t" if ".tsv" in path.name.lower() else max(",;\t", key=first.count)
+    mark = "\t" if ".tsv" in path.name.lower() else max(",;\t|", key=first.count)
     if said := SEPARATOR.match(text.split("\n", 1)[0]):
         mark, text = said.group(1), text.partition("\n")[2]
     try:

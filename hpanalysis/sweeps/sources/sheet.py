@@ -17,7 +17,7 @@ from hpanalysis.sweeps.reading.cells import numbers
 TOP = 12
 SEPARATOR = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 SUMMARIES = frozenset(
-    "mean average avg sum total totals std stdev sd median min minimum max maximum count mittelwert summe".split()
+    "mean average avg sum total totals std stdev sd median min minimum max maximum best count mittelwert summe".split()
 )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hpanalysis.errors import UserError
 from hpanalysis.sweeps.reading.metric_guess import candidates, guess_metric, measured
 
 
@@ -49,3 +50,10 @@ def test_an_empty_column_is_no_candidate():
 def test_the_metric_that_is_supposed_says_how_good_a_run_was_at_its_end(names, expected):
     frame = pd.DataFrame(np.random.default_rng(0).random((9, len(names))), columns=names)
     assert guess_metric(frame, "runs.csv").metric == expected
+
+
+@pytest.mark.parametrize("text", ["0.91 ± 0.02", "[0.3, 0.5]", "0.5*", "91.2% (3)"])
+def test_a_metric_whose_numbers_stand_in_texts_is_named(text):
+    frame = pd.DataFrame({"lr": [0.1, 0.2, 0.3], "loss": ["ce", "focal", "ce"], "val_acc": [text] * 3})
+    with pytest.raises(UserError, match="'val_acc' of runs.csv has the name of a metric and holds texts such as"):
+        guess_metric(frame, "runs.csv")

@@ -41,3 +41,32 @@ def test_the_log_of_one_run_and_a_curve_a_column_are_refused_as_what_they_are(co
     rows = pd.DataFrame(columns)
     with pytest.raises(hp.UserError, match="has a row a step .* no settings; give a table with a row a run"):
         hp.read(rows, metric=rows.columns[-1], goal="max")
+
+
+def long_table():
+    runs = pd.DataFrame({"run": range(20), "lr": RNG.random(20), "dropout": RNG.random(20), "val_loss": RNG.random(20)})
+    return runs, runs.melt(id_vars="run", var_name="name", value_name="value")
+
+
+def test_a_row_a_value_is_refused_with_how_to_pivot_it():
+    runs, rows = long_table()
+    with pytest.raises(hp.UserError, match="row a value.*lr, dropout, val_loss.*pivot.index='run', columns='name'"):
+        hp.read(rows, metric="value", goal="min")
+    again = rows.pivot(index="run", columns="name", values="value").reset_index()
+    assert set(hp.read(again, metric="val_loss", goal="min").space.names) == {"lr", "dropout"}
+
+
+def test_a_table_with_a_column_a_run_is_refused():
+    runs, _ = long_table()
+    turned = runs.set_index("run").T.reset_index()
+    turned.columns = [str(name) for name in turned.columns]
+    with pytest.raises(hp.UserError, match="a column a run: 'index' holds lr, dropout, val_loss; turn it"):
+        hp.read(turned, metric="3", goal="min")
+
+
+def test_a_metric_a_row_is_known_by_what_the_column_holds():
+    runs, _ = long_table()
+    rows = runs.assign(auc=RNG.random(20)).melt(id_vars=["run", "lr", "dropout"], var_name="key", value_name="value")
+    with pytest.raises(hp.UserError, match="row a metric.*val_loss.*--where 'key == auc'"):
+        hp.read(rows, metric="value", goal="min")
+    assert len(hp.read(rows, metric="value", goal="max", where="key == auc")) == 20

@@ -54,6 +54,11 @@ def test_what_names_the_data_set_may_end_with_a_word_that_adds_nothing(name):
     assert say.is_dataset(name) and not say.is_dataset(f"{name}_fraction")
 
 
+@pytest.mark.parametrize("name", ["TrainingJobStatus", "run.state", "task_status"])
+def test_a_status_may_say_whose_it_is(name):
+    assert say.is_status(name) and not say.is_status("random_state") and not say.is_status("opt_state")
+
+
 def test_no_word_for_a_status_has_two_meanings():
     words = [word for group in say.STATUS_WORDS.values() for word in group]
     assert len(words) == len(set(words))

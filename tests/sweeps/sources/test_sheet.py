@@ -64,6 +64,10 @@ def test_a_level_called_mean_in_the_last_row_is_a_run(tmp_path):
     assert len(read(tmp_path, csv(last))) == 60
 
 
+def test_a_bar_may_split_the_columns(tmp_path):
+    np.testing.assert_array_equal(read(tmp_path, csv(sep="|")).values("rate"), RUNS["rate"])
+
+
 def test_a_line_that_names_the_separator_is_followed(tmp_path):
     sweep = read(tmp_path, "sep=;\n" + csv(sep=";", decimal=","))
     np.testing.assert_array_equal(sweep.values("rate"), RUNS["rate"])
