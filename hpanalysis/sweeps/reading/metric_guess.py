@@ -13,7 +13,13 @@ from hpanalysis.sweeps.reading.not_a_row_a_run import refuse_row_a_metric
 from hpanalysis.sweeps.reading.own_curves import numbered_columns
 from hpanalysis.sweeps.sweep import Goal
 
-LOWER_IS_BETTER = {"loss", "error", "err", "mse", "rmse", "mae", "nll", "perplexity", "ppl", "regret", "cost"}
+LOWER_IS_BETTER = {
+    *("loss", "error", "err", "mse", "rmse", "mae", "nll", "perplexity", "ppl", "regret", "cost", "logloss", "mape"),
+    *("crossentropy", "smape", "wmape", "mase", "msle", "rmsle", "crps", "brier", "ece", "deviance", "wer", "cer"),
+    *("eer", "fid", "bpc", "bpb"),
+}
+# The spread of something is not what a run is judged by.
+SPREAD = {"std", "stderr", "sem", "sd"}
 # How a text begins that holds a number, or a list of numbers.
 NUMBER_FIRST = r"\s*[\[(]?\s*[-+]?\.?\d"
 HIGHER_IS_BETTER = {"acc", "accuracy", "f1", "auc", "auroc", "auprc", "precision", "recall", "reward", "return"}
@@ -24,13 +30,14 @@ def usual_goal(metric: str) -> Goal | None:
 
     Examples
     --------
-    >>> usual_goal("val_loss"), usual_goal("test_accuracy"), usual_goal("objective")
-    ('min', 'max', None)
+    >>> usual_goal("val_loss"), usual_goal("test_accuracy"), usual_goal("neg_mse"), usual_goal("objective")
+    ('min', 'max', 'max', None)
     """
     words = set(say.words(metric))
     if any(say.measure_word(word, LOWER_IS_BETTER) for word in words):
-        return "min"
-    return "max" if any(say.measure_word(word, HIGHER_IS_BETTER) for word in words) else None
+        # Programs that only go up turn a loss round.
+        return "max" if "neg" in words else "min"
+    return "max" if "neg" not in words and any(say.measure_word(word, HIGHER_IS_BETTER) for word in words) else None
 
 
 def measured(frame: pd.DataFrame) -> list[str]:
@@ -51,9 +58,15 @@ def candidates(frame: pd.DataFrame) -> list[str]:
     Where nothing has the name of something measured they are the numbers that do not number, identify or set up a run;
     where there is none of these, all numbers, and at last all columns.
     """
-    numeric = [c for c in frame.columns if is_number(frame[c]) and frame[c].notna().any()]
+    numeric = [c for c in frame.columns if is_number(frame[c]) and frame[c].nunique() > (len(frame) > 1)]
     open_names = sorted((c for c in numeric if not _known(c)), key=say.is_setting)
-    return measured(frame) or open_names or numeric or list(frame.columns)
+    named = [c for c in measured(frame) if not _is_spread(c) and (frame[c].nunique() > 1 or len(frame) == 1)]
+    return named or open_names or numeric or list(frame.columns)
+
+
+def _is_spread(name: str) -> bool:
+    own = say.last_words(name)
+    return bool(SPREAD & set(own)) or own[-2:] == ("std", "err")
 
 
 class MetricGuess(NamedTuple):
@@ -84,7 +97,7 @@ def guess_metric(frame: pd.DataFrame, source: str) -> MetricGuess:
     >>> guess_metric(pd.DataFrame({"lr": [0.1], "train_loss": [0.2], "val_acc": [0.9]}), "runs.csv")
     MetricGuess(metric='val_acc', among=['train_loss', 'val_acc'])
     """
-    named = [c for c in measured(frame) if is_number(frame[c])]
+    named = [c for c in measured(frame) if is_number(frame[c]) and not _is_spread(c) and frame[c].nunique() != 1]
     if not named or named[0] in say.objectives(frame.columns):
         refuse_row_a_metric(frame, {}, source)
         _refuse_texts(frame, source)

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hpanalysis.errors import UserError, choices
+from hpanalysis.errors import UserError, choices, count
 from hpanalysis.sweeps.budgets import STOPPED, before_the_end, selected
 from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import is_number
 from hpanalysis.sweeps.reading.kinds import few_levels
+from hpanalysis.sweeps.reading.resumed import AGAIN, names_a_run
 from hpanalysis.sweeps.reading.settings import Settings
 from hpanalysis.sweeps.runs import cell_codes, data_sets, same_rows
 from hpanalysis.sweeps.sweep import Role
@@ -97,7 +98,11 @@ def reduce_rows(frame: pd.DataFrame, roles: dict[str, Role], metric: str, readin
         copies: list[str] = [c for c in candidates if c != column and _same(frame, c, column)]
         group = _long_groups(frame, {c: role for c, role in roles.items() if c not in copies}, column, asked)
         if group is not None:
-            return replace(_reduce(frame, roles, group, column, metric, reading), same=dict.fromkeys(copies, "ignored"))
+            found = _reduce(frame, roles, group, column, metric, reading)
+            again = int(pd.DataFrame({"group": group, "step": frame[column].to_numpy()}).duplicated().sum())
+            what = count(again, "row repeats a step", "rows repeat a step")
+            twice = (f"{what} of a run that was resumed: the later one counts.",) * bool(again)
+            return replace(found, notes=found.notes + twice, same=dict.fromkeys(copies, "ignored"))
     return Reduction(np.arange(len(frame)))
 
 
@@ -146,7 +151,9 @@ def _long_groups(frame: pd.DataFrame, roles: dict[str, Role], column: str, asked
         size = np.bincount(group)
         doubled = pd.DataFrame({"group": group, "budget": frame[column].to_numpy()}).duplicated().mean()
         several = size[size > 1].sum() / len(frame)
-        if (several >= 0.5 and doubled <= 0.01) or (several >= FEW_GO_ON and doubled == 0 and not counts):
+        # A run that went on from a checkpoint made some of its steps twice.
+        twice = AGAIN if counts and any(map(names_a_run, names)) else 0.01
+        if (several >= 0.5 and doubled <= twice) or (several >= FEW_GO_ON and doubled == 0 and not counts):
             return group
     return runs(settings + marks) if asked and settings + marks else None
 

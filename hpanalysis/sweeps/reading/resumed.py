@@ -18,7 +18,14 @@ RUN_NAMES = frozenset(
 )
 # More of them than that were not resumed: their rows are repeats or steps.
 MOST = 0.5
+# So large a share of the rows may be steps that a run made again after it was resumed.
+AGAIN = 0.2
 PARENTS = 0.1
+
+
+def names_a_run(name: str) -> bool:
+    """Whether the name of an identifier is that of a run: rows that share its values are of one run."""
+    return " ".join(say.last_words(name)) in RUN_NAMES
 
 
 class OwnRuns(NamedTuple):
@@ -51,7 +58,7 @@ def own_runs(frame: pd.DataFrame, roles: dict[str, Role]) -> OwnRuns:
         rows = rows[~bare]
         some = count(int(bare.sum()), "row has", "rows have")
         notes.append(f"{some} no value of any hyperparameter, as the parent of a sweep has none: set aside.")
-    named = [c for c, role in roles.items() if role == "identifier" and " ".join(say.last_words(c)) in RUN_NAMES]
+    named = [c for c, role in roles.items() if role == "identifier" and names_a_run(c)]
     for column in named:
         again, differ = _resumed(frame.iloc[rows], roles, column, settings)
         if differ:

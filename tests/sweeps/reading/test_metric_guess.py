@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from hpanalysis.errors import UserError
-from hpanalysis.sweeps.reading.metric_guess import candidates, guess_metric, measured
+from hpanalysis.sweeps.reading.metric_guess import candidates, guess_metric, measured, usual_goal
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,7 @@ def test_an_empty_column_is_no_candidate():
         ([f"val_acc_epoch_{i}" for i in (1, 2, 10, 3, 4, 5, 6, 7, 8, 9)], "val_acc_epoch_10"),
         (["precision@1", "precision@5", "precision@10"], "precision@1"),
         (["training_iteration", "mean_accuracy"], "mean_accuracy"),
+        (["std_err", "accuracy_sem", "train_loss"], "train_loss"),
     ],
 )
 def test_the_metric_that_is_supposed_says_how_good_a_run_was_at_its_end(names, expected):
@@ -57,3 +58,16 @@ def test_a_metric_whose_numbers_stand_in_texts_is_named(text):
     frame = pd.DataFrame({"lr": [0.1, 0.2, 0.3], "loss": ["ce", "focal", "ce"], "val_acc": [text] * 3})
     with pytest.raises(UserError, match="'val_acc' of runs.csv has the name of a metric and holds texts such as"):
         guess_metric(frame, "runs.csv")
+
+
+def test_what_never_differs_is_not_supposed_to_be_the_metric():
+    frame = pd.DataFrame({"errors": [0, 0, 0], "depth": [1, 2, 3], "classif.ce": [0.1, 0.2, 0.3]})
+    with pytest.raises(UserError, match="no column of runs.csv looks like a metric.*candidates are classif.ce, depth"):
+        guess_metric(frame, "runs.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "goal"), [("WER", "min"), ("val_fid", "min"), ("neg_mean_squared_error", "max"), ("neg_acc", None)]
+)
+def test_the_usual_goal_is_that_of_the_field_and_turned_by_neg(name, goal):
+    assert usual_goal(name) == goal

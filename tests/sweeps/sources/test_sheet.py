@@ -129,6 +129,14 @@ def test_a_run_that_went_on_is_compared_where_it_ended(tmp_path):
     assert len(sweep) == 60 and sweep.roles["epochs_done"] == "budget" and (sweep.outcome >= 0).all()
 
 
+def test_steps_that_a_resumed_run_made_again_count_once(tmp_path):
+    steps = [(i, e, 0.5 + e / 100) for i in range(20) for e in (*range(10), *((8, 9, 10) if i < 5 else ()))]
+    rows = pd.DataFrame(steps, columns=["run", "epoch", "accuracy"])
+    sweep = read(tmp_path, csv(rows.merge(RUNS.head(20).drop(columns="accuracy"), left_on="run", right_index=True)))
+    assert len(sweep) == 20 and sorted(set(sweep.runs["epoch"])) == [9, 10]
+    assert any("10 rows repeat a step of a run that was resumed" in note for note in sweep.notes)
+
+
 def test_the_parent_of_a_sweep_is_no_run(tmp_path):
     parent = pd.DataFrame({"accuracy": [0.9]})
     sweep = read(tmp_path, csv(pd.concat([RUNS, parent])))
