@@ -60,8 +60,12 @@ def candidates(frame: pd.DataFrame) -> list[str]:
     """
     numeric = [c for c in frame.columns if is_number(frame[c]) and frame[c].nunique() > (len(frame) > 1)]
     open_names = sorted((c for c in numeric if not _known(c)), key=say.is_setting)
-    named = [c for c in measured(frame) if not _is_spread(c) and (frame[c].nunique() > 1 or len(frame) == 1)]
-    return named or open_names or numeric or list(frame.columns)
+    return _likely(frame) or open_names or numeric or list(frame.columns)
+
+
+def _likely(frame: pd.DataFrame) -> list[str]:
+    """What was measured, without spreads and without what never differs between runs."""
+    return [c for c in measured(frame) if not _is_spread(c) and frame[c].nunique() > (len(frame) > 1)]
 
 
 def _is_spread(name: str) -> bool:
@@ -97,7 +101,7 @@ def guess_metric(frame: pd.DataFrame, source: str) -> MetricGuess:
     >>> guess_metric(pd.DataFrame({"lr": [0.1], "train_loss": [0.2], "val_acc": [0.9]}), "runs.csv")
     MetricGuess(metric='val_acc', among=['train_loss', 'val_acc'])
     """
-    named = [c for c in measured(frame) if is_number(frame[c]) and not _is_spread(c) and frame[c].nunique() != 1]
+    named = [c for c in _likely(frame) if is_number(frame[c])]
     if not named or named[0] in say.objectives(frame.columns):
         refuse_row_a_metric(frame, {}, source)
         _refuse_texts(frame, source)
