@@ -223,9 +223,9 @@ def test_the_margin_is_held_on_a_data_set_where_all_limits_at_the_level_of_its_c
 def test_a_margin_that_few_data_sets_are_shown_to_hold_leaves_it_undecided_and_says_on_how_many(sweep):
     found = hp.verdicts(hp.Inquiry.of(replace(sweep, margin=0.01)))
     assert found["nesterov"].kind == "undecided"
-    assert "differ by less than the margin of 1 points on at least" in found["nesterov"].text
+    assert "differ by less than the margin of 1 point on at least" in found["nesterov"].text
     # Slices of a range have too few runs on one data set.
-    assert "On average that is within the margin of 1 points" in found["dropout"].text
+    assert "On average that is within the margin of 1 point" in found["dropout"].text
     assert "on no data set alone is it shown" in found["dropout"].text
 
 
