@@ -149,6 +149,18 @@ def test_a_search_of_scikit_learn_and_its_results_are_one_sweep(wrap):
     assert sweep.space["momentum"].condition.values == ("sgd",)
 
 
+def test_halving_by_scikit_learn_is_compared_at_its_first_rung():
+    rng = np.random.default_rng(0)
+    alive, rows = pd.DataFrame({"C": 10 ** rng.uniform(-2, 2, 36), "gamma": 10 ** rng.uniform(-4, 0, 36)}), []
+    for rung in range(3):
+        score = -np.abs(np.log10(alive["C"])) + 0.1 * rng.standard_normal(len(alive))
+        about = {"iter": rung, "n_resources": 12 * 2**rung, "params": alive[["C", "gamma"]].to_dict("records")}
+        rows.append(alive.add_prefix("param_").assign(**about, mean_fit_time=0.1, mean_test_score=score))
+        alive = alive[score.rank() > len(alive) / 2]
+    sweep = hp.read(pd.concat(rows, ignore_index=True))
+    assert (str(sweep.budget), len(sweep)) == ("at n_resources 12 of 48", 36)
+
+
 @pytest.mark.parametrize("method", ["get_dataframe", "to_pandas"])
 def test_whatever_gives_a_frame_is_read_as_that_frame(method):
     frame = stores.table_of(RUNS)

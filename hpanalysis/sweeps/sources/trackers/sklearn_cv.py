@@ -56,7 +56,9 @@ def table_of(frame: pd.DataFrame) -> Table:
     roles |= {n: role for n in names for end, role in ENDS.items() if n.endswith(end)}
     roles = {name: role for name, role in roles.items() if name in table.frame}
     # Scorers of errors are negative, by convention.
-    return replace(table, goals=dict.fromkeys(means, "max"), roles={**table.roles, **roles})
+    # Successive halving has a row for each rung that a configuration came to.
+    rungs = "n_resources" in table.frame
+    return replace(table, goals=dict.fromkeys(means, "max"), roles={**table.roles, **roles}, row_a_run=not rungs)
 
 
 def _params(values: object, row: int) -> dict[str, Any]:
