@@ -18,7 +18,7 @@ from hpanalysis.experiments.searches import Searches
 from tests.conftest import ROOT
 
 FOLDER, IMAGES = ROOT / "data" / "search", ROOT.parent / "shared" / "images"
-FEWEST_TRAININGS = 5  # of what each strategy picked on a problem; the table grows
+FEWEST_TRAININGS = 20  # of what each strategy picked on a problem
 
 
 @pytest.fixture(scope="module")

@@ -157,12 +157,6 @@ def _of_window(window: tuple[float, float], wins: Number, gain: Number) -> dict[
     }
 
 
-def told(sweep: hp.Sweep) -> list[str]:
-    """What the verdicts on both hyperparameters say."""
-    verdicts = hp.verdicts(hp.Inquiry.of(sweep))
-    return [f"{name}: {' '.join(verdicts[name].sentences)}" for name in ASKED]
-
-
 def _short(x: float) -> str:
     return f"{x:.2g}" if abs(x) < 0.1 else f"{x:.3g}"
 
@@ -187,8 +181,6 @@ def page(shipped: dict[str, hp.Sweep], new: dict[str, hp.Sweep]) -> str:
         ]
         tables += [
             f"## {target}",
-            "",
-            *(f"* {which}: {line}" for which, of in (("shipped", sweep), ("new", new[target])) for line in told(of)),
             "",
             f"| where | what | {len(sweep):,} shipped runs | {len(new[target]):,} new runs | agrees |",
             "|---|---|---|---|---|",
