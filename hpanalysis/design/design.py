@@ -26,7 +26,7 @@ from hpanalysis.design.matched_runs import MatchedRuns
 from hpanalysis.design.order import Order, find_order
 from hpanalysis.design.outcome_checks import FEW_RUNS, stuck_runs
 from hpanalysis.design.outcomes import UNDECLARED, failed_outcome, far_of, outcomes_of, ranks_of, tie_share_of, worth_of
-from hpanalysis.design.predictions import Predictions
+from hpanalysis.design.predictions import Predictions, levels_in_grid
 from hpanalysis.design.reasons import Reason, find_reasons
 from hpanalysis.design.regression import confounders_of, regression_of
 from hpanalysis.design.stages import Stages, find_stages
@@ -374,7 +374,7 @@ class Design:
             return None
         if not np.array_equal(self.units(*names), self.unit.codes):
             return None
-        return None if self._predictions is None else self._predictions.without(names)
+        return None if self._predictions is None else self._predictions.without(names, levels_in_grid(self, names))
 
     def confounders(self, *names: str) -> np.ndarray | None:
         """What a comparison is adjusted for: columns of every hyperparameter but the named ones, (runs, columns).

@@ -66,22 +66,36 @@ class Predictions:
             each = np.column_stack([design.ranks[here], ~sweep.ok[here], known])
             size = np.bincount(code)[:, None]
             y = np.column_stack([np.bincount(code, weights=column) for column in each.T]) / size
-            fits.append(LeaveOneOut({name: x[here][first] for name, x in parts.items()}, y))
+            own = {name: x[here][first] for name, x in parts.items()}
+            fits.append(LeaveOneOut(own, y, again=design.repeats.kind == "run"))
             places.append((here, code))
         return cls(sweep.space, tuple(places), tuple(fits), len(sweep)) if fits else None
 
-    def without(self, names: Sequence[str]) -> np.ndarray:
+    def without(self, names: Sequence[str], levels: np.ndarray | None = None) -> np.ndarray:
         """What all but the named, and what is active with them alone, say of each run, shape (runs, 3).
 
-        Zeros on a data set with too few runs.
+        Zeros on a data set with too few runs. In a complete grid `levels` are the codes of their levels, shape (runs,),
+        see `LeaveOneOut.without`.
         """
         gone = set(names)
         while more := {h.name for h in self.space if h.condition and h.condition.hyperparameter in gone} - gone:
             gone |= more
         out = np.zeros((self.runs, 3))
         for (here, code), fit in zip(self.places, self.fits, strict=True):
-            out[here] = fit.without(sorted(gone))[code]
+            own = None if levels is None else levels[here][np.unique(code, return_index=True)[1]]
+            out[here] = fit.without(sorted(gone), own)[code]
         return out
+
+
+def levels_in_grid(design: Design, names: Sequence[str]) -> np.ndarray | None:
+    """Codes of the levels of some hyperparameters where all that is possible was tried over and over, shape (runs,).
+
+    None in any other design: independent draws owe nothing to each other's levels.
+    """
+    if design.repeats.kind != "run":
+        return None
+    codes = np.column_stack([design.groups(name).codes for name in names])
+    return np.asarray(np.unique(codes, axis=0, return_inverse=True)[1]).ravel()
 
 
 def _columns(design: Design) -> dict[str, np.ndarray]:

@@ -42,6 +42,9 @@ class LeaveOneOut:
         Name -> its columns, shape (rows, columns), of any scale; constant ones say nothing.
     y
         Outcomes, shape (rows, outcomes), finite.
+    again
+        Whether predictions are fitted again for each question however many rows there are, as `without` needs to know
+        the levels.
 
     Notes
     -----
@@ -61,7 +64,7 @@ class LeaveOneOut:
     True
     """
 
-    def __init__(self, parts: Mapping[str, np.ndarray], y: np.ndarray) -> None:
+    def __init__(self, parts: Mapping[str, np.ndarray], y: np.ndarray, *, again: bool = False) -> None:
         self._names = tuple(parts)
         single, owners = _scaled(parts)
         tables = [(single, owners)]
@@ -77,11 +80,20 @@ class LeaveOneOut:
         best = min((_Fit(x, self._y, whose) for x, whose in tables), key=lambda fit: fit.error)
         self._owners, self._starts, self.penalty = best.owners, best.starts, best.penalty
         # A small table is fitted again; of a large one the table itself is not kept.
-        self._again = best if len(y) <= FEW_ROWS else None
+        self._again = best if again or len(y) <= FEW_ROWS else None
         self._parts = None if self._again else best.parts()
 
-    def without(self, names: Sequence[str]) -> np.ndarray:
+    def without(self, names: Sequence[str], levels: np.ndarray | None = None) -> np.ndarray:
         """Prediction of each row from all others, by the terms in which none of the named takes part.
+
+        Parameters
+        ----------
+        names
+            Whose terms are left out.
+        levels
+            Code of their level, shape (rows,), where the rows are a complete grid: the means of the levels are taken
+            off before. Else the rows that a prediction rests on have the other levels more often, as its own row is
+            missing among them, and the difference of the levels would come back in it.
 
         Returns
         -------
@@ -91,7 +103,12 @@ class LeaveOneOut:
         gone = [i for i, name in enumerate(self._names) if name in set(names)]
         kept = np.asarray(~np.isin(self._owners, gone).any(axis=1))
         if self._again:
-            return self._again.without(kept, self._y) * self._scale
+            y = self._y
+            if levels is not None:
+                count = np.bincount(levels)[:, None]
+                sums = np.column_stack([np.bincount(levels, weights=column) for column in y.T])
+                y = y - (sums / np.maximum(count, 1))[levels]
+            return self._again.without(kept, y) * self._scale
         assert self._parts is not None
         return np.asarray(self._parts[kept[self._starts]].sum(axis=0)) * self._scale
 

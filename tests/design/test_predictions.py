@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.design.design import Design
 
@@ -71,3 +74,20 @@ def test_repeats_of_a_configuration_are_predicted_alike_and_not_from_each_other(
         assert np.ptp(expected[design.unit.codes == code]) < 1e-12
     # Of nothing nothing is learnt, though repeats share their luck.
     assert abs(np.corrcoef(expected, design.ranks)[0, 1]) < 0.25
+
+
+def test_in_a_complete_grid_the_difference_is_that_of_the_plain_means_and_its_interval_holds():
+    """Whatever else explains the metric: levels are balanced there, and no luck of the draw is to be taken off."""
+    rng, held = np.random.default_rng(0), 0
+    cells = list(product(["sgd", "adam", "lion"], [64, 256, 1024], [1e-4, 1e-3, 1e-2, 1e-1], ["off", "on"], [0, 1]))
+    for _ in range(20):
+        table = pd.DataFrame(cells, columns=["optimizer", "batch", "lr", "mixup", "seed"])
+        others = 0.03 * (np.log10(table["lr"]) + 2.5) ** 2 + 0.01 * np.log2(table["batch"] / 64)
+        acc = 0.9 - 0.05 * (table["optimizer"] == "sgd") - others + rng.normal(0, 0.01, len(table))
+        table = table.assign(acc=acc).sample(frac=1, random_state=int(rng.integers(2**31)))
+        found = hp.contrast(hp.read(table, metric="acc", goal="max"), "optimizer").frame
+        row = found[(found["scale"] == "mean") & (found["value"] == "sgd") & (found["reference"] == "lion")].iloc[0]
+        means = table.groupby("optimizer")["acc"].mean()
+        assert row["estimate"] == pytest.approx(means["sgd"] - means["lion"], abs=1e-6)
+        held += row["low"] <= -0.05 <= row["high"]
+    assert held >= 17

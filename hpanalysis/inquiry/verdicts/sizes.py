@@ -56,7 +56,7 @@ class Told:
             return ""
         count = len(c.left)
         which = " and ".join(c.left) if count < 3 else f"{count} of {count + len(c.ranked)} values"
-        return f" ({which} left out: too few runs)"
+        return f" (without {which}, of which these runs bound nothing)"
 
     def does(self, e: Effect, *, subject: str = "it") -> str:
         """What the better level does: "momentum beats adam by .. points", or "it gains .." of a switch."""

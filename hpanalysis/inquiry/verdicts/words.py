@@ -327,7 +327,7 @@ def _open(told: Told, *, first: str = "", named: bool = True) -> list[str]:
             else:
                 sized.append(f"{told.most(c.widest)} {when}{told.without(c)}")
     if not (sized or won):
-        return [opening(f"{first}{subject} has too few runs a level to be compared.")]
+        return [opening(f"{first}{subject} makes a difference that these runs do not bound.")]
     known = _ranked_pairs(told)
     luck = known.empty or power.looks_like_luck(known["p"].to_numpy(float))
     if not sized:

@@ -90,6 +90,8 @@ def _count(c: Counts) -> str:
 def _number(e: Effect, about: Asked) -> str:
     """One comparison: what, where, its size and the bounds that hold for the whole report."""
     where = e.dataset or ("all data sets" if len(about["datasets"]) > 1 else "all runs")
+    if e.scale == "p_better":
+        return _won(e.better, f"{e.other} {e.other_value}" if e.other else where)
     if e.other:
         where = f"{e.other} {e.other_value}"
     when = REGIMES[e.regime].format(k=e.k)
@@ -97,6 +99,15 @@ def _number(e: Effect, about: Asked) -> str:
         f" [{_signed(e.low, e, about)}, {_signed(e.high, e, about)}]" if e.sized else f"; {phrases.DIRECTION_ALONE}"
     )
     return f"{e.value} − {e.reference}, {where}, {when}: {_signed(e.gain, e, about)}{bounds}; {e.n:,} runs"
+
+
+def _won(e: Effect, where: str) -> str:
+    """How often the better level wins on a random run."""
+    share, low, high = (100 * (0.5 + x) for x in (e.gain, e.low, e.high))
+    limits = (
+        f" [{rounded(low, 3, 'down'):g}, {rounded(high, 3, 'up'):g}]" if e.sized else f"; {phrases.DIRECTION_ALONE}"
+    )
+    return f"{e.value} beats {e.reference}, {where}, untuned: in {share:.3g} %{limits} of comparisons; {e.n:,} runs"
 
 
 def _signed(x: float, e: Effect, about: Asked) -> str:
