@@ -18,6 +18,9 @@ through: no claim lost its estimate, estimates moved by 0.08 of their standard e
 * Levels are compared on average in `tuned_contrast` as in `contrast`; all of an answer are adjusted together.
 * A configuration that was chosen to run again is judged without the runs that chose it; `check` has order and units.
 
+* A best of k in the cells of a pair has the k of the report, or 10 or 5; smaller cells have none. So `interaction` was
+  recorded again.
+
 What the slow part asks is older where intended.csv names it, and is compared as it was where it does not.
 """
 
