@@ -10,7 +10,7 @@ import numpy as np
 
 from hpanalysis.inquiry.verdicts.verdict import Counts, Effect, Verdict
 from hpanalysis.style import phrases
-from hpanalysis.style.numbers import rounded
+from hpanalysis.style.numbers import Rounding, rounded
 
 if TYPE_CHECKING:
     from hpanalysis.inquiry.verdicts.glance import Glance
@@ -95,9 +95,11 @@ def _number(e: Effect, about: Asked) -> str:
     if e.other:
         where = f"{e.other} {e.other_value}"
     when = REGIMES[e.regime].format(k=e.k)
-    bounds = (
-        f" [{_signed(e.low, e, about)}, {_signed(e.high, e, about)}]" if e.sized else f"; {phrases.DIRECTION_ALONE}"
-    )
+    bounds = f"; {phrases.DIRECTION_ALONE}"
+    if e.sized:
+        # Outward, as the sentences have them: a bound is never rounded past itself.
+        low = _signed(e.low, e, about, "up" if e.low < 0 else "down")
+        bounds = f" [{low}, {_signed(e.high, e, about, 'down' if e.high < 0 else 'up')}]"
     return f"{e.value} − {e.reference}, {where}, {when}: {_signed(e.gain, e, about)}{bounds}; {e.n:,} runs"
 
 
@@ -110,12 +112,12 @@ def _won(e: Effect, where: str) -> str:
     return f"{e.value} beats {e.reference}, {where}, untuned: in {share:.3g} %{limits} of comparisons; {e.n:,} runs"
 
 
-def _signed(x: float, e: Effect, about: Asked) -> str:
+def _signed(x: float, e: Effect, about: Asked, rounding: Rounding = "near") -> str:
     """How much better, in the unit of reading."""
     if about["transform"] == "log10" and e.scale != "p_better":
         return f"×{10**x:.3g}"
     scale = 100 if about["share"] or e.scale in ("p_better", "p_fail") else 1
-    return f"{'−' if x < 0 else '+'}{rounded(abs(scale * x), 2, 'near'):g}"
+    return f"{'−' if x < 0 else '+'}{rounded(abs(scale * x), 2, rounding):g}"
 
 
 def matrices(glances: Sequence[Glance], about: Asked) -> tuple[Matrix, ...]:
