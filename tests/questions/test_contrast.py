@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, t
 
+import hpanalysis as hp
 from hpanalysis import toys
 from hpanalysis.design.design import Design
 from hpanalysis.design.groups import group
 from hpanalysis.errors import UserError
 from hpanalysis.questions.answer import VOCABULARY
-from hpanalysis.questions.contrast.ask import contrast
+from hpanalysis.questions.contrast.ask import LUCK, contrast
 from hpanalysis.statistics.best_of_k import best_of_k
 from hpanalysis.statistics.differences import compare
 from hpanalysis.sweeps.space import Space
@@ -226,3 +227,10 @@ def test_the_best_of_k_has_a_jackknife_t_interval():
         freedoms.append(0.7 * 2 * len(squares) / (len(squares) * (squares**2).sum() / squares.sum() ** 2 - 1))
     freedom = sum(variances) ** 2 / sum(v**2 / f for v, f in zip(variances, freedoms, strict=True))
     assert row["high"] - row["low"] == pytest.approx(2 * t.isf(0.025, freedom) * np.sqrt(sum(variances)), rel=1e-9)
+
+
+def test_a_reader_is_told_why_plain_averages_differ_and_not_where_they_do_not():
+    toy = toys.make(toys.ADDITIVE, 300, 0)
+    assert LUCK in hp.table(contrast(toy, "augmentation")).notes
+    searched = toys.make(toys.ADAPTIVE, 300, 0)
+    assert LUCK not in contrast(searched, "augmentation").caveats

@@ -33,6 +33,9 @@ from hpanalysis.sweeps.sweep import Sweep
 # The reference of a comparison with the runs in which a hyperparameter has no value.
 INACTIVE = "inactive"
 
+# In a complete grid there is nothing to take off.
+LUCK = "The luck of the draw is taken off, as far as the other hyperparameters explain it: plain averages differ."
+
 
 def contrast(
     sweep: Sweep | Design,
@@ -120,6 +123,8 @@ def contrast(
         caveats += [CHOSEN] if design.adaptive else []
     else:
         table = _by_others(design, g, design.others_of(hyperparameter, by), pairs, rng)
+    if outcomes.expected is not None and design.repeats.kind != "run":
+        caveats.append(LUCK)
     if table["estimate"].isna().any():
         caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {NEEDS}.")
     caveats += design.unless_every_run("No mean over all runs")
