@@ -239,13 +239,15 @@ def test_a_bound_that_rounds_to_no_difference_is_not_told_as_at_least_that(told)
 
 
 def test_a_share_of_comparisons_is_told_in_points_too_where_the_mean_is_estimated(told):
-    often = claim(scale="p_better", estimate=0.56, half=0.0195)
-    said = told(often, claim(scale="mean", estimate=0.021, half=0.05)).text
+    often = claim(scale="p_better", estimate=0.56, half=0.0195, low=0.545, high=0.575)
+    clear = {"scale": "mean", "half": 0.05, "low": 0.001, "high": 0.041}
+    said = told(often, claim(estimate=0.021, **clear)).text
     assert "helps in 56 % of comparisons (at least 54 %), on average by about 2.1 points untuned" in said
     assert "on average by" not in told(often, claim(scale="mean", estimate=-0.021, half=0.05)).text
+    assert "on average by" not in told(often, claim(estimate=0.021, **clear | {"low": -0.001})).text
     assert "on average by" not in told(often).text
-    worse = claim(scale="p_better", estimate=0.44, half=0.0195)
-    lower = told(worse, claim(scale="mean", estimate=0.021, half=0.05), goal="min").text
+    worse = claim(scale="p_better", estimate=0.44, half=0.0195, low=0.425, high=0.455)
+    lower = told(worse, claim(estimate=0.021, **clear), goal="min").text
     assert "hurts in 56 % of comparisons (at least 54 %), on average by about 2.1 points untuned" in lower
 
 

@@ -226,12 +226,16 @@ class Evidence:
         rows = [row for row in rows if row.dataset == POOLED] if self.counting else rows
         return not any(math.isnan(x) for row in rows for x in (row.low_simultaneous, row.high_simultaneous))
 
-    def mean_gain(self, e: Effect) -> float:
-        """How much better the value of a comparison is on the mean of all runs; NaN where that has no number."""
+    def mean_gain(self, e: Effect, *, clear: bool = False) -> float:
+        """How much better the value of a comparison is on the mean of all runs; NaN where that has no number.
+
+        With `clear` NaN as well where its own limits of 95 % hold zero.
+        """
         signs = {(e.value, e.reference): self._up, (e.reference, e.value): -self._up}
         where = ("mean", "all", e.dataset or POOLED, e.other, e.other_value)
         same = (row for row in self.each if (row.scale, row.runs, row.dataset, row.other, row.other_value) == where)
-        gains = (signs.get((str(row.value), str(row.reference)), math.nan) * row.estimate for row in same)
+        known = (row for row in same if not clear or row.low * row.high > 0)
+        gains = (signs.get((str(row.value), str(row.reference)), math.nan) * row.estimate for row in known)
         return next((gain for gain in gains if not math.isnan(gain)), math.nan)
 
     @property

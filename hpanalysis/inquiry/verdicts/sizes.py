@@ -29,7 +29,8 @@ class Told:
             least = percent(0.5 + e.bound, down=True)
             # What rounds to no difference is one all the same.
             least = "more than 50 %" if least == "50 %" else f"at least {least}"
-            mean = self.evidence.mean_gain(e)
+            # A mean that may as well lie on the other side is no size.
+            mean = self.evidence.mean_gain(e, clear=True)
             points = f", on average by about {phrases.size(self.about, mean)}" if mean * e.gain > 0 else ""
             return f"{much} ({least}){points}" if bound and e.bound else f"{much}{points}"
         much = phrases.size(self.about, e.gain)

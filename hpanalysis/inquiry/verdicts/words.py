@@ -187,7 +187,9 @@ def _sized(told: Told, c: Comparisons, *, short: bool) -> str:
         worst = behind[0] if behind else c.shown[0]
         return f"{when} {worst.reference} is {told.gap(worst)} behind {worst.value}."
     lag = [f"{e.reference} is {told.gap(e)}" for e in sorted(behind, key=lambda e: e.gain)[-LISTED:]]
-    lag[1:] = [text.replace(" points", "", 1).replace(" is ", " ", 1) for text in lag[1:]]
+    short_ones = (text.replace(" points", "", 1) for text in lag[1:])
+    # The verb keeps a level that is a number from the size.
+    lag[1:] = [text if text[0].isdigit() else text.replace(" is ", " ", 1) for text in short_ones]
     if not near:
         return f"{when} {best} leads: {listed(lag)} behind."
     return f"{when} {listed(lag)} behind {best}; {listed([best, *near])} {_within(told, c, [best, *near])}."
