@@ -111,6 +111,7 @@ def _sweep(section: Section) -> dict[str, object]:
         "more_cards": [_card(card, section) for card in section.cards[OPEN:]],
         "pairs": [_card(card, section) for card in section.pairs],
         "matrices": section.matrices,
+        "wins": any("%" in tile.text for m in section.matrices for _, tiles in m.rows for tile in tiles),
         "links": {name: f"{_claims(section)}#{anchor}" for name, anchor in section.anchors.items()},
         "points": section.points,
         "advice": section.advice,
