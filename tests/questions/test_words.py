@@ -36,6 +36,7 @@ def answers(sweep):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_picture_is_drawn_on_the_axes_that_are_given_and_changes_nothing_else(answers, kind):
+    pyplot.close("all")  # what other tests of this process left open
     before = dict(matplotlib.rcParams)
     figure, ax = pyplot.subplots()
     assert hp.plot(answers[kind], ax=ax) is ax
