@@ -15,6 +15,7 @@ from hpanalysis.statistics import failure_rates, probability_of_superiority, ske
 from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.control_variates import reduced
 from hpanalysis.statistics.joint_claims import NULL, Claims
+from hpanalysis.statistics.moderated_variances import moderated
 from hpanalysis.statistics.outcomes import OTHERS, Claim, Measure, Outcomes
 from hpanalysis.statistics.regression_adjustment import Adjustments
 from hpanalysis.statistics.tuned import Cell, Pair, Tuned
@@ -109,6 +110,13 @@ def compare(
     if ranks.any():
         least = factor.copy()
         grown = probability_of_superiority.inflation(estimate, variance, units[..., 0], units[..., 1], factor)
+        rest = ranks & np.array([b == OTHERS for _, b, _ in claims], dtype=bool)
+        for s in range(len(strata)):
+            # One good group of many is told by what all of them vary by: its own few runs hardly know it.
+            many = rest & valid[s] & (variance[s] > 0) & (0 < estimate[s]) & (estimate[s] < 1)
+            expected = probability_of_superiority.newcombe_variance(estimate[s, many], *units[s, many].T)
+            found, df[s, many] = moderated(variance[s, many] / expected, df[s, many])
+            grown[s, many] = np.maximum(found, least[s, many])
         factor[:, ranks] = grown[:, ranks]
         # Of a small arm Newcombe's variance is used unless what was seen is larger: it is known, and loses no freedom.
         df[ranks & (factor <= least) & (units.min(axis=2) < SMALL_ARM)] = np.inf

@@ -206,7 +206,7 @@ class Family:
         a family are compared with `level`.
     gate
         The adjusted p-value of the test above these claims, in [0, 1]: none of theirs is smaller, but for the best of
-        k.
+        k, and of a group against all others.
     pooled_first
         Whether that test asks what the pooled claims of two groups say, so that these share the error among
         themselves alone; the claims of each stratum then share it with all.
@@ -293,8 +293,9 @@ def simultaneous(
         count = sum(int((np.isfinite(claims.se) & mine).sum()) for claims, mine in zip(parts, inside, strict=True))
         beyond = multiplicity.max_t_critical(maxima, family.level * share.size, count)
         for i, (claims, mine) in enumerate(zip(parts, inside, strict=True)):
-            # What a test of averages does not show may differ in the best of k: that has no gate, and needs none.
-            gate = np.array([0.0 if m in BEST else family.gate for *_, m in claims.claims])
+            # What a test of averages does not show may differ in the best of k, and one good group of many: these have
+            # no gate, and need none.
+            gate = np.array([0.0 if m in BEST or b == OTHERS else family.gate for _, b, m in claims.claims])
             adjusted = np.maximum(multiplicity.max_t_p(claims.z, maxima, count) / share.size, gate)
             limits = claims.interval(critical=beyond, where=mine)
             for whole, part in zip((low, high, p, critical), (*limits, np.minimum(1.0, adjusted), beyond), strict=True):
