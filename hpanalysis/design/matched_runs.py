@@ -97,7 +97,7 @@ def find_matched_runs(design: Design) -> MatchedRuns | None:
         if (size > 1).sum() >= FEWEST:
             codes[name], pairs[name] = rest, int((size > 1).sum())
             related |= size[rest] > 1
-    if related.mean() < LEAST or design.repeats.kind == "run" and count < len(sweep):
+    if related.mean() < LEAST or design.repeats.each_run and count < len(sweep):
         return None
     shared = connected(list(codes.values()))
     block = sweep.block[first]

@@ -67,7 +67,7 @@ class Predictions:
             size = np.bincount(code)[:, None]
             y = np.column_stack([np.bincount(code, weights=column) for column in each.T]) / size
             own = {name: x[here][first] for name, x in parts.items()}
-            fits.append(LeaveOneOut(own, y, again=design.repeats.kind == "run"))
+            fits.append(LeaveOneOut(own, y, again=design.repeats.each_run))
             places.append((here, code))
         return cls(sweep.space, tuple(places), tuple(fits), len(sweep)) if fits else None
 
@@ -92,7 +92,7 @@ def levels_in_grid(design: Design, names: Sequence[str]) -> np.ndarray | None:
 
     None in any other design: independent draws owe nothing to each other's levels.
     """
-    if design.repeats.kind != "run":
+    if not design.repeats.each_run:
         return None
     codes = np.column_stack([design.groups(name).codes for name in names])
     return np.asarray(np.unique(codes, axis=0, return_inverse=True)[1]).ravel()

@@ -61,6 +61,11 @@ class Unit:
     codes: np.ndarray
     why: str = ""
 
+    @property
+    def each_run(self) -> bool:
+        """Whether every possible configuration was tried over and over: a repeat is as good as any other run."""
+        return self.kind == "run"
+
 
 class Plot(NamedTuple):
     """What a hyperparameter was set for as a whole: its name, the code of each run, and units by level, the most first.
@@ -116,7 +121,7 @@ def again(design: Design) -> np.ndarray:
 
     The best run again with more seeds would weigh more, for having been lucky. Nothing where repeats were planned.
     """
-    if design.repeats.kind == "run":
+    if design.repeats.each_run:
         return np.zeros(len(design.sweep), dtype=bool)
     time = design.order.time
     order = np.arange(len(design.sweep)) if time is None else np.argsort(time, kind="stable")
@@ -132,7 +137,7 @@ def find_unit(design: Design) -> Unit:
     for column in design.sweep.columns_with("unit"):
         codes = connected([own.codes, _codes(design.sweep.runs[column])])
         return Unit("declared", pd.factorize(codes)[0], f"{column} was declared to be the unit of evidence")
-    drawn = None if own.kind == "run" else across(design)
+    drawn = None if own.each_run else across(design)
     if drawn is None:
         return own
     why = "the same configurations were tried on several data sets, and share their luck there"

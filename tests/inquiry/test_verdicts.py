@@ -161,7 +161,31 @@ def test_nothing_is_said_where_nothing_is_known(told):
         "z": np.nan,
     }
     found = told(claim() | empty)
-    assert found.kind == "undecided" and "these runs do not bound" in found.text
+    assert found.kind == "undecided" and "these runs set no bound" in found.text
+
+
+REST = {"reference": "the other values", "scale": "p_better"}
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_all_others_together_are_no_level(told, ahead):
+    """Of many levels each is compared with the rest too: that one is named, and is not counted, ranked or bounded."""
+    rank = {"scale": "p_better", "p": 0.5, "z": 0.1}
+    pairs = [claim(x, y, estimate=0.5, half=0.3) | rank for x, y in (("b", "a"), ("c", "a"), ("c", "b"))]
+    own = {"p_adjusted": 0.001 if ahead else 0.9, "z": 5.0 if ahead else 0.1}
+    rest = claim("c", estimate=0.9, half=0.2) if ahead else claim("c", estimate=0.5, half=0.05)
+    few = claim("d", estimate=np.nan, half=0.0) | {"low_simultaneous": np.nan, "high_simultaneous": np.nan, "z": np.nan}
+    found = told(*pairs, rest | REST | own, few | REST | {"p_adjusted": np.nan})
+    if ahead:
+        assert found.text.endswith("Untuned c beats the other values in 90 % of comparisons (at least 70 %).")
+    else:
+        assert "no value of augmentation wins more than 80 % of comparisons untuned (without d," in found.text
+
+
+def test_a_bound_that_rules_nothing_out_is_not_told(told):
+    """That no value wins more than 99.5 % of comparisons is true of all values."""
+    found = told(claim(estimate=0.5, half=0.495, scale="p_better"))
+    assert found.text.endswith("these runs set no bound to the effect of augmentation.")
 
 
 def test_a_crossing_is_told_unless_it_is_among_levels_that_nobody_would_choose(told, inquiry):

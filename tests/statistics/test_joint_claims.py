@@ -112,6 +112,13 @@ def test_no_p_is_smaller_than_the_gate_and_no_limit_moves_by_it():
     assert simultaneous([one], Family(share=0.5, gate=0.7), rng=0).p[0][1, 0] == 0.7
 
 
+def test_a_group_against_all_others_spends_its_half_without_a_gate():
+    one = claims_of([[1.0]], estimate=[4.0])
+    rest = replace(one, claims=((1, OTHERS, "mean"),))
+    pair, alone = (found.p[0][1, 0] for found in (simultaneous([x], Family(gate=0.7), rng=0) for x in (one, rest)))
+    assert pair == 0.7 and alone == pytest.approx(2 * norm.sf(4) / 0.5)
+
+
 def test_simultaneous_limits_contain_those_of_each_claim_and_exist_for_the_same_ones(claims):
     found, (low, high) = simultaneous([claims], Family(), rng=0), claims.interval()
     known = np.isfinite(claims.se)

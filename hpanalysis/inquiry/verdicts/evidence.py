@@ -13,6 +13,7 @@ import pandas as pd
 from hpanalysis.inquiry.inquiry import Inquiry
 from hpanalysis.inquiry.verdicts.verdict import Counts, Effect, Regime, Within
 from hpanalysis.questions.finding import ALPHA
+from hpanalysis.questions.level_claims import REST
 from hpanalysis.questions.replicability import words as counted
 from hpanalysis.questions.report import counts_datasets, is_shown
 from hpanalysis.statistics.differences import POOLED
@@ -70,19 +71,24 @@ class Comparisons:
         return None
 
     @cached_property
+    def pairs(self) -> tuple[Effect, ...]:
+        """Those of the average of two levels, without those of a level with all others at once."""
+        return tuple(e for e in self.overall if e.reference != REST)
+
+    @cached_property
     def ranked(self) -> tuple[str, ...]:
         """The levels from the best to the worst on average, by their mean gain over the others."""
         gains: dict[str, list[float]] = {}
-        for e in self.overall:
+        for e in self.pairs or self.overall:
             gains.setdefault(e.reference, []).append(-e.gain)
             gains.setdefault(e.value, []).append(e.gain)
-        mean = {level: round(float(np.mean(own)), 12) for level, own in gains.items()}
+        mean = {level: round(float(np.mean(own)), 12) for level, own in gains.items() if level != REST}
         return tuple(sorted(mean, key=lambda level: -mean[level]))
 
     @property
     def widest(self) -> float:
         """How far any two levels may lie apart on average, at most; infinite where that is not known."""
-        return max((e.largest for e in self.overall), default=np.inf)
+        return max((e.largest for e in self.pairs), default=np.inf)
 
 
 @dataclass(frozen=True)
@@ -274,7 +280,8 @@ class Evidence:
     def levels(self) -> tuple[str, ...]:
         """Every level that is compared with another, with numbers or without."""
         rows = (row for row in self.each if (row.question, row.other) == ("contrast", ""))
-        return tuple(dict.fromkeys(str(level) for row in rows for level in (row.reference, row.value)))
+        named = dict.fromkeys(str(level) for row in rows for level in (row.reference, row.value))
+        return tuple(level for level in named if level != REST)
 
     def _effect(self, row: Row, regime: Regime, up: float) -> Effect | None:
         null = 0.5 if row.scale == "p_better" else 0.0

@@ -321,23 +321,27 @@ def _open(told: Told, *, first: str = "", named: bool = True) -> list[str]:
     subject, of = (told.name, f" of {told.name}") if named else ("it", "")
     sized, won = [], []
     for c in told.evidence.regimes:
-        # A share cannot differ by more than all of it: such a bound says nothing.
-        if c.widest < (1.0 if told.about["share"] and c.scale != "p_better" else float("inf")):
+        if c.widest < _all_of_it(told, c):
             when = told.when(c.regime, c.k)
             if c.scale == "p_better":
                 won.append(f"wins more than {percent(0.5 + c.widest)} of comparisons {when}{told.without(c)}")
             else:
                 sized.append(f"{told.most(c.widest)} {when}{told.without(c)}")
-    if not (sized or won):
-        return [opening(f"{first}{subject} makes a difference that these runs do not bound.")]
     known = _ranked_pairs(told)
     luck = known.empty or power.looks_like_luck(known["p"].to_numpy(float))
-    if not sized:
+    if not (sized or won):
+        said = f"these runs set no bound to {f'the effect of {told.name}' if named else 'its effect'}"
+    elif not sized:
         said = f"no value{of} {listed(won)}"
     else:
         said = f"{subject} makes a difference of at most {listed(sized)}"
         said += f", and no value {listed(won)}" if won else ", if any" * luck
     return [opening(f"{first}{said}."), *([] if luck else _settles(told, known))]
+
+
+def _all_of_it(told: Told, c: Comparisons) -> float:
+    """From which size on a bound says nothing: a share, or how often one wins, can hardly be more."""
+    return 0.49 if c.scale == "p_better" else 1.0 if told.about["share"] else float("inf")
 
 
 def _ranked_pairs(told: Told) -> pd.DataFrame:

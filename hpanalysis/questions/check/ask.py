@@ -77,7 +77,7 @@ def _repeats(design: Design) -> Check:
     if size.max() == 1:
         return Check("repeats", "configurations", "none", so="seed noise cannot be told from effects of a single run")
     found = f"{int((size > 1).sum())} of {len(size)} configurations were run up to {size.max()} times"
-    so = "each run counts" if design.repeats.kind == "run" else "repeats count as one piece of evidence"
+    so = "each run counts" if design.repeats.each_run else "repeats count as one piece of evidence"
     return Check("repeats", "configurations", found, so=so, n=len(size))
 
 

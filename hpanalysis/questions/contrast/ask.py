@@ -123,7 +123,7 @@ def contrast(
         caveats += [CHOSEN] if design.adaptive else []
     else:
         table = _by_others(design, g, design.others_of(hyperparameter, by), pairs, rng)
-    if outcomes.expected is not None and design.repeats.kind != "run":
+    if outcomes.expected is not None and not design.repeats.each_run:
         caveats.append(LUCK)
     if table["estimate"].isna().any():
         caveats.append(f"Some comparisons have too few runs and no numbers: an interval needs {NEEDS}.")

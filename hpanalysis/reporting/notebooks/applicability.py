@@ -73,11 +73,11 @@ class Interest:
     partners: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-NOTHING = Interest()
+UNKNOWN = Interest()
 
 
 def hyperparameters_named(
-    notebook: Notebook, sweep: Sweep, given: dict[str, Value], interest: Interest = NOTHING
+    notebook: Notebook, sweep: Sweep, given: dict[str, Value], interest: Interest = UNKNOWN
 ) -> dict[str, Value]:
     """Check the hyperparameters that a notebook is about, and complete its parameters for this sweep.
 

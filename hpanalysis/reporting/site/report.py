@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from hpanalysis.inquiry.verdicts.glance import glances
 from hpanalysis.reporting.files import write_text
 from hpanalysis.reporting.notebooks.applicability import (
-    NOTHING,
+    UNKNOWN,
     Interest,
     heading,
     hyperparameters_named,
@@ -134,7 +134,7 @@ def plan(
     given: dict[str, dict[str, Value]],
     reading: Settings,
     work: Path,
-    interest: Interest = NOTHING,
+    interest: Interest = UNKNOWN,
 ) -> list[Task | Outcome]:
     """For each notebook the task of running it on a sweep, or that it is skipped, with the reason.
 
