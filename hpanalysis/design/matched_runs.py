@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.statistics.score_tests import MatchedUnits, connected
+from hpanalysis.sweeps.runs import same_rows
 
 if TYPE_CHECKING:
     from hpanalysis.design.design import Design
@@ -115,12 +116,13 @@ def _by_chance(design: Design, name: str, key: np.ndarray, values: np.ndarray) -
     """
     sweep, space = design.sweep, design.sweep.space
     others = [h for h in space if h.name != name]
-    active = np.column_stack([np.ones((len(sweep), 1), bool), *(design.applies(h.name)[:, None] for h in others)])
-    pattern = np.unique(active, axis=0, return_inverse=True)[1].ravel()
+    active = [design.applies(h.name) for h in others]
+    pattern = same_rows([on.astype(np.int64) for on in active], len(sweep))
     out = np.zeros(len(sweep), dtype=bool)
     for p in range(pattern.max() + 1):
         rows = pattern == p
-        here = [h for h, on in zip(others, active[rows][0, 1:], strict=True) if on]
+        first = int(rows.argmax())
+        here = [h for h, on in zip(others, active, strict=True) if on[first]]
         if not all(h.has_levels for h in here):
             continue
         # Of what other hyperparameters are active hangs on some levels alone, which are then the ones that count.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from hpanalysis.statistics.far_values import far_above
 from hpanalysis.sweeps.reading.metric_guess import usual_goal
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 FEW_RUNS = 8
 UNEQUAL = 10.0
 NEAR_BEST = 0.01
+# Percentages are looked for among so many shares, and are no slip where they are a larger part of them.
+MIXED_FROM, FEW_MIXED = 20, 0.05
+# What lies so far above all others does not say how wide the others lie.
+ASIDE = 50.0
 
 
 Verdict = Literal["fine", "caution", "stop"]
@@ -55,8 +60,8 @@ def outcome_checks(design: Design) -> list[Check]:
     design
         The runs, prepared.
     """
-    rows = _goal(design) + _failures(design) + _far(design) + _constant(design) + _at_chance(design) + _ceiling(design)
-    return rows + _spreads(design)
+    rows = _goal(design) + _failures(design) + _far(design) + _mixed(design)
+    return rows + _constant(design) + _at_chance(design) + _ceiling(design) + _spreads(design)
 
 
 def _goal(design: Design) -> list[Check]:
@@ -85,18 +90,56 @@ def _failures(design: Design) -> list[Check]:
 
 
 def _far(design: Design) -> list[Check]:
-    """Values far from all others, as a penalty or a run that diverged leaves them."""
-    sweep, far = design.sweep, design.far
-    if not far.any():
-        return []
-    values = np.sort(sweep.runs[sweep.metric].to_numpy(float)[far])
-    at = f"{values[0]:.3g}" if values[0] == values[-1] else f"{values[0]:.3g} to {values[-1]:.3g}"
-    found = f"{int(far.sum())} complete runs have {sweep.metric} {at}, far from all others"
-    so = (
+    """Values far from all others, as a penalty, a run that diverged or a slip leaves them."""
+    sweep = design.sweep
+    above = np.zeros(len(sweep), dtype=bool)
+    for b in range(len(sweep.datasets)):
+        here = (sweep.block == b) & sweep.ok
+        above[here] = far_above(sweep.score[here])
+    failures = (
         "suspected failures: they rank lowest, and a mean is mostly theirs; mark them as failed in a column of status, "
+        "and declare with failed_value what a failure is worth"
     )
-    so += "and declare with failed_value what a failure is worth"
-    return [Check("far values", sweep.metric, found, "caution", so, float(far.mean()), n=float(far.sum()))]
+    slips = "such values rank best, and a mean is mostly theirs; correct them in the table if they are slips"
+    out = []
+    for far, so in ((design.far, failures), (above, slips)):
+        if far.any():
+            found = f"{_so_many(far)} {sweep.metric} {_between(sweep, far)}, far from all others"
+            out.append(Check("far values", sweep.metric, found, "caution", so, float(far.mean()), n=float(far.sum())))
+    return out
+
+
+def _mixed(design: Design) -> list[Check]:
+    """Percentages among shares, or shares among percentages, of a metric that is to be high."""
+    sweep = design.sweep
+    values = sweep.runs[sweep.metric].to_numpy(float)
+    known = sweep.ok & np.isfinite(values) & (values > 0)
+    shares = known & (values <= 1)
+    if sweep.goal != "max" or known.sum() < MIXED_FROM:
+        return []
+    odd = shares if shares.sum() < known.sum() / 2 else known & ~shares
+    if not 0 < odd.sum() <= FEW_MIXED * known.sum():
+        return []
+    most = values[known & ~odd]
+    whole, factor = (1.0, 0.01) if most.max() <= 1 else (100.0, 100.0)
+    turned = values[odd] * factor
+    # In the other unit they would be among the others: a collapsed run at 0.9 % would not.
+    if most.max() > whole or turned.max() > whole or turned.min() < most.min() - np.ptp(most) / 2:
+        return []
+    found = f"{_so_many(odd)} {sweep.metric} {_between(sweep, odd)}, the others {_between(sweep, known & ~odd)}"
+    so = "shares and percentages seem to be mixed: write all of them in one unit"
+    return [Check("mixed units", sweep.metric, found, "caution", so, float(odd.mean()), n=float(odd.sum()))]
+
+
+def _so_many(rows: np.ndarray) -> str:
+    count = int(rows.sum())
+    return "1 complete run has" if count == 1 else f"{count} complete runs have"
+
+
+def _between(sweep: Sweep, rows: np.ndarray) -> str:
+    values = sweep.runs[sweep.metric].to_numpy(float)[rows]
+    low, high = values.min(), values.max()
+    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
 
 
 def _scores(sweep: Sweep) -> dict[str, np.ndarray]:
@@ -139,7 +182,7 @@ def stuck_runs(design: Design) -> list[Stuck]:
     value, sign = design.failed_outcome, 1.0 if design.sweep.goal == "max" else -1.0
     out = []
     for name, score in _enough(design.sweep).items():
-        width = 0.02 * np.ptp(score)
+        width = 0.02 * np.ptp(score[~far_above(score, ASIDE)])
         bottom = np.quantile(score, 0.01) if value is None else sign * value
         here = np.abs(score - bottom) <= width
         above = np.abs(score - bottom - 3 * width) <= width

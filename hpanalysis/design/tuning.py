@@ -46,9 +46,12 @@ def _units(design: Design, name: str) -> np.ndarray:
     g, unit = design.groups(name), design.units(name)
     here = g.codes >= 0
     cell = design.sweep.block[here] * len(g.labels) + g.codes[here]
-    wide = int(unit.max(initial=0)) + 1
+    cells, wide = len(g.labels) * len(design.sweep.datasets), int(unit.max(initial=0)) + 1
+    if wide == len(unit):
+        # Each run is a unit of its own, as in most sweeps.
+        return np.bincount(cell, minlength=cells)
     first = np.unique(cell.astype(np.int64) * wide + unit[here]) // wide
-    return np.bincount(first, minlength=len(g.labels) * len(design.sweep.datasets))
+    return np.bincount(first, minlength=cells)
 
 
 def drawn(design: Design) -> Chosen:

@@ -251,7 +251,7 @@ def reduced(
     expected
         Prediction of each run that does not know its group, shape (runs,), on any scale.
     unit
-        Code of the unit of evidence, shape (runs,).
+        Number of the unit of evidence, shape (runs,), from 0.
 
     Returns
     -------
@@ -278,24 +278,24 @@ def reduced(
     0.0
     """
     along, weight = np.zeros(len(influence)), np.zeros(len(influence))
-    code, shift = np.unique(unit, return_inverse=True)[1], 0.0
+    shift = 0.0
     for rows, sign in zip(arms, (1.0, -1.0), strict=True):
         middle = expected[rows].mean()
-        units = int(np.count_nonzero(np.bincount(code[rows])))
+        units = int(np.count_nonzero(np.bincount(unit[rows])))
         # As large as the influence that it is taken from, which gives back what the mean of the arm took.
         along[rows] = sign * (expected[rows] - middle) / len(rows) * np.sqrt(units / max(units - 1, 1))
         # Each arm counts alike: between what is best where their slopes differ, and where they do not.
         weight[rows] = len(rows)
         shift += sign * middle
     # A unit of several runs has their summed prediction: so it weighs as they do.
-    seen, predicted, weighted = (np.bincount(code, weights=x) for x in (influence, along, weight * along))
+    seen, predicted, weighted = (np.bincount(unit, weights=x) for x in (influence, along, weight * along))
     variance = float(weighted @ predicted)
     largest = np.abs(expected).max(initial=0.0)
     if not variance > ROUNDING * largest**2 / max(len(influence), 1):
         return Reduced(estimate, influence, 1.0)
     slope = float(weighted @ seen) / variance
     leverage = np.minimum(weighted * predicted / variance, LARGEST_LEVERAGE)
-    after = (influence - slope * along) / np.sqrt(1.0 - leverage)[code]
+    after = (influence - slope * along) / np.sqrt(1.0 - leverage)[unit]
     before = float(seen @ seen)
-    left = float((np.bincount(code, weights=after) ** 2).sum()) / before if before > 0 else 1.0
+    left = float((np.bincount(unit, weights=after) ** 2).sum()) / before if before > 0 else 1.0
     return Reduced(estimate - slope * shift, after, min(left, 1.0))

@@ -227,7 +227,8 @@ class _Part:
 
 def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Sequence[Claim]) -> _Part:
     part = _Part(len(claims))
-    influence = np.zeros((len(rows), len(claims)))
+    # One claim after the other is written: each is a stretch of memory.
+    influence = np.zeros((len(rows), len(claims)), order="F")
     extra = np.zeros(len(claims))
     group, lost = codes[rows], outcomes.failed[rows]
     members = {g: np.flatnonzero(group == g) for g in {g for a, b, _ in claims for g in (a, b)}}

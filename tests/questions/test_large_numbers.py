@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import hpanalysis as hp
-from hpanalysis.statistics.far_values import far_below
+from hpanalysis.statistics.far_values import far_above, far_below
 
 
 def losses(runs=160, seed=0):
@@ -129,3 +129,57 @@ def test_what_matters_is_not_called_undecided_as_well():
         said = [f for f in found.about("lr") if f.dataset is None]
         if any(f.verdict == "matters" for f in said):
             assert not any("undecided whether lr" in f.sentence for f in said)
+
+
+def sweep_of(accuracy, goal="max"):
+    rng = np.random.default_rng(0)
+    runs = pd.DataFrame({"optimizer": rng.choice(["adam", "sgd"], len(accuracy)), "dropout": rng.random(len(accuracy))})
+    return hp.read(runs.assign(score=accuracy), metric="score", goal=goal)
+
+
+SHARES = np.round(0.7 + 0.05 * np.random.default_rng(1).normal(size=300), 4)
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        (np.r_[SHARES[1:], 71.3], "1 complete run has score 71.3, the others 0."),
+        (np.r_[SHARES[2:], 68.0, 71.3], "2 complete runs have score 68 to 71.3, the others 0."),
+        (np.r_[100 * SHARES[1:], 0.713], "1 complete run has score 0.713, the others "),
+    ],
+)
+def test_shares_and_percentages_in_one_column_are_said(values, found):
+    checks = hp.check(sweep_of(values)).frame
+    (row,) = checks[checks["check"] == "mixed units"].itertuples()
+    assert row.found.startswith(found) and row.verdict == "caution"
+    assert not (checks["check"] == "at the bottom").any()
+
+
+@pytest.mark.parametrize(
+    ("values", "goal"),
+    [
+        (SHARES, "max"),
+        # A loss may be 71.3, and a collapsed run may have 0.9 %.
+        (np.r_[SHARES[1:], 71.3], "min"),
+        (np.r_[100 * SHARES[1:], 0.1], "max"),
+        # Rewards of both sizes.
+        (np.r_[SHARES[:150], 60 * SHARES[150:]], "max"),
+        (np.r_[SHARES[1:], 700.0], "max"),
+    ],
+)
+def test_a_metric_of_one_unit_is_not_called_mixed(values, goal):
+    assert not (hp.check(sweep_of(values, goal)).frame["check"] == "mixed units").any()
+
+
+def test_a_score_far_above_all_others_is_a_slip_and_no_reason_to_call_the_others_failures():
+    checks = hp.check(sweep_of(np.r_[SHARES[1:], 1e20])).frame
+    (far,) = checks[checks["check"] == "far values"].itertuples()
+    assert far.found == "1 complete run has score 1e+20, far from all others" and far.so.startswith("such values rank best")
+    assert not (checks["check"] == "at the bottom").any()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_long_tail_is_no_slip(seed):
+    """A lognormal metric spans many powers of ten, without a gap."""
+    tail = np.exp(3 * np.random.default_rng(seed).normal(size=500))
+    assert not far_above(tail).any()

@@ -18,6 +18,9 @@ from hpanalysis.style.table import Table
 if TYPE_CHECKING:
     from hpanalysis.questions.answer import Answer
 
+# Checks of single values of the metric: whoever knows the table sees at once what is wrong.
+DOUBTS = ("far values", "mixed units")
+
 
 def checks_of(rows: pd.DataFrame) -> list[Check]:
     """The checks of an answer, typed."""
@@ -61,6 +64,11 @@ def _alike(rows: list[Check]) -> list[str]:
         of = own[0].subject if len(own) == 1 else ", ".join(row.subject for row in own)
         texts.append(f"{check}, {of}: {f'{own[0].found}; ' if len(own) == 1 else ''}{so}")
     return texts
+
+
+def doubts(answer: Answer) -> list[str]:
+    """What a reader must know of the values of the metric before any answer, a sentence each."""
+    return [f"{opening(row.found)}: {row.so}." for row in checks_of(answer.frame) if row.check in DOUBTS]
 
 
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:

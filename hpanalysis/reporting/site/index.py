@@ -55,6 +55,8 @@ class Section:
         Whether differences are in points.
     stages
         What tuning by hand showed, a sentence each.
+    doubts
+        What is wrong with single values of the metric, it seems, a sentence each.
     """
 
     facts: Facts
@@ -71,6 +73,7 @@ class Section:
     advice: tuple[str, ...] = ()
     points: bool = False
     stages: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, Known]]) -> str:
@@ -118,7 +121,7 @@ def _sweep(section: Section) -> dict[str, object]:
         "next_page": _page(section, "next"),
         "stages": section.stages,
         "stages_page": _page(section, "staged") if section.stages else "",
-        "left_out": news(section.notes),
+        "left_out": (*section.doubts, *news(section.notes)),
         "headlines": items["headlines"][:VISIBLE],
         "more": items["headlines"][VISIBLE:],
         "claims": _claims(section),

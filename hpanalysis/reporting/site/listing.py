@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hpanalysis.design.design import Design
+from hpanalysis.questions.check.words import doubts
 from hpanalysis.questions.report import FDR_FAMILY, WHOLE_REPORT, counts_datasets
 from hpanalysis.reporting.notebooks.applicability import Interest, hyperparameters_named, hyperparameters_of
 from hpanalysis.reporting.site.study import Study, Told, facts
@@ -227,7 +228,7 @@ def interest_of(inquiry: Inquiry) -> Interest:
 def verdicts_as_text(told: Told) -> str:
     """The verdicts on one sweep as text for a terminal, in its width, and what to try next."""
     width = min(100, shutil.get_terminal_size().columns)
-    parts = _head(told.study, width)
+    parts = _head(told.study, width, doubts(told.inquiry.checks))
     if told.stages:
         parts += ["", BY_HAND, *(_wrapped(line, width, first="  ") for line in told.stages)]
     for verdict in (*told.verdicts, *told.pairs):
@@ -263,7 +264,7 @@ def _hints(count: int) -> str:
     return "One exploratory sentence" if count == 1 else f"{count} exploratory sentences"
 
 
-def _head(study: Study, width: int) -> list[str]:
+def _head(study: Study, width: int, doubtful: Sequence[str] = ()) -> list[str]:
     fact = facts(study)
     unit = f" in {fact['unit']}" if fact["unit"] else ""
     names = fact["datasets"]
@@ -275,8 +276,9 @@ def _head(study: Study, width: int) -> list[str]:
     news = study.sweep.left_out
     # What is compared hangs on what the data sets are.
     head += [note for note in study.sweep.notes if SAY_DATASET in note]
-    told = [*head, *(["", "Not in this analysis:"] if news else [])]
-    return [_wrapped(line, width) for line in told] + [_wrapped(note, width, first="  - ") for note in news]
+    head += doubtful
+    lines = [*head, *(["", "Not in this analysis:"] if news else [])]
+    return [_wrapped(line, width) for line in lines] + [_wrapped(note, width, first="  - ") for note in news]
 
 
 def as_text(study: Study, findings: Iterable[Finding]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from hpanalysis.inquiry.verdicts.glance import glances
+from hpanalysis.questions.check.words import doubts
 from hpanalysis.reporting.files import write_text
 from hpanalysis.reporting.notebooks.applicability import (
     UNKNOWN,
@@ -252,6 +253,7 @@ def _section(folder: Path, one: Told, outcomes: Sequence[Outcome]) -> Section:
     return Section(
         facts=facts(one.study),
         notes=one.study.sweep.notes,
+        doubts=tuple(doubts(one.inquiry.checks)),
         findings=one.findings,
         outcomes=tuple(outcomes),
         known=places.recall(folder),

@@ -194,7 +194,7 @@ def undecided(name, other=""):
 def told_of(*findings, advice=()):
     study = Study("toy", "toy", toys.make(toys.ADDITIVE, 60, 0))
     verdicts = (undecided("depth"), undecided("width"))
-    return Told(study, None, findings, verdicts, (undecided("depth", "width"),), advice)
+    return Told(study, hp.Inquiry.of(study.sweep), findings, verdicts, (undecided("depth", "width"),), advice)
 
 
 def test_what_is_undecided_says_how_many_exploratory_sentences_there_are_and_what_they_are():
@@ -230,3 +230,11 @@ def test_tuning_by_hand_is_answered_before_anything_else_and_at_home_in_its_note
     assert told.stages[0].startswith("4 stages: ") and {f.sentence for f in shown} <= set(told.stages)
     assert len(shown) >= 4 and "tuning by hand show" in verdicts_as_text(told)
     assert tell(Study("toy", "toy.csv", toys.make(toys.NULL, 100, 0)), books).stages == ()
+
+
+def test_a_slip_in_the_metric_is_said_above_the_answers():
+    toy = toys.make(toys.ADDITIVE, 120, 0)
+    runs = toy.runs.assign(accuracy=toy.runs["accuracy"].clip(0.3, 0.9).where(toy.runs.index != 7, 71.3))
+    sweep = hp.read(runs, metric="accuracy", goal="max")
+    text = " ".join(verdicts_as_text(tell(Study("toy", "toy", sweep), [])).split())
+    assert "1 complete run has accuracy 71.3, the others 0.3 to 0.9: shares and percentages" in text.partition("Which")[0]
