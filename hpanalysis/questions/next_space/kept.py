@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hpanalysis.design.design import Design
-from hpanalysis.sweeps.space import Hyperparameter, Space, level_key
+from hpanalysis.sweeps.space import Hyperparameter, Space
 
 # A run is among the best in the top twentieth of its data set.
 BEST = 0.95
@@ -52,8 +52,7 @@ def _places(design: Design, among: np.ndarray) -> list[np.ndarray]:
 
 def _inside(values: pd.Series, h: Hyperparameter) -> np.ndarray:
     if h.has_levels:
-        labels = values.map(level_key, na_action="ignore")
-        return (labels.isin([level_key(level) for level in h.levels]) | values.isna()).to_numpy(bool)
+        return (h.codes(values) >= 0) | values.isna().to_numpy(bool)
     low, high = h.ends
     number = pd.to_numeric(values, errors="coerce")
     return (number.between(low, high) | number.isna()).to_numpy(bool)

@@ -69,15 +69,25 @@ def halve(design: Design, rng: Rng) -> np.ndarray:
     """
     sweep = design.sweep
     _, first, unit = np.unique(sweep.configuration, return_index=True, return_inverse=True)
-    texts = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first].map(_as_text)
+    own = sweep.runs[[*sweep.columns_with("dataset"), *sweep.space.names]].iloc[first]
+    texts = pd.DataFrame({name: _texts(own[name]) for name in own})
     turn = np.empty(len(first), dtype=int)
     turn[np.argsort(pd.util.hash_pandas_object(texts, index=False), kind="stable")] = np.arange(len(first))
     order = pd.Series(generator(rng).random(len(first))[turn])
     return (order < order.groupby(sweep.block[first]).transform("median")).to_numpy(bool)[unit]
 
 
+def _texts(column: pd.Series) -> list[str]:
+    """Values as text; of a number as many digits as every processor makes of it."""
+    # A hash table takes True for 1 and 1.0: only a column of one kind is looked up by its different values.
+    if column.dtype == object or column.hasnans:
+        return [_as_text(value) for value in column]
+    position, unique = pd.factorize(column)
+    texts = [_as_text(value) for value in unique.tolist()]
+    return [texts[place] for place in position.tolist()]
+
+
 def _as_text(value: object) -> str:
-    """A value as text; of a number as many digits as every processor makes of it."""
     return f"{value:.9g}" if isinstance(value, float) else str(value)
 
 
