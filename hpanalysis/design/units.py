@@ -282,24 +282,23 @@ def _stretches(design: Design) -> dict[str, np.ndarray]:
     if shared is None:
         return {}
     # Repeats, and runs that share all but one value, follow each other: they are one draw.
-    first, unit = np.unique(shared, return_index=True, return_inverse=True)[1:]
-    place = np.argsort(first, kind="stable")
-    rows, n = first[place], len(first)
-    slow: dict[str, np.ndarray] = {}
+    unit = pd.factorize(shared)[0]
+    # Counted in order of appearance: a number that was not yet there is the first row of its draw.
+    rows = np.flatnonzero(np.diff(np.maximum.accumulate(unit), prepend=-1))
+    n, slow = len(rows), dict[str, np.ndarray]()
     for h in sweep.space:
         value = cell_codes(sweep.values(h.name))[rows]
-        if h.condition is not None or len(np.unique(value)) < 2:
+        counts = np.bincount(value + 1)
+        if h.condition is not None or np.count_nonzero(counts) < 2:
             continue
         changes = np.diff(value) != 0
-        apart = float(1 - (np.unique(value, return_counts=True)[1] ** 2).sum() / n**2)
+        apart = float(1 - (counts**2).sum() / n**2)
         expected, spread = apart * (n - 1), np.sqrt((n - 1) * apart * (1 - apart)) + 1
         if changes.sum() <= expected / 3 and normal_sf((expected - changes.sum()) / spread) < ACCIDENT:
             slow[h.name] = np.concatenate([[0], np.cumsum(changes)])
     if not slow or _is_loop(design, rows, slow):
         return {}
-    back = np.empty(n, dtype=np.int64)
-    back[place] = np.arange(n)
-    return {name: stretch[back[unit]] for name, stretch in slow.items()}
+    return {name: stretch[unit] for name, stretch in slow.items()}
 
 
 def _is_loop(design: Design, rows: np.ndarray, slow: dict[str, np.ndarray]) -> bool:

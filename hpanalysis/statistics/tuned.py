@@ -85,17 +85,19 @@ class Cell:
         units, score = int(unit.max(initial=-1)) + 1, chosen.score[rows]
         if units < chosen.fewest or reaches_top(score, chosen.k) > AT_CEILING:
             return None
-        estimate, influence = best_reported(score, chosen, chosen.reported[rows])
+        reported = chosen.reported[rows]
+        estimate, influence = best_reported(score, chosen, reported)
         each = np.bincount(unit, weights=influence)
         variance = float((each**2).sum())
         if not 0 < variance < np.inf:
             return None
         kurtosis = units * float(((each**2 / variance) ** 2).sum())
         freedom = max(CUT * 2 * units / max(kurtosis - 1, 1e-9), 1.0)
-        selected = chosen.up * best_reported(score, chosen, score)[0]
+        alike = np.array_equal(reported, chosen.up * score)
+        selected = estimate if alike else chosen.up * best_reported(score, chosen, score)[0]
         order = np.argsort(score, kind="stable")
         pull = each / np.bincount(unit) * (len(rows) / units)
-        sorted_ = chosen.reported[rows][order], unit[order], ends_of(score[order])
+        sorted_ = reported[order], unit[order], ends_of(score[order])
         return cls(chosen, estimate, selected, influence, variance, freedom, *sorted_, pull)
 
     @cached_property

@@ -84,6 +84,6 @@ def _same_on_most(p: Profile, place: np.ndarray | None) -> bool:
     """Whether a column never differs on most of the data sets, and does on another one."""
     if place is None or p.levels <= 2:
         return False
-    pairs = np.unique(np.column_stack([place, p.codes]), axis=0)[:, 0]
-    levels = np.bincount(pairs)
+    wide = int(p.codes.max()) + 2
+    levels = np.bincount(np.unique(place.astype(np.int64) * wide + p.codes + 1) // wide)
     return len(levels) >= OF_DATASETS and levels.max() > 1 and bool((levels == 1).mean() >= SAME_ON)
