@@ -244,6 +244,8 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
     tuned = sorted({g for a, b, m in claims for g in (a, b) if m in BEST and g != OTHERS})
     how = outcomes.chosen
     cells = {} if how is None else {g: Cell.of(how.of_group(g), rows[members[g]], cluster[members[g]]) for g in tuned}
+    scales = {m: outcomes.on(m)[rows] for m in dict.fromkeys(m for *_, m in claims) if m not in BEST}
+    luck = {m: None if (x := outcomes.expected_on(m)) is None else x[rows] for m in scales}
     for c, (value, reference, measure) in enumerate(claims):
         arms = members[value], rest[value] if reference == OTHERS else members[reference]
         a, b = arms
@@ -259,7 +261,7 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
                 part.estimate[c], part.df[c], part.units[c] = pair.estimate, pair.freedom, (count(a), count(b))
                 influence[a, c], influence[b, c] = best.influence, -other.influence
             continue
-        y, either, most, left = outcomes.on(measure)[rows], np.concatenate([a, b]), np.inf, 1.0
+        y, either, most, left = scales[measure], np.concatenate([a, b]), np.inf, 1.0
         units_a, units_b = count(a), count(b)
         able = adjusted is not None and adjusted.able(measure) and reference != OTHERS
         if adjusted is None or not able:
@@ -268,8 +270,8 @@ def _stratum(outcomes: Outcomes, rows: np.ndarray, codes: np.ndarray, claims: Se
             continue
         else:
             part.estimate[c], influence[:, c], most = found
-        if (expected := outcomes.expected_on(measure)) is not None:
-            less = reduced(part.estimate[c], influence[:, c], arms, expected[rows], cluster)
+        if (expected := luck[measure]) is not None:
+            less = reduced(part.estimate[c], influence[:, c], arms, expected, cluster)
             part.estimate[c], influence[:, c], left = less.estimate, less.influence, max(less.left, LEFT_LEAST)
             if measure == "p_better":
                 part.estimate[c] = min(max(part.estimate[c], 0.0), 1.0)

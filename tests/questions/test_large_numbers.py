@@ -174,7 +174,9 @@ def test_a_metric_of_one_unit_is_not_called_mixed(values, goal):
 def test_a_score_far_above_all_others_is_a_slip_and_no_reason_to_call_the_others_failures():
     checks = hp.check(sweep_of(np.r_[SHARES[1:], 1e20])).frame
     (far,) = checks[checks["check"] == "far values"].itertuples()
-    assert far.found == "1 complete run has score 1e+20, far from all others" and far.so.startswith("such values rank best")
+    assert far.found == "1 complete run has score 1e+20, far from all others" and far.so.startswith(
+        "such values rank best"
+    )
     assert not (checks["check"] == "at the bottom").any()
 
 

@@ -79,16 +79,14 @@ def halve(design: Design, rng: Rng) -> np.ndarray:
 
 def _texts(column: pd.Series) -> list[str]:
     """Values as text; of a number as many digits as every processor makes of it."""
+    if column.dtype == np.float64:
+        return [f"{value:.9g}" for value in column.tolist()]
     # A hash table takes True for 1 and 1.0: only a column of one kind is looked up by its different values.
     if column.dtype == object or column.hasnans:
-        return [_as_text(value) for value in column]
+        return [f"{value:.9g}" if isinstance(value, float) else str(value) for value in column]
     position, unique = pd.factorize(column)
-    texts = [_as_text(value) for value in unique.tolist()]
+    texts = list(map(str, unique.tolist()))
     return [texts[place] for place in position.tolist()]
-
-
-def _as_text(value: object) -> str:
-    return f"{value:.9g}" if isinstance(value, float) else str(value)
 
 
 def choose(design: Design, name: str) -> Window | None:

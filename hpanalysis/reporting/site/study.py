@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+import numpy as np
+
 from hpanalysis.errors import UserError
 from hpanalysis.reporting.site.publish import folder_names
 
@@ -158,7 +160,7 @@ def facts(study: Study) -> Facts:
         "source": sweep.source,
         "sha256": sweep.sha256,
         "runs": len(sweep),
-        "failed": sum(status in NO_RESULT for status in sweep.status),
+        "failed": int(np.isin(sweep.status, NO_RESULT).sum()),
         "metric": sweep.metric,
         "goal": sweep.goal,
         "unit": sweep.unit or None,

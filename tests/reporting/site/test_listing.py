@@ -237,4 +237,6 @@ def test_a_slip_in_the_metric_is_said_above_the_answers():
     runs = toy.runs.assign(accuracy=toy.runs["accuracy"].clip(0.3, 0.9).where(toy.runs.index != 7, 71.3))
     sweep = hp.read(runs, metric="accuracy", goal="max")
     text = " ".join(verdicts_as_text(tell(Study("toy", "toy", sweep), [])).split())
-    assert "1 complete run has accuracy 71.3, the others 0.3 to 0.9: shares and percentages" in text.partition("Which")[0]
+    assert (
+        "1 complete run has accuracy 71.3, the others 0.3 to 0.9: shares and percentages" in text.partition("Which")[0]
+    )
