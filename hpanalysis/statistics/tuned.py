@@ -33,16 +33,15 @@ class Cell:
     ----------
     chosen
         The draws.
-    estimate, selected
-        What is expected of the best of k, as reported and by what chose, both in metric units.
+    score, given, member
+        What chose, what is reported, and the code of the unit of evidence of each run, in the order in which the runs
+        were given.
+    estimate
+        What is expected of the best of k, as reported, in metric units.
     influence
         What each run adds to the estimate, in the order in which the runs were given.
     variance, freedom
         Of the estimate, and the degrees of freedom of its variance (Satterthwaite's).
-    reported, unit, ends
-        As reported, the code of the unit of evidence, and where ties end, in the order of the score.
-    pull
-        How much a tilt favours each unit, shape (units,).
 
     Examples
     --------
@@ -53,15 +52,13 @@ class Cell:
     """
 
     chosen: Chosen
+    score: np.ndarray
+    given: np.ndarray
+    member: np.ndarray
     estimate: float
-    selected: float
     influence: np.ndarray
     variance: float
     freedom: float
-    reported: np.ndarray
-    unit: np.ndarray
-    ends: np.ndarray
-    pull: np.ndarray
 
     @classmethod
     def of(cls, chosen: Chosen, rows: np.ndarray, cluster: np.ndarray) -> Cell | None:
@@ -93,12 +90,41 @@ class Cell:
             return None
         kurtosis = units * float(((each**2 / variance) ** 2).sum())
         freedom = max(CUT * 2 * units / max(kurtosis - 1, 1e-9), 1.0)
-        alike = np.array_equal(reported, chosen.up * score)
-        selected = estimate if alike else chosen.up * best_reported(score, chosen, score)[0]
-        order = np.argsort(score, kind="stable")
-        pull = each / np.bincount(unit) * (len(rows) / units)
-        sorted_ = reported[order], unit[order], ends_of(score[order])
-        return cls(chosen, estimate, selected, influence, variance, freedom, *sorted_, pull)
+        return cls(chosen, score, reported, unit, estimate, influence, variance, freedom)
+
+    @cached_property
+    def selected(self) -> float:
+        """The same by what chose, in metric units."""
+        up = self.chosen.up
+        if np.array_equal(self.given, up * self.score):
+            return self.estimate
+        return up * best_reported(self.score, self.chosen, self.score)[0]
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """Row numbers of the runs, the worst score first."""
+        return np.argsort(self.score, kind="stable")
+
+    @cached_property
+    def reported(self) -> np.ndarray:
+        """What is reported, in the order of the score."""
+        return self.given[self.order]
+
+    @cached_property
+    def unit(self) -> np.ndarray:
+        """The code of the unit of evidence, in the order of the score."""
+        return self.member[self.order]
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """Where ties end, in the order of the score."""
+        return ends_of(self.score[self.order])
+
+    @cached_property
+    def pull(self) -> np.ndarray:
+        """How much a tilt favours each unit, shape (units,)."""
+        each = np.bincount(self.member, weights=self.influence)
+        return each / np.bincount(self.member) * (len(self.member) / len(each))
 
     @cached_property
     def size(self) -> np.ndarray:
