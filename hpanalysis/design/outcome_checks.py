@@ -18,6 +18,8 @@ UNEQUAL = 10.0
 NEAR_BEST = 0.01
 # Percentages are looked for among so many shares, and are no slip where they are a larger part of them.
 MIXED_FROM, FEW_MIXED = 20, 0.05
+# And lie so many times as far out as the nearest of the others: a score of 1.05 is none.
+APART = 5.0
 # What lies so far above all others does not say how wide the others lie.
 ASIDE = 50.0
 
@@ -123,8 +125,11 @@ def _mixed(design: Design) -> list[Check]:
     most = values[known & ~odd]
     whole, factor = (1.0, 0.01) if most.max() <= 1 else (100.0, 100.0)
     turned = values[odd] * factor
+    few = values[odd]
+    apart = few.min() / most.max() if whole == 1.0 else most.min() / few.max()
     # In the other unit they would be among the others: a collapsed run at 0.9 % would not.
-    if most.max() > whole or turned.max() > whole or turned.min() < most.min() - np.ptp(most) / 2:
+    among = turned.max() <= whole and turned.min() >= most.min() - np.ptp(most) / 2
+    if most.max() > whole or not among or apart < APART:
         return []
     found = f"{_so_many(odd)} {sweep.metric} {_between(sweep, odd)}, the others {_between(sweep, known & ~odd)}"
     so = "shares and percentages seem to be mixed: write all of them in one unit"

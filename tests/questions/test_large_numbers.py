@@ -165,6 +165,8 @@ def test_shares_and_percentages_in_one_column_are_said(values, found):
         # Rewards of both sizes.
         (np.r_[SHARES[:150], 60 * SHARES[150:]], "max"),
         (np.r_[SHARES[1:], 700.0], "max"),
+        # Of a score that is about 1 some lie above.
+        (np.r_[SHARES + 0.25, 0.01], "max"),
     ],
 )
 def test_a_metric_of_one_unit_is_not_called_mixed(values, goal):
