@@ -140,7 +140,8 @@ def _stand_in(
     """What the sweep has in the place of a default that it lacks; None where the notebook wants none, or has none.
 
     Few levels come before many, as cells need runs, and levels before ranges, unless a range is asked for; of a pair
-    what acts together with the first before what does not; what another parameter names stays with it.
+    what acts together with the first before what does not, and last what is active with one of its values alone; what
+    another parameter names stays with it.
     """
     if name not in notebook.stand_in:
         return None
@@ -154,7 +155,14 @@ def _stand_in(
         able = [n for n in able if not sweep.space[n].has_levels]
     kind = {n: (not sweep.space[n].has_levels, len(group(sweep, n).labels) > FEW) for n in able}
     # The order of importance stays within each kind, as the first of equals is taken.
-    return min(able, key=lambda n: (kind[n][0], n not in partners, kind[n][1]), default=None)
+    key = {n: (_hangs_on(sweep, n, first), kind[n][0], n not in partners, kind[n][1]) for n in able}
+    return min(able, key=key.__getitem__, default=None)
+
+
+def _hangs_on(sweep: Sweep, one: str, other: str) -> bool:
+    """Whether one of two hyperparameters is active with some values of the other alone: they cannot be crossed."""
+    pairs = ((one, other), (other, one)) if other else ()
+    return any((c := sweep.space[a].condition) is not None and c.hyperparameter == b for a, b in pairs)
 
 
 def _check_draws_and_reference(notebook: Notebook, sweep: Sweep, given: dict[str, Value]) -> None:

@@ -17,7 +17,7 @@ from hpanalysis.sweeps.reading import vocabulary as say
 from hpanalysis.sweeps.reading.cells import ODD, Numbers, clean, durations, is_number, numbers, odd_row
 from hpanalysis.sweeps.reading.gaps import Filled, fill_gaps, with_declared_none
 from hpanalysis.sweeps.reading.kinds import case_note, hyperparameter, sentence
-from hpanalysis.sweeps.reading.metric_guess import candidates
+from hpanalysis.sweeps.reading.metric_guess import candidates, unit_of
 from hpanalysis.sweeps.reading.not_a_row_a_run import in_steps, refuse_row_a_metric
 from hpanalysis.sweeps.reading.own_curves import (
     columns_of_curves,
@@ -136,7 +136,7 @@ def assemble(
         name=name,
         source=source,
         sha256=sha256,
-        unit=reading.unit if reading.unit is not None else "%" if read.percent and not reading.transform else "",
+        unit=unit_of(metric, read, reading.unit, transformed=bool(reading.transform)),
         margin=reading.margin,
         failed_value=reading.failed_value,
         k=reading.k,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from hpanalysis.errors import UserError, choices
 from hpanalysis.sweeps.reading import vocabulary as say
-from hpanalysis.sweeps.reading.cells import is_number, numbers
+from hpanalysis.sweeps.reading.cells import Numbers, is_number, numbers
 from hpanalysis.sweeps.reading.not_a_row_a_run import refuse_row_a_metric
 from hpanalysis.sweeps.reading.own_curves import numbered_columns
 from hpanalysis.sweeps.sweep import Goal
@@ -22,7 +23,8 @@ LOWER_IS_BETTER = {
 SPREAD = {"std", "stderr", "sem", "sd"}
 # How a text begins that holds a number, or a list of numbers.
 NUMBER_FIRST = r"\s*[\[(]?\s*[-+]?\.?\d"
-HIGHER_IS_BETTER = {"acc", "accuracy", "f1", "auc", "auroc", "auprc", "precision", "recall", "reward", "return"}
+SHARES = {"acc", "accuracy", "f1", "auc", "auroc", "auprc", "precision", "recall"}
+HIGHER_IS_BETTER = SHARES | {"reward", "return"}
 
 
 def usual_goal(metric: str) -> Goal | None:
@@ -38,6 +40,23 @@ def usual_goal(metric: str) -> Goal | None:
         # Programs that only go up turn a loss round.
         return "max" if "neg" in words else "min"
     return "max" if "neg" not in words and any(say.measure_word(word, HIGHER_IS_BETTER) for word in words) else None
+
+
+def unit_of(metric: str, read: Numbers, declared: str | None, *, transformed: bool = False) -> str:
+    """The unit of a metric: as declared, or % where a share is written in per cent, by its sign or its name and size.
+
+    Examples
+    --------
+    >>> percentages, shares = (numbers(pd.Series(x)) for x in ([71.5, 80.25, 93.0], [0.715, 0.8025, 0.93]))
+    >>> unit_of("test_acc", percentages, None), unit_of("test_acc", shares, None), unit_of("reward", percentages, None)
+    ('%', '', '')
+    """
+    if declared is not None or transformed:
+        return declared or ""
+    named = any(say.measure_word(word, SHARES) for word in say.words(metric))
+    known = read.finite
+    sized = len(known) > 0 and known.min() >= 0 and known.max() <= 100 and float(np.median(known)) > 1
+    return "%" if read.percent or (named and sized) else ""
 
 
 def measured(frame: pd.DataFrame) -> list[str]:

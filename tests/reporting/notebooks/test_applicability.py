@@ -183,3 +183,16 @@ def test_a_report_is_headed_by_what_it_was_asked(toy_frame, name, expected):
     asked = Notebook(Path("01-x.ipynb"), "In general?", {}, headings=headings)
     assert heading(asked, sweep, {"hyperparameter": name}) == expected
     assert heading(replace(asked, headings=()), sweep, {"hyperparameter": name}) == "In general?"
+
+
+def test_no_pair_is_asked_about_of_which_one_is_active_with_a_value_of_the_other():
+    book = replace(standing_in(hyperparameter="optimizer", other="size"), stand_in=("other",))
+    rng = np.random.default_rng(0)
+    optimizer = rng.choice(["adam", "sgd"], 120)
+    momentum = np.where(optimizer == "sgd", rng.choice([0.0, 0.9], 120), np.nan)
+    runs = pd.DataFrame({"optimizer": optimizer, "momentum": momentum, "depth": rng.integers(1, 4, 120)})
+    sweep = hp.read(runs.assign(score=rng.random(120)), metric="score", goal="max")
+    assert sweep.space["momentum"].condition is not None
+    assert hyperparameters_named(book, sweep, {}, Interest(("momentum", "depth")))["other"] == "depth"
+    alone = hp.read(runs.drop(columns="depth").assign(score=rng.random(120)), metric="score", goal="max")
+    assert hyperparameters_named(book, alone, {}, Interest(("momentum",)))["other"] == "momentum"
