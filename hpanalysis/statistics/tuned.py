@@ -108,12 +108,12 @@ class Cell:
     @cached_property
     def reported(self) -> np.ndarray:
         """What is reported, in the order of the score."""
-        return self.given[self.order]
+        return np.asarray(self.given[self.order])
 
     @cached_property
     def unit(self) -> np.ndarray:
         """The code of the unit of evidence, in the order of the score."""
-        return self.member[self.order]
+        return np.asarray(self.member[self.order])
 
     @cached_property
     def ends(self) -> np.ndarray:

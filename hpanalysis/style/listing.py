@@ -10,6 +10,17 @@ LISTED = 6
 MARK = "*"
 
 
+def listed(texts: Sequence[str]) -> str:
+    """Texts as a sentence lists them.
+
+    Examples
+    --------
+    >>> listed(["adam"]), listed(["adam", "momentum", "rmsprop"])
+    ('adam', 'adam, momentum and rmsprop')
+    """
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
 def first_few(texts: Sequence[str], *, more: str = "; {} more", limit: int = LISTED) -> str:
     """The first texts of a list, apart by semicolons, and the number of those that are left out.
 

@@ -25,6 +25,7 @@ from hpanalysis.statistics.joint_claims import Claims
 from hpanalysis.statistics.outcomes import Measure
 from hpanalysis.style import phrases
 from hpanalysis.style.lines import opening
+from hpanalysis.style.listing import listed
 from hpanalysis.style.numbers import significant
 from hpanalysis.style.phrases import SWITCHES, spoken
 from hpanalysis.sweeps.sweep import Sweep
@@ -289,7 +290,7 @@ class _Pair:
         other = spoken(self.other)
         where = f"with {other} {at[0]} and {at[1]}" if at in SWITCHES else f"with every {other}"
         # A number alone would leave open what it is of.
-        does = f"{f'{told.name} ' if self.groups[0].ordered else ''}{best} beats {words.listed(texts)}"
+        does = f"{f'{told.name} ' if self.groups[0].ordered else ''}{best} beats {listed(texts)}"
         if told.switch:
             reference, own = beaten[0]
             verb = "gains" if own[0].turns_on else "costs"
@@ -308,7 +309,7 @@ class _Pair:
         if not near:
             return ""
         most = self.told.most(max(e.largest for own in near.values() for e in own))
-        return f"; {words.listed(list(near))} {'lie' if len(near) > 1 else 'lies'} within {most} of {best}"
+        return f"; {listed(list(near))} {'lie' if len(near) > 1 else 'lies'} within {most} of {best}"
 
     def _parallel(self) -> tuple[Kind, str]:
         """How far the differences between the levels of one may change with the other at most."""
@@ -328,7 +329,7 @@ class _Pair:
         if not any(known.values()):
             return "undecided", f"Undecided: too few runs in the cells of {told.name} and {other}."
         change = f"gaps between values of {told.name} change by at most"
-        some = words.listed([" ".join(part) for part in known[bool(known[True])]])
+        some = listed([" ".join(part) for part in known[bool(known[True])]])
         if not known[True]:
             return "undecided", f"Undecided: {change} {some} {across}."
         rest = [f" {opening(when)} it is undecided: by at most {most}." for most, when in known[False]]

@@ -15,6 +15,7 @@ from hpanalysis.questions.report import WHOLE_REPORT, Context
 from hpanalysis.statistics import power
 from hpanalysis.style import phrases
 from hpanalysis.style.lines import opening
+from hpanalysis.style.listing import listed
 from hpanalysis.style.numbers import significant
 from hpanalysis.style.phrases import spoken
 from hpanalysis.style.rows import Row
@@ -59,11 +60,6 @@ def asked_of(name: str, kind: Kind, *, switch: bool = False, matters: bool = Fal
         return f"When is {spoken(name)} beneficial?"
     open_ = kind == "no practical difference" or (kind == "undecided" and not matters)
     return f"Does {spoken(name)} matter?" if open_ else f"Which {spoken(name)}?"
-
-
-def listed(texts: Sequence[str]) -> str:
-    """Texts as a sentence lists them."""
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
 def _differs(case: Case) -> list[str]:

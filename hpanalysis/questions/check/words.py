@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hpanalysis.design.outcome_checks import Check
+from hpanalysis.design.outcome_checks import FEW_RUNS, Check
 from hpanalysis.questions.finding import Finding
 from hpanalysis.questions.report import Context
 from hpanalysis.style import numbers, phrases
 from hpanalysis.style.lines import opening
-from hpanalysis.style.listing import LISTED, once
+from hpanalysis.style.listing import LISTED, listed, once
 from hpanalysis.style.table import Table
 
 if TYPE_CHECKING:
-    from hpanalysis.questions.answer import Answer
+    from hpanalysis.questions.answer import Answer, Asked
 
 # Checks of single values of the metric: whoever knows the table sees at once what is wrong.
 DOUBTS = ("far values", "mixed units")
@@ -69,6 +69,14 @@ def _alike(rows: list[Check]) -> list[str]:
 def doubts(answer: Answer) -> list[str]:
     """What a reader must know of the values of the metric before any answer, a sentence each."""
     return [f"{opening(row.found)}: {row.so}." for row in checks_of(answer.frame) if row.check in DOUBTS]
+
+
+def not_compared(about: Asked) -> list[str]:
+    """Which hyperparameters have too few runs to be compared, in one sentence; none where all can be."""
+    silent = [name for name in about["hyperparameters"] if name not in about["asked"]]
+    whose = "its" if len(silent) == 1 else "their"
+    few = f"fewer than two of {whose} values have {FEW_RUNS} runs"
+    return [f"No answer on {listed(silent)}: {few}."] if silent else []
 
 
 def render(rows: pd.DataFrame, context: Context) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from hpanalysis.questions.report import Context, finding_of
 from hpanalysis.statistics.differences import POOLED
 from hpanalysis.style import numbers, scales
 from hpanalysis.style.lines import opening
-from hpanalysis.style.listing import LISTED, first_few
+from hpanalysis.style.listing import LISTED, first_few, listed
 from hpanalysis.style.phrases import size
 from hpanalysis.style.rows import Row, known
 from hpanalysis.style.table import Table
@@ -216,7 +216,7 @@ def _names(rows: Sequence[Bar]) -> str:
     names = [row.hyperparameter for row in rows]
     if len(names) > LISTED:
         return f"{len(names)} others"
-    return " and ".join([*filter(None, [", ".join(names[:-1])]), names[-1]])
+    return listed(names)
 
 
 def _fits(answer: Answer) -> list[str]:

@@ -55,8 +55,8 @@ class Section:
         Whether differences are in points.
     stages
         What tuning by hand showed, a sentence each.
-    doubts
-        What is wrong with single values of the metric, it seems, a sentence each.
+    said_first
+        What a reader must know before any answer, a sentence each, see `listing.said_first`.
     """
 
     facts: Facts
@@ -73,7 +73,7 @@ class Section:
     advice: tuple[str, ...] = ()
     points: bool = False
     stages: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
+    said_first: tuple[str, ...] = ()
 
 
 def index_page(sections: Sequence[Section], *, elsewhere: dict[str, dict[str, Known]]) -> str:
@@ -121,7 +121,7 @@ def _sweep(section: Section) -> dict[str, object]:
         "next_page": _page(section, "next"),
         "stages": section.stages,
         "stages_page": _page(section, "staged") if section.stages else "",
-        "left_out": (*section.doubts, *news(section.notes)),
+        "left_out": (*section.said_first, *news(section.notes)),
         "headlines": items["headlines"][:VISIBLE],
         "more": items["headlines"][VISIBLE:],
         "claims": _claims(section),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hpanalysis.design.design import Design
-from hpanalysis.questions.check.words import doubts
+from hpanalysis.questions.check.words import doubts, not_compared
 from hpanalysis.questions.report import FDR_FAMILY, WHOLE_REPORT, counts_datasets
 from hpanalysis.reporting.notebooks.applicability import Interest, hyperparameters_named, hyperparameters_of
 from hpanalysis.reporting.site.study import Study, Told, facts
@@ -225,10 +225,17 @@ def interest_of(inquiry: Inquiry) -> Interest:
     return Interest(tuple(names), {name: acting_with(inquiry, name) for name in names})
 
 
+def said_first(told: Told) -> list[str]:
+    """What a reader must know before any answer, a sentence each: slips in the metric, and what has no answer."""
+    # What was tuned by hand has few runs a value, and its own answers.
+    silent = [] if told.stages else not_compared(told.inquiry.about)
+    return [*doubts(told.inquiry.checks), *silent]
+
+
 def verdicts_as_text(told: Told) -> str:
     """The verdicts on one sweep as text for a terminal, in its width, and what to try next."""
     width = min(100, shutil.get_terminal_size().columns)
-    parts = _head(told.study, width, doubts(told.inquiry.checks))
+    parts = _head(told.study, width, said_first(told))
     if told.stages:
         parts += ["", BY_HAND, *(_wrapped(line, width, first="  ") for line in told.stages)]
     for verdict in (*told.verdicts, *told.pairs):

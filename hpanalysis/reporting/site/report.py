@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from hpanalysis.inquiry.verdicts.glance import glances
-from hpanalysis.questions.check.words import doubts
 from hpanalysis.reporting.files import write_text
 from hpanalysis.reporting.notebooks.applicability import (
     UNKNOWN,
@@ -33,7 +32,7 @@ from hpanalysis.reporting.site import publish as places
 from hpanalysis.reporting.site.cards import cards, matrices
 from hpanalysis.reporting.site.claims import anchors, claims_csv, claims_page, hyperparameters
 from hpanalysis.reporting.site.index import Section, index_page
-from hpanalysis.reporting.site.listing import interest_of, tell, with_shown
+from hpanalysis.reporting.site.listing import interest_of, said_first, tell, with_shown
 from hpanalysis.reporting.site.page import page
 from hpanalysis.reporting.site.study import Settings, Study, Told, facts, findings_json, for_notebooks, open_studies
 
@@ -253,7 +252,7 @@ def _section(folder: Path, one: Told, outcomes: Sequence[Outcome]) -> Section:
     return Section(
         facts=facts(one.study),
         notes=one.study.sweep.notes,
-        doubts=tuple(doubts(one.inquiry.checks)),
+        said_first=tuple(said_first(one)),
         findings=one.findings,
         outcomes=tuple(outcomes),
         known=places.recall(folder),

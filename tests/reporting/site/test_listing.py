@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import hpanalysis as hp
@@ -240,3 +242,12 @@ def test_a_slip_in_the_metric_is_said_above_the_answers():
     assert (
         "1 complete run has accuracy 71.3, the others 0.3 to 0.9: shares and percentages" in text.partition("Which")[0]
     )
+
+
+def test_a_sweep_with_too_few_runs_says_so_instead_of_nothing():
+    runs = pd.DataFrame({"C": [0.1, 1, 10, 100] * 4, "kernel": ["rbf"] * 12 + ["linear"] * 4, "score": np.arange(16.0)})
+    told = tell(Study("grid", "grid.csv", hp.read(runs, metric="score", goal="max")), [])
+    text = " ".join(verdicts_as_text(told).split())
+    assert "No answer on C and kernel: fewer than two of their values have 8 runs." in text
+    staged = tell(Study("toy", "toy.csv", toys.make_staged(toys.Staged(), 0)), BOOKS)
+    assert staged.stages and "No answer on" not in verdicts_as_text(staged)
