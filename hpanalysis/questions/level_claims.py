@@ -19,6 +19,7 @@ from hpanalysis.questions.report import SHARE_COUNTS, SHARE_MAIN, WHOLE_REPORT, 
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
+from hpanalysis.statistics.distributions import t_sf
 from hpanalysis.statistics.joint_claims import Claims, Family, simultaneous
 from hpanalysis.statistics.outcomes import OTHERS, Measure
 from hpanalysis.statistics.score_tests import matters, rearrangements
@@ -72,19 +73,30 @@ def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.Data
 
 
 def _in_spite_of(rows: pd.DataFrame, drifting: Claims, places: int) -> pd.DataFrame:
-    """Claims that hold, with their limits, whether the outcome drifted in time or not.
+    """Claims that hold, with their limits, whether the outcome drifted in time or not, and whichever way.
 
-    In a nested loop the values of the outer one were run one after the other. What is claimed must be so at equal times
-    as well, and the limits hold the interval there; a best of k is not known at equal times, and has none.
+    In a nested loop the values of the outer one were run one after the other. What changed while one of them was run is
+    drift, or what the inner loops did: it is taken off, and added as well. A difference must be so both times, and the
+    limits hold both intervals; a best of k is not known at equal times, and has none.
     """
-    low, high = (limit[:places].ravel() for limit in drifting.interval())
-    p = np.where(np.isfinite(drifting.p[:places]), drifting.p[:places], 1.0).ravel()
     average = (rows["regime"] == "average").to_numpy()
+    own = rows[average]
+    seen, null = own["estimate"].to_numpy(float), np.where(own["scale"] == "p_better", 0.5, 0.0)
+    low, high = (limit[:places].ravel() for limit in drifting.interval())
+    estimate, se, df, off = (x[:places].ravel() for x in (drifting.estimate, drifting.se, drifting.df, drifting.p))
+    # As far on the other side of what was seen.
+    added = 2 * seen - estimate
+    with np.errstate(divide="ignore", invalid="ignore"):
+        on = np.where((added - null) * (estimate - null) > 0, 2 * t_sf(np.abs(added - null) / se, df), 1.0)
+    p = np.maximum(np.where(np.isfinite(off), off, 1.0), np.where(np.isfinite(on), on, 1.0))
     out = rows.assign(p_adjusted=rows["p_adjusted"].where(average, 1.0))
-    out.loc[average, "p_adjusted"] = np.maximum(rows.loc[average, "p_adjusted"], p)
-    out.loc[average, "low_simultaneous"] = np.fmin(rows.loc[average, "low_simultaneous"], low)
-    out.loc[average, "high_simultaneous"] = np.fmax(rows.loc[average, "high_simultaneous"], high)
-    out.loc[~average, ["low_simultaneous", "high_simultaneous"]] = np.nan
+    out.loc[average, "p_adjusted"] = np.maximum(own["p_adjusted"], p)
+    out.loc[average, "low_simultaneous"] = np.fmin(own["low_simultaneous"], np.fmin(low, 2 * seen - high))
+    out.loc[average, "high_simultaneous"] = np.fmax(own["high_simultaneous"], np.fmax(high, 2 * seen - low))
+    share = average & (rows["scale"] == "p_better").to_numpy()
+    limits = ["low_simultaneous", "high_simultaneous"]
+    out.loc[share, limits] = out.loc[share, limits].clip(0.0, 1.0)
+    out.loc[~average, limits] = np.nan
     return out
 
 

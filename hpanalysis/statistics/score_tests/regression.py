@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -107,8 +107,8 @@ class Regression:
         Rank of each configuration on every data set, shape (configurations, data sets), NaN where it was not tried:
         where a row is a configuration over several of them, so that its block is not one. None where blocks are.
     trends
-        Name -> columns that its test allows for beside all others, shape (configurations, columns): the time, where a
-        loop went through its values one after the other.
+        Name -> columns of the time, shape (configurations, columns), where a loop went through its values one after the
+        other: what is said of it must hold beside them, too.
     expected
         Name -> what the others let expect of the outcomes, shape (configurations, columns), see `control_variates`, for
         those that were drawn independently of the others.
@@ -170,9 +170,17 @@ class Regression:
         """
         expected = self.expected.get(name)
         if expected is None:
-            return self.others(name)
-        usable = expected[:, np.abs(expected).max(axis=0) < LARGEST]
-        return np.hstack([self.intercepts, *(x for n, x in self.trends.items() if n == name), usable])
+            return replace(self, trends={}).others(name)
+        return np.hstack([self.intercepts, expected[:, np.abs(expected).max(axis=0) < LARGEST]])
+
+    def at_equal_times(self, name: str) -> np.ndarray | None:
+        """What a hyperparameter is tested beside as well where a loop went through its values; None elsewhere.
+
+        Shape (configurations, columns): the time and no other hyperparameter, as in a full grid the inner loops say all
+        that the time says, but for the outer loop's own steps.
+        """
+        trend = self.trends.get(name)
+        return None if trend is None else np.hstack([self.intercepts, trend])
 
 
 def is_range(part: np.ndarray) -> bool:
