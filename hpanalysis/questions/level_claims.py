@@ -6,7 +6,8 @@ The only place that turns differences of levels into rows: for `contrast`, `tren
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -64,38 +65,74 @@ def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.Data
     if design.sweep.margin is not None and counts_datasets(design.sweep.datasets):
         rows = rows.assign(p_of_margin=claims.p_of_margin(design.sweep.margin)[: len(places)].ravel())
     if name in design.loops:
-        at_equal_times = replace(outcomes, others=2 * design.loops[name][:, None] - 1, expected=None)
-        measures: list[Measure] = [m for *_, m in claims.claims if m not in BEST]
-        drifting = compare(at_equal_times, g.codes, pairs, list(dict.fromkeys(measures)))
-        rows = _in_spite_of(rows, drifting, len(places))
+        rows = _in_spite_of(rows, _Drift.of(design, name, claims), len(places))
     # What no level has the runs for is not asked.
     return rows[(rows["regime"] == "average") | rows["estimate"].notna()]
 
 
-def _in_spite_of(rows: pd.DataFrame, drifting: Claims, places: int) -> pd.DataFrame:
-    """Claims that hold, with their limits, whether the outcome drifted in time or not, and whichever way.
+@dataclass(frozen=True)
+class _Drift:
+    """Claims on averages with what changed in time taken off, and added as well.
 
     In a nested loop the values of the outer one were run one after the other. What changed while one of them was run is
-    drift, or what the inner loops did: it is taken off, and added as well. A difference must be so both times, and the
-    limits hold both intervals; a best of k is not known at equal times, and has none.
+    drift, or what the inner loops did. What is claimed of the outer one must be so both times.
     """
+
+    off: Claims
+    seen: np.ndarray
+
+    @classmethod
+    def of(cls, design: Design, name: str, claims: Claims) -> _Drift:
+        """Of the claims on averages among some claims on a hyperparameter."""
+        average = [m not in BEST for *_, m in claims.claims]
+        pairs = list(dict.fromkeys((a, b) for a, b, _ in claims.claims))
+        measures: list[Measure] = list(dict.fromkeys(m for *_, m in claims.claims if m not in BEST))
+        at_equal_times = replace(design.outcomes(name), others=2 * design.loops[name][:, None] - 1, expected=None)
+        return cls(compare(at_equal_times, design.groups(name).codes, pairs, measures), claims.estimate[:, average])
+
+    @cached_property
+    def p(self) -> np.ndarray:
+        """The larger p-value of both, shape (strata + 1, claims); 1 where there is none."""
+        off, null = self.off, self.off.null
+        # As far on the other side of what was seen.
+        added = 2 * self.seen - off.estimate
+        with np.errstate(divide="ignore", invalid="ignore"):
+            on = 2 * t_sf(np.abs(added - null) / off.se, off.df)
+            alike = (added - null) * (off.estimate - null) > 0
+        p = np.where(alike & np.isfinite(on) & np.isfinite(off.p), np.maximum(on, off.p), 1.0)
+        return np.asarray(p)
+
+    @property
+    def limits(self) -> tuple[np.ndarray, np.ndarray]:
+        """The lowest lower and the highest upper limit of both, same shape."""
+        low, high = self.off.interval()
+        low, high = np.fmin(low, 2 * self.seen - high), np.fmax(high, 2 * self.seen - low)
+        share = np.array([m == "p_better" for *_, m in self.off.claims])
+        return np.where(share, np.maximum(low, 0.0), low), np.where(share, np.minimum(high, 1.0), high)
+
+
+def in_spite_of_drift(design: Design, name: str) -> float:
+    """p-value that values of a hyperparameter differ in spite of drift, by Bonferroni over their pairs; 0 of no loop.
+
+    Beside the omnibus test, which knows of no sign: a drift turns differences round.
+    """
+    if name not in design.loops:
+        return 0.0
+    g, outcomes = design.groups(name), design.outcomes(name)
+    claims = compare(outcomes, g.codes, g.pairs, outcomes.measures)
+    p = np.maximum(_Drift.of(design, name, claims).p, np.nan_to_num(claims.p, nan=1.0))
+    return float(min(1.0, np.isfinite(claims.p).sum() * p.min()))
+
+
+def _in_spite_of(rows: pd.DataFrame, drift: _Drift, places: int) -> pd.DataFrame:
+    """Claims that hold, with their limits, in spite of drift; a best of k is not known at equal times, and has none."""
     average = (rows["regime"] == "average").to_numpy()
-    own = rows[average]
-    seen, null = own["estimate"].to_numpy(float), np.where(own["scale"] == "p_better", 0.5, 0.0)
-    low, high = (limit[:places].ravel() for limit in drifting.interval())
-    estimate, se, df, off = (x[:places].ravel() for x in (drifting.estimate, drifting.se, drifting.df, drifting.p))
-    # As far on the other side of what was seen.
-    added = 2 * seen - estimate
-    with np.errstate(divide="ignore", invalid="ignore"):
-        on = np.where((added - null) * (estimate - null) > 0, 2 * t_sf(np.abs(added - null) / se, df), 1.0)
-    p = np.maximum(np.where(np.isfinite(off), off, 1.0), np.where(np.isfinite(on), on, 1.0))
+    own, limits = rows[average], ["low_simultaneous", "high_simultaneous"]
+    low, high = (limit[:places].ravel() for limit in drift.limits)
     out = rows.assign(p_adjusted=rows["p_adjusted"].where(average, 1.0))
-    out.loc[average, "p_adjusted"] = np.maximum(own["p_adjusted"], p)
-    out.loc[average, "low_simultaneous"] = np.fmin(own["low_simultaneous"], np.fmin(low, 2 * seen - high))
-    out.loc[average, "high_simultaneous"] = np.fmax(own["high_simultaneous"], np.fmax(high, 2 * seen - low))
-    share = average & (rows["scale"] == "p_better").to_numpy()
-    limits = ["low_simultaneous", "high_simultaneous"]
-    out.loc[share, limits] = out.loc[share, limits].clip(0.0, 1.0)
+    out.loc[average, "p_adjusted"] = np.maximum(own["p_adjusted"], drift.p[:places].ravel())
+    out.loc[average, "low_simultaneous"] = np.fmin(own["low_simultaneous"], low)
+    out.loc[average, "high_simultaneous"] = np.fmax(own["high_simultaneous"], high)
     out.loc[~average, limits] = np.nan
     return out
 
@@ -143,6 +180,7 @@ def worth_in_report(design: Design, name: str, rng: int) -> pd.DataFrame:
         return pd.DataFrame()
     regression = design.regression(names)
     gate = matters(regression, name, rearrangements(regression, resampling.named_generator(rng, "matters"))).p
+    gate = max(gate, in_spite_of_drift(design, name))
     return level_claims(design, name, report_family(design, name, gate, SHARE_MAIN), rng)
 
 

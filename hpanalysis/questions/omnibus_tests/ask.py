@@ -10,6 +10,7 @@ import pandas as pd
 from hpanalysis.design.design import Design
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
+from hpanalysis.questions.level_claims import in_spite_of_drift
 from hpanalysis.questions.report import THIS_ANSWER, Report
 from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.resampling import named_generator
@@ -77,5 +78,6 @@ def _rows(design: Design, rng: int) -> pd.DataFrame:
     shared = rearrangements(regression, named_generator(rng, "matters"))
     own = {name: rearrangements(regression, named_generator(rng, "matters", name), name) for name in regression.plots}
     tests = np.array([matters(regression, name, own.get(name, shared)) for name in names]).reshape(-1, 2)
-    rows = pd.DataFrame({"hyperparameter": names, "n": len(design.sweep), "statistic": tests[:, 0], "p": tests[:, 1]})
+    p = np.maximum(tests[:, 1], [in_spite_of_drift(design, name) for name in names])
+    rows = pd.DataFrame({"hyperparameter": names, "n": len(design.sweep), "statistic": tests[:, 0], "p": p})
     return rows.assign(levels=[len(g.labels) for g in groups], ordered=[g.ordered for g in groups])

@@ -177,15 +177,7 @@ def matters(regression: Regression, name: str, order: Iterable[np.ndarray] | Non
     (True, True)
     """
     one_of("the hyperparameter of a test", name, regression.parts)
-    found = _beside(regression, name, regression.beside(name), order)
-    if (time := regression.at_equal_times(name)) is not None:
-        # What drifts meanwhile looks like a difference: both must hold.
-        found = max(found, _beside(regression, name, time, order), key=lambda test: test.p)
-    return found
-
-
-def _beside(regression: Regression, name: str, x: np.ndarray, order: Iterable[np.ndarray] | None) -> OmnibusTest:
-    """The test beside some columns."""
+    x = regression.beside(name)
     inverse = np.linalg.pinv(x.T @ x, rcond=1e-10, hermitian=True)
     leverage = np.clip(((x @ inverse) * x).sum(axis=1), 0.0, 1.0 - 1e-3)
     z = _residuals(regression.parts[name], x)

@@ -107,8 +107,9 @@ class Regression:
         Rank of each configuration on every data set, shape (configurations, data sets), NaN where it was not tried:
         where a row is a configuration over several of them, so that its block is not one. None where blocks are.
     trends
-        Name -> columns of the time, shape (configurations, columns), where a loop went through its values one after the
-        other: what is said of it must hold beside them, too.
+        Name -> columns that the tests of its pairs allow for, shape (configurations, columns): the time, where a loop
+        went through its values one after the other. Alone it is tested without, as in a full grid the inner loops say
+        all that the time says, but for the outer loop's own steps; see `level_claims.in_spite_of_drift`.
     expected
         Name -> what the others let expect of the outcomes, shape (configurations, columns), see `control_variates`, for
         those that were drawn independently of the others.
@@ -172,15 +173,6 @@ class Regression:
         if expected is None:
             return replace(self, trends={}).others(name)
         return np.hstack([self.intercepts, expected[:, np.abs(expected).max(axis=0) < LARGEST]])
-
-    def at_equal_times(self, name: str) -> np.ndarray | None:
-        """What a hyperparameter is tested beside as well where a loop went through its values; None elsewhere.
-
-        Shape (configurations, columns): the time and no other hyperparameter, as in a full grid the inner loops say all
-        that the time says, but for the outer loop's own steps.
-        """
-        trend = self.trends.get(name)
-        return None if trend is None else np.hstack([self.intercepts, trend])
 
 
 def is_range(part: np.ndarray) -> bool:
