@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,6 @@ from hpanalysis.questions.report import SHARE_COUNTS, SHARE_MAIN, WHOLE_REPORT, 
 from hpanalysis.statistics import resampling
 from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
-from hpanalysis.statistics.distributions import t_sf
 from hpanalysis.statistics.joint_claims import Claims, Family, simultaneous
 from hpanalysis.statistics.outcomes import OTHERS, Measure
 from hpanalysis.statistics.score_tests import matters, rearrangements
@@ -72,10 +70,11 @@ def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.Data
 
 @dataclass(frozen=True)
 class _Drift:
-    """Claims on averages with what changed in time taken off, and added as well.
+    """Claims on averages with what changed in time taken off.
 
     In a nested loop the values of the outer one were run one after the other. What changed while one of them was run is
-    drift, or what the inner loops did. What is claimed of the outer one must be so both times.
+    drift, or what the inner loops did. What is claimed of the outer one must be so with that taken off, and the sign
+    must stay with it added, too: a loop inside that does much could hide a drift, or look like one.
     """
 
     off: Claims
@@ -90,25 +89,25 @@ class _Drift:
         at_equal_times = replace(design.outcomes(name), others=2 * design.loops[name][:, None] - 1, expected=None)
         return cls(compare(at_equal_times, design.groups(name).codes, pairs, measures), claims.estimate[:, average])
 
-    @cached_property
+    @property
+    def added(self) -> np.ndarray:
+        """The estimates with the drift added, as far on the other side of what was seen; shape (strata + 1, claims)."""
+        return 2 * self.seen - self.off.estimate
+
+    @property
     def p(self) -> np.ndarray:
-        """The larger p-value of both, shape (strata + 1, claims); 1 where there is none."""
-        off, null = self.off, self.off.null
-        # As far on the other side of what was seen.
-        added = 2 * self.seen - off.estimate
-        with np.errstate(divide="ignore", invalid="ignore"):
-            on = 2 * t_sf(np.abs(added - null) / off.se, off.df)
-            alike = (added - null) * (off.estimate - null) > 0
-        p = np.where(alike & np.isfinite(on) & np.isfinite(off.p), np.maximum(on, off.p), 1.0)
-        return np.asarray(p)
+        """The p-value with the drift taken off, same shape; 1 where there is none, or where adding it turns the sign."""
+        off = self.off
+        alike = (self.added - off.null) * (off.estimate - off.null) > 0
+        return np.where(alike & np.isfinite(off.p), off.p, 1.0)
 
     @property
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
-        """The lowest lower and the highest upper limit of both, same shape."""
+        """Limits that hold the interval with the drift taken off, and the estimate with it added, same shape."""
         low, high = self.off.interval()
-        low, high = np.fmin(low, 2 * self.seen - high), np.fmax(high, 2 * self.seen - low)
         share = np.array([m == "p_better" for *_, m in self.off.claims])
-        return np.where(share, np.maximum(low, 0.0), low), np.where(share, np.minimum(high, 1.0), high)
+        added = np.where(share, np.clip(self.added, 0.0, 1.0), self.added)
+        return np.fmin(low, added), np.fmax(high, added)
 
 
 def in_spite_of_drift(design: Design, name: str) -> float:
