@@ -75,7 +75,7 @@ def claims(design: Design, report: Report) -> pd.DataFrame:
 
 def _in_spite_of(design: Design, rows: pd.DataFrame, adjusted: np.ndarray) -> np.ndarray:
     """Adjusted p-values of which none is smaller than that in spite of drift, of the outside of a nested loop."""
-    return np.maximum(adjusted, [in_spite_of_drift(design, name) for name in rows["hyperparameter"]])
+    return np.asarray(np.maximum(adjusted, [in_spite_of_drift(design, name) for name in rows["hyperparameter"]]))
 
 
 def _rows(design: Design, rng: int) -> pd.DataFrame:
