@@ -6,7 +6,7 @@ The only place that turns differences of levels into rows: for `contrast`, `tren
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from hpanalysis.statistics.chosen import BEST
 from hpanalysis.statistics.differences import POOLED, SCALES, compare
 from hpanalysis.statistics.joint_claims import Claims, Family, simultaneous
 from hpanalysis.statistics.outcomes import OTHERS, Measure
-from hpanalysis.statistics.score_tests import matters, rearrangements
+from hpanalysis.statistics.score_tests import OmnibusTest, Rearrangements, Regression, matters, rearrangements
 
 # What a level is compared with where it is compared with all others at once.
 REST = "the other values"
@@ -63,78 +63,61 @@ def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.Data
     if design.sweep.margin is not None and counts_datasets(design.sweep.datasets):
         rows = rows.assign(p_of_margin=claims.p_of_margin(design.sweep.margin)[: len(places)].ravel())
     if name in design.loops:
-        rows = _in_spite_of(rows, _Drift.of(design, name, claims), len(places))
+        averages: list[Measure] = list(dict.fromkeys(m for *_, m in claims.claims if m not in BEST))
+        rows = _in_spite_of(rows, _at_equal_times(design, name, pairs, averages), len(places))
     # What no level has the runs for is not asked.
     return rows[(rows["regime"] == "average") | rows["estimate"].notna()]
 
 
-@dataclass(frozen=True)
-class _Drift:
-    """Claims on averages with what changed in time taken off.
+def _in_spite_of(rows: pd.DataFrame, drifting: Claims, places: int) -> pd.DataFrame:
+    """Claims that hold, with their limits, whether the outcome drifted in time or not.
 
-    In a nested loop the values of the outer one were run one after the other. What changed while one of them was run is
-    drift, or what the inner loops did. What is claimed of the outer one must be so with that taken off, and the sign
-    must stay with it added, too: a loop inside that does much could hide a drift, or look like one.
+    In a nested loop the values of the outer one were run one after the other. What is claimed must be so at equal times
+    as well, and the limits hold the interval there; a best of k is not known at equal times, and has none.
     """
-
-    off: Claims
-    seen: np.ndarray
-
-    @classmethod
-    def of(cls, design: Design, name: str, claims: Claims) -> _Drift:
-        """Of the claims on averages among some claims on a hyperparameter."""
-        average = [m not in BEST for *_, m in claims.claims]
-        pairs = list(dict.fromkeys((a, b) for a, b, _ in claims.claims))
-        measures: list[Measure] = list(dict.fromkeys(m for *_, m in claims.claims if m not in BEST))
-        at_equal_times = replace(design.outcomes(name), others=2 * design.loops[name][:, None] - 1, expected=None)
-        return cls(compare(at_equal_times, design.groups(name).codes, pairs, measures), claims.estimate[:, average])
-
-    @property
-    def added(self) -> np.ndarray:
-        """The estimates with the drift added, as far on the other side of what was seen; shape (strata + 1, claims)."""
-        return np.asarray(2 * self.seen - self.off.estimate)
-
-    @property
-    def p(self) -> np.ndarray:
-        """The p-value with the drift taken off, same shape; 1 where there is none, or adding it may turn the sign."""
-        off = self.off
-        alike = (self.added - off.null) * (off.estimate - off.null) > 0
-        # How often one wins ends at 0 and 1, and so does what was taken off it: how much, is not known there.
-        share = np.array([m == "p_better" for *_, m in off.claims])
-        ended = share & np.isin(off.estimate, (0.0, 1.0)) & (off.estimate != self.seen)
-        return np.asarray(np.where(alike & ~ended & np.isfinite(off.p), off.p, 1.0))
-
-    @property
-    def limits(self) -> tuple[np.ndarray, np.ndarray]:
-        """Limits that hold the interval with the drift taken off, and the estimate with it added, same shape."""
-        low, high = self.off.interval()
-        share = np.array([m == "p_better" for *_, m in self.off.claims])
-        added = np.where(share, np.clip(self.added, 0.0, 1.0), self.added)
-        return np.fmin(low, added), np.fmax(high, added)
-
-
-def in_spite_of_drift(design: Design, name: str) -> float:
-    """The smallest p-value of a difference of two values with the drift of a nested loop taken off; 0 of no loop.
-
-    The omnibus test knows of no sign, and a drift turns differences round: what it shows must be so of some pair.
-    """
-    if name not in design.loops:
-        return 0.0
-    g, outcomes = design.groups(name), design.outcomes(name)
-    return float(_Drift.of(design, name, compare(outcomes, g.codes, g.pairs, outcomes.measures)).p.min(initial=1.0))
-
-
-def _in_spite_of(rows: pd.DataFrame, drift: _Drift, places: int) -> pd.DataFrame:
-    """Claims that hold, with their limits, in spite of drift; a best of k is not known at equal times, and has none."""
+    low, high = (limit[:places].ravel() for limit in drifting.interval())
+    p = np.where(np.isfinite(drifting.p[:places]), drifting.p[:places], 1.0).ravel()
     average = (rows["regime"] == "average").to_numpy()
-    own, limits = rows[average], ["low_simultaneous", "high_simultaneous"]
-    low, high = (limit[:places].ravel() for limit in drift.limits)
     out = rows.assign(p_adjusted=rows["p_adjusted"].where(average, 1.0))
-    out.loc[average, "p_adjusted"] = np.maximum(own["p_adjusted"], drift.p[:places].ravel())
-    out.loc[average, "low_simultaneous"] = np.fmin(own["low_simultaneous"], low)
-    out.loc[average, "high_simultaneous"] = np.fmax(own["high_simultaneous"], high)
-    out.loc[~average, limits] = np.nan
+    out.loc[average, "p_adjusted"] = np.maximum(rows.loc[average, "p_adjusted"], p)
+    out.loc[average, "low_simultaneous"] = np.fmin(rows.loc[average, "low_simultaneous"], low)
+    out.loc[average, "high_simultaneous"] = np.fmax(rows.loc[average, "high_simultaneous"], high)
+    out.loc[~average, ["low_simultaneous", "high_simultaneous"]] = np.nan
     return out
+
+
+def _at_equal_times(design: Design, name: str, pairs: Sequence[tuple[int, int]], measures: Sequence[Measure]) -> Claims:
+    """Claims on the outside of a nested loop beside the time alone."""
+    outcomes = replace(design.outcomes(name), others=2 * design.loops[name][:, None] - 1, expected=None)
+    return compare(outcomes, design.groups(name).codes, pairs, measures)
+
+
+def omnibus(design: Design, regression: Regression, name: str, order: Rearrangements | None) -> OmnibusTest:
+    """Whether a hyperparameter matters at all, of the outside of a nested loop in spite of drift.
+
+    In a full grid the time is what the inner loops say and the even steps of the outer one: beside both only an uneven
+    change can be told. An even one can where it is larger than what changes in time within the values, be that drift or
+    what the inner loops do: taken off it leaves a difference of two values, and added it leaves the sign. Either shows
+    that the hyperparameter matters, each with half of the error.
+    """
+    uneven = matters(regression, name, order)
+    if name not in design.loops:
+        return uneven
+    g, measures = design.groups(name), design.outcomes(name).measures
+    seen = compare(design.outcomes(name), g.codes, g.pairs, measures)
+    off = _at_equal_times(design, name, g.pairs, measures)
+    added = 2 * seen.estimate - off.estimate
+    # How often one wins ends at 0 and 1, and so does what was taken off it: how much, is not known there.
+    share = np.array([m == "p_better" for *_, m in off.claims])
+    ended = share & np.isin(off.estimate, (0.0, 1.0)) & (off.estimate != seen.estimate)
+    told = np.isfinite(off.p) & ~ended & ((added - off.null) * (off.estimate - off.null) > 0)
+    smallest = min(1.0, float(np.isfinite(seen.p).sum() * np.where(told, off.p, 1.0).min(initial=1.0)))
+    plain = matters(replace(regression, trends={}), name, order)
+    known = [t for t in (uneven, OmnibusTest(plain.statistic, max(plain.p, smallest))) if np.isfinite(t.p)]
+    if not known:
+        return uneven
+    found = min(known, key=lambda test: test.p)
+    return OmnibusTest(found.statistic, min(1.0, 2 * found.p))
 
 
 def report_family(design: Design, name: str, gate: float, share: float) -> Family:
@@ -179,7 +162,7 @@ def worth_in_report(design: Design, name: str, rng: int) -> pd.DataFrame:
     if name not in names:
         return pd.DataFrame()
     regression = design.regression(names)
-    gate = matters(regression, name, rearrangements(regression, resampling.named_generator(rng, "matters"))).p
+    gate = omnibus(design, regression, name, rearrangements(regression, resampling.named_generator(rng, "matters"))).p
     return level_claims(design, name, report_family(design, name, gate, SHARE_MAIN), rng)
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 from hpanalysis.design.design import Design
 from hpanalysis.questions.answer import Answer, Asked, facts_of, in_vocabulary
 from hpanalysis.questions.finding import ALPHA
-from hpanalysis.questions.level_claims import in_spite_of_drift
+from hpanalysis.questions.level_claims import omnibus
 from hpanalysis.questions.report import THIS_ANSWER, Report
 from hpanalysis.statistics.multiplicity import holm
 from hpanalysis.statistics.resampling import named_generator
-from hpanalysis.statistics.score_tests import matters, rearrangements
+from hpanalysis.statistics.score_tests import rearrangements
 from hpanalysis.sweeps.sweep import Sweep
 
 COLUMNS = ("statistic", "levels", "ordered")
@@ -61,7 +61,7 @@ def omnibus_tests(sweep: Sweep | Design, hyperparameters: Sequence[str] = (), *,
     names = design.comparable(hyperparameters)
     rows = _rows(design, rng)
     rows = rows[rows["hyperparameter"].isin(names)].reset_index(drop=True)
-    rows = rows.assign(p_adjusted=_in_spite_of(design, rows, holm(rows["p"].to_numpy(float))))
+    rows = rows.assign(p_adjusted=holm(rows["p"].to_numpy(float)))
     asked = facts_of(design) | Asked(hyperparameters=names, level=1 - ALPHA, family=THIS_ANSWER)
     return Answer("omnibus_tests", in_vocabulary(rows, *COLUMNS), asked=asked, caveats=design.adjustment_caveats)
 
@@ -69,13 +69,7 @@ def omnibus_tests(sweep: Sweep | Design, hyperparameters: Sequence[str] = (), *,
 def claims(design: Design, report: Report) -> pd.DataFrame:
     """The test of every comparable hyperparameter; its share of the error is the same for all."""
     rows = _rows(design, report.rng)
-    adjusted = np.minimum(1.0, ALPHA / report.share * len(rows) * rows["p"].to_numpy(float))
-    return rows.assign(p_adjusted=_in_spite_of(design, rows, adjusted))
-
-
-def _in_spite_of(design: Design, rows: pd.DataFrame, adjusted: np.ndarray) -> np.ndarray:
-    """Adjusted p-values of which none is smaller than that in spite of drift, of the outside of a nested loop."""
-    return np.asarray(np.maximum(adjusted, [in_spite_of_drift(design, name) for name in rows["hyperparameter"]]))
+    return rows.assign(p_adjusted=np.minimum(1.0, ALPHA / report.share * len(rows) * rows["p"].to_numpy(float)))
 
 
 def _rows(design: Design, rng: int) -> pd.DataFrame:
@@ -83,6 +77,6 @@ def _rows(design: Design, rng: int) -> pd.DataFrame:
     regression, groups = design.regression(names), [design.groups(name) for name in names]
     shared = rearrangements(regression, named_generator(rng, "matters"))
     own = {name: rearrangements(regression, named_generator(rng, "matters", name), name) for name in regression.plots}
-    tests = np.array([matters(regression, name, own.get(name, shared)) for name in names]).reshape(-1, 2)
+    tests = np.array([omnibus(design, regression, name, own.get(name, shared)) for name in names]).reshape(-1, 2)
     rows = pd.DataFrame({"hyperparameter": names, "n": len(design.sweep), "statistic": tests[:, 0], "p": tests[:, 1]})
     return rows.assign(levels=[len(g.labels) for g in groups], ordered=[g.ordered for g in groups])

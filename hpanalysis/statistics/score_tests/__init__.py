@@ -7,11 +7,13 @@ block_scores  scores summed by block, where configurations are not independent o
 all_pairs     every pair of a large table in two passes over its rows
 """
 
-from hpanalysis.statistics.score_tests.omnibus import matters, rearrangements
+from hpanalysis.statistics.score_tests.omnibus import OmnibusTest, Rearrangements, matters, rearrangements
 from hpanalysis.statistics.score_tests.pairs import act_together, at_once, each_pair
 from hpanalysis.statistics.score_tests.regression import MatchedUnits, Regression, connected, is_range
 
 __all__ = [
+    "OmnibusTest",
+    "Rearrangements",
     "MatchedUnits",
     "Regression",
     "act_together",

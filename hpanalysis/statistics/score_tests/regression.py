@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -107,9 +107,8 @@ class Regression:
         Rank of each configuration on every data set, shape (configurations, data sets), NaN where it was not tried:
         where a row is a configuration over several of them, so that its block is not one. None where blocks are.
     trends
-        Name -> columns that the tests of its pairs allow for, shape (configurations, columns): the time, where a loop
-        went through its values one after the other. Alone it is tested without, as in a full grid the inner loops say
-        all that the time says, but for the outer loop's own steps; see `level_claims.in_spite_of_drift`.
+        Name -> columns that its test allows for beside all others, shape (configurations, columns): the time, where a
+        loop went through its values one after the other.
     expected
         Name -> what the others let expect of the outcomes, shape (configurations, columns), see `control_variates`, for
         those that were drawn independently of the others.
@@ -171,8 +170,9 @@ class Regression:
         """
         expected = self.expected.get(name)
         if expected is None:
-            return replace(self, trends={}).others(name)
-        return np.hstack([self.intercepts, expected[:, np.abs(expected).max(axis=0) < LARGEST]])
+            return self.others(name)
+        usable = expected[:, np.abs(expected).max(axis=0) < LARGEST]
+        return np.hstack([self.intercepts, *(x for n, x in self.trends.items() if n == name), usable])
 
 
 def is_range(part: np.ndarray) -> bool:
