@@ -64,25 +64,38 @@ def level_claims(design: Design, name: str, family: Family, rng: int) -> pd.Data
         rows = rows.assign(p_of_margin=claims.p_of_margin(design.sweep.margin)[: len(places)].ravel())
     if name in design.loops:
         averages: list[Measure] = list(dict.fromkeys(m for *_, m in claims.claims if m not in BEST))
-        rows = _in_spite_of(rows, _at_equal_times(design, name, pairs, averages), len(places))
+        drifting = [_at_equal_times(design, name, pairs, averages)]
+        for measure in outcomes.tuned:
+            drifting += _without_drift(design, name, pairs, measure)
+        rows = _in_spite_of(rows, drifting, len(places))
     # What no level has the runs for is not asked.
     return rows[(rows["regime"] == "average") | rows["estimate"].notna()]
 
 
-def _in_spite_of(rows: pd.DataFrame, drifting: Claims, places: int) -> pd.DataFrame:
+def _in_spite_of(rows: pd.DataFrame, drifting: Sequence[Claims], places: int) -> pd.DataFrame:
     """Claims that hold, with their limits, whether the outcome drifted in time or not.
 
     In a nested loop the values of the outer one were run one after the other. What is claimed must be so at equal times
-    as well, and the limits hold the interval there; a best of k is not known at equal times, and has none.
+    as well, and the limits hold the interval there.
+
+    Parameters
+    ----------
+    rows
+        Claims on averages and on the best of k.
+    drifting
+        The averages at equal times; and the best of k without as much drift as there may be, of both ends each.
+    places
+        Data sets in the rows, and all of them.
     """
-    low, high = (limit[:places].ravel() for limit in drifting.interval())
-    p = np.where(np.isfinite(drifting.p[:places]), drifting.p[:places], 1.0).ravel()
-    average = (rows["regime"] == "average").to_numpy()
-    out = rows.assign(p_adjusted=rows["p_adjusted"].where(average, 1.0))
-    out.loc[average, "p_adjusted"] = np.maximum(rows.loc[average, "p_adjusted"], p)
-    out.loc[average, "low_simultaneous"] = np.fmin(rows.loc[average, "low_simultaneous"], low)
-    out.loc[average, "high_simultaneous"] = np.fmax(rows.loc[average, "high_simultaneous"], high)
-    out.loc[~average, ["low_simultaneous", "high_simultaneous"]] = np.nan
+    out = rows.copy()
+    for claims in drifting:
+        low, high = (limit[:places].ravel() for limit in claims.interval())
+        p = np.where(np.isfinite(claims.p[:places]), claims.p[:places], 1.0).ravel()
+        scales = {SCALES[m] for *_, m in claims.claims}
+        here = np.array([each in scales for each in zip(rows["scale"], rows["runs"], strict=True)])
+        out.loc[here, "p_adjusted"] = np.maximum(out.loc[here, "p_adjusted"], p)
+        out.loc[here, "low_simultaneous"] = np.minimum(out.loc[here, "low_simultaneous"], low)
+        out.loc[here, "high_simultaneous"] = np.maximum(out.loc[here, "high_simultaneous"], high)
     return out
 
 
@@ -90,6 +103,31 @@ def _at_equal_times(design: Design, name: str, pairs: Sequence[tuple[int, int]],
     """Claims on the outside of a nested loop beside the time alone."""
     outcomes = replace(design.outcomes(name), others=2 * design.loops[name][:, None] - 1, expected=None)
     return compare(outcomes, design.groups(name).codes, pairs, measures)
+
+
+def _without_drift(design: Design, name: str, pairs: Sequence[tuple[int, int]], measure: Measure) -> list[Claims]:
+    """Claims on the best of k of the outside of a nested loop, less the drift: twice its standard error more, and less.
+
+    The drift is what changed in time within the values, on a data set each, of what chooses and of what is reported.
+    """
+    outcomes, codes = design.outcomes(name).choosing(design.chosen()), design.groups(name).codes
+    chosen, found = outcomes.chosen, []
+    assert chosen is not None
+    cell = pd.Series(design.sweep.block * (int(codes.max()) + 2) + codes)
+    time = pd.Series(design.loops[name]) - pd.Series(design.loops[name]).groupby(cell).transform("mean")
+    spread = float((time**2).sum())
+    for ends in (-2.0, 2.0) if spread > 0 else ():
+
+        def less(y: np.ndarray, ends: float = ends) -> np.ndarray:
+            own = pd.Series(y) - pd.Series(y).groupby(cell).transform("mean")
+            slope = float((own * time).sum()) / spread
+            left = max(len(own) - cell.nunique() - 1, 1)
+            error = np.sqrt(float(((own - slope * time) ** 2).sum()) / left / spread)
+            return np.asarray(y - (slope + ends * error) * design.loops[name])
+
+        drifted = replace(chosen, score=less(chosen.score), reported=less(chosen.reported))
+        found.append(compare(outcomes.choosing(drifted), codes, pairs, [measure]))
+    return found
 
 
 def omnibus(design: Design, regression: Regression, name: str, order: Rearrangements | None) -> OmnibusTest:
