@@ -12,7 +12,7 @@ from hpanalysis import toys
 from hpanalysis.design.design import Design
 from hpanalysis.questions.answer import VOCABULARY
 from hpanalysis.questions.level_claims import REST, level_claims, places_of, rows_of_claims
-from hpanalysis.questions.report import SHARE_MAIN
+from hpanalysis.questions.report import SHARE_MAIN, is_shown
 from hpanalysis.statistics import joint_claims
 from hpanalysis.statistics.differences import POOLED, compare
 from hpanalysis.statistics.joint_claims import Family
@@ -258,3 +258,39 @@ def test_of_many_levels_without_an_order_each_is_compared_with_all_others_too():
     assert best["p_adjusted"] < 1e-4 and best["n"] == 360
     # The same claim, before it shares the error with pairs.
     assert best["critical"] < rows[rows["reference"] != REST]["critical"].iloc[0]
+
+
+def grid(rng, *, outer=0.0, drift=0.0, inner=0.0, augmented=0.0):
+    """A full grid in nested loops, one run a cell: the outer one of two values, an inner one of four."""
+    runs = pd.DataFrame(
+        [
+            (o, lr, depth, aug)
+            for o in "ab"
+            for lr in (1e-4, 1e-3, 1e-2, 1e-1)
+            for depth in range(4)
+            for aug in range(2)
+        ],
+        columns=["activation", "lr", "depth", "augmentation"],
+    )
+    score = rng.normal(size=len(runs)) + outer * (runs["activation"] == "b") + augmented * runs["augmentation"]
+    score += drift * np.linspace(0, 1, len(runs)) + inner * np.log10(runs["lr"])
+    return hp.read(runs.assign(score=score), metric="score", goal="max")
+
+
+def shown(sweep, name="activation", question="contrast"):
+    claims = hp.Inquiry.of(sweep).claims
+    return bool(is_shown(claims[(claims["hyperparameter"] == name) & (claims["question"] == question)]).any())
+
+
+def test_an_even_change_of_the_outer_loop_is_told_unless_a_drift_or_an_inner_loop_changes_as_much():
+    rngs = [np.random.default_rng([5, i]) for i in range(6)]
+    assert all("activation" in Design(grid(rng)).loops for rng in rngs[:1])
+    assert sum(shown(grid(rng, outer=6.0)) for rng in rngs) >= 5
+    assert not any(shown(grid(rng, drift=6.0)) for rng in rngs)
+    assert not any(shown(grid(rng, outer=2.0, inner=3.0)) for rng in rngs)
+
+
+def test_the_best_of_k_of_the_outer_loop_holds_without_drift_and_is_not_told_with_it():
+    kept, drifts = (toys.make(recipe, 400, 0) for recipe in (toys.NESTED, toys.DRIFT))
+    assert shown(kept, question="tuned_contrast") and not shown(drifts, question="tuned_contrast")
+    assert set(Design(drifts).loops) == {"activation", "optimizer"}
