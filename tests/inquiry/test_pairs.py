@@ -10,6 +10,7 @@ import pytest
 
 import hpanalysis as hp
 from hpanalysis import toys
+from hpanalysis.design.design import Design
 from hpanalysis.errors import UserError
 from hpanalysis.inquiry.verdicts.compose import verdicts
 from hpanalysis.inquiry.verdicts.pairs import pair_verdict
@@ -110,3 +111,15 @@ def test_cells_too_small_for_a_mean_are_told_by_how_often_one_wins_and_an_effect
     assert re.match(r"Untuned \w beats \w in .* of comparisons .* with augment \w, but \w beats \w in .*", found.text)
     told = {v.hyperparameter: v.text for v in verdicts(inquiry)}
     assert all("ts effect depends on" in told[name] for name in names[:2]) and "depends" not in told["width"]
+
+
+def test_a_pair_with_the_outside_of_a_loop_is_told_by_its_inside():
+    """At each value of the outer one those of the inner one ran side by side; of two outer ones nothing is told."""
+    sweep = toys.make(toys.NESTED, 400, 0)
+    design = Design(sweep)
+    assert set(design.loops) == {"activation", "optimizer"}
+    told = pair_verdict(design, "activation", "augmentation")
+    assert (told.hyperparameter, told.other) == ("activation", "augmentation")
+    assert told.question == "Activation with augmentation?" and "one after the other" not in told.text
+    assert "augmentation" in told.text.lower()
+    assert "one after the other" in pair_verdict(design, "activation", "optimizer").text

@@ -72,6 +72,11 @@ def pair_verdict(
         )
     design.comparable([design.sweep.space[hyperparameter].name, design.sweep.space[other].name])
     inquiry = Inquiry.of(design, rng=rng) if inquiry is None else inquiry
+    if hyperparameter in design.loops and other not in design.loops:
+        # At each value of the outer loop those of the inner one were run side by side.
+        turned = _Pair(design, inquiry, other, hyperparameter).verdict()
+        question = f"{opening(spoken(hyperparameter))} with {spoken(other)}?"
+        return replace(turned, hyperparameter=hyperparameter, other=other, question=question)
     return _Pair(design, inquiry, hyperparameter, other).verdict()
 
 
