@@ -4,7 +4,7 @@ A table of runs enters at the top and leaves as sentences; a room imports only t
 
     sweeps/       what was tried                read, frames, Sweep, Space, Hyperparameter
     statistics/   arrays in, numbers out        hsic (a module, on arrays)
-    design/       can it answer?                Design, top
+    design/       can it answer?                Design, costs_of, top
     style/        how numbers and words look
     questions/    one folder a question         check, by_level, contrast, interaction, interactions, effect_modifiers,
                                                 curve, importance, disagreement, best_runs, best_of_k,
@@ -46,6 +46,7 @@ __version__ = "0.2.0"
 
 # The one place of a public name: editors and type checkers read it here, and so does `__getattr__`.
 if TYPE_CHECKING:
+    from hpanalysis.design.costs import costs_of as costs_of
     from hpanalysis.design.design import Design as Design
     from hpanalysis.design.target import top as top
     from hpanalysis.errors import UserError as UserError

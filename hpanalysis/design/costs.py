@@ -20,9 +20,27 @@ def counts_parameters(column: str) -> bool:
 
 
 def costs_of(sweep: Sweep) -> tuple[str, ...]:
-    """The columns of what a run cost, times before numbers of parameters, as far as they differ between runs."""
+    """The columns of what a run cost, times before numbers of parameters.
+
+    Parameters
+    ----------
+    sweep
+        The runs.
+
+    Returns
+    -------
+    tuple of str
+        Those in which the runs that worked differ; none where that was not recorded.
+
+    Examples
+    --------
+    >>> from hpanalysis import costs_of, toys
+    >>> costs_of(toys.make_staged(toys.Staged(), 0)), costs_of(toys.make(toys.NULL, 60, 0))
+    (('seconds',), ())
+    """
     columns = [*sweep.columns_with("cost"), *filter(counts_parameters, sweep.columns_with("outcome"))]
-    able = [c for c in columns if pd.api.types.is_numeric_dtype(sweep.runs[c]) and sweep.runs[c].nunique() > 1]
+    runs = sweep.runs[sweep.ok]
+    able = [c for c in columns if pd.api.types.is_numeric_dtype(runs[c]) and runs[c].nunique() > 1]
     return tuple(sorted(able, key=counts_parameters))
 
 

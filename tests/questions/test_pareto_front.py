@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import hpanalysis as hp
-from hpanalysis import UserError
+from hpanalysis import UserError, toys
 
 FRAME = pd.DataFrame(
     {
@@ -73,3 +73,13 @@ def test_without_costs_it_is_refused_with_what_to_do():
         hp.pareto_front(read(FRAME[["width", "depth", "acc"]]))
     with pytest.raises(UserError, match="'minutes' is no column of costs; choose one of seconds, parameters"):
         hp.pareto_front(read(), "minutes")
+
+
+@pytest.mark.parametrize("seconds", [3.0, np.nan])
+def test_a_cost_that_is_the_same_in_all_runs_is_none(seconds):
+    """As in an export that has the column and no number: a notebook asks first, and goes on without."""
+    toy = toys.make(toys.NULL, 60, 0)
+    sweep = hp.read(toy.runs.assign(seconds=seconds), metric="accuracy", goal="max", roles={"seconds": "cost"})
+    assert sweep.columns_with("cost") == ("seconds",) and hp.costs_of(sweep) == ()
+    with pytest.raises(hp.UserError, match="no cost of the runs"):
+        hp.pareto_front(sweep)
