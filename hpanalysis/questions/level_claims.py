@@ -116,23 +116,27 @@ def _without_drift(design: Design, name: str, pairs: Sequence[tuple[int, int]], 
     The drift is what changed in time within the values, on a data set each, of what chooses and of what is reported.
     """
     outcomes, codes = design.outcomes(name).choosing(design.chosen()), design.groups(name).codes
-    chosen, found = outcomes.chosen, []
+    chosen, time = outcomes.chosen, design.loops[name]
     assert chosen is not None
-    cell = pd.Series(design.sweep.block * (int(codes.max()) + 2) + codes)
-    time = pd.Series(design.loops[name]) - pd.Series(design.loops[name]).groupby(cell).transform("mean")
-    spread = float((time**2).sum())
-    for ends in (-DRIFT, DRIFT) if spread > 0 else ():
-
-        def less(y: np.ndarray, ends: float = ends) -> np.ndarray:
-            own = pd.Series(y) - pd.Series(y).groupby(cell).transform("mean")
-            slope = float((own * time).sum()) / spread
-            left = max(len(own) - cell.nunique() - 1, 1)
-            error = np.sqrt(float(((own - slope * time) ** 2).sum()) / left / spread)
-            return np.asarray(y - (slope + ends * error) * design.loops[name])
-
-        drifted = replace(chosen, score=less(chosen.score), reported=less(chosen.reported))
+    cell = design.sweep.block * (int(codes.max()) + 2) + codes
+    score, reported = (_slope(y, time, cell) for y in (chosen.score, chosen.reported))
+    found = []
+    for side in (-DRIFT, DRIFT):
+        much, less = ((slope + side * error) * time for slope, error in (score, reported))
+        drifted = replace(chosen, score=chosen.score - much, reported=chosen.reported - less)
         found.append(compare(outcomes.choosing(drifted), codes, pairs, [measure]))
     return found
+
+
+def _slope(y: np.ndarray, time: np.ndarray, cell: np.ndarray) -> tuple[float, float]:
+    """How an outcome changes with the time within cells, and its standard error; infinite where it cannot be told."""
+    both = pd.DataFrame({"y": y, "time": time})
+    own = both - both.groupby(cell).transform("mean")
+    spread, left = float((own["time"] ** 2).sum()), len(y) - len(np.unique(cell)) - 1
+    if spread <= 0 or left < 1:
+        return 0.0, np.inf
+    slope = float((own["y"] * own["time"]).sum()) / spread
+    return slope, float(np.sqrt(((own["y"] - slope * own["time"]) ** 2).sum() / left / spread))
 
 
 def omnibus(design: Design, regression: Regression, name: str, order: Rearrangements | None) -> OmnibusTest:
