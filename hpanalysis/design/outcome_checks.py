@@ -132,7 +132,7 @@ def _mixed(design: Design) -> list[Check]:
     if most.max() > whole or not among or apart < APART:
         return []
     found = f"{_so_many(odd)} {sweep.metric} {_between(sweep, odd)}, the others {_between(sweep, known & ~odd)}"
-    so = "shares and percentages seem to be mixed: write all of them in one unit"
+    so = "shares and percentages seem to be mixed; write all of them in one unit"
     return [Check("mixed units", sweep.metric, found, "caution", so, float(odd.mean()), n=float(odd.sum()))]
 
 
