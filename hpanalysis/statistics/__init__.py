@@ -10,9 +10,14 @@ skewness_correction         intervals of differences of means where tails are lo
 regression_adjustment       what other columns explain is taken out of a difference
 control_variates            and what they say was luck, where values were drawn independently
 joint_claims                many estimates with their covariance
+moderated_variances         variances of few units each, by what all of them show together
 best_of_k                   the best of k runs instead of a random one
+chosen                      the same, chosen by one metric and reported on another
+tuned                       differences of it, with bounds that hold
 dominated_levels            which level is best after tuning, and which are beaten everywhere
 winners_curse               how good the best of many noisy scores is
+run_again                   which runs had a configuration run again for its score
+far_values                  which scores are so far from all others that they are none
 splines                     a smooth curve along an ordered axis
 simultaneous_bands          what may be read off a curve
 mean_curves                 mean curves of groups along training
@@ -33,4 +38,5 @@ resampling                  generators, permutations and draws of rows
 results                     the named tuples that intervals and tests return
 distributions               tails and quantiles of the usual laws
 roots                       where a function crosses zero
+rounding                    which digits of a number mean something
 """
