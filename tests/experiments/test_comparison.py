@@ -122,6 +122,21 @@ class TestShipped:
             f"it ties in error on both problems that played no part in its design, in {PLANNED} searches each" in text
         )
 
+    def test_the_readme_says_what_guided_does_beside_tpe(self, rows):
+        guided = [one for one in Searches(tuple(rows)).others if one.strategy == "guided"]
+        count = {
+            (measure, verdict): sum((one.measure, one.verdict) == (measure, verdict) for one in guided)
+            for measure in ("error", "cost", "training_cost")
+            for verdict in ("better", "a tie", "worse")
+        }
+        words = {1: "one", 5: "five", 6: "six"}
+        said = (
+            f"costs less to train on all {words[count['training_cost', 'better']]} problems and its pick costs less on "
+            f"{words[count['cost', 'better']]} of them, at an error that ties on {words[count['error', 'a tie']]} and is "
+            f"higher on {words[count['error', 'worse']]}."
+        )
+        assert said in " ".join((ROOT / "README.md").read_text().split())
+
     @pytest.mark.train
     @pytest.mark.slow
     def test_three_searches_are_replayed_to_the_digit(self, rows):
