@@ -132,8 +132,8 @@ class TestShipped:
         words = {1: "one", 5: "five", 6: "six"}
         said = (
             f"costs less to train on all {words[count['training_cost', 'better']]} problems and its pick costs less on "
-            f"{words[count['cost', 'better']]} of them, at an error that ties on {words[count['error', 'a tie']]} and is "
-            f"higher on {words[count['error', 'worse']]}."
+            f"{words[count['cost', 'better']]} of them, at an error that ties on {words[count['error', 'a tie']]} and "
+            f"is higher on {words[count['error', 'worse']]}."
         )
         assert said in " ".join((ROOT / "README.md").read_text().split())
 
