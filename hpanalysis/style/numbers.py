@@ -161,23 +161,6 @@ def exact_p(p: float) -> str:
     return f"< {_magnitude(LEAST_P)}" if p < LEAST_P else f"{p:.1e}" if p < SMALL_P else p_value(p)
 
 
-def brief_p(p: float) -> str:
-    """A p-value in as few characters as can be read, for the tile of a map.
-
-    Examples
-    --------
-    >>> brief_p(0.999), brief_p(0.041), brief_p(0.00012), brief_p(float("nan"))
-    ('1', '.04', '1e-4', '–')
-    """
-    if p != p:
-        return MISSING
-    if p >= 0.995:
-        return "1"
-    if p < LEAST_P:
-        return f"< {_magnitude(LEAST_P)}"
-    return f"{p:.2f}".lstrip("0") if p >= 0.01 else _magnitude(p)
-
-
 def is_p(p: float, *, digits: int | None = None) -> str:
     """A p-value in a sentence, after the letter p: as in a table, or in so many significant digits.
 
